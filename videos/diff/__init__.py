@@ -1,0 +1,1 @@
+"""How two videos differ: fingerprints in, an edit script out. numpy and PyAV only, no Django."""

@@ -1,0 +1,138 @@
+"""What comparison keeps of every frame: a small picture, its colour, and how much detail it has.
+
+A file is a header of 64 bytes, one fixed record a frame, then every frame's time as little-endian float64.
+Records are written as frames are decoded and read through a memory map, so neither side grows with duration.
+"""
+
+import struct
+from dataclasses import dataclass
+from io import BufferedWriter
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.media.errors import MediaError
+
+FINGERPRINT_VERSION = 1
+
+LUMA_SHAPE = (36, 64)
+CHROMA_SHAPE = (2, 9, 16)
+DETAIL_SHAPE = (18, 32)
+LOOK_SIZE = (256, 144)  # width and height that a frame is scaled to before it is summed up
+DETAIL_STEPS = 16  # steps of stored detail for each doubling of variance
+
+RECORD = np.dtype([("luma", "u1", LUMA_SHAPE), ("chroma", "u1", CHROMA_SHAPE), ("detail", "u1", DETAIL_SHAPE)])
+
+_HEADER = struct.Struct("<8sIIQdddII")  # magic, version, record bytes, frames, duration, origin, rate, width, height
+_HEADER_BYTES = 64
+_MAGIC = b"SAGEFP\r\n"
+
+
+def summarise(luma: NDArray[np.uint8], chroma_u: NDArray[np.uint8], chroma_v: NDArray[np.uint8]) -> NDArray[np.void]:
+    """One record from a (144, 256) luma plane and chroma planes of (72, 128).
+
+    Detail is the variance inside each 4 × 4 block, averaged over 2 × 2 blocks, on a logarithmic scale: what a blur
+    takes away, and what the small picture alone cannot show.
+    """
+    rows, columns = LUMA_SHAPE
+    lines = luma.reshape(rows, 4, -1)
+    sums = lines.sum(axis=1, dtype=np.uint16).reshape(rows, columns, 4).sum(axis=2, dtype=np.uint16)
+    squares = np.multiply(lines, lines, dtype=np.uint16).sum(axis=1, dtype=np.uint32)
+    means = sums / np.float32(16)
+    variance = squares.reshape(rows, columns, 4).sum(axis=2) / np.float32(16) - means * means
+    detail = variance.reshape(DETAIL_SHAPE[0], 2, DETAIL_SHAPE[1], 2).mean(axis=(1, 3)).clip(0)
+    record = np.zeros((), RECORD)
+    record["luma"] = np.rint(means)
+    record["detail"] = np.rint(DETAIL_STEPS * np.log2(1 + detail))
+    for plane, chroma in zip(record["chroma"], (chroma_u, chroma_v), strict=True):
+        summed = chroma.reshape(CHROMA_SHAPE[1], 8, -1).sum(axis=1, dtype=np.uint16)
+        plane[:] = np.rint(summed.reshape(CHROMA_SHAPE[1], CHROMA_SHAPE[2], 8).sum(axis=2) / 64)
+    return record
+
+
+class FingerprintWriter:
+    """Appends frames to a fingerprint file; the header is filled in when it closes without an error."""
+
+    def __init__(self, path: Path, width: int, height: int, rate: float, origin: float) -> None:
+        self._path = path
+        self._facts = (rate, width, height)
+        self._origin = origin
+        self.times: list[float] = []
+        self.duration = 0.0
+        self._file: BufferedWriter | None = None
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("wb")
+        self._file.write(bytes(_HEADER_BYTES))
+        return self
+
+    def add(self, time: float, record: NDArray[np.void]) -> None:
+        assert self._file is not None  # noqa: S101  for the type checker
+        self._file.write(record.tobytes())
+        self.times.append(time)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._file is not None  # noqa: S101  for the type checker
+        with self._file as file:
+            if problem is not None:
+                return
+            file.write(np.asarray(self.times, "<f8").tobytes())
+            rate, width, height = self._facts
+            head = (_MAGIC, FINGERPRINT_VERSION, RECORD.itemsize, len(self.times), self.duration, self._origin)
+            file.seek(0)
+            file.write(_HEADER.pack(*head, rate, width, height))
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """One video's fingerprint. `times` are seconds from the first frame; `records` is read from disk as needed."""
+
+    records: NDArray[np.void]
+    times: NDArray[np.float64]
+    duration: float
+    origin: float
+    frame_rate: float
+    width: int
+    height: int
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def step(self) -> float:
+        """Typical seconds between frames."""
+        return float(np.median(np.diff(self.times))) if len(self) > 1 else max(self.duration, 1e-3)
+
+    @property
+    def borders(self) -> NDArray[np.float64]:
+        """Every frame's time and the duration: the moments at which a segment may begin or end."""
+        return np.append(self.times, self.duration)
+
+    def nearest(self, times: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Index of the frame whose time is nearest to each of `times`."""
+        after = np.searchsorted(self.times, times).clip(1, max(1, len(self) - 1))
+        before = after - 1
+        after = np.minimum(after, len(self) - 1)
+        return np.where(times - self.times[before] <= self.times[after] - times, before, after)
+
+
+def read_fingerprint(path: str) -> Fingerprint:
+    """Raises MediaError where the file is none of ours, of another version, or cut short."""
+    file = Path(path)
+    with file.open("rb") as handle:
+        head = handle.read(_HEADER_BYTES)
+    if len(head) < _HEADER_BYTES or not head.startswith(_MAGIC):
+        raise MediaError("This fingerprint is damaged. Analyse the video again.")
+    _, version, size, count, duration, origin, rate, width, height = _HEADER.unpack_from(head)
+    if version != FINGERPRINT_VERSION or size != RECORD.itemsize:
+        raise MediaError("This fingerprint was made by another version of Sage. Analyse the video again.")
+    if count < 1 or file.stat().st_size != _HEADER_BYTES + count * (size + 8):
+        raise MediaError("This fingerprint is damaged. Analyse the video again.")
+    records = np.memmap(file, RECORD, "r", _HEADER_BYTES, (count,))
+    times = np.fromfile(file, "<f8", count, offset=_HEADER_BYTES + count * size)
+    return Fingerprint(records, times, duration, origin, rate, width, height)

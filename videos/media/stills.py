@@ -1,0 +1,88 @@
+"""Frames as they are shown: turned upright, square pixels, as arrays or as JPEG files."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, VideoReformatter
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+STILL_WIDTH = 480
+JPEG_QUALITY_SCALE = 4  # 2 is the best that MJPEG offers, 31 the worst
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """How often the picture is to be turned left by 90 degrees before it is shown."""
+    return round(frame.rotation / 90) % 4
+
+
+def pixel_aspect(stream: VideoStream) -> float:
+    """Width of one stored pixel over its height."""
+    ratio = stream.sample_aspect_ratio
+    return float(ratio) if ratio else 1.0
+
+
+def displayed_size(width: int, height: int, aspect: float, turns: int) -> tuple[int, int]:
+    """Size in square pixels after turning."""
+    wide = max(1, round(width * aspect))
+    return (height, wide) if turns % 2 else (wide, height)
+
+
+def fitted(width: int, height: int, limit: int) -> tuple[int, int]:
+    """The even size of the same shape that is at most `limit` wide; never larger than it was, at least 2 × 2."""
+    scale = min(1.0, limit / width)
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+class Turner:
+    """Scales frames of one stream to an upright size; keeps the scaler between frames."""
+
+    def __init__(self) -> None:
+        self._scaler = VideoReformatter()
+
+    def rgb(self, frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width, 3) as shown, whatever the frame's own shape."""
+        turns = quarter_turns(frame)
+        stored = (height, width) if turns % 2 else (width, height)
+        small = self._scaler.reformat(frame, *stored, format="rgb24", interpolation="AREA")
+        return np.ascontiguousarray(np.rot90(small.to_ndarray(), turns))
+
+    def planes(self, frame: VideoFrame, width: int, height: int) -> list[NDArray[np.uint8]]:
+        """Luma and the two chroma planes, each (height, width), as shown."""
+        turns = quarter_turns(frame)
+        stored = (height, width) if turns % 2 else (width, height)
+        small = self._scaler.reformat(frame, *stored, format="yuv444p", interpolation="AREA")
+        return [np.rot90(plane, turns) for plane in small.to_ndarray()]
+
+
+class JpegWriter:
+    """Writes frames of one stream as JPEG files of at most a given width."""
+
+    def __init__(self, aspect: float, limit: int = STILL_WIDTH) -> None:
+        self._aspect = aspect
+        self._limit = limit
+        self._turner = Turner()
+        self._encoder: VideoCodecContext | None = None
+
+    def write(self, frame: VideoFrame, path: Path) -> None:
+        shown = displayed_size(frame.width, frame.height, self._aspect, quarter_turns(frame))
+        width, height = fitted(*shown, self._limit)
+        upright = VideoFrame.from_ndarray(self._turner.rgb(frame, width, height), format="rgb24")
+        picture = upright.reformat(format="yuvj420p", dst_color_range=ColorRange.JPEG)
+        if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
+            self._encoder = _encoder(width, height)
+        picture.pts = None
+        path.write_bytes(b"".join(bytes(packet) for packet in self._encoder.encode(picture)))
+
+
+def _encoder(width: int, height: int) -> VideoCodecContext:
+    encoder = av.CodecContext.create("mjpeg", "w")
+    assert isinstance(encoder, VideoCodecContext)  # noqa: S101  for the type checker
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {"qmin": str(JPEG_QUALITY_SCALE), "qmax": str(JPEG_QUALITY_SCALE)}
+    return encoder
