@@ -2,11 +2,15 @@
 
 import os
 import threading
+import warnings
 from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import worker_ready
 
+# Jobs decode nothing in this process: that happens in a sandbox. So a worker may be root where its owner wants it so.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sage.settings")
 app = Celery("sage")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -41,6 +41,7 @@ def check_workers() -> None:
         raise RuntimeError("no worker has been heard of lately")
 
 
+_failing: set[str] = set()
 CHECKS: dict[str, Callable[[], None]] = {
     "database": check_database,
     "cache": check_cache,
@@ -55,7 +56,7 @@ def health(request: HttpRequest) -> JsonResponse:
     """200 when all is well, 503 when one check fails; the reason goes to the log, not to the visitor."""
     checks = {name: _passes(name, check) for name, check in CHECKS.items()}
     well = all(checks.values())
-    return JsonResponse(
+    response = JsonResponse(
         {
             "status": "ok" if well else "unavailable",
             "version": __version__,
@@ -65,14 +66,19 @@ def health(request: HttpRequest) -> JsonResponse:
         },
         status=200 if well else 503,
     )
+    response._has_been_logged = True  # type: ignore[attr-defined]  # the reason is in the log already
+    return response
 
 
 def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
     except Exception as error:  # noqa: BLE001 - whatever breaks a check, the answer is that it failed
-        log.warning("health: %s failed: %s", name, error)
+        if name not in _failing:  # once, not at every look
+            log.warning("health: %s failed: %s", name, error)
+        _failing.add(name)
         return False
+    _failing.discard(name)
     return True
 
 

@@ -69,7 +69,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "channels",
     "csp",
-    "django_htmx",
     "sage",
     "accounts",
     "videos",

@@ -95,7 +95,7 @@ class Embedded:
             "-c", "listen_addresses=",
             "-c", "unix_socket_permissions=0700",
             "-c", "max_connections=100",
-            "-c", "log_min_messages=warning",
+            "-c", "log_min_messages=fatal",
             "-c", "timezone=UTC",
         ]  # fmt: skip
 
@@ -110,7 +110,7 @@ class Embedded:
             "--save", "",
             "--appendonly", "no",
             "--dir", str(self.var_dir),
-            "--loglevel", "warning",
+            "--loglevel", "nothing",
             "--databases", "16",
         ]  # fmt: skip
 

@@ -137,7 +137,7 @@ class DiskStorage:
         return sorted((Part(**json.loads(path.read_text())) for path in records), key=lambda part: part.part_number)
 
     def complete_parts(self, upload_id: str, key: str) -> None:
-        """Make the parts one file under `key`. Harmless when it was done before; `abort_parts` then clears what is left."""
+        """Make the parts one file under `key`. Harmless when done before; `abort_parts` clears what is left."""
         data, target = self._upload(upload_id) / "data", self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         if data.exists():

@@ -41,7 +41,7 @@ def clean() -> None:
 
 
 def purge(video: Video) -> None:
-    """Remove a video with everything made from it, for good. Files go first: a row without files can be purged again."""
+    """Remove a video with everything made from it. Files go first: a row without files can be purged again."""
     for comparison in Comparison.everything.filter(video_a=video) | Comparison.everything.filter(video_b=video):
         storage.delete(f"comparisons/{comparison.pk}")
     storage.delete(f"derived/{video.pk}")

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 4
+STOPPED_EACH_TIME = "The worker stopped each time it tried this. The file was kept; retry, or ask the operator to look."
 REPORT_EVERY_SECONDS = 0.5
 Save = Callable[[], None]
 
@@ -63,7 +64,7 @@ def claim(job_id: uuid.UUID | str) -> Job | None:
             _end(
                 job,
                 Job.Status.FAILED,
-                "The worker stopped each time it tried this. The file was kept; retry, or ask the operator to look at the log.",
+                STOPPED_EACH_TIME,
             )
             return None
         job.status = Job.Status.IN_PROGRESS

@@ -1,8 +1,9 @@
 """Runs the pure functions of `media/` and `diff/` in a child process with limits, because media is hostile.
 
 A crash, a hang or a greedy file ends the child, never the worker. The child has no network where the system allows that
-to be taken away, and dies with its parent. Both ends are in this file: `run` is the parent's, `main` the child's. The child
-writes one JSON object a line: `{"progress": 0.5}` as often as it likes, then `{"result": …}` or `{"error": …}`.
+to be taken away, and dies with its parent. Both ends are in this file: `run` is the parent's, `main` the child's. The
+child writes one JSON object a line: `{"progress": 0.5}` as often as it likes, then `{"result": …}`, `{"refused": …}`
+for input that it will not take, or `{"fault": …}`.
 """
 
 import functools
@@ -72,7 +73,8 @@ def run(
             start_new_session=True,
             env=_environment(),
         )
-        assert child.stdin and child.stdout  # noqa: S101 - both were asked for above
+        assert child.stdin  # noqa: S101 - asked for above
+        assert child.stdout  # noqa: S101
         patience = 0.0
         try:
             child.stdin.write(json.dumps(request).encode())
