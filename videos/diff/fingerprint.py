@@ -34,7 +34,7 @@ _MAGIC = b"SAGEFP\r\n"
 def summarise(luma: NDArray[np.uint8], chroma_u: NDArray[np.uint8], chroma_v: NDArray[np.uint8]) -> NDArray[np.void]:
     """One record from a (144, 256) luma plane and chroma planes of (72, 128).
 
-    Detail is the variance inside each 4 × 4 block, averaged over 2 × 2 blocks, on a logarithmic scale: what a blur
+    Detail is the variance inside each 4 x 4 block, averaged over 2 x 2 blocks, on a logarithmic scale: what a blur
     takes away, and what the small picture alone cannot show.
     """
     rows, columns = LUMA_SHAPE

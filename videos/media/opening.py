@@ -88,4 +88,4 @@ def _check_size(stream: VideoStream) -> None:
     if width <= 0 or height <= 0:
         raise MediaError(CUT_SHORT)
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise MediaError(f"This video is {width} × {height}, more than Sage reads. Export it with smaller frames.")
+        raise MediaError(f"This video is {width} x {height}, more than Sage reads. Export it with smaller frames.")

@@ -33,7 +33,7 @@ def displayed_size(width: int, height: int, aspect: float, turns: int) -> tuple[
 
 
 def fitted(width: int, height: int, limit: int) -> tuple[int, int]:
-    """The even size of the same shape that is at most `limit` wide; never larger than it was, at least 2 × 2."""
+    """The even size of the same shape that is at most `limit` wide; never larger than it was, at least 2 x 2."""
     scale = min(1.0, limit / width)
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 

