@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("videos:library")
     shown = demo.comparison()
-    return render(request, "videos/home.html", {"comparison": shown, **(_stage(shown) if shown else {})})
+    return render(request, "videos/home.html", {"comparison": shown, **(_stage(request, shown) if shown else {})})
 
 
 @login_required
@@ -150,7 +150,7 @@ def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     """Two players over one timeline; while it is worked out, where it stands."""
     shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
     template = "videos/compare.html" if shown.is_completed else "videos/comparing.html"
-    return render(request, template, {"comparison": shown, **(_stage(shown) if shown.is_completed else {})})
+    return render(request, template, {"comparison": shown, **(_stage(request, shown) if shown.is_completed else {})})
 
 
 @login_required
@@ -162,10 +162,11 @@ def act_on_comparison(request: HttpRequest, comparison_id: uuid.UUID, action: st
     return redirect("videos:compare", comparison_id=shown.pk)
 
 
-def _stage(shown: Comparison) -> dict[str, Any]:
+def _stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
     """What the players, the timeline and the list need."""
     assert shown.script is not None  # noqa: S101 - only completed comparisons are staged
     return {
+        "starts": timeline.moment(shown.script, request.GET.get("t", ""), request.GET.get("side", "b")),
         "timeline": timeline.draw(shown.script),
         "differences": timeline.differences(shown.script),
         "lengths": timeline.summary(shown.script),
@@ -188,6 +189,9 @@ def _side(video: Video) -> dict[str, Any]:
         "height": video.height,
         "file": reverse("api:file", args=[video.pk]),
         "times": reverse("videos:derived", args=[video.pk, "times.f64"]),
+        "stills": video.stills,
+        "still": reverse("videos:derived", args=[video.pk, "still-00000.jpg"]),
+        "has_sound": bool(video.metadata.get("audio_codec")),
     }
 
 
