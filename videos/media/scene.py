@@ -173,7 +173,7 @@ def _badge(shot: Shot, start: float, end: float) -> Shot:
     return shown
 
 
-FIRST_CUT = ((sunrise, 4.0), (planet, 5.0), (sea, 3.5), (forest, 4.0), (city, 3.5), (snow, 4.0))
+FIRST_CUT = ((sunrise, 4.0), (planet, 5.0), (sea, 3.0), (forest, 4.0), (city, 3.5), (snow, 4.0))
 SECOND_CUT = (
     (sunrise, 4.0), (bloom, 3.0), (_badge(planet, 1.0, 4.0), 5.0), (city, 3.5), (forest, 4.0), (snow, 4.0),
 )  # fmt: skip
