@@ -1,0 +1,23 @@
+"""Where allauth's ways are bent to Sage's."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
+
+from accounts.models import SYSTEM_EMAIL
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Plain words, and no account under the system user's address."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The address or the password is not right. Check both, or reset the password.",
+        "email_taken": "An account with this address exists already. Log in instead.",
+        "too_many_login_attempts": "Too many tries with a wrong password. Wait five minutes, then try again.",
+    }
+
+    def clean_email(self, email: str) -> str:
+        email = super().clean_email(email).lower()
+        if email == SYSTEM_EMAIL:
+            raise ValidationError("This address cannot be used.")
+        return email

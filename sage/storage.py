@@ -1,0 +1,161 @@
+"""Where files lie. The protocol is S3's multipart upload and ranged reads; this is its form on disk.
+
+A file in parts is written into one sparse file at each part's place, with a small record beside it for every part that
+arrived whole, so that completing it is one rename whatever its size.
+"""
+
+import dataclasses
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+CHUNK = 1024 * 1024
+
+
+class StorageError(RuntimeError):
+    """A file could not be kept or found; the message says which, and why."""
+
+
+class PartMismatch(StorageError):
+    """A part has another size than was announced."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A part that arrived whole. `etag` is the MD5 of its bytes, as on S3."""
+
+    part_number: int
+    size: int
+    etag: str
+
+
+class DiskStorage:
+    """Files below one folder. Keys are relative paths made by Sage, never by a visitor."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    # --- Whole files ---
+
+    def put_file(self, key: str, source: Path) -> None:
+        """Keep a copy of `source` under `key`; it appears whole or not at all."""
+        with source.open("rb") as stream:
+            self.put_stream(key, stream)
+
+    def put_stream(self, key: str, stream: BinaryIO) -> None:
+        target = self._path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(target.name + ".part")
+        with aside.open("wb") as out:
+            shutil.copyfileobj(stream, out, CHUNK)
+            out.flush()
+            os.fsync(out.fileno())
+        aside.replace(target)
+
+    def size(self, key: str) -> int:
+        """Bytes under `key`. Raises FileNotFoundError."""
+        return self._path(key).stat().st_size
+
+    def read(self, key: str) -> bytes:
+        """The whole of a small file. Raises FileNotFoundError."""
+        return self._path(key).read_bytes()
+
+    def open(self, key: str) -> BinaryIO:
+        return self._path(key).open("rb")
+
+    def delete(self, key: str) -> None:
+        """Remove a file, or everything below `key`. What is gone already is no error."""
+        path = self._path(key)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def local_copy(self, key: str) -> Iterator[Path]:
+        """A path that decoders may read. On disk that is the file itself."""
+        path = self._path(key)
+        if not path.is_file():
+            raise StorageError("The file of this video is missing from storage. Upload it again.")
+        yield path
+
+    def check(self) -> None:
+        """Raise OSError where nothing can be written."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        probe = self.root / f".check-{os.getpid()}"
+        probe.write_bytes(b"well")
+        probe.unlink(missing_ok=True)
+
+    # --- Files in parts ---
+
+    def begin_parts(self, upload_id: str) -> None:
+        self._upload(upload_id).mkdir(parents=True, exist_ok=True)
+
+    def write_part(self, upload_id: str, number: int, offset: int, size: int, stream: BinaryIO) -> Part:
+        """Write part `number` at `offset`; it counts only once all its `size` bytes are on disk.
+
+        The same part may come again, also twice at once: the last one counts.
+        """
+        folder = self._upload(upload_id)
+        if not folder.is_dir():
+            raise FileNotFoundError(upload_id)
+        record = folder / f"{number}.json"
+        with (folder / f"{number}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            record.unlink(missing_ok=True)
+            digest, written = hashlib.md5(usedforsecurity=False), 0
+            descriptor = os.open(folder / "data", os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                while chunk := stream.read(CHUNK):
+                    if written + len(chunk) > size:
+                        raise PartMismatch(f"Part {number} is longer than the {size} bytes it should have.")
+                    digest.update(chunk)
+                    os.pwrite(descriptor, chunk, offset + written)
+                    written += len(chunk)
+                if written != size:
+                    raise PartMismatch(f"Part {number} has {written} bytes where {size} were announced.")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            part = Part(number, size, digest.hexdigest())
+            aside = folder / f"{number}.new"
+            aside.write_text(json.dumps(dataclasses.asdict(part)))
+            aside.replace(record)
+        return part
+
+    def list_parts(self, upload_id: str) -> list[Part]:
+        """The parts that arrived whole, by number."""
+        records = self._upload(upload_id).glob("*.json")
+        return sorted((Part(**json.loads(path.read_text())) for path in records), key=lambda part: part.part_number)
+
+    def complete_parts(self, upload_id: str, key: str) -> None:
+        """Make the parts one file under `key`. Harmless when done before; `abort_parts` clears what is left."""
+        data, target = self._upload(upload_id) / "data", self._path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if data.exists():
+            data.replace(target)
+        elif not target.exists():
+            raise FileNotFoundError(upload_id)
+
+    def abort_parts(self, upload_id: str) -> None:
+        shutil.rmtree(self._upload(upload_id), ignore_errors=True)
+
+    def _upload(self, upload_id: str) -> Path:
+        return self._path(f"uploads/{upload_id}")
+
+    def _path(self, key: str) -> Path:
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root.resolve()) or path == self.root.resolve():
+            raise StorageError("This key leads out of the storage.")
+        return path
+
+
+storage = DiskStorage(settings.MEDIA_ROOT)

@@ -1,0 +1,26 @@
+"""Every address of the site, each app's below its own prefix."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from sage import theme
+from sage.health import health
+from videos import urls as videos_urls
+from videos import views as videos_views
+
+urlpatterns = [
+    path("", videos_views.home, name="home"),
+    path("health", health, name="health"),
+    path("theme/", theme.choose, name="theme"),
+    path("account/", include("accounts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("videos.urls")),
+    path("v2/", include("videos.api_urls")),
+]
+websocket_urlpatterns = videos_urls.websocket_urlpatterns
+
+handler400 = "sage.errors.bad_request"
+handler403 = "sage.errors.permission_denied"
+handler404 = "sage.errors.page_not_found"
+handler500 = "sage.errors.server_error"

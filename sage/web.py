@@ -1,0 +1,143 @@
+"""The web server: daphne, with two things mended that a video site depends on.
+
+Daphne takes in a whole request before Django sees it, and hands out a response as fast as Django makes it, however slow
+the client reads. `BoundedRequest` refuses a body that is larger than its route allows, before or while it arrives;
+`BoundedServer` waits for a slow reader, so that a long download fills no memory.
+"""
+
+import asyncio
+import json
+import re
+from typing import Any
+
+from daphne.http_protocol import WebRequest
+from daphne.server import Server
+from twisted.internet import reactor
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+from sage.errors import error_body
+
+MB = 1024 * 1024
+FORM_OVERHEAD = 1 * MB
+DEFAULT_LIMIT = 2 * MB
+LINGER_SECONDS = 30
+FORM_LIMIT = 100 * MB + FORM_OVERHEAD
+PART_LIMIT = 10 * MB
+BIG_BODIES = (
+    ("POST", re.compile(r"/library/upload/"), FORM_LIMIT),
+    ("PUT", re.compile(r"/v2/uploads/[0-9a-f-]{36}/parts/\d+"), None),
+)
+
+
+def body_limit(method: str, path: str, part_limit: int = PART_LIMIT) -> int:
+    """How many bytes the body of this request may have. `path` comes without its query."""
+    for big_method, pattern, limit in BIG_BODIES:
+        if method == big_method and pattern.fullmatch(path):
+            return limit or part_limit
+    return DEFAULT_LIMIT
+
+
+@implementer(IPushProducer)
+class BoundedRequest(WebRequest):
+    """Refuses a body once it is larger than its route allows; its response waits for the reader."""
+
+    refused = False
+    received = 0
+    limit = DEFAULT_LIMIT
+
+    # --- The body, on its way in ---
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
+        """All headers are here; `length` is the announced size of the body, None where it comes in chunks."""
+        method, path = (getattr(self.channel, name, b"").decode("latin-1") for name in ("_command", "_path"))
+        self.limit = body_limit(method, path.partition("?")[0])
+        super().gotLength(0 if length and length > self.limit else length)
+        if length and length > self.limit:
+            self._refuse(path)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        self.received += len(data)
+        if self.refused:
+            return  # read and forgotten, so that the client gets to see the answer
+        if self.received > self.limit:
+            self._refuse(self.channel._path.decode("latin-1"))
+            return
+        super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self.refused:
+            self.channel.loseConnection()
+        else:
+            super().requestReceived(command, path, version)
+
+    def _refuse(self, path: str) -> None:
+        """Answer 413 at once; then let the client finish for a while, since one cut off mid-way sees no answer."""
+        self.refused = True
+        self.content.truncate(0)
+        size = f"{self.limit // MB} MB"
+        message = f"This is larger than the {size} that may be sent here. Nothing was kept."
+        if path.startswith("/library/upload/"):
+            message += " With scripts switched on, the library page sends files of any size in parts."
+        if path.startswith("/v2/"):
+            body, kind = json.dumps(error_body("PAYLOAD_TOO_LARGE", message)), "application/json"
+        else:
+            body, kind = message, "text/plain; charset=utf-8"
+        headers = f"Content-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n"
+        self.channel.transport.write(f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n{body}".encode())
+        reactor.callLater(LINGER_SECONDS, self.channel.loseConnection)  # type: ignore[attr-defined]
+
+    # --- The response, on its way out ---
+
+    def follow_reader(self) -> None:
+        """Be told when the client reads too slowly (`pauseProducing`) and when it has caught up."""
+        self.may_write = asyncio.Event()
+        self.may_write.set()
+        self.registerProducer(self, True)
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self.may_write.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self.may_write.set()
+
+    def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self.may_write.set()
+
+    def finish(self) -> None:
+        if getattr(self, "may_write", None):
+            self.unregisterProducer()
+            self.may_write = None
+        super().finish()
+
+
+class BoundedServer(Server):
+    """Daphne's server with our request, and with a response that waits for its reader."""
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        if isinstance(protocol, BoundedRequest) and message.get("more_body"):
+            if getattr(protocol, "may_write", None) is None and not protocol.finished and protocol.channel:
+                protocol.follow_reader()
+            if waiting := getattr(protocol, "may_write", None):
+                await waiting.wait()
+        await super().handle_reply(protocol, message)
+
+    def run(self) -> None:
+        from daphne import http_protocol
+
+        http_protocol.WebRequest = BoundedRequest  # the factory looks this name up for each connection
+        super().run()
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the site until SIGTERM or SIGINT."""
+    from sage.asgi import application
+
+    interface = host.replace(":", r"\:")
+    BoundedServer(
+        application,
+        endpoints=[f"tcp:port={port}:interface={interface}"],
+        server_name="",
+        websocket_timeout=-1,
+        verbosity=1,
+    ).run()

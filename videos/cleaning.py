@@ -1,0 +1,49 @@
+"""What nobody needs any more goes: abandoned uploads, scratch of killed workers, videos deleted a while ago."""
+
+import logging
+import shutil
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from sage.storage import storage
+from videos import jobs
+from videos.models import Comparison, Upload, Video
+
+log = logging.getLogger(__name__)
+
+SCRATCH_LIVES_SECONDS = 24 * 3600
+GRACE = timedelta(days=7)
+
+
+def delete(video: Video) -> None:
+    """Hide a video at once and stop its work. `clean` removes its files after the grace."""
+    with transaction.atomic():
+        jobs.cancel(video)
+        for comparison in Comparison.objects.filter(video_a=video) | Comparison.objects.filter(video_b=video):
+            jobs.cancel(comparison)
+        Video.objects.filter(pk=video.pk).update(deleted_at=timezone.now())
+
+
+def clean() -> None:
+    """Run now and then by beat."""
+    for upload in Upload.objects.lapsed():
+        storage.abort_parts(str(upload.pk))
+        upload.delete()
+    for video in Video.everything.filter(deleted_at__lt=timezone.now() - GRACE):
+        purge(video)
+    for folder in settings.SCRATCH_DIR.glob("*"):
+        if folder.stat().st_mtime < time.time() - SCRATCH_LIVES_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def purge(video: Video) -> None:
+    """Remove a video with everything made from it. Files go first: a row without files can be purged again."""
+    for comparison in Comparison.everything.filter(video_a=video) | Comparison.everything.filter(video_b=video):
+        storage.delete(f"comparisons/{comparison.pk}")
+    storage.delete(f"derived/{video.pk}")
+    storage.delete(video.storage_key)
+    video.delete()

@@ -1,0 +1,184 @@
+"""The durable queue: claim, lease, progress, finish, retry, cancel.
+
+A job is a row. Whoever works on it holds a lease, which each report renews and which lapses when its holder dies, so
+that another may claim it. The result is written in the transaction that completes the row, and only by the holder: so a
+second delivery, a killed worker or a lost message doubles and loses nothing.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from sage import events
+from videos.models import Comparison, Job, Video
+from videos.models.job import JobQuerySet
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 4
+STOPPED_EACH_TIME = "The worker stopped each time it tried this. The file was kept; retry, or ask the operator to look."
+REPORT_EVERY_SECONDS = 0.5
+Save = Callable[[], None]
+
+
+class LostLease(Exception):
+    """The job was cancelled, or somebody else holds it by now. Stop at once and write nothing."""
+
+
+def nudge(job: Job) -> None:
+    """Tell the workers, once this transaction is committed, that `job` waits. A lost nudge is repeated by beat."""
+    transaction.on_commit(lambda: _send(job.pk), robust=True)
+
+
+def _send(job_id: uuid.UUID) -> None:
+    try:
+        current_app.send_task("videos.tasks.run_job", [str(job_id)], retry=False)
+    except OperationalError as error:
+        log.warning("jobs: the broker is away (%s); job %s waits for beat", error, job_id)
+
+
+def nudge_waiting(older_than: timedelta = timedelta(seconds=4)) -> int:
+    """Nudge again for every job that nobody holds; return how many there were."""
+    waiting = Job.objects.claimable().filter(run_after__lt=timezone.now() - older_than)
+    identities = list(waiting.values_list("pk", flat=True)[:500])
+    for identity in identities:
+        _send(identity)
+    return len(identities)
+
+
+def claim(job_id: uuid.UUID | str) -> Job | None:
+    """Take the job, or None where it is held, done, cancelled or not its turn yet."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update(skip_locked=True, of=("self",)).claimable().filter(pk=job_id).first()
+        if job is None:
+            return None
+        if job.attempts >= MAX_ATTEMPTS:
+            _end(
+                job,
+                Job.Status.FAILED,
+                STOPPED_EACH_TIME,
+            )
+            return None
+        job.status = Job.Status.IN_PROGRESS
+        job.attempts += 1
+        job.lease = uuid.uuid4()
+        job.lease_expires_at = timezone.now() + LEASE
+        job.started_at = timezone.now()
+        job.progress = 0
+        job.error = ""
+        job.save()
+    tell(job)
+    return job
+
+
+class Watch:
+    """Handed to whoever works on a job: call it often, with the progress from 0 to 1 where that is known.
+
+    It renews the lease, publishes the progress, and raises `LostLease` as soon as the job is no longer ours.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._last = time.monotonic()
+
+    def __call__(self, progress: float | None = None) -> None:
+        if progress is not None:
+            self.job.progress = min(max(progress, 0.0), 1.0)
+        if time.monotonic() - self._last < REPORT_EVERY_SECONDS:
+            return
+        self._last = time.monotonic()
+        held = Job.objects.held(self.job).update(progress=self.job.progress, lease_expires_at=timezone.now() + LEASE)
+        if not held:
+            raise LostLease
+        if progress is not None:
+            tell(self.job)
+
+
+def finish(job: Job, save: Save, settle: Callable[[Job], None]) -> bool:
+    """Write the result and complete the job in one transaction, if it is still ours; `settle` sees to what follows."""
+    with transaction.atomic():
+        held = Job.objects.held(job).select_for_update(of=("self",)).first()
+        if held is None:
+            return False
+        save()
+        _end(held, Job.Status.COMPLETED)
+        settle(held)
+    return True
+
+
+def fail(job: Job, reason: str, settle: Callable[[Job], None]) -> bool:
+    """End the job for good with a plain sentence, if it is still ours."""
+    with transaction.atomic():
+        held = Job.objects.held(job).select_for_update(of=("self",)).first()
+        if held is None:
+            return False
+        _end(held, Job.Status.FAILED, reason)
+        settle(held)
+    return True
+
+
+def put_back(job: Job) -> bool:
+    """After a fault that may pass: let the job wait a little longer each time, then be tried again."""
+    delay = timedelta(seconds=2**job.attempts)
+    return bool(
+        Job.objects.held(job).update(
+            status=Job.Status.PENDING, lease=None, lease_expires_at=None, run_after=timezone.now() + delay
+        )
+    )
+
+
+def cancel(of: Video | Comparison) -> int:
+    """Cancel every open job; whoever works on one notices within a second. Returns how many there were."""
+    with transaction.atomic():
+        open_jobs = list(_jobs_of(of).open().select_for_update(of=("self",)))
+        for job in open_jobs:
+            _end(job, Job.Status.CANCELLED)
+    return len(open_jobs)
+
+
+def renew(of: Video | Comparison) -> int:
+    """Let what failed or was cancelled run again from the start. Returns how many jobs that were."""
+    with transaction.atomic():
+        ended = _jobs_of(of).filter(status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
+        again = list(ended.select_for_update(of=("self",)))
+        for job in again:
+            job.status, job.attempts, job.progress, job.error = Job.Status.PENDING, 0, 0, ""
+            job.lease = job.lease_expires_at = job.completed_at = None
+            job.run_after = timezone.now()
+            job.save()
+            nudge(job)
+    return len(again)
+
+
+def tell(job: Job) -> None:
+    """Tell the owner's open pages where the job stands, once this transaction is committed."""
+    if job.video_id:
+        owner = Video.everything.values_list("owner_id", flat=True).get(pk=job.video_id)
+        message = {"video_id": str(job.video_id), "job": job.kind}
+    else:
+        owner = Comparison.everything.values_list("owner_id", flat=True).get(pk=job.comparison_id)
+        message = {"comparison_id": str(job.comparison_id)}
+    news = {**message, "status": job.status, "progress": round(job.progress, 3)}
+    transaction.on_commit(lambda: events.publish(owner, news), robust=True)
+
+
+def _jobs_of(of: Video | Comparison) -> JobQuerySet:
+    return Job.objects.filter(video=of) if isinstance(of, Video) else Job.objects.filter(comparison=of)
+
+
+def _end(job: Job, status: str, error: str = "") -> None:
+    job.status, job.error = status, error
+    job.lease = job.lease_expires_at = None
+    job.completed_at = timezone.now()
+    if status == Job.Status.COMPLETED:
+        job.progress = 1
+    job.save()
+    tell(job)

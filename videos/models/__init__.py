@@ -1,0 +1,6 @@
+from videos.models.comparison import Comparison
+from videos.models.job import Job
+from videos.models.upload import Upload
+from videos.models.video import Video
+
+__all__ = ["Comparison", "Job", "Upload", "Video"]

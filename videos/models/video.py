@@ -1,0 +1,80 @@
+"""A video that somebody brought."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.viewer import Viewer
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def visible_to(self, viewer: Viewer) -> "VideoQuerySet":
+        """What `viewer` may open: their own, and what Sage itself shows to everybody."""
+        return self.filter(models.Q(owner=viewer.user) | models.Q(owner__is_system=True))
+
+    def owned_by(self, viewer: Viewer) -> "VideoQuerySet":
+        return self.filter(owner=viewer.user) if viewer.user else self.none()
+
+    def ready(self) -> "VideoQuerySet":
+        return self.filter(status=Video.Status.READY)
+
+
+class KeptManager(models.Manager["Video"]):
+    """Hides what was deleted, everywhere."""
+
+    def get_queryset(self) -> VideoQuerySet:
+        return VideoQuerySet(self.model, using=self._db).filter(deleted_at=None)
+
+
+class Video(models.Model):
+    """One file and what Sage has found out about it. `duration` is in seconds, `width` and `height` as displayed."""
+
+    class Status(models.TextChoices):
+        PROCESSING = "processing"
+        READY = "ready"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
+    title = models.CharField(max_length=300)
+    filename = models.CharField(max_length=300)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    storage_key = models.CharField(max_length=400, unique=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PROCESSING)
+    error = models.TextField(blank=True)
+
+    duration = models.FloatField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    frame_rate = models.FloatField(null=True, blank=True)
+    frame_count = models.PositiveIntegerField(null=True, blank=True)
+    metadata = models.JSONField(default=dict, blank=True, help_text="What the probe found in the file.")
+    stills = models.JSONField(default=list, blank=True, help_text="The second of each still.")
+    fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = KeptManager.from_queryset(VideoQuerySet)()
+    everything: ClassVar[models.Manager["Video"]] = models.Manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["owner", "-created_at"], name="videos_video_owner_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status == self.Status.READY
+
+    def derived_key(self, name: str) -> str:
+        """Where something that Sage made from this video is stored."""
+        return f"derived/{self.pk}/{name}"

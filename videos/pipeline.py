@@ -1,0 +1,169 @@
+"""What a video needs, in which order, and what each step does.
+
+Each step works outside any transaction and returns a function that writes its result; the queue calls that inside the
+transaction which completes the job. Each step may run twice.
+"""
+
+import logging
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from sage.errors import Conflict
+from sage.storage import StorageError, storage
+from videos import comparison, jobs, sandbox
+from videos.jobs import Save, Watch
+from videos.models import Job, Video
+
+log = logging.getLogger(__name__)
+
+ORDER = (Job.Kind.PROBE, Job.Kind.INGEST)
+TROUBLE = {
+    Job.Kind.PROBE: "Sage could not look into this file: its decoder stopped. Export it again, then upload that.",
+    Job.Kind.INGEST: "Sage could not read the pictures of this video: its decoder stopped. Export it again, then upload that.",
+    Job.Kind.COMPARE: "The comparison stopped unexpectedly. Both videos are kept; retry it.",
+}
+
+
+def begin(video: Video) -> None:
+    """Queue everything that a new video needs. Call it in the transaction that makes the row."""
+    before = None
+    for kind in ORDER:
+        before = Job.objects.create(video=video, kind=kind, after=before)
+        if before.after is None:
+            jobs.nudge(before)
+
+
+def run(job_id: uuid.UUID | str) -> None:
+    """Do one job, if it is there to be done. Never raises for what a video or a vendor does wrong."""
+    job = jobs.claim(job_id)
+    if job is None:
+        return
+    try:
+        save = STEPS[Job.Kind(job.kind)](job, Watch(job))
+    except jobs.LostLease:
+        log.info("pipeline: %s was taken away", job.pk)
+    except (sandbox.Refused, StorageError) as error:
+        jobs.fail(job, str(error), settle)
+    except Exception:  # a fault of ours or of the machine: it may pass, so it is tried again
+        log.exception("pipeline: %s of %s failed on attempt %d", job.kind, job.pk, job.attempts)
+        if job.attempts >= jobs.MAX_ATTEMPTS:
+            jobs.fail(job, TROUBLE[Job.Kind(job.kind)], settle)
+        else:
+            jobs.put_back(job)
+    else:
+        jobs.finish(job, save, settle)
+
+
+def settle(job: Job) -> None:
+    """In the transaction that ended `job`: start what waited for it, and bring the video's own status up to date."""
+    if job.status == Job.Status.COMPLETED:
+        for follower in job.followers.all():
+            jobs.nudge(follower)
+    if job.video_id is None:
+        return
+    video = Video.everything.select_for_update().get(pk=job.video_id)
+    if job.status == Job.Status.FAILED:
+        for follower in job.followers.filter(status=Job.Status.PENDING):
+            follower.status = Job.Status.CANCELLED
+            follower.save()
+        video.status, video.error = Video.Status.FAILED, job.error
+    elif not video.jobs.exclude(status=Job.Status.COMPLETED).exists():
+        video.status, video.error = Video.Status.READY, ""
+    video.save()
+
+
+def cancel(video: Video) -> None:
+    """Stop all work on a video; the file is kept. Raises `Conflict` where nothing runs."""
+    with transaction.atomic():
+        if not jobs.cancel(video):
+            raise Conflict("Nothing runs for this video any more, so there is nothing to cancel.")
+        Video.objects.filter(pk=video.pk).update(status=Video.Status.CANCELLED, error="")
+
+
+def retry(video: Video) -> None:
+    """Run again what failed or was cancelled. Raises `Conflict` where nothing did."""
+    with transaction.atomic():
+        if not jobs.renew(video):
+            raise Conflict("Nothing failed for this video, so there is nothing to retry.")
+        Video.objects.filter(pk=video.pk).update(status=Video.Status.PROCESSING, error="")
+
+
+# --- The steps ---
+
+
+def probe(job: Job, watch: Watch) -> Save:
+    """What kind of file is this?"""
+    video = job.video
+    assert video  # noqa: S101 - the database holds a probe to a video
+    with storage.local_copy(video.storage_key) as path:
+        facts = sandbox.run(
+            "videos.media.probe:probe", {"path": str(path)}, watch, sandbox.Limits(wall_seconds=120, cpu_seconds=120)
+        )
+
+    def save() -> None:
+        Video.everything.filter(pk=video.pk).update(
+            duration=facts["duration"],
+            width=facts["width"],
+            height=facts["height"],
+            frame_rate=facts["frame_rate"],
+            metadata=facts,
+        )
+
+    return save
+
+
+def ingest(job: Job, watch: Watch) -> Save:
+    """The one decode pass: fingerprint, frame times, stills and poster."""
+    video = job.video
+    assert video  # noqa: S101 - the database holds an ingest to a video
+    folder = scratch(job)
+    try:
+        with storage.local_copy(video.storage_key) as path:
+            facts = sandbox.run("videos.diff.ingest:ingest", {"path": str(path), "folder": str(folder)}, watch)
+        for made in sorted(folder.iterdir()):
+            storage.put_file(video.derived_key(made.name), made)
+            watch()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def save() -> None:
+        Video.everything.filter(pk=video.pk).update(
+            duration=facts["duration"],
+            width=facts["width"],
+            height=facts["height"],
+            frame_rate=facts["frame_rate"],
+            frame_count=facts["frame_count"],
+            stills=facts["stills"],
+            fingerprint_version=facts["fingerprint_version"],
+        )
+
+    return save
+
+
+def compare(job: Job, watch: Watch) -> Save:
+    """Hold two fingerprints against each other."""
+    assert job.comparison  # noqa: S101 - the database holds a compare to a comparison
+    folder = scratch(job)
+    try:
+        return comparison.work_out(job.comparison, folder, watch)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+STEPS: dict[Job.Kind, Callable[[Job, Watch], Save]] = {
+    Job.Kind.PROBE: probe,
+    Job.Kind.INGEST: ingest,
+    Job.Kind.COMPARE: compare,
+}
+
+
+def scratch(job: Job) -> Path:
+    """An empty folder for one claim of a job; it goes when the job ends, or by age when its worker was killed."""
+    folder = settings.SCRATCH_DIR / f"{job.pk}-{job.lease}"
+    folder.mkdir(parents=True, exist_ok=False)
+    return Path(folder)

@@ -1,0 +1,202 @@
+"""Runs the pure functions of `media/` and `diff/` in a child process with limits, because media is hostile.
+
+A crash, a hang or a greedy file ends the child, never the worker. The child has no network where the system allows that
+to be taken away, and dies with its parent. Both ends are in this file: `run` is the parent's, `main` the child's. The
+child writes one JSON object a line: `{"progress": 0.5}` as often as it likes, then `{"result": …}`, `{"refused": …}`
+for input that it will not take, or `{"fault": …}`.
+"""
+
+import functools
+import importlib
+import inspect
+import json
+import os
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from sage.leash import die_with_parent
+from videos.media.errors import MediaError
+
+ROOT = Path(__file__).resolve().parent.parent
+TICK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one child may use: seconds, bytes, files."""
+
+    wall_seconds: float = 6 * 3600
+    cpu_seconds: int = 12 * 3600
+    memory_bytes: int = 4 * 1024**3
+    output_bytes: int = 2 * 1024**3
+    open_files: int = 256
+
+
+class SandboxError(RuntimeError):
+    """The child ended without a result: it crashed, hung or used too much. The message is for the log."""
+
+
+class Refused(ValueError):
+    """The function refused its input; the message is one plain sentence for the user."""
+
+
+def run(
+    target: str,
+    arguments: dict[str, Any],
+    on_tick: Callable[[float | None], None] = lambda progress: None,
+    limits: Limits | None = None,
+) -> Any:
+    """Call `target` ("package.module:function") in a child and return what it returned, both ways as JSON.
+
+    `on_tick` is called several times a second with the newest progress (0 to 1) or None; whatever it raises ends the
+    child and goes on to the caller. That is how a job is cancelled. A function that takes a `progress` argument gets a
+    callable for it. Raises `Refused` or `SandboxError`.
+    """
+    limits = limits or Limits()
+    request = {"target": target, "arguments": arguments, "limits": asdict(limits), "parent": os.getpid()}
+    with tempfile.TemporaryFile() as complaints:
+        child = subprocess.Popen(
+            [*_without_network(), sys.executable, "-m", "videos.sandbox"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            cwd=ROOT,
+            start_new_session=True,
+            env=_environment(),
+        )
+        assert child.stdin  # noqa: S101 - asked for above
+        assert child.stdout  # noqa: S101
+        patience = 0.0
+        try:
+            child.stdin.write(json.dumps(request).encode())
+            child.stdin.close()
+            answer = _listen(child.stdout, on_tick, time.monotonic() + limits.wall_seconds)
+            patience = 2.0
+        finally:
+            _end(child, patience)
+        if answer is None:
+            complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - 2000))
+            said = complaints.read().decode(errors="replace").strip()
+            raise SandboxError(f"{target} ended with status {child.returncode}: {said}")
+    if "refused" in answer:
+        raise Refused(answer["refused"])
+    if "fault" in answer:
+        raise SandboxError(f"{target}: {answer['fault']}")
+    return answer["result"]
+
+
+def _listen(stdout: IO[bytes], on_tick: Callable[[float | None], None], deadline: float) -> dict[str, Any] | None:
+    """The child's last word, or None when it ended without one."""
+    buffer, answer = b"", None
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        while True:
+            if time.monotonic() > deadline:
+                raise SandboxError("it took longer than it may")
+            progress, ended = None, False
+            if selector.select(TICK_SECONDS):
+                received = os.read(stdout.fileno(), 65536)
+                ended = not received
+                *lines, buffer = (buffer + received).split(b"\n")
+                for line in lines:
+                    said = json.loads(line)
+                    progress = said.get("progress", progress)
+                    answer = said if "progress" not in said else answer
+            on_tick(progress)
+            if ended:
+                return answer
+
+
+def _end(child: "subprocess.Popen[bytes]", patience: float) -> None:
+    """Give a child that has answered `patience` seconds to leave by itself, then kill it with all it started."""
+    try:
+        child.wait(patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    finally:
+        if child.stdout:
+            child.stdout.close()
+
+
+@functools.cache
+def _without_network() -> tuple[str, ...]:
+    """The prefix that takes the network away, or nothing where the system does not allow it."""
+    for prefix in (("unshare", "--net", "--"), ("unshare", "--user", "--map-root-user", "--net", "--")):
+        try:
+            if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
+                return prefix
+        except FileNotFoundError:
+            break
+    return ()
+
+
+def _environment() -> dict[str, str]:
+    """What the child needs to start, and no secret."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+    limits = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "2", "PYTHONPATH": str(ROOT)}
+    return {name: os.environ[name] for name in kept if name in os.environ} | limits
+
+
+# --- The child's end ---
+
+
+def main() -> None:
+    """Read a request, take on its limits, call the function, say what came of it."""
+    request = json.loads(sys.stdin.buffer.read())
+    die_with_parent(signal.SIGKILL, request["parent"])
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is not an answer
+    _take_on(Limits(**request["limits"]))
+
+    def say(**what: Any) -> None:
+        out.write(json.dumps(what, default=lambda facts: facts.as_dict()) + "\n")
+
+    try:
+        module, name = request["target"].split(":")
+        function = getattr(importlib.import_module(module), name)
+        arguments = request["arguments"]
+        if "progress" in inspect.signature(function).parameters:
+            arguments["progress"] = _throttled(lambda share: say(progress=round(min(max(share, 0.0), 1.0), 4)))
+        say(result=function(**arguments))
+    except MediaError as error:
+        say(refused=str(error))
+    except MemoryError:
+        say(fault="it needed more memory than it may use")
+
+
+def _throttled(report: Callable[[float], None], seconds: float = 0.2) -> Callable[[float], None]:
+    last = 0.0
+
+    def maybe(share: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            report(share)
+
+    return maybe
+
+
+def _take_on(limits: Limits) -> None:
+    for which, most in (
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_DATA, limits.memory_bytes),
+        (resource.RLIMIT_FSIZE, limits.output_bytes),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(which)
+        resource.setrlimit(which, (most, most) if hard == resource.RLIM_INFINITY else (min(most, hard),) * 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Media over HTTP with `Range`, so that a player can seek: RFC 9110, section 14."""
+
+import asyncio
+import email.utils
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header, parse_http_date_safe
+
+from sage.storage import storage
+
+CHUNK = 256 * 1024
+UNSATISFIABLE = (-1, -1)
+
+
+def serve(request: HttpRequest, key: str, content_type: str, filename: str, *, modified: float) -> HttpResponseBase:
+    """The file under `key`: 200 whole, 206 one range, 304 not modified, 416 out of range.
+
+    `modified` is the time in seconds since the epoch from which the bytes under `key` are what they are; keys are
+    never written twice, so key and size make a strong entity tag. Raises FileNotFoundError.
+    """
+    size = storage.size(key)
+    etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:24]}-{size:x}"'
+    headers = {
+        "Accept-Ranges": "bytes",
+        "ETag": etag,
+        "Last-Modified": email.utils.formatdate(modified, usegmt=True),
+        "Cache-Control": "private, max-age=3600",
+        "Content-Disposition": content_disposition_header(False, filename) or "inline",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if _not_modified(request, etag):
+        return HttpResponse(status=304, headers=headers)
+    wanted = _range(request, size) if _range_still_holds(request, etag, modified) else None
+    if wanted == UNSATISFIABLE:
+        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    start, end = wanted or (0, size)
+    headers["Content-Length"] = str(end - start)
+    if wanted:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    status = 206 if wanted else 200
+    if request.method == "HEAD":
+        return HttpResponse(status=status, headers=headers, content_type=content_type)
+    return StreamingHttpResponse(
+        _pieces(storage.open(key), start, end), status=status, headers=headers, content_type=content_type
+    )
+
+
+def _range(request: HttpRequest, size: int) -> tuple[int, int] | None:
+    """The half-open byte range asked for; None for the whole: no header, one we do not know, or several ranges."""
+    found = re.fullmatch(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", request.headers.get("Range", ""))
+    if not found or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:
+        length = min(int(last), size)
+        return (size - length, size) if length else UNSATISFIABLE
+    start = int(first)
+    if last and int(last) < start:
+        return None
+    if start >= size:
+        return UNSATISFIABLE
+    return start, min(int(last) + 1, size) if last else size
+
+
+def _range_still_holds(request: HttpRequest, etag: str, modified: float) -> bool:
+    condition = request.headers.get("If-Range")
+    if condition is None or condition.strip() == etag:
+        return True
+    return parse_http_date_safe(condition) == int(modified)
+
+
+def _not_modified(request: HttpRequest, etag: str) -> bool:
+    named = request.headers.get("If-None-Match", "")
+    return "Range" not in request.headers and etag in (one.strip().removeprefix("W/") for one in named.split(","))
+
+
+async def _pieces(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
+    """Read without holding up the event loop; closed also when the player goes away half-way."""
+    try:
+        await asyncio.to_thread(file.seek, start)
+        left = end - start
+        while left:
+            piece = await asyncio.to_thread(file.read, min(CHUNK, left))
+            if not piece:
+                break
+            left -= len(piece)
+            yield piece
+    finally:
+        file.close()

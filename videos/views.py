@@ -1,0 +1,199 @@
+"""Pages: the front page, the library, one video, comparisons."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts.viewer import viewer_of
+from sage.errors import NotFound, Problem
+from videos import cleaning, comparison, demo, pipeline, serving, timeline, uploads
+from videos.forms import ComparisonForm, UploadForm
+from videos.models import Comparison, Video
+
+VIDEOS_A_PAGE = 24
+RECENT_COMPARISONS = 6
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What Sage does, shown on a comparison that it made itself; the library for who is signed in."""
+    if request.user.is_authenticated:
+        return redirect("videos:library")
+    shown = demo.comparison()
+    return render(request, "videos/home.html", {"comparison": shown, **(_stage(shown) if shown else {})})
+
+
+@login_required
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """One's own videos, newest first, and the latest comparisons."""
+    viewer = viewer_of(request)
+    videos = Video.objects.owned_by(viewer).prefetch_related("jobs")
+    page = Paginator(videos, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
+    recent = Comparison.objects.owned_by(viewer).with_sides()[:RECENT_COMPARISONS]
+    context = {
+        "page": page,
+        "comparisons": recent,
+        "upload_form": UploadForm(),
+        "upload_limits": {"part_size": uploads.PART_SIZE, "endings": sorted(uploads.ENDINGS)},
+    }
+    return render(request, "videos/library.html", context)
+
+
+@login_required
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """The plain form, for browsers without scripts: whole files in one request."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, form.errors["files"][0])
+        return redirect("videos:library")
+    for file in form.cleaned_data["files"]:
+        try:
+            video = uploads.take_whole(viewer_of(request), file)
+        except Problem as problem:
+            messages.error(request, problem.message)
+        else:
+            messages.success(request, f"“{video.filename}” has arrived. It is being read now.")
+    return redirect("videos:library")
+
+
+@login_required
+@require_GET
+def card(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """One video's card in the library, to be swapped in as its state changes."""
+    return render(request, "videos/_card.html", {"video": _owned(request, video_id)})
+
+
+@require_safe
+def watch(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """One video: the player, and what Sage knows of the file."""
+    video = _visible(request, video_id)
+    others = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
+    return render(request, "videos/watch.html", {"video": video, "jobs": video.jobs.all(), "others": others})
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
+    """Cancel, retry or delete, from a form."""
+    video = _owned(request, video_id)
+    if action == "delete":
+        cleaning.delete(video)
+        messages.success(request, f"“{video.title}” is deleted.")
+        return redirect("videos:library")
+    {"cancel": pipeline.cancel, "retry": pipeline.retry}[action](video)
+    return redirect("videos:watch", video_id=video.pk)
+
+
+# --- Media, to whoever may see the video ---
+
+
+def file(request: HttpRequest, video_id: uuid.UUID) -> HttpResponseBase:
+    """The file itself, in ranges."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+    video = _visible(request, video_id)
+    content_type = video.content_type if video.content_type.startswith("video/") else "video/mp4"
+    return _serve(request, video.storage_key, content_type, video.filename, video)
+
+
+@require_safe
+def derived(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpResponseBase:
+    """The poster, a still, or the frame times (little-endian float64 seconds) of a video."""
+    video = _visible(request, video_id)
+    content_type = "image/jpeg" if name.endswith(".jpg") else "application/octet-stream"
+    return _serve(request, video.derived_key(name), content_type, name, video)
+
+
+@require_safe
+def picture(request: HttpRequest, comparison_id: uuid.UUID, index: int, side: str) -> HttpResponseBase:
+    """The still of one difference on one side."""
+    shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)), pk=comparison_id)
+    return _serve(request, shown.picture_key(index, side), "image/jpeg", f"{index}-{side}.jpg", shown)
+
+
+def _serve(
+    request: HttpRequest, key: str, content_type: str, filename: str, of: Video | Comparison
+) -> HttpResponseBase:
+    try:
+        return serving.serve(request, key, content_type, filename, modified=of.created_at.timestamp())
+    except FileNotFoundError as error:
+        raise NotFound("This file is not there. It may not have been made yet.") from error
+
+
+# --- Comparisons ---
+
+
+@login_required
+def comparisons(request: HttpRequest) -> HttpResponse:
+    """Choose two ready videos; below, what was compared before."""
+    viewer = viewer_of(request)
+    form = ComparisonForm(viewer, request.POST or None, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        made = comparison.compare(viewer, form.cleaned_data["a"], form.cleaned_data["b"])
+        return redirect("videos:compare", comparison_id=made.pk)
+    made_before = Comparison.objects.owned_by(viewer).with_sides()
+    page = Paginator(made_before, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "videos/comparisons.html", {"form": form, "page": page}, status=422 if form.errors else 200)
+
+
+@require_safe
+def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
+    """Two players over one timeline; while it is worked out, where it stands."""
+    shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
+    template = "videos/compare.html" if shown.is_completed else "videos/comparing.html"
+    return render(request, template, {"comparison": shown, **(_stage(shown) if shown.is_completed else {})})
+
+
+@login_required
+@require_POST
+def act_on_comparison(request: HttpRequest, comparison_id: uuid.UUID, action: str) -> HttpResponse:
+    """Cancel or retry, from a form."""
+    shown = get_object_or_404(Comparison.objects.owned_by(viewer_of(request)), pk=comparison_id)
+    {"cancel": comparison.cancel, "retry": comparison.retry}[action](shown)
+    return redirect("videos:compare", comparison_id=shown.pk)
+
+
+def _stage(shown: Comparison) -> dict[str, Any]:
+    """What the players, the timeline and the list need."""
+    assert shown.script is not None  # noqa: S101 - only completed comparisons are staged
+    return {
+        "timeline": timeline.draw(shown.script),
+        "differences": timeline.differences(shown.script),
+        "lengths": timeline.summary(shown.script),
+        "data": {
+            "a": _side(shown.video_a),
+            "b": _side(shown.video_b),
+            "segments": [
+                {name: segment[name] for name in ("op", "a", "b", "distance", "severity", "regions")}
+                for segment in shown.script["segments"]
+            ],
+        },
+    }
+
+
+def _side(video: Video) -> dict[str, Any]:
+    return {
+        "title": video.title,
+        "duration": video.duration,
+        "width": video.width,
+        "height": video.height,
+        "file": reverse("api:file", args=[video.pk]),
+        "times": reverse("videos:derived", args=[video.pk, "times.f64"]),
+    }
+
+
+def _visible(request: HttpRequest, video_id: uuid.UUID) -> Video:
+    return get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+
+
+def _owned(request: HttpRequest, video_id: uuid.UUID) -> Video:
+    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).prefetch_related("jobs"), pk=video_id)
