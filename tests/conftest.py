@@ -1,7 +1,6 @@
 """The cast and the stage. Alice owns things, Bob is somebody else; PostgreSQL and Valkey are real."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,11 +44,10 @@ def _own_files(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
+def _empty_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
-    yield
 
 
 @pytest.fixture
