@@ -53,7 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     """The plain form, for browsers without scripts: whole files in one request."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, form.errors["files"][0])
+        messages.error(request, str(form.errors["files"][0]))
         return redirect("videos:library")
     for file in form.cleaned_data["files"]:
         try:
@@ -138,8 +138,12 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     form = ComparisonForm(viewer, request.POST or None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
-        made = comparison.compare(viewer, form.cleaned_data["a"], form.cleaned_data["b"])
-        return redirect("videos:compare", comparison_id=made.pk)
+        try:
+            made = comparison.compare(viewer, form.cleaned_data["a"], form.cleaned_data["b"])
+        except Problem as problem:
+            form.add_error(None, problem.message)
+        else:
+            return redirect("videos:compare", comparison_id=made.pk)
     made_before = Comparison.objects.owned_by(viewer).with_sides()
     page = Paginator(made_before, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "videos/comparisons.html", {"form": form, "page": page}, status=422 if form.errors else 200)

@@ -22,6 +22,7 @@ LEAST_THRESHOLD = 0.04
 MOST_THRESHOLD = 0.45
 FEWEST_MATCHES = 2
 SURE = 0.6  # a run's typical distance over the threshold, at most
+MOST_SHARED = 0.5  # of a run's footage of B with longer ones
 ROWS_AT_ONCE = 256
 NEAREST_FIRST = 1e-5  # breaks ties between equal matches in favour of equal times
 
@@ -155,3 +156,14 @@ def _runs(path: NDArray[np.intp], costs: Floats, step: float, duration: float) -
         offset = float(diagonals[part[0]]) * step
         runs.append(Run(float(good[0]) * step, min(duration, float(good[-1] + 1) * step), offset))
     return runs
+
+
+def one_to_one(runs: list[Run]) -> list[Run]:
+    """Runs without those that mostly show what a longer one shows already, as still pictures and loops do."""
+    kept: list[Run] = []
+    for run in sorted(runs, key=lambda each: -each.seconds):
+        start, end = run.b
+        shared = sum(max(0.0, min(end, other.b[1]) - max(start, other.b[0])) for other in kept)
+        if shared <= MOST_SHARED * run.seconds:
+            kept.append(run)
+    return sorted(kept, key=lambda each: each.start)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from videos.diff.fingerprint import FINGERPRINT_VERSION, LOOK_SIZE, FingerprintWriter, summarise
 from videos.media.errors import MediaError
 from videos.media.frames import decode, read_ahead
-from videos.media.opening import CUT_SHORT, open_container, video_stream
+from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
 from videos.media.probe import duration_seconds
-from videos.media.stills import JpegWriter, displayed_size, pixel_aspect, quarter_turns
+from videos.media.stills import JpegWriter, displayed_size, quarter_turns
 
 STILL_EVERY_SECONDS = 2.0
 MAX_STILLS = 400

@@ -44,6 +44,17 @@ def partners(a: Sampled, b: Sampled, in_a: Indexes, offset: float, search: bool)
     return best
 
 
+def pairs_near(
+    a: Sampled, b: Sampled, times: NDArray[np.float64], offset: float, search: bool
+) -> tuple[Indexes, Indexes]:
+    """Frames of A near `times` and of B that show the same; begun from the side with fewer frames a second."""
+    if b.print.step > a.print.step * (1 + SAME_RATE):
+        in_b = np.unique(b.print.nearest(times + offset))
+        return partners(b, a, in_b, -offset, search), in_b
+    in_a = np.unique(a.print.nearest(times))
+    return in_a, partners(a, b, in_a, offset, search)
+
+
 def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
     """The same runs with offsets exact to a part of a frame.
 

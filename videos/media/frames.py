@@ -1,7 +1,7 @@
 """Frames of a video in the order they are shown, each with its time, one decode pass or a few picked moments."""
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
@@ -12,12 +12,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from videos.media.errors import MediaError
-from videos.media.opening import CUT_SHORT, open_container, video_stream
+from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
 
 T = TypeVar("T")
 
 READ_AHEAD_FRAMES = 8
 TRUST_IN_STEPS_SECONDS = 1e-6  # two frames closer than this are one moment
+CLOCK_SLACK_SECONDS = 0.0005  # stored times and the container's clock may round apart
 SEEK_PAST_SECONDS = 4.0  # decoding this far ahead is cheaper than a seek, on ordinary material
 MAX_BROKEN_IN_A_ROW = 2000
 
@@ -104,35 +105,45 @@ def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Iterator[
         thread.join()
 
 
-def frames_at(path: str, times: list[float], tolerance: float, see: Callable[[float, VideoFrame], None]) -> None:
-    """Call `see(time, frame)` with the frame shown at each of the rising `times` (seconds from the first frame).
+class Picker:
+    """Single frames of one video by their time; cheapest when asked for rising times."""
 
-    Moments that cannot be reached are passed over; a seek is made only where decoding on would take longer.
-    """
-    with open_container(path) as container:
-        stream = video_stream(container)
-        frames = decode(container, stream)
-        first = next(frames, None)
+    def __init__(self, container: InputContainer) -> None:
+        self._container = container
+        self._stream = video_stream(container)
+        self._frames = decode(container, self._stream)
+        first = next(self._frames, None)
         if first is None:
             raise MediaError(CUT_SHORT)
-        start = first[0]
-        shown = first
-        for wanted in times:
-            target = start + wanted
-            if target - shown[0] > SEEK_PAST_SECONDS:
-                frames = _seek(container, stream, target)
-            while shown[0] < target - tolerance:
-                following = next(frames, None)
-                if following is None:
-                    break
-                shown = following
-            if abs(shown[0] - target) <= tolerance:
-                see(wanted, shown[1])
+        self._origin = first[0]
+        self._shown = first
+        self._following: tuple[float, VideoFrame] | None = None
+        self.pixel_aspect = pixel_aspect(self._stream)
 
+    def at(self, seconds: float) -> VideoFrame:
+        """The frame shown `seconds` after the first one: the last that is not later, or the nearest there is."""
+        target = self._origin + seconds + CLOCK_SLACK_SECONDS
+        if target < self._shown[0] or target - self._shown[0] > SEEK_PAST_SECONDS:
+            self._seek(target)
+        while True:
+            if self._following is None:
+                self._following = next(self._frames, None)
+            if self._following is None or self._following[0] > target:
+                return self._shown[1]
+            self._shown, self._following = self._following, None
 
-def _seek(container: InputContainer, stream: VideoStream, target: float) -> Iterator[tuple[float, VideoFrame]]:
-    time_base = stream.time_base
-    if time_base is not None:
+    def _seek(self, target: float) -> None:
+        if self._stream.time_base is None:
+            return
         with suppress(av.error.FFmpegError):
-            container.seek(int(target / time_base), stream=stream, backward=True)
-    return decode(container, stream)
+            place = int(max(target, self._origin) / self._stream.time_base)
+            self._container.seek(place, stream=self._stream, backward=True)
+            self._frames = decode(self._container, self._stream)
+            self._shown, self._following = next(self._frames, self._shown), None
+
+
+@contextmanager
+def open_picker(path: str) -> Iterator[Picker]:
+    """A picker of the video at `path`; raises MediaError where no frame decodes."""
+    with open_container(path) as container:
+        yield Picker(container)

@@ -80,6 +80,12 @@ def video_stream(container: InputContainer) -> VideoStream:
     raise MediaError(NO_PICTURE)
 
 
+def pixel_aspect(stream: VideoStream) -> float:
+    """Width of one stored pixel over its height."""
+    ratio = stream.sample_aspect_ratio
+    return float(ratio) if ratio else 1.0
+
+
 def _check_size(stream: VideoStream) -> None:
     try:
         width, height = stream.codec_context.width, stream.codec_context.height

@@ -10,8 +10,8 @@ from av.video.stream import VideoStream
 
 from videos.media.errors import MediaError
 from videos.media.frames import decode
-from videos.media.opening import CUT_SHORT, MAX_DURATION_SECONDS, open_container, video_stream
-from videos.media.stills import displayed_size, pixel_aspect, quarter_turns
+from videos.media.opening import CUT_SHORT, MAX_DURATION_SECONDS, open_container, pixel_aspect, video_stream
+from videos.media.stills import displayed_size, quarter_turns
 
 UNSET_CLOCK_YEAR = 1970  # what encoders write that know no time
 

@@ -8,7 +8,6 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 STILL_WIDTH = 480
@@ -18,12 +17,6 @@ JPEG_QUALITY_SCALE = 4  # 2 is the best that MJPEG offers, 31 the worst
 def quarter_turns(frame: VideoFrame) -> int:
     """How often the picture is to be turned left by 90 degrees before it is shown."""
     return round(frame.rotation / 90) % 4
-
-
-def pixel_aspect(stream: VideoStream) -> float:
-    """Width of one stored pixel over its height."""
-    ratio = stream.sample_aspect_ratio
-    return float(ratio) if ratio else 1.0
 
 
 def displayed_size(width: int, height: int, aspect: float, turns: int) -> tuple[int, int]:

@@ -1,0 +1,258 @@
+"""Edits with their truth: each takes frames apart and says, to the frame, what it did.
+
+A case is a base, an edit and a seed. Spans of truth are in frames of their own side until the case is rendered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from tests.benchmarks.bases import HEIGHT, WIDTH, Frames, pan, photographs
+
+Span = tuple[int, int]
+Box = tuple[float, float, float, float]  # x, y, width, height as fractions
+
+
+@dataclass(frozen=True)
+class Truth:
+    op: str
+    a: Span | None
+    b: Span | None
+    box: Box | None = None
+
+
+@dataclass
+class Edited:
+    """Frames of B, what was done to them, and how B is to be encoded."""
+
+    frames: Frames
+    truth: list[Truth] = field(default_factory=list)
+    codec: str = "libx264"
+    options: dict[str, str] = field(default_factory=lambda: {"crf": "23"})
+    size: tuple[int, int] | None = None
+    rate_of: Callable[[int], int] = lambda rate: rate
+
+
+Edit = Callable[[Frames, int, np.random.Generator], Edited]
+
+
+def _stretch(count: int, length: int, rng: np.random.Generator) -> Span:
+    """Somewhere in the middle, at least a twelfth of the video from either end."""
+    margin = max(2, count // 12)
+    length = min(length, count - 2 * margin - 2)
+    start = int(rng.integers(margin, count - margin - length + 1))
+    return start, start + length
+
+
+def _donor(count: int, rng: np.random.Generator) -> Frames:
+    return pan(str(rng.choice(photographs())), count, int(rng.integers(1 << 30)), grain=3)
+
+
+# Re-encodes
+
+
+def encoded(codec: str = "libx264", size: tuple[int, int] | None = None, **options: str) -> Edit:
+    return lambda frames, rate, rng: Edited(frames, [], codec, options, size)
+
+
+def other_rate(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+    """Frames repeated or left out, never blended."""
+    new = {10: 15, 12: 20, 15: 25, 24: 30, 25: 30, 30: 24, 50: 30, 60: 25}[rate]
+    shown = (np.arange(int(len(frames) * new / rate)) * rate / new + 1e-9).astype(int)
+    return Edited(frames[shown.clip(0, len(frames) - 1)], rate_of=lambda _: new)
+
+
+# Cuts
+
+
+def inserted(seconds: float) -> Edit:
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        length = max(1, round(seconds * rate))
+        at = int(rng.integers(len(frames) // 6, len(frames) * 5 // 6))
+        made = np.concatenate([frames[:at], _donor(length, rng), frames[at:]])
+        return Edited(made, [Truth("inserted", None, (at, at + length))])
+
+    return edit
+
+
+def deleted(seconds: float) -> Edit:
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        start, end = _stretch(len(frames), max(1, round(seconds * rate)), rng)
+        return Edited(np.delete(frames, slice(start, end), 0), [Truth("deleted", (start, end), None)])
+
+    return edit
+
+
+def replaced(seconds: float, by: float) -> Edit:
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        start, end = _stretch(len(frames), round(seconds * rate), rng)
+        new = _donor(max(1, round((end - start) * by / seconds)), rng)
+        made = np.concatenate([frames[:start], new, frames[end:]])
+        return Edited(made, [Truth("changed", (start, end), (start, start + len(new)))])
+
+    return edit
+
+
+def moved(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+    count = len(frames)
+    length = min(round(3 * rate), count // 5)
+    start = int(rng.integers(count // 10, count // 4))
+    to = int(rng.integers(start + 2 * length, count - count // 10))
+    cut = frames[start : start + length]
+    made = np.concatenate([frames[:start], frames[start + length : to], cut, frames[to:]])
+    return Edited(made, [Truth("moved", (start, start + length), (to - length, to))])
+
+
+# Changes in the frame
+
+
+def local(paint: Callable[[Frames, np.random.Generator], tuple[Frames, Box]], seconds: float = 4) -> Edit:
+    """What `paint` makes of a stretch of frames, which it gets as a copy."""
+
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        span = _stretch(len(frames), round(seconds * rate), rng)
+        made = frames.copy()
+        made[span[0] : span[1]], box = paint(made[span[0] : span[1]], rng)
+        return Edited(made, [Truth("changed", span, span, box)])
+
+    return edit
+
+
+def _box(rng: np.random.Generator, wide: float, high: float) -> tuple[slice, slice, Box]:
+    width, height = round(WIDTH * wide), round(HEIGHT * high)
+    x, y = int(rng.integers(4, WIDTH - width - 4)), int(rng.integers(4, HEIGHT - height - 4))
+    box = (x / WIDTH, y / HEIGHT, width / WIDTH, height / HEIGHT)
+    return slice(y, y + height), slice(x, x + width), box
+
+
+def logo(wide: float, high: float, opacity: float) -> Callable[[Frames, np.random.Generator], tuple[Frames, Box]]:
+    def paint(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
+        rows, columns, box = _box(rng, wide, high)
+        under = frames[:, rows, columns].astype(np.float32)
+        height, width = under.shape[1:3]
+        sign = Image.new("RGB", (width, height), tuple(int(value) for value in rng.integers(0, 255, 3)))
+        draw = ImageDraw.Draw(sign)
+        draw.ellipse((2, 2, width - 3, height - 3), fill=tuple(int(value) for value in rng.integers(0, 255, 3)))
+        draw.text((width // 5, height // 4), "TV9", (255, 255, 255), ImageFont.load_default(max(8, height // 2)))
+        frames[:, rows, columns] = under * (1 - opacity) + np.asarray(sign) * opacity
+        return frames, box
+
+    return paint
+
+
+def subtitle(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
+    """White letters with a thin dark outline and no box behind."""
+    words = " ".join(rng.choice("we should have left when the river was low and still".split(), 5))
+    mask = Image.new("L", (WIDTH, HEIGHT))
+    outline = Image.new("L", (WIDTH, HEIGHT))
+    at = {"xy": (WIDTH / 2, HEIGHT * 0.86), "anchor": "ms", "text": words, "font": ImageFont.load_default(20)}
+    ImageDraw.Draw(mask).text(fill=255, **at)
+    ImageDraw.Draw(outline).text(fill=255, stroke_width=1, **at)
+    left, top, right, bottom = outline.getbbox()
+    edge, fill = (np.asarray(each, np.float32)[..., None] / 255 for each in (outline, mask))
+    for index, frame in enumerate(frames):
+        frames[index] = (frame * (1 - edge)) * (1 - fill) + 245 * fill
+    return frames, (left / WIDTH, top / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT)
+
+
+def blur(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
+    rows, columns, box = _box(rng, 0.28, 0.34)
+    for frame in frames:
+        patch = Image.fromarray(frame[rows, columns]).filter(ImageFilter.GaussianBlur(6))
+        frame[rows, columns] = np.asarray(patch)
+    return frames, box
+
+
+def pixelate(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
+    rows, columns, box = _box(rng, 0.28, 0.34)
+    for frame in frames:
+        patch = Image.fromarray(frame[rows, columns])
+        small = patch.resize((max(1, patch.width // 10), max(1, patch.height // 10)), Image.Resampling.BOX)
+        frame[rows, columns] = np.asarray(small.resize(patch.size, Image.Resampling.NEAREST))
+    return frames, box
+
+
+def _graded(pixels: Frames) -> Frames:
+    return ((pixels / 255.0) ** 0.8 * 255 * np.array([1.06, 1.0, 0.9])).clip(0, 255).astype(np.uint8)
+
+
+def _hue_turned(pixels: Frames) -> Frames:
+    """40 degrees in the plane of constant luma of BT.601."""
+    turn = np.deg2rad(40)
+    to = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
+    spin = np.array([[1, 0, 0], [0, np.cos(turn), -np.sin(turn)], [0, np.sin(turn), np.cos(turn)]])
+    return (pixels @ (np.linalg.inv(to) @ spin @ to).T.astype(np.float32)).clip(0, 255).astype(np.uint8)
+
+
+def over_frame(change: Callable[[Frames], Frames]) -> Callable[[Frames, np.random.Generator], tuple[Frames, Box]]:
+    return lambda frames, rng: (change(frames), (0.0, 0.0, 1.0, 1.0))
+
+
+def over_box(change: Callable[[Frames], Frames]) -> Callable[[Frames, np.random.Generator], tuple[Frames, Box]]:
+    def paint(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
+        rows, columns, box = _box(rng, 0.35, 0.4)
+        frames[:, rows, columns] = change(frames[:, rows, columns])
+        return frames, box
+
+    return paint
+
+
+def _mirrored(frames: Frames) -> Frames:
+    return frames[:, :, ::-1]
+
+
+def four(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+    """An insertion, a logo, a deletion and a replacement, in this order, a tenth of the video or more apart."""
+    count = len(frames)
+    unit = count // 12
+    marked = frames[3 * unit : 5 * unit].copy()
+    marked, box = logo(0.12, 0.15, 1)(marked, rng)
+    new, other = _donor(unit + int(rng.integers(0, unit)), rng), _donor(unit, rng)
+    pieces = [frames[:unit], new, frames[unit : 3 * unit], marked, frames[5 * unit : 7 * unit]]
+    pieces += [frames[8 * unit : 10 * unit], other, frames[11 * unit :]]
+    at = np.cumsum([0, *map(len, pieces)])
+    truth = [
+        Truth("inserted", None, (int(at[1]), int(at[2]))),
+        Truth("changed", (3 * unit, 5 * unit), (int(at[3]), int(at[4])), box),
+        Truth("deleted", (7 * unit, 8 * unit), None),
+        Truth("changed", (10 * unit, 11 * unit), (int(at[6]), int(at[7]))),
+    ]
+    return Edited(np.concatenate(pieces), truth)
+
+
+REENCODES: dict[str, Edit] = {
+    "crf32": encoded(crf="32"),
+    "crf38": encoded(crf="38"),
+    "half": encoded(size=(WIDTH // 2, HEIGHT // 2), crf="23"),
+    "double": encoded(size=(WIDTH * 2, HEIGHT * 2), crf="26"),
+    "vp9": encoded("libvpx-vp9", b="300k", deadline="realtime", **{"cpu-used": "8"}),
+    "mpeg4": encoded("mpeg4", b="600k"),
+    "hevc": encoded("libx265", crf="30", preset="ultrafast", **{"x265-params": "log-level=none:pools=1"}),
+    "rate": other_rate,
+}
+CUTS: dict[str, Edit] = {
+    "insert-5": inserted(5),
+    "insert-0.5": inserted(0.5),
+    "delete-5": deleted(5),
+    "delete-0.5": deleted(0.5),
+    "replace-equal": replaced(3, 3),
+    "replace-longer": replaced(3, 5),
+    "replace-shorter": replaced(4, 2),
+    "move": moved,
+}
+LOCAL: dict[str, Edit] = {
+    "logo": local(logo(0.16, 0.2, 1)),
+    "logo-40": local(logo(0.16, 0.2, 0.4)),
+    "logo-small": local(logo(0.07, 0.09, 1)),
+    "subtitle": local(subtitle, 3),
+    "blur": local(blur),
+    "pixelate": local(pixelate),
+    "grade-box": local(over_box(_graded)),
+    "hue-box": local(over_box(_hue_turned)),
+    "grade": local(over_frame(_graded)),
+    "hue": local(over_frame(_hue_turned)),
+    "mirror": local(over_frame(_mirrored)),
+}
+EDITS: dict[str, Edit] = {**REENCODES, **CUTS, **LOCAL, "four": four}

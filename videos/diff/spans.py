@@ -1,0 +1,144 @@
+"""When a change begins and ends, to the frame, and which changes make up one segment of the script."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.changes import Change, Thresholds, in_units
+from videos.diff.descriptor import Floats, Sampled
+from videos.diff.noise import NoiseModel
+from videos.diff.pairing import partners
+from videos.diff.script import Span
+
+AROUND_SECONDS = 0.7
+UNMARKED = 0.25  # usual score of cells that did not change, where no frame shows it
+SAME_BORDER_SECONDS = 0.25
+WHOLE_FRAME = 0.5  # share of cells from which a change takes in all others of its time
+INTERIOR_FRAMES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A span of A in seconds, what changed in it, and how strongly, in units of the threshold."""
+
+    span: Span
+    changes: tuple[Change, ...]
+
+    @property
+    def strength(self) -> float:
+        return max(change.strength for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyor:
+    """Measures how much some cells stand out at single frames."""
+
+    a: Sampled
+    b: Sampled
+    noise: NoiseModel
+    limits: Thresholds
+    search: bool
+
+    def levels(self, change: Change, first: int, last: int) -> Floats:
+        """(last - first,) mean score of the change's cells at A's frames from `first` up to `last`."""
+        in_a = np.arange(first, last)
+        if not len(in_a):
+            return np.zeros(0, np.float32)
+        in_b = partners(self.a, self.b, in_a, change.track.part.offset, self.search)
+        units = in_units(self.noise.residual(self.a, self.b, in_a, in_b), self.limits)
+        mean: Floats = np.minimum(units[:, change.cells], np.float32(2)).mean(axis=1)
+        return mean
+
+    def span(self, change: Change) -> Span:
+        """Seconds of A, at its frames."""
+        part = change.track.part
+        assert part.a is not None  # noqa: S101  for the type checker
+        times = self.a.print.borders
+        low, high = (int(np.searchsorted(times, moment - 1e-6)) for moment in part.a)
+        half = (change.track.times[1] - change.track.times[0]) / 2 if len(change.track.times) > 1 else part.a[1] / 2
+        start, end = change.track.times[change.first] - half, change.track.times[change.last - 1] + half
+        first, last = (int(np.searchsorted(times, moment - 1e-6)) for moment in (start, end))
+        first, last = max(low, min(first, high - 1)), max(low + 1, min(last, high))
+        pad = max(2, round(AROUND_SECONDS / self.a.print.step))
+        inner = max(1, min(pad, (last - first) // 2))
+        inside = self._inside(change, first, last)
+        begin = max(low, first - pad)
+        rising = self.levels(change, begin, min(high, first + inner))
+        start_at = begin + _step_at(rising, max(0, first - begin - 1), inside)
+        finish = min(high, last + pad)
+        falling = self.levels(change, max(low, last - inner), finish)[::-1]
+        end_at = finish - _step_at(falling, max(0, finish - last - 1), inside)
+        if end_at <= start_at:
+            start_at, end_at = first, max(last, first + 1)
+        return float(times[start_at]), float(times[end_at])
+
+    def _inside(self, change: Change, first: int, last: int) -> float:
+        frames = np.unique(np.linspace(first, max(first, last - 1), INTERIOR_FRAMES).astype(int))
+        return float(np.median(np.concatenate([self.levels(change, frame, frame + 1) for frame in frames])))
+
+
+def _step_at(levels: Floats, outside_count: int, inside: float) -> int:
+    """Where levels step up to `inside`: the count of those before it."""
+    outside = float(np.median(levels[:outside_count])) if outside_count >= 2 else UNMARKED
+    outside = min(outside, inside - 0.05)
+    cost_before = np.append(0, np.cumsum(np.abs(levels - outside)))
+    cost_after = np.append(np.cumsum(np.abs(levels - inside)[::-1])[::-1], 0)
+    return int((cost_before + cost_after).argmin())
+
+
+def mark(survey: Surveyor, found: list[Change]) -> list[Marked]:
+    """Spans in which the same changes are to be seen, in order, none overlapping."""
+    timed = [(survey.span(change), change) for change in found]
+    timed = _whole_frames(timed)
+    timed = _common_borders(timed)
+    borders = sorted({moment for span, _ in timed for moment in span})
+    marked: list[Marked] = []
+    for low, high in zip(borders[:-1], borders[1:], strict=True):
+        present = tuple(change for span, change in timed if span[0] <= low and high <= span[1])
+        if not present:
+            continue
+        if marked and marked[-1].changes == present and marked[-1].span[1] == low:
+            marked[-1] = replace(marked[-1], span=(marked[-1].span[0], high))
+        else:
+            marked.append(Marked((low, high), present))
+    return marked
+
+
+def _whole_frames(timed: list[tuple[Span, Change]]) -> list[tuple[Span, Change]]:
+    """A change of most of the frame takes in every other that begins or ends within it."""
+    kept = sorted(timed, key=lambda each: -float(each[1].cells.mean()))
+    index = 0
+    while index < len(kept) and kept[index][1].cells.mean() >= WHOLE_FRAME:
+        (start, end), change = kept[index]
+        rest = []
+        for span, other in kept[index + 1 :]:
+            if span[0] >= start - SAME_BORDER_SECONDS and span[1] <= end + SAME_BORDER_SECONDS:
+                continue
+            rest.append((span, other))
+        kept = [*kept[:index], ((start, end), change), *rest]
+        index += 1
+    return kept
+
+
+def _common_borders(timed: list[tuple[Span, Change]]) -> list[tuple[Span, Change]]:
+    """Borders that nearly coincide made one: that of the strongest change."""
+    moments = sorted(((moment, -change.strength) for span, change in timed for moment in span))
+    settled: dict[float, float] = {}
+    cluster: list[tuple[float, float]] = []
+    for moment in [*moments, (float("inf"), 0.0)]:
+        if cluster and moment[0] - cluster[0][0] > SAME_BORDER_SECONDS:
+            chosen = min(cluster, key=lambda each: each[1])[0]
+            settled.update({each[0]: chosen for each in cluster})
+            cluster = []
+        cluster.append(moment)
+    common = [((settled[span[0]], settled[span[1]]), change) for span, change in timed]
+    return [
+        (span if common_span[1] <= common_span[0] else common_span, change)
+        for (span, change), (common_span, _) in zip(timed, common, strict=True)
+    ]
+
+
+def frame_of(times: NDArray[np.float64], moment: float) -> float:
+    """The border nearest to a moment."""
+    return float(times[np.abs(times - moment).argmin()])
