@@ -114,10 +114,10 @@ def derived(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpRespons
 
 
 @require_safe
-def picture(request: HttpRequest, comparison_id: uuid.UUID, index: int, side: str) -> HttpResponseBase:
+def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: str) -> HttpResponseBase:
     """The still of one difference on one side."""
     shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)), pk=comparison_id)
-    return _serve(request, shown.picture_key(index, side), "image/jpeg", f"{index}-{side}.jpg", shown)
+    return _serve(request, shown.picture_key(int(index), side), "image/jpeg", f"{index}-{side}.jpg", shown)
 
 
 def _serve(

@@ -8,6 +8,7 @@ const form = document.getElementById("upload");
 const field = form.querySelector("input[type=file]");
 const rows = document.getElementById("uploads");
 const curtain = document.getElementById("dropping");
+const count = document.getElementById("count");
 const waiting = [];
 let sending = 0;
 
@@ -52,6 +53,7 @@ async function showCard(id) {
   const address = form.dataset.card.replace("00000000-0000-0000-0000-000000000000", id);
   if (document.getElementById(`video-${id}`)) return;
   await window.htmx.ajax("GET", address, { target: "#cards", swap: "afterbegin" });
+  count.dataset.count = count.textContent = String(Number(count.dataset.count) + 1);
 }
 
 const underWay = () => sending > 0 || waiting.length > 0;
