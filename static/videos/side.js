@@ -11,6 +11,7 @@ export class Side {
     this.offset = 0; // the file's own time of its first frame
     this.target = null;
     this.playing = false;
+    this.shown = null; // the frame on screen: its time, and when it came there
   }
 
   /** Resolves once frames can be addressed. Raises where the browser cannot decode the file. */
@@ -23,6 +24,13 @@ export class Side {
 
   get time() {
     return this.video.currentTime - this.offset;
+  }
+
+  /** The time that the screen shows, which runs on between frames. The media clock can be some frames off it. */
+  get onScreen() {
+    if (!this.shown || !this.playing) return this.time;
+    const since = (performance.now() - this.shown.when) / 1000;
+    return this.shown.time + Math.min(Math.max(since, -0.05), 0.15) * this.video.playbackRate;
   }
 
   get seeking() {
@@ -80,7 +88,8 @@ export class Side {
   /** Call `tell` with the time of each frame as it is shown; now and then with the clock where none is. */
   onFrame(tell) {
     const next = (_, frame) => {
-      if (!this.video.seeking) tell(frame.mediaTime - this.offset);
+      this.shown = { time: frame.mediaTime - this.offset, when: frame.expectedDisplayTime };
+      if (!this.video.seeking) tell(this.shown.time);
       this.video.requestVideoFrameCallback(next);
     };
     this.video.requestVideoFrameCallback(next);

@@ -27,6 +27,10 @@ export class StillSide {
     return Math.min(this.at + moved, this.data.duration);
   }
 
+  get onScreen() {
+    return this.time;
+  }
+
   frameLength(seconds) {
     const number = Math.min(frameAt(this.times, seconds), this.times.length - 2);
     return number < 0 ? 0.04 : this.times[number + 1] - this.times[number];

@@ -4,8 +4,9 @@
 import { frameAt } from "./align.js";
 
 const FRAMES_TO_SEEK = 3;
-const GAIN = 2.5; // of the rate, for each second that the follower is off
-const MOST = 0.3;
+const GAIN = 3.5; // of the rate, for each second that the follower is off
+const MOST = 0.4;
+const SMOOTHING = 0.3; // frames reach the screen at its own rhythm, so one measurement is off by as much
 const SEEK_EVERY_MS = 600;
 const OTHER = { a: "b", b: "a" };
 
@@ -20,6 +21,7 @@ export class Walk extends EventTarget {
     this.rate = 1;
     this.wanted = 0; // counts wishes, so that a slow one gives way to a newer
     this.lastSeek = 0;
+    this.ahead = null; // seconds that the follower is ahead, smoothed
     for (const name of ["a", "b"]) sides[name].onFrame((time) => this.#frame(name, time));
   }
 
@@ -114,14 +116,17 @@ export class Walk extends EventTarget {
     if (!step[name] || follower.seeking) return;
     const ratio = this.alignment.ratio(step);
     const [leadStart, start] = [step[step.lead][0], step[name][0]];
-    const ahead = follower.time - (start + (this.sides[step.lead].time - leadStart) * ratio);
+    const measured = follower.onScreen - (start + (this.sides[step.lead].onScreen - leadStart) * ratio);
+    this.ahead = this.ahead === null ? measured : this.ahead + SMOOTHING * (measured - this.ahead);
+    const { ahead } = this;
     const frame = follower.frameLength(follower.time);
     if (Math.abs(ahead) > FRAMES_TO_SEEK * frame && performance.now() - this.lastSeek > SEEK_EVERY_MS) {
       this.lastSeek = performance.now();
+      this.ahead = null;
       follower.seek(follower.time - ahead + 0.06 * this.rate * ratio); // it takes a moment to get there
       return;
     }
-    const nudge = Math.abs(ahead) < frame / 8 ? 0 : Math.min(Math.max(ahead * GAIN, -MOST), MOST);
+    const nudge = Math.abs(ahead) < frame / 10 ? 0 : Math.min(Math.max(ahead * GAIN, -MOST), MOST);
     this.#pace(step, 1 - nudge);
   }
 
@@ -155,6 +160,7 @@ export class Walk extends EventTarget {
   }
 
   async #run() {
+    this.ahead = null;
     const { step, absent } = this.place;
     const name = OTHER[step.lead];
     if (absent) {
