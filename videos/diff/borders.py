@@ -39,7 +39,7 @@ class Matcher:
         times = self.a.print.times[in_a] + offset
         in_b = partners(self.a, self.b, in_a, offset, self.search)
         unlike = self.noise.residual(self.a, self.b, in_a, in_b).mismatch()
-        cost = ((unlike - self.usual) / (self.random - self.usual)).clip(0, 1)
+        cost = ((unlike - self.usual) / (self.random - self.usual)).clip(-1, 1)
         margin = self.b.print.step * 0.75
         cost[(times < -margin) | (times > self.b.print.duration - self.b.print.step + margin)] = 1
         return cost.astype(np.float32)
