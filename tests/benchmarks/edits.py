@@ -64,6 +64,23 @@ def other_rate(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     return Edited(frames[shown.clip(0, len(frames) - 1)], rate_of=lambda _: new)
 
 
+def mixed(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+    """Any codec, size and quality, and half the time another rate."""
+    made = other_rate(frames, rate, rng) if rng.random() < 0.5 else Edited(frames)
+    made.codec = str(rng.choice(["libx264", "libx265", "libvpx-vp9", "mpeg4"]))
+    scale = float(rng.choice([0.5, 0.75, 1.0, 1.5]))
+    made.size = round(WIDTH * scale / 2) * 2, round(HEIGHT * scale / 2) * 2
+    rough = str(rng.integers(22, 37))
+    bits = f"{round(1000 * scale * rng.uniform(0.4, 1))}k"
+    made.options = {
+        "libx264": {"crf": rough},
+        "libx265": {"crf": rough, "preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
+        "libvpx-vp9": {"b": bits, "deadline": "realtime", "cpu-used": "8"},
+        "mpeg4": {"b": bits},
+    }[made.codec]
+    return made
+
+
 # Cuts
 
 
@@ -231,6 +248,7 @@ REENCODES: dict[str, Edit] = {
     "mpeg4": encoded("mpeg4", b="600k"),
     "hevc": encoded("libx265", crf="30", preset="ultrafast", **{"x265-params": "log-level=none:pools=1"}),
     "rate": other_rate,
+    "mixed": mixed,
 }
 CUTS: dict[str, Edit] = {
     "insert-5": inserted(5),

@@ -18,6 +18,7 @@ PAD_SECONDS = 1.0
 NOTHING_COSTS = 0.5  # a frame that is said to match nothing, where 1 is a frame that is said to match and does not
 BOTH_SIDES_COST = 2.0  # for holding that both sides have something else here, and not just one
 LEAST_SPREAD = 0.08
+LEAST_END_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,8 @@ def matcher(
 
 
 def settle(match: Matcher, runs: list[Run]) -> list[Run]:
-    """The same runs in A's order, joined where they continue each other, with borders at frames of A."""
-    runs = _joined(match, runs)
-    if not runs:
-        return []
+    """The same runs (one at least) in A's order, joined where they continue each other, with borders at frames of A."""
+    runs = _joined(match, _with_ends(match, runs))
     times = match.a.print.borders
     spans = [(_index(match, run.start), _index(match, run.end)) for run in runs]
     starts = [_head(match, runs[0], spans[0])]
@@ -77,6 +76,23 @@ def settle(match: Matcher, runs: list[Run]) -> list[Run]:
         for run, start, end in zip(runs, starts, ends, strict=True)
         if end > start
     ]
+
+
+def _with_ends(match: Matcher, runs: list[Run]) -> list[Run]:
+    """Runs and, where both sides have something before the first or after the last, a guess that it is the same.
+
+    Such stretches may be too short to be found on a coarse grid; the borders' own measure shrinks a wrong guess away.
+    """
+    ends = (match.a.print.duration, match.b.print.duration)
+    first, last = runs[0], runs[-1]
+    earliest, latest = min(run.b[0] for run in runs), max(run.b[1] for run in runs)
+    little = LEAST_END_FRAMES * match.a.print.step
+    if min(first.start, first.b[0]) > little and first.b[0] == earliest:
+        runs = [Run(0.0, min(first.start, first.b[0], PAD_SECONDS), 0.0), *runs]
+    if min(ends[0] - last.end, ends[1] - last.b[1]) > little and last.b[1] == latest:
+        room = min(ends[0] - last.end, ends[1] - last.b[1], PAD_SECONDS)
+        runs = [*runs, Run(ends[0] - room, ends[0], ends[1] - ends[0])]
+    return runs
 
 
 def _joined(match: Matcher, runs: list[Run]) -> list[Run]:

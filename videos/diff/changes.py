@@ -25,6 +25,8 @@ GROW = 0.6  # share of the threshold down to which a change extends around its c
 GRID = (9, 16)  # cells at which changes are grouped
 PRESENT = 0.25  # share of the way from outside to inside at which a change is there
 EVIDENT_SECONDS = 0.6  # a change that lasts so long need not exceed the threshold further
+SMALL_CELLS = 24  # of 2304; so small a change must be clearer
+SMALL_NEEDS = 1.4
 BINS_AT_ONCE = 120
 BLINK_BINS = 2  # a pause this short does not end a change
 
@@ -143,10 +145,11 @@ def changes(track: Track) -> list[Change]:
 
 
 def _evident(change: Change) -> bool:
-    """Whether a change is strong enough for how short it is."""
+    """Whether a change is strong enough for how short and how small it is."""
     times = change.track.times
     seconds = (change.last - change.first) * (float(times[1] - times[0]) if len(times) > 1 else EVIDENT_SECONDS)
-    return change.strength >= np.sqrt(EVIDENT_SECONDS / seconds)
+    needed = max(1.0, float(np.sqrt(EVIDENT_SECONDS / seconds)))
+    return change.strength >= needed * (SMALL_NEEDS if change.cells.sum() < SMALL_CELLS else 1.0)
 
 
 def _while_present(track: Track, cells: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
