@@ -14,6 +14,9 @@ from tests.benchmarks.bases import HEIGHT, WIDTH, Frames, pan, photographs
 Span = tuple[int, int]
 Box = tuple[float, float, float, float]  # x, y, width, height as fractions
 
+VISIBLE_LEVELS = 5.0
+SPOKEN = ("we", "should", "have", "left", "when", "the", "river", "was", "low", "and", "still")
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -131,10 +134,20 @@ def local(paint: Callable[[Frames, np.random.Generator], tuple[Frames, Box]], se
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
         span = _stretch(len(frames), round(seconds * rate), rng)
         made = frames.copy()
-        made[span[0] : span[1]], box = paint(made[span[0] : span[1]], rng)
-        return Edited(made, [Truth("changed", span, span, box)])
+        made[span[0] : span[1]] = paint(made[span[0] : span[1]], rng)[0]
+        return Edited(made, [Truth("changed", span, span, _visible(frames[slice(*span)], made[slice(*span)]))])
 
     return edit
+
+
+def _visible(before: Frames, after: Frames) -> Box:
+    """The box around what differs on average: a blurred wall is no change that anyone could see."""
+    apart = np.zeros((HEIGHT, WIDTH), np.float32)
+    for one, other in zip(before, after, strict=True):
+        apart += np.abs(one.astype(np.int16) - other).max(axis=2)
+    rows, columns = (np.flatnonzero((apart > VISIBLE_LEVELS * len(before)).any(axis=axis)) for axis in (1, 0))
+    top, left = int(rows[0]), int(columns[0])
+    return left / WIDTH, top / HEIGHT, (columns[-1] + 1 - left) / WIDTH, (rows[-1] + 1 - top) / HEIGHT
 
 
 def _box(rng: np.random.Generator, wide: float, high: float) -> tuple[slice, slice, Box]:
@@ -161,7 +174,7 @@ def logo(wide: float, high: float, opacity: float) -> Callable[[Frames, np.rando
 
 def subtitle(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
     """White letters with a thin dark outline and no box behind."""
-    words = " ".join(rng.choice("we should have left when the river was low and still".split(), 5))
+    words = " ".join(rng.choice(SPOKEN, 5))
     mask = Image.new("L", (WIDTH, HEIGHT))
     outline = Image.new("L", (WIDTH, HEIGHT))
     at = {"xy": (WIDTH / 2, HEIGHT * 0.86), "anchor": "ms", "text": words, "font": ImageFont.load_default(20)}

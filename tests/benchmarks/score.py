@@ -68,7 +68,9 @@ def judge(case: Case, segments: list[dict] | None, took: float = 0.0, frame: flo
         score.ops_right += hit and found["op"] == told.op
         _borders(score, told, differing, frame)
         if told.box:
-            score.boxes.append(max((_iou(region, told.box) for region in found["regions"]), default=0.0) if hit else 0.0)
+            score.boxes.append(
+                max((_iou(region, told.box) for region in found["regions"]), default=0.0) if hit else 0.0
+            )
     return score
 
 
@@ -85,9 +87,7 @@ def _overlap(one: Span, other: Span) -> float:
 
 
 def _shared(segment: dict, told: Told) -> float:
-    return sum(
-        _overlap(segment[side], getattr(told, side)) for side in SIDES if segment[side] and getattr(told, side)
-    )
+    return sum(_overlap(segment[side], getattr(told, side)) for side in SIDES if segment[side] and getattr(told, side))
 
 
 def _borders(score: Score, told: Told, differing: list[dict], frame: float) -> None:

@@ -15,6 +15,7 @@ from videos.diff.noise import NoiseModel
 from videos.diff.pairing import partners
 
 PAD_SECONDS = 1.0
+MEETING_SECONDS = 5.0  # how far from where two runs seemed to meet they may meet in truth
 NOTHING_COSTS = 0.5  # a frame that is said to match nothing, where 1 is a frame that is said to match and does not
 BOTH_SIDES_COST = 2.0  # for holding that both sides have something else here, and not just one
 LEAST_SPREAD = 0.08
@@ -133,7 +134,7 @@ def _tail(match: Matcher, run: Run, span: tuple[int, int]) -> int:
 
 def _meeting(match: Matcher, before: Run, after: Run, span: tuple[int, int], then: tuple[int, int]) -> tuple[int, int]:
     """Frame of A after the end of `before`, and first frame of `after`."""
-    pad = _pad(match)
+    pad = max(3, round(MEETING_SECONDS / match.a.print.step))
     low, high = max(span[0], min(span[1], then[0]) - pad), min(then[1], max(then[0], span[1]) + pad)
     fits_before = match.cost(low, high, before.offset)
     fits_after = match.cost(low, high, after.offset)

@@ -26,7 +26,8 @@ GRID = (9, 16)  # cells at which changes are grouped
 PRESENT = 0.25  # share of the way from outside to inside at which a change is there
 EVIDENT_SECONDS = 0.6  # a change that lasts so long need not exceed the threshold further
 SMALL_CELLS = 24  # of 2304; so small a change must be clearer
-SMALL_NEEDS = 1.4
+SMALL_NEEDS = 1.25
+CLEARLY_OVER = 1.2
 BINS_AT_ONCE = 120
 BLINK_BINS = 2  # a pause this short does not end a change
 
@@ -148,7 +149,7 @@ def _evident(change: Change) -> bool:
     """Whether a change is strong enough for how short and how small it is."""
     times = change.track.times
     seconds = (change.last - change.first) * (float(times[1] - times[0]) if len(times) > 1 else EVIDENT_SECONDS)
-    needed = max(1.0, float(np.sqrt(EVIDENT_SECONDS / seconds)))
+    needed = CLEARLY_OVER * max(1.0, float(np.sqrt(EVIDENT_SECONDS / seconds)))
     return change.strength >= needed * (SMALL_NEEDS if change.cells.sum() < SMALL_CELLS else 1.0)
 
 

@@ -1,6 +1,7 @@
 """When a change begins and ends, to the frame, and which changes make up one segment of the script."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def mark(survey: Surveyor, found: list[Change]) -> list[Marked]:
     timed = _common_borders(timed)
     borders = sorted({moment for span, _ in timed for moment in span})
     marked: list[Marked] = []
-    for low, high in zip(borders[:-1], borders[1:], strict=True):
+    for low, high in pairwise(borders):
         present = tuple(change for span, change in timed if span[0] <= low and high <= span[1])
         if not present:
             continue

@@ -1,5 +1,6 @@
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_damage_in_the_middle_costs_only_what_it_hit():
     times = times_of(footage.damaged())
     assert 150 < len(times) <= 300
     assert times[-1] - times[0] > 11.5
-    assert all(later > earlier for earlier, later in zip(times[:-1], times[1:], strict=True))
+    assert all(later > earlier for earlier, later in pairwise(times))
 
 
 def test_reading_ahead_keeps_the_order():

@@ -31,9 +31,7 @@ def test_the_size_is_in_square_pixels():
 
 def test_it_tells_ten_bits_from_eight():
     options = {"preset": "ultrafast", "x265-params": "log-level=none"}
-    deep = footage.clip(
-        "deep", lambda: footage.scene(5), codec="libx265", pixel_format="yuv420p10le", options=options
-    )
+    deep = footage.clip("deep", lambda: footage.scene(5), codec="libx265", pixel_format="yuv420p10le", options=options)
     told = probe(str(deep))
     assert (told.video_codec, told.pixel_format, told.bit_depth) == ("hevc", "yuv420p10le", 10)
 
