@@ -107,3 +107,75 @@ def _tone(container, track, seconds: float) -> None:
         frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
         container.mux(track.encode(frame))
     container.mux(track.encode(None))
+
+
+# Pictures that move
+
+
+def scene(count: int, seed: int = 1, width: int = 320, height: int = 180) -> Frames:
+    """A patterned ground with shapes that wander over it; no two frames alike, no two seeds alike."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(40, 216, (height // 20 + 2, width // 20 + 2, 3))
+    ground = np.kron(coarse, np.ones((20, 20, 1)))[:height, :width].astype(np.uint8)
+    pace, phase = rng.uniform(0.3, 1.7, (5, 2)), rng.uniform(0, 6.28, (5, 2))
+    colours, sizes = rng.integers(0, 255, (5, 3)), rng.integers(12, 40, 5)
+    frames = np.repeat(ground[None], count, axis=0)
+    for index, frame in enumerate(frames):
+        where = (np.sin(pace * index / 12 + phase) * 0.4 + 0.5) * (width, height)
+        for (x, y), colour, size in zip(where.astype(int), colours, sizes, strict=True):
+            frame[max(0, y - size) : y + size, max(0, x - size) : x + size] = colour
+    return frames
+
+
+def film(shots: int = 6, shot_frames: int = 50) -> Frames:
+    """Shots of their own pattern each, one after another."""
+    return np.concatenate([scene(shot_frames, seed) for seed in range(shots)])
+
+
+def clip(name: str, frames: Callable[[], Iterable[NDArray[np.uint8]]], suffix: str = ".mp4", **how) -> Path:
+    """A cached file of these frames; `name` and `how` must say everything that shapes it."""
+    return cached(f"{name}:{sorted(how.items())}", lambda path: write(path, frames(), **how), suffix)
+
+
+# Files that are not what they should be
+
+
+def truncated() -> Path:
+    """An MP4 without its index, which stands at the end of the file."""
+    whole = clip("film", film)
+    return cached("truncated", lambda path: path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2]))
+
+
+def damaged() -> Path:
+    """A transport stream with noise over a stretch in its middle."""
+
+    def spoil(path: Path) -> None:
+        data = bytearray(clip("film", film, ".ts").read_bytes())
+        middle = len(data) // 2
+        data[middle : middle + 6000] = np.random.default_rng(1).integers(0, 256, 6000, np.uint8).tobytes()
+        path.write_bytes(data)
+
+    return cached("damaged", spoil, ".ts")
+
+
+def audio_only() -> Path:
+    def sing(path: Path) -> None:
+        with av.open(str(path), "w") as container:
+            _tone(container, container.add_stream("aac", rate=48000), 1.0)
+
+    return cached("audio-only", sing)
+
+
+def two_versions(folder: Path) -> tuple[Path, Path]:
+    """Two H.264 files for a browser, about 25 s: B has a shot inserted, one deleted, one moved, and a logo."""
+    shots = [scene(75, seed) for seed in range(10, 18)]
+    marked = shots[1].copy()
+    marked[20:60, 16:44, 20:80] = (250, 240, 30)
+    after = [shots[0], marked, scene(50, 30), shots[2], shots[4], shots[6], shots[5], shots[7]]
+    before = clip("versions-a", lambda: np.concatenate(shots), sound=True)
+    edited = clip("versions-b", lambda: np.concatenate(after), sound=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = folder / "version-a.mp4", folder / "version-b.mp4"
+    for source, target in zip((before, edited), paths, strict=True):
+        target.write_bytes(source.read_bytes())
+    return paths

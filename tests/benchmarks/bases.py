@@ -16,6 +16,20 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from tests import footage
 
 WIDTH, HEIGHT = 384, 216
+WORDS = (
+    "margin",
+    "lattice",
+    "harbour",
+    "signal",
+    "copper",
+    "window",
+    "method",
+    "garden",
+    "value",
+    "orbit",
+    "river",
+    "stone",
+)
 Frames = NDArray[np.uint8]
 STILLS = (
     "astronaut",
@@ -118,7 +132,7 @@ def talk(seed: int, seconds: int = 24, rate: int = 30) -> Frames:
     path = wander(rng, seconds * rate, rate, 9)
     mouth = np.abs(wander(rng, seconds * rate, rate, 9)[:, 0]) * np.abs(np.sin(np.arange(seconds * rate) * 9 / rate))
     frames = []
-    for (x, y), opened in zip(path + (WIDTH * 0.45, HEIGHT * 0.45), mouth, strict=True):
+    for (x, y), opened in zip(path + np.array([WIDTH * 0.45, HEIGHT * 0.45]), mouth, strict=True):
         view = room.copy()
         draw = ImageDraw.Draw(view)
         draw.ellipse((x - 80, y + 55, x + 80, y + 220), fill=(60, 70, 110))
@@ -135,7 +149,7 @@ def slides(seed: int, rate: int = 10) -> Frames:
     """Slides with text and a speaker in the corner."""
     rng = np.random.default_rng(seed)
     speaker = talk(seed + 77, 26, rate)[:, ::4, ::4]
-    words = "margin lattice harbour signal copper window method garden value orbit river stone".split()
+    words = list(WORDS)
     frames: list[NDArray[np.uint8]] = []
     while len(frames) < 26 * rate:
         page = Image.new("RGB", (WIDTH, HEIGHT), tuple(int(value) for value in rng.integers(200, 255, 3)))

@@ -45,7 +45,7 @@ def case(base: str, edit: str, seed: int) -> Case:
     a = footage.cached(f"{GENERATOR}:{base}", lambda path: footage.write(path, _frames(base), rate))
     key = f"{GENERATOR}:{base}:{edit}:{seed}"
     b = footage.cached(key, lambda path: _render(base, edit, seed, path))
-    told = json.loads(footage.cached(f"{key}:truth", lambda path: _tell(base, edit, seed, path), ".json").read_text())
+    told = json.loads(footage.cached(f"{key}:truth-2", lambda path: _tell(base, edit, seed, path), ".json").read_text())
     truth = tuple(
         Told(each["op"], _pair(each["a"]), _pair(each["b"]), tuple(each["box"]) if each["box"] else None)
         for each in told["truth"]

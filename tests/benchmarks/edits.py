@@ -14,6 +14,9 @@ from tests.benchmarks.bases import HEIGHT, WIDTH, Frames, pan, photographs
 Span = tuple[int, int]
 Box = tuple[float, float, float, float]  # x, y, width, height as fractions
 
+VISIBLE_LEVELS = 5.0
+SPOKEN = ("we", "should", "have", "left", "when", "the", "river", "was", "low", "and", "still")
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -62,6 +65,23 @@ def other_rate(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     new = {10: 15, 12: 20, 15: 25, 24: 30, 25: 30, 30: 24, 50: 30, 60: 25}[rate]
     shown = (np.arange(int(len(frames) * new / rate)) * rate / new + 1e-9).astype(int)
     return Edited(frames[shown.clip(0, len(frames) - 1)], rate_of=lambda _: new)
+
+
+def mixed(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+    """Any codec, size and quality, and half the time another rate."""
+    made = other_rate(frames, rate, rng) if rng.random() < 0.5 else Edited(frames)
+    made.codec = str(rng.choice(["libx264", "libx265", "libvpx-vp9", "mpeg4"]))
+    scale = float(rng.choice([0.5, 0.75, 1.0, 1.5]))
+    made.size = round(WIDTH * scale / 2) * 2, round(HEIGHT * scale / 2) * 2
+    rough = str(rng.integers(22, 37))
+    bits = f"{round(1000 * scale * rng.uniform(0.4, 1))}k"
+    made.options = {
+        "libx264": {"crf": rough},
+        "libx265": {"crf": rough, "preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
+        "libvpx-vp9": {"b": bits, "deadline": "realtime", "cpu-used": "8"},
+        "mpeg4": {"b": bits},
+    }[made.codec]
+    return made
 
 
 # Cuts
@@ -114,10 +134,20 @@ def local(paint: Callable[[Frames, np.random.Generator], tuple[Frames, Box]], se
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
         span = _stretch(len(frames), round(seconds * rate), rng)
         made = frames.copy()
-        made[span[0] : span[1]], box = paint(made[span[0] : span[1]], rng)
-        return Edited(made, [Truth("changed", span, span, box)])
+        made[span[0] : span[1]] = paint(made[span[0] : span[1]], rng)[0]
+        return Edited(made, [Truth("changed", span, span, _visible(frames[slice(*span)], made[slice(*span)]))])
 
     return edit
+
+
+def _visible(before: Frames, after: Frames) -> Box:
+    """The box around what differs on average: a blurred wall is no change that anyone could see."""
+    apart = np.zeros((HEIGHT, WIDTH), np.float32)
+    for one, other in zip(before, after, strict=True):
+        apart += np.abs(one.astype(np.int16) - other).max(axis=2)
+    rows, columns = (np.flatnonzero((apart > VISIBLE_LEVELS * len(before)).any(axis=axis)) for axis in (1, 0))
+    top, left = int(rows[0]), int(columns[0])
+    return left / WIDTH, top / HEIGHT, (columns[-1] + 1 - left) / WIDTH, (rows[-1] + 1 - top) / HEIGHT
 
 
 def _box(rng: np.random.Generator, wide: float, high: float) -> tuple[slice, slice, Box]:
@@ -144,7 +174,7 @@ def logo(wide: float, high: float, opacity: float) -> Callable[[Frames, np.rando
 
 def subtitle(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
     """White letters with a thin dark outline and no box behind."""
-    words = " ".join(rng.choice("we should have left when the river was low and still".split(), 5))
+    words = " ".join(rng.choice(SPOKEN, 5))
     mask = Image.new("L", (WIDTH, HEIGHT))
     outline = Image.new("L", (WIDTH, HEIGHT))
     at = {"xy": (WIDTH / 2, HEIGHT * 0.86), "anchor": "ms", "text": words, "font": ImageFont.load_default(20)}
@@ -231,6 +261,7 @@ REENCODES: dict[str, Edit] = {
     "mpeg4": encoded("mpeg4", b="600k"),
     "hevc": encoded("libx265", crf="30", preset="ultrafast", **{"x265-params": "log-level=none:pools=1"}),
     "rate": other_rate,
+    "mixed": mixed,
 }
 CUTS: dict[str, Edit] = {
     "insert-5": inserted(5),

@@ -15,9 +15,11 @@ from videos.diff.noise import NoiseModel
 from videos.diff.pairing import partners
 
 PAD_SECONDS = 1.0
+MEETING_SECONDS = 5.0  # how far from where two runs seemed to meet they may meet in truth
 NOTHING_COSTS = 0.5  # a frame that is said to match nothing, where 1 is a frame that is said to match and does not
 BOTH_SIDES_COST = 2.0  # for holding that both sides have something else here, and not just one
 LEAST_SPREAD = 0.08
+LEAST_END_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Matcher:
         times = self.a.print.times[in_a] + offset
         in_b = partners(self.a, self.b, in_a, offset, self.search)
         unlike = self.noise.residual(self.a, self.b, in_a, in_b).mismatch()
-        cost = ((unlike - self.usual) / (self.random - self.usual)).clip(0, 1)
+        cost = ((unlike - self.usual) / (self.random - self.usual)).clip(-1, 1)
         margin = self.b.print.step * 0.75
         cost[(times < -margin) | (times > self.b.print.duration - self.b.print.step + margin)] = 1
         return cost.astype(np.float32)
@@ -57,10 +59,8 @@ def matcher(
 
 
 def settle(match: Matcher, runs: list[Run]) -> list[Run]:
-    """The same runs in A's order, joined where they continue each other, with borders at frames of A."""
-    runs = _joined(match, runs)
-    if not runs:
-        return []
+    """The same runs (one at least) in A's order, joined where they continue each other, with borders at frames of A."""
+    runs = _joined(match, _with_ends(match, runs))
     times = match.a.print.borders
     spans = [(_index(match, run.start), _index(match, run.end)) for run in runs]
     starts = [_head(match, runs[0], spans[0])]
@@ -77,6 +77,23 @@ def settle(match: Matcher, runs: list[Run]) -> list[Run]:
         for run, start, end in zip(runs, starts, ends, strict=True)
         if end > start
     ]
+
+
+def _with_ends(match: Matcher, runs: list[Run]) -> list[Run]:
+    """Runs and, where both sides have something before the first or after the last, a guess that it is the same.
+
+    Such stretches may be too short to be found on a coarse grid; the borders' own measure shrinks a wrong guess away.
+    """
+    ends = (match.a.print.duration, match.b.print.duration)
+    first, last = runs[0], runs[-1]
+    earliest, latest = min(run.b[0] for run in runs), max(run.b[1] for run in runs)
+    little = LEAST_END_FRAMES * match.a.print.step
+    if min(first.start, first.b[0]) > little and first.b[0] == earliest:
+        runs = [Run(0.0, min(first.start, first.b[0], PAD_SECONDS), 0.0), *runs]
+    if min(ends[0] - last.end, ends[1] - last.b[1]) > little and last.b[1] == latest:
+        room = min(ends[0] - last.end, ends[1] - last.b[1], PAD_SECONDS)
+        runs = [*runs, Run(ends[0] - room, ends[0], ends[1] - ends[0])]
+    return runs
 
 
 def _joined(match: Matcher, runs: list[Run]) -> list[Run]:
@@ -117,7 +134,7 @@ def _tail(match: Matcher, run: Run, span: tuple[int, int]) -> int:
 
 def _meeting(match: Matcher, before: Run, after: Run, span: tuple[int, int], then: tuple[int, int]) -> tuple[int, int]:
     """Frame of A after the end of `before`, and first frame of `after`."""
-    pad = _pad(match)
+    pad = max(3, round(MEETING_SECONDS / match.a.print.step))
     low, high = max(span[0], min(span[1], then[0]) - pad), min(then[1], max(then[0], span[1]) + pad)
     fits_before = match.cost(low, high, before.offset)
     fits_after = match.cost(low, high, after.offset)

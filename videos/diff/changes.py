@@ -4,7 +4,7 @@ Deviations from the noise model are averaged over fifths of a second and over ne
 luma, chroma, and detail (which alone shows a blur on soft content). What stands out is grouped in space and time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,16 @@ from videos.diff.pairing import pairs_near
 BIN_SECONDS = 0.2
 FRAMES_A_BIN = 3
 CLIP = 16.0  # deviations; a cell that is off by more is simply gone
-LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST = 4.0, 4.5, 5.5  # scores below which nothing counts as a change
-OVER_USUAL = 3.0  # a change must exceed the score of the pair's liveliest tenth of cells by so much
-LIVELY = 0.9
-GROW = 0.5  # share of the threshold down to which a change extends around its core
+LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST = 4.0, 4.5, 4.5  # scores below which nothing counts as a change
+OVER_LIVELY = 2.4  # a change must exceed the score of the pair's liveliest hundredth of cells by so much,
+OVER_USUAL = 5.0  # but not that of its liveliest tenth by more than this, lest a lasting overlay hide itself
+GROW = 0.6  # share of the threshold down to which a change extends around its core
 GRID = (9, 16)  # cells at which changes are grouped
+PRESENT = 0.25  # share of the way from outside to inside at which a change is there
+EVIDENT_SECONDS = 0.6  # a change that lasts so long need not exceed the threshold further
+SMALL_CELLS = 24  # of 2304; so small a change must be clearer
+SMALL_NEEDS = 1.25
+CLEARLY_OVER = 1.2
 BINS_AT_ONCE = 120
 BLINK_BINS = 2  # a pause this short does not end a change
 
@@ -85,14 +90,12 @@ def _around(cells: Floats) -> Floats:
 
 def thresholds(residual: Residual) -> Thresholds:
     """From pairs that mostly match: what the liveliest cells of a usual frame reach, and well above it."""
-    usual = [
-        float(np.median(np.quantile(score.reshape(len(score), -1), LIVELY, axis=1))) for score in score_maps(residual)
-    ]
-    return Thresholds(
-        max(LUMA_LEAST, OVER_USUAL * usual[0]),
-        max(CHROMA_LEAST, OVER_USUAL * usual[1]),
-        max(DETAIL_LEAST, OVER_USUAL * usual[2]),
-    )
+    least = (LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST)
+    found = []
+    for score, floor in zip(score_maps(residual), least, strict=True):
+        lively, usual = np.median(np.quantile(score.reshape(len(score), -1), (0.99, 0.9), axis=1), axis=1)
+        found.append(max(floor, min(OVER_LIVELY * float(lively), 1 + OVER_USUAL * float(usual))))
+    return Thresholds(*found)
 
 
 def in_units(residual: Residual, limits: Thresholds) -> Floats:
@@ -126,22 +129,77 @@ def track(a: Sampled, b: Sampled, noise: NoiseModel, limits: Thresholds, part: P
 
 def changes(track: Track) -> list[Change]:
     """Groups that touch in space and time, each with at least one cell over the threshold."""
-    weak = track.score > GROW
     rows, columns = LUMA_SHAPE[0] // GRID[0], LUMA_SHAPE[1] // GRID[1]
     blocks = track.score.reshape(-1, GRID[0], rows, GRID[1], columns).max(axis=(2, 4))
-    found = []
+    found: list[Change] = []
     for group in _groups(blocks > GROW, blocks > 1):
-        bins, across, down = (np.array(axis) for axis in zip(*group, strict=True))
+        bins, down, across = (np.array(axis) for axis in zip(*group, strict=True))
         first, last = int(bins.min()), int(bins.max()) + 1
         allowed = np.zeros(GRID, bool)
-        allowed[across, down] = True
+        allowed[down, across] = True
+        mask = np.kron(allowed, np.ones((rows, columns), bool))
         mean = track.score[first:last].astype(np.float32).mean(axis=0)
-        cells = np.kron(allowed, np.ones((rows, columns), bool)) & (mean > GROW * max(0.6, min(1.0, float(mean.max()))))
-        strength = float(blocks[bins, across, down].max())
-        if not cells.any():
-            cells = weak[first:last].any(axis=0) & np.kron(allowed, np.ones((rows, columns), bool))
-        found.append(Change(track, first, last, cells, strength))
-    return found
+        cells = mask & (mean > GROW * min(1.0, float(mean[mask].max())))
+        first, last = _while_present(track, cells, first, last)
+        found.append(Change(track, first, last, cells, float(blocks[bins, down, across].max())))
+    return [change for change in _joined(found) if _evident(change)]
+
+
+def _evident(change: Change) -> bool:
+    """Whether a change is strong enough for how short and how small it is."""
+    times = change.track.times
+    seconds = (change.last - change.first) * (float(times[1] - times[0]) if len(times) > 1 else EVIDENT_SECONDS)
+    needed = CLEARLY_OVER * max(1.0, float(np.sqrt(EVIDENT_SECONDS / seconds)))
+    return change.strength >= needed * (SMALL_NEEDS if change.cells.sum() < SMALL_CELLS else 1.0)
+
+
+def _while_present(track: Track, cells: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
+    """The bins over which cells stay nearer to how they are in the group than to how they are outside it."""
+    level = np.minimum(track.score[:, cells], np.float16(4)).astype(np.float32).mean(axis=1)
+    outside = np.concatenate([level[: max(0, first - 2)], level[last + 2 :]])
+    within = float(np.median(level[first:last]))
+    without = min(float(np.median(outside)) if len(outside) else 0.0, within)
+    present = np.flatnonzero(level > without + PRESENT * (within - without))
+    core = present[(present >= first) & (present < last)]
+    if not len(core):
+        return first, last
+    low, high = int(core[0]), int(core[-1])
+    for place in present[present > high]:
+        if place - high > BLINK_BINS:
+            break
+        high = int(place)
+    for place in present[present < low][::-1]:
+        if low - place > BLINK_BINS:
+            break
+        low = int(place)
+    return low, high + 1
+
+
+def _joined(found: list[Change]) -> list[Change]:
+    """Changes whose boxes meet while both are to be seen made one, such as the parts of a tinted picture."""
+    joined: list[Change] = []
+    for change in sorted(found, key=lambda each: -each.strength):
+        for place, other in enumerate(joined):
+            shared = min(change.last, other.last) - max(change.first, other.first)
+            if shared * 2 > min(change.last - change.first, other.last - other.first) and _boxes_meet(change, other):
+                joined[place] = replace(
+                    other,
+                    first=min(other.first, change.first),
+                    last=max(other.last, change.last),
+                    cells=other.cells | change.cells,
+                )
+                break
+        else:
+            joined.append(change)
+    return joined if len(joined) == len(found) else _joined(joined)
+
+
+def _boxes_meet(one: Change, other: Change) -> bool:
+    for axis in (0, 1):
+        mine, theirs = (np.flatnonzero(change.cells.any(axis=axis)) for change in (one, other))
+        if mine[0] > theirs[-1] + 1 or theirs[0] > mine[-1] + 1:
+            return False
+    return True
 
 
 def _groups(weak: NDArray[np.bool_], strong: NDArray[np.bool_]) -> list[list[Cell]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from videos.diff.align import Run, align, grid_step, one_to_one
 from videos.diff.borders import matcher, settle
-from videos.diff.changes import Thresholds, changes, thresholds, track
+from videos.diff.changes import Thresholds, Track, changes, thresholds, track
 from videos.diff.closer import Closer, Photographer, moments_of, telling_moment
 from videos.diff.descriptor import Sampled
 from videos.diff.fingerprint import read_fingerprint
@@ -28,6 +28,9 @@ THRESHOLD = 0.1  # distance that counts as a change between two clean videos
 MOST_DISTANCE = 1.0
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
+DOUBTFUL_SECONDS = 3.0
+DOUBTFUL_SHARE = 0.5
+SAME_OFFSET_SECONDS = 0.02
 
 OPS: dict[str, Op] = {"moved": "moved", "replaced": "changed", "inserted": "inserted", "deleted": "deleted"}
 
@@ -111,14 +114,30 @@ class _Comparison:
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
         self.threshold = THRESHOLD * limits.strictness
-        runs = settle(matcher(a, b, self.noise, self.search, in_a, in_b), runs)
+        match = matcher(a, b, self.noise, self.search, in_a, in_b)
+        parts = outline(a.print, b.print, settle(match, runs))
         self.progress(0.4)
+        seen = self._seen(parts, limits)
+        doubtful = [part for part, (_, marked) in seen.items() if _doubtful(part, parts, marked)]
+        if doubtful:
+            parts = outline(a.print, b.print, settle(match, _without(runs, doubtful)))
+            seen = self._seen(parts, limits)
         drafts: list[Draft] = []
-        parts = outline(a.print, b.print, runs)
-        for index, part in enumerate(parts):
-            drafts += self._kept(part, limits) if part.kind == "kept" else [Draft(_plain(part))]
-            self.progress(0.4 + 0.4 * (index + 1) / len(parts))
+        for part in parts:
+            drafts += self._kept(part, *seen[part]) if part in seen else [Draft(_plain(part))]
         return _merged(drafts)
+
+    def _seen(self, parts: list[Part], limits: Thresholds) -> dict[Part, tuple[Track, list[Marked]]]:
+        """What changed in each part that both sides show."""
+        assert self.noise is not None  # noqa: S101  for the type checker
+        survey = Surveyor(self.a, self.b, self.noise, limits, self.search)
+        seen = {}
+        for index, part in enumerate(parts):
+            if part.kind == "kept":
+                scores = track(self.a, self.b, self.noise, limits, part, self.search)
+                seen[part] = scores, mark(survey, changes(scores))
+            self.progress(0.4 + 0.4 * (index + 1) / len(parts))
+        return seen
 
     def _pairs(self, runs: list[Run]) -> tuple[Indexes, Indexes]:
         """Aligned frames spread over all runs."""
@@ -132,13 +151,10 @@ class _Comparison:
             in_b.append(frames_b)
         return np.concatenate(in_a), np.concatenate(in_b)
 
-    def _kept(self, part: Part, limits: Thresholds) -> list[Draft]:
+    def _kept(self, part: Part, scores: Track, marked: list[Marked]) -> list[Draft]:
         """Equal and changed segments of a part that both sides show."""
-        assert self.noise is not None and part.a is not None and part.b is not None  # noqa: S101, PT018
-        seen = track(self.a, self.b, self.noise, limits, part, self.search)
-        survey = Surveyor(self.a, self.b, self.noise, limits, self.search)
-        usual = float(np.median(seen.score.max(axis=(1, 2)))) * self.threshold
-        marked = mark(survey, changes(seen))
+        assert part.a is not None  # noqa: S101  for the type checker
+        usual = float(np.median(scores.score.max(axis=(1, 2)))) * self.threshold
         drafts = []
         at = part.a[0]
         for each in marked:
@@ -160,6 +176,37 @@ class _Comparison:
         return Segment(op, span, (start, end), distance)
 
 
+def _doubtful(part: Part, parts: list[Part], marked: list[Marked]) -> bool:
+    """Whether a short part is changed for most of its time amid footage that one side lacks: no match, but likeness."""
+    assert part.a is not None  # noqa: S101  for the type checker
+    seconds = part.a[1] - part.a[0]
+    if seconds > DOUBTFUL_SECONDS or sum(each.span[1] - each.span[0] for each in marked) < DOUBTFUL_SHARE * seconds:
+        return False
+    lone = {
+        moment
+        for other in parts
+        if other.kind in ("inserted", "deleted", "replaced")
+        for span in (other.a, other.b)
+        for moment in span or ()
+    }
+    assert part.b is not None  # noqa: S101  for the type checker
+    return bool({part.a[0], part.b[0]} & lone) and bool({part.a[1], part.b[1]} & lone)
+
+
+def _without(runs: list[Run], doubtful: list[Part]) -> list[Run]:
+    """Runs but for those that became doubtful parts; never none at all."""
+    spans = [(part.a, part.offset) for part in doubtful if part.a]
+    left = [
+        run
+        for run in runs
+        if not any(
+            abs(run.offset - offset) < SAME_OFFSET_SECONDS and run.start < span[1] and span[0] < run.end
+            for span, offset in spans
+        )
+    ]
+    return left or runs
+
+
 def _plain(part: Part) -> Segment:
     return Segment(OPS[part.kind], part.a, part.b, MOST_DISTANCE if part.kind == "replaced" else None)
 
@@ -168,15 +215,22 @@ def _merged(drafts: list[Draft]) -> list[Draft]:
     """Equal segments that continue each other made one."""
     merged: list[Draft] = []
     for draft in drafts:
-        last, this = (merged[-1].segment if merged else None), draft.segment
-        if last and last.op == this.op == "equal" and last.a and last.b and this.a and this.b:
-            if last.a[1] == this.a[0] and last.b[1] == this.b[0]:
-                distance = max(last.distance or 0.0, this.distance or 0.0)
-                joined = replace(last, a=(last.a[0], this.a[1]), b=(last.b[0], this.b[1]), distance=distance)
-                merged[-1] = Draft(joined)
-                continue
-        merged.append(draft)
+        joined = _continued(merged[-1].segment, draft.segment) if merged else None
+        if joined:
+            merged[-1] = Draft(joined)
+        else:
+            merged.append(draft)
     return merged
+
+
+def _continued(one: Segment, other: Segment) -> Segment | None:
+    """Both as one equal segment, if that is what they are."""
+    if one.op != "equal" or other.op != "equal" or not (one.a and one.b and other.a and other.b):
+        return None
+    if one.a[1] != other.a[0] or one.b[1] != other.b[0]:
+        return None
+    distance = max(one.distance or 0.0, other.distance or 0.0)
+    return replace(one, a=(one.a[0], other.a[1]), b=(one.b[0], other.b[1]), distance=distance)
 
 
 def _boxed(closer: Closer, draft: Draft) -> Draft:

@@ -109,6 +109,11 @@ class Fingerprint:
         return float(np.median(np.diff(self.times))) if len(self) > 1 else max(self.duration, 1e-3)
 
     @property
+    def mean_step(self) -> float:
+        """Seconds a frame on average, which is more than the typical step where frames have been left out."""
+        return self.duration / len(self)
+
+    @property
     def borders(self) -> NDArray[np.float64]:
         """Every frame's time and the duration: the moments at which a segment may begin or end."""
         return np.append(self.times, self.duration)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.descriptor import Floats, Sampled
-from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_STEPS
+from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_SHAPE, DETAIL_STEPS
 
 Indexes = NDArray[np.intp]
 
@@ -19,12 +19,22 @@ EDGES = np.array([0.5, 1, 2, 4, 8, 16, 32, 64], np.float32)  # levels between ne
 CLASSES = len(EDGES) + 1
 LUMA_FLOOR = 0.7  # levels of deviation that are expected of any re-encode
 CHROMA_FLOOR = 0.8
-DETAIL_FLOOR = 0.5  # doublings of variance
+DETAIL_FLOOR = 0.4  # doublings of variance
+DETAIL_PAD = 8.0  # variance; grain fainter than this is not held to be detail
 GAIN_PLAY = 0.04  # how far one frame may leave the pair's usual gain unnoticed
 OFFSET_PLAY = 3.0  # the same for brightness, in levels
 LEARN_FROM_PAIRS = 240
 FEWEST_CELLS = 100
+MOST_OFF = 0.5  # a pair with a greater mismatch shows two things and teaches nothing
+MOST_OVER_MEDIAN = 1.6  # nor does one that is so much further off than most
+PLAY_IN_OFF = 0.06
+MOTION_SECONDS = 0.1  # within which a rough encoder may let a moving edge lag behind
+OUTLIER = 8.0  # deviations from which a cell teaches nothing on the second reading
+TAIL = 0.95  # usual deviations have heavy tails; this share of them is to lie within two
 CLIPPED_AT = 4.0  # deviations; beyond it a cell is simply different
+
+# Stored detail as doublings of variance, with faint grain taken out of the scale.
+_DOUBLINGS = np.log2(np.exp2(np.arange(256) / DETAIL_STEPS) - 1 + DETAIL_PAD).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,17 @@ class Residual:
 
 
 @dataclass(frozen=True, slots=True)
+class _Raw:
+    luma: Floats
+    chroma: Floats
+    detail: Floats
+    edge: NDArray[np.uint8]
+    motion: NDArray[np.uint8]
+    coarse_motion: NDArray[np.uint8]
+    detail_motion: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
 class NoiseModel:
     """What one pair of videos usually makes of a cell. `luma` is by edge and motion class, chroma by motion class."""
 
@@ -52,66 +73,99 @@ class NoiseModel:
     luma: Floats
     chroma: Floats
     detail_shift: float
-    detail: float
+    detail: Floats
 
     def residual(self, a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> Residual:
-        raw = _raw(a, b, in_a, in_b, self.gain, self.offset)
+        return self.normalised(_raw(a, b, in_a, in_b, self.gain, self.offset))
+
+    def normalised(self, raw: _Raw) -> Residual:
         chroma = raw.chroma - self.chroma_offset[None, :, None, None]
         chroma /= self.chroma[raw.coarse_motion][:, None]
-        detail = (raw.detail - np.float32(self.detail_shift)) / np.float32(self.detail)
+        detail = (raw.detail - np.float32(self.detail_shift)) / self.detail[raw.detail_motion]
         return Residual(raw.luma / self.luma[raw.edge, raw.motion], chroma, detail)
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    luma: Floats
-    chroma: Floats
-    detail: Floats
-    edge: NDArray[np.uint8]
-    motion: NDArray[np.uint8]
-    coarse_motion: NDArray[np.uint8]
-
-
 def learn(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> NoiseModel:
-    """From pairs of frames that mostly show the same."""
+    """From pairs of frames that mostly show the same; read twice, the second time without what is plainly changed."""
     chosen = np.unique(np.linspace(0, len(in_a) - 1, LEARN_FROM_PAIRS).astype(int))
     in_a, in_b = in_a[chosen], in_b[chosen]
     fits = _fit(_luma(a, in_a), _luma(b, in_b))
     gain, offset = (float(value) for value in np.median(fits, axis=0))
     raw = _raw(a, b, in_a, in_b, gain, offset)
     chroma_offset = np.median(raw.chroma, axis=(0, 2, 3)).astype(np.float32)
-    chroma = raw.chroma - chroma_offset[None, :, None, None]
+    first = _model(raw, gain, offset, chroma_offset, None)
+    reading = first.normalised(raw)
+    alike = _ordinary(reading.mismatch()) & _ordinary(np.minimum(np.abs(reading.chroma), 4).mean(axis=(1, 2, 3)) / 4)
+    if not alike.any():
+        return first
+    return _model(raw, gain, offset, chroma_offset, reading, alike)
+
+
+def _ordinary(off: Floats) -> NDArray[np.bool_]:
+    """Pairs that are not much further off than most."""
+    ordinary: NDArray[np.bool_] = off < min(MOST_OFF, PLAY_IN_OFF + MOST_OVER_MEDIAN * float(np.median(off)))
+    return ordinary
+
+
+def _model(
+    raw: _Raw,
+    gain: float,
+    offset: float,
+    chroma_offset: Floats,
+    reading: Residual | None,
+    alike: NDArray[np.bool_] | None = None,
+) -> NoiseModel:
+    """Deviations by class; outliers are cells that an earlier reading found far off, or pairs that are not alike."""
+    luma = np.abs(raw.luma)
+    chroma = np.abs(raw.chroma - chroma_offset[None, :, None, None]).max(axis=1)
     shift = float(np.median(raw.detail))
+    detail = np.abs(raw.detail - shift)
+    if reading is not None and alike is not None:
+        luma = np.where(alike[:, None, None] & (np.abs(reading.luma) < OUTLIER), luma, np.float32(np.nan))
+        usual = alike[:, None, None] & (np.abs(reading.chroma).max(axis=1) < OUTLIER)
+        chroma = np.where(usual, chroma, np.float32(np.nan))
+        detail = np.where(alike[:, None, None] & (np.abs(reading.detail) < OUTLIER), detail, np.float32(np.nan))
+    tails = reading is not None
     return NoiseModel(
         gain=gain,
         offset=offset,
         chroma_offset=chroma_offset,
-        luma=_table(np.abs(raw.luma), raw.edge, raw.motion),
-        chroma=_line(np.abs(chroma).max(axis=1), raw.coarse_motion),
+        luma=_table(luma, raw.edge, raw.motion, tails),
+        chroma=_line(chroma, raw.coarse_motion, CHROMA_FLOOR, tails),
         detail_shift=shift,
-        detail=max(DETAIL_FLOOR, 1.48 * float(np.median(np.abs(raw.detail - shift)))),
+        detail=_line(detail, raw.detail_motion, DETAIL_FLOOR, tails),
     )
 
 
-def _table(deviation: Floats, edge: NDArray[np.uint8], motion: NDArray[np.uint8]) -> Floats:
+def _usual(cells: Floats, tails: bool) -> float:
+    """The deviation that is usual among some cells: by their median, and by their tail where it may be trusted."""
+    cells = cells[~np.isnan(cells)]
+    if len(cells) < FEWEST_CELLS:
+        return 0.0
+    middle = 1.48 * float(np.median(cells))
+    return max(middle, float(np.quantile(cells, TAIL)) / 2) if tails else middle
+
+
+def _table(deviation: Floats, edge: NDArray[np.uint8], motion: NDArray[np.uint8], tails: bool) -> Floats:
     """(CLASSES, CLASSES) usual deviation by edge and motion, never falling with either."""
     steps = np.append(np.float32(0), EDGES)
     table = LUMA_FLOOR + 0.04 * steps[:, None] + 0.08 * steps[None, :]
     for row in range(CLASSES):
         for column in range(CLASSES):
-            cells = deviation[(edge == row) & (motion == column)]
-            if len(cells) >= FEWEST_CELLS:
-                table[row, column] = max(LUMA_FLOOR, 1.48 * float(np.median(cells)))
+            found = _usual(deviation[(edge == row) & (motion == column)], tails)
+            if found:
+                table[row, column] = max(LUMA_FLOOR, found)
     table = np.maximum.accumulate(np.maximum.accumulate(table, axis=0), axis=1)
     return table.astype(np.float32)
 
 
-def _line(deviation: Floats, motion: NDArray[np.uint8]) -> Floats:
-    line = CHROMA_FLOOR + 0.05 * np.append(np.float32(0), EDGES)
+def _line(deviation: Floats, motion: NDArray[np.uint8], floor: float, tails: bool) -> Floats:
+    """(CLASSES,) usual deviation by class, never falling."""
+    line = floor + 0.05 * np.append(np.float32(0), EDGES)
     for column in range(CLASSES):
-        cells = deviation[motion == column]
-        if len(cells) >= FEWEST_CELLS:
-            line[column] = max(CHROMA_FLOOR, 1.48 * float(np.median(cells)))
+        found = _usual(deviation[motion == column], tails)
+        if found:
+            line[column] = max(floor, found)
     return np.maximum.accumulate(line).astype(np.float32)
 
 
@@ -130,8 +184,9 @@ def _raw(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offs
     coarse = activity.reshape(-1, CHROMA_SHAPE[1], 4, CHROMA_SHAPE[2], 4).mean(axis=(2, 4))
     records_a, records_b = a.print.records, b.print.records
     chroma = records_b["chroma"][in_b].astype(np.float32) - records_a["chroma"][in_a]
-    detail = (records_b["detail"][in_b].astype(np.float32) - records_a["detail"][in_a]) / np.float32(DETAIL_STEPS)
-    return _Raw(luma, chroma, detail, _class(edge), _class(motion), _class(coarse))
+    detail = _DOUBLINGS[records_b["detail"][in_b]] - _DOUBLINGS[records_a["detail"][in_a]]
+    finer = activity.reshape(-1, DETAIL_SHAPE[0], 2, DETAIL_SHAPE[1], 2).mean(axis=(2, 4))
+    return _Raw(luma, chroma, detail, _class(edge), _class(motion), _class(coarse), _class(finer))
 
 
 def _class(activity: Floats) -> NDArray[np.uint8]:
@@ -148,10 +203,11 @@ def _edge(luma: Floats) -> Floats:
 
 
 def _motion(video: Sampled, frames: Indexes, luma: Floats) -> Floats:
-    """Largest difference of each cell to the frame before and the frame after."""
+    """Largest difference of each cell to a moment before and a moment after."""
     last = len(video.print) - 1
-    before = np.abs(luma - _luma(video, (frames - 1).clip(0, last)))
-    after = np.abs(luma - _luma(video, (frames + 1).clip(0, last)))
+    away = max(1, round(MOTION_SECONDS / video.print.step))
+    before = np.abs(luma - _luma(video, (frames - away).clip(0, last)))
+    after = np.abs(luma - _luma(video, (frames + away).clip(0, last)))
     motion: Floats = np.maximum(before, after)
     return motion
 

@@ -48,7 +48,7 @@ def pairs_near(
     a: Sampled, b: Sampled, times: NDArray[np.float64], offset: float, search: bool
 ) -> tuple[Indexes, Indexes]:
     """Frames of A near `times` and of B that show the same; begun from the side with fewer frames a second."""
-    if b.print.step > a.print.step * (1 + SAME_RATE):
+    if b.print.mean_step > a.print.mean_step * (1 + SAME_RATE):
         in_b = np.unique(b.print.nearest(times + offset))
         return partners(b, a, in_b, -offset, search), in_b
     in_a = np.unique(a.print.nearest(times))

@@ -1,6 +1,7 @@
 """When a change begins and ends, to the frame, and which changes make up one segment of the script."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ AROUND_SECONDS = 0.7
 UNMARKED = 0.25  # usual score of cells that did not change, where no frame shows it
 SAME_BORDER_SECONDS = 0.25
 WHOLE_FRAME = 0.5  # share of cells from which a change takes in all others of its time
-INTERIOR_FRAMES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +62,20 @@ class Surveyor:
         first, last = max(low, min(first, high - 1)), max(low + 1, min(last, high))
         pad = max(2, round(AROUND_SECONDS / self.a.print.step))
         inner = max(1, min(pad, (last - first) // 2))
-        inside = self._inside(change, first, last)
         begin = max(low, first - pad)
         rising = self.levels(change, begin, min(high, first + inner))
-        start_at = begin + _step_at(rising, max(0, first - begin - 1), inside)
+        start_at = begin + _step_at(rising, max(0, first - begin - 1))
         finish = min(high, last + pad)
         falling = self.levels(change, max(low, last - inner), finish)[::-1]
-        end_at = finish - _step_at(falling, max(0, finish - last - 1), inside)
+        end_at = finish - _step_at(falling, max(0, finish - last - 1))
         if end_at <= start_at:
             start_at, end_at = first, max(last, first + 1)
         return float(times[start_at]), float(times[end_at])
 
-    def _inside(self, change: Change, first: int, last: int) -> float:
-        frames = np.unique(np.linspace(first, max(first, last - 1), INTERIOR_FRAMES).astype(int))
-        return float(np.median(np.concatenate([self.levels(change, frame, frame + 1) for frame in frames])))
 
-
-def _step_at(levels: Floats, outside_count: int, inside: float) -> int:
-    """Where levels step up to `inside`: the count of those before it."""
+def _step_at(levels: Floats, outside_count: int) -> int:
+    """Where levels step up for good: the count of those before it."""
+    inside = float(np.median(levels[outside_count + 2 :])) if len(levels) > outside_count + 2 else float(levels.max())
     outside = float(np.median(levels[:outside_count])) if outside_count >= 2 else UNMARKED
     outside = min(outside, inside - 0.05)
     cost_before = np.append(0, np.cumsum(np.abs(levels - outside)))
@@ -94,7 +90,7 @@ def mark(survey: Surveyor, found: list[Change]) -> list[Marked]:
     timed = _common_borders(timed)
     borders = sorted({moment for span, _ in timed for moment in span})
     marked: list[Marked] = []
-    for low, high in zip(borders[:-1], borders[1:], strict=True):
+    for low, high in pairwise(borders):
         present = tuple(change for span, change in timed if span[0] <= low and high <= span[1])
         if not present:
             continue
