@@ -103,10 +103,7 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
         return None
     code = CODES.get(response.status_code, "BAD_REQUEST")
     message = str(getattr(error, "detail", "The request was refused."))
-    details = {}
-    if isinstance(error, exceptions.Throttled):
-        details = {"reset_in_seconds": int(error.wait or 0)}
-    response.data = error_body(code, message, details)
+    response.data = error_body(code, message)
     return response
 
 
@@ -178,4 +175,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return JsonResponse(error_body("INTERNAL_ERROR", message), status=500)
     problem = Problem(message)
     problem.status = 500
-    return render(None, "error.html", {"problem": problem, "theme": "dark"}, status=500)  # type: ignore[arg-type]
+    return render(None, "error.html", {"problem": problem, "theme": "dark"}, status=500)

@@ -13,9 +13,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 CHUNK = 1024 * 1024
 
@@ -50,7 +53,7 @@ class DiskStorage:
         with source.open("rb") as stream:
             self.put_stream(key, stream)
 
-    def put_stream(self, key: str, stream: BinaryIO) -> None:
+    def put_stream(self, key: str, stream: "SupportsRead[bytes]") -> None:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(target.name + ".part")
@@ -99,7 +102,7 @@ class DiskStorage:
     def begin_parts(self, upload_id: str) -> None:
         self._upload(upload_id).mkdir(parents=True, exist_ok=True)
 
-    def write_part(self, upload_id: str, number: int, offset: int, size: int, stream: BinaryIO) -> Part:
+    def write_part(self, upload_id: str, number: int, offset: int, size: int, stream: "SupportsRead[bytes]") -> Part:
         """Write part `number` at `offset`; it counts only once all its `size` bytes are on disk.
 
         The same part may come again, also twice at once: the last one counts.

@@ -45,6 +45,7 @@ class BoundedRequest(WebRequest):
     refused = False
     received = 0
     limit = DEFAULT_LIMIT
+    may_write: asyncio.Event | None = None
 
     # --- The body, on its way in ---
 
@@ -85,7 +86,7 @@ class BoundedRequest(WebRequest):
             body, kind = message, "text/plain; charset=utf-8"
         headers = f"Content-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n"
         self.channel.transport.write(f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n{body}".encode())
-        reactor.callLater(LINGER_SECONDS, self.channel.loseConnection)  # type: ignore[attr-defined]
+        reactor.callLater(LINGER_SECONDS, self.channel.loseConnection)  # type: ignore[arg-type]
 
     # --- The response, on its way out ---
 
@@ -96,16 +97,17 @@ class BoundedRequest(WebRequest):
         self.registerProducer(self, True)
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
-        self.may_write.clear()
+        if self.may_write:
+            self.may_write.clear()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
-        self.may_write.set()
+        if self.may_write:
+            self.may_write.set()
 
-    def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
-        self.may_write.set()
+    stopProducing = resumeProducing  # noqa: N815 - the reader is gone: nothing is worth waiting for
 
     def finish(self) -> None:
-        if getattr(self, "may_write", None):
+        if self.may_write:
             self.unregisterProducer()
             self.may_write = None
         super().finish()
@@ -116,10 +118,10 @@ class BoundedServer(Server):
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if isinstance(protocol, BoundedRequest) and message.get("more_body"):
-            if getattr(protocol, "may_write", None) is None and not protocol.finished and protocol.channel:
+            if protocol.may_write is None and not protocol.finished and protocol.channel:
                 protocol.follow_reader()
-            if waiting := getattr(protocol, "may_write", None):
-                await waiting.wait()
+            if protocol.may_write:
+                await protocol.may_write.wait()
         await super().handle_reply(protocol, message)
 
     def run(self) -> None:

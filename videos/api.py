@@ -119,7 +119,7 @@ def put_part(request: HttpRequest, upload_id: uuid.UUID, number: int) -> HttpRes
         problem = Problem("A part is sent with PUT.")
         problem.status, problem.code = 405, "METHOD_NOT_ALLOWED"
         return JsonResponse(problem.as_dict(), status=405, headers={"Allow": "PUT"})
-    part = uploads.put_part(upload_id, number, request.GET.get("signature", ""), request)  # type: ignore[arg-type]
+    part = uploads.put_part(upload_id, number, request.GET.get("signature", ""), request)
     return HttpResponse(status=200, headers={"ETag": f'"{part.etag}"'})
 
 

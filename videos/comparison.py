@@ -18,6 +18,8 @@ def compare(viewer: Viewer, a: Video, b: Video) -> Comparison:
     """Queue the comparison of `a` (before) with `b` (after). Raises `Invalid` or `Conflict` with what to do."""
     if viewer.user is None:
         raise Invalid.field("video_a", "Sign in to compare videos.", "forbidden")
+    if a == b:
+        raise Invalid.field("video_b", "A and B are the same video, so nothing differs. Choose another one.", "same")
     for side, video in (("A", a), ("B", b)):
         if not video.is_ready:
             raise Conflict(_not_ready(side, video))

@@ -25,7 +25,7 @@ class SeveralFiles(forms.FileField):
 class UploadForm(forms.Form):
     """Whole files in one request, 100 MB together at most."""
 
-    files = SeveralFiles(
+    files = SeveralFiles(  # type: ignore[assignment]
         allow_empty_file=True,
         max_length=None,
         error_messages={

@@ -38,7 +38,7 @@ def nudge(job: Job) -> None:
     transaction.on_commit(lambda: _send(job.pk), robust=True)
 
 
-def _send(job_id: uuid.UUID) -> None:
+def _send(job_id: uuid.UUID | None) -> None:
     try:
         current_app.send_task("videos.tasks.run_job", [str(job_id)], retry=False)
     except OperationalError as error:
@@ -164,7 +164,7 @@ def tell(job: Job) -> None:
         owner = Video.everything.values_list("owner_id", flat=True).get(pk=job.video_id)
         message = {"video_id": str(job.video_id), "job": job.kind}
     else:
-        owner = Comparison.everything.values_list("owner_id", flat=True).get(pk=job.comparison_id)
+        owner = Comparison.everything.values_list("owner_id", flat=True).get(job=job)
         message = {"comparison_id": str(job.comparison_id)}
     news = {**message, "status": job.status, "progress": round(job.progress, 3)}
     transaction.on_commit(lambda: events.publish(owner, news), robust=True)

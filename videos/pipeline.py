@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 ORDER = (Job.Kind.PROBE, Job.Kind.INGEST)
 TROUBLE = {
     Job.Kind.PROBE: "Sage could not look into this file: its decoder stopped. Export it again, then upload that.",
-    Job.Kind.INGEST: "Sage could not read the pictures of this video: its decoder stopped. Export it again, then upload that.",
+    Job.Kind.INGEST: "Sage could not read these pictures: the decoder stopped. Export the file again, then upload that.",
     Job.Kind.COMPARE: "The comparison stopped unexpectedly. Both videos are kept; retry it.",
 }
 

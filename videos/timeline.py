@@ -119,6 +119,27 @@ def differences(script: Script) -> list[Difference]:
     ]
 
 
+def moment(script: Script, at: str, side: str) -> dict[str, float]:
+    """The seconds on both sides that belong to `?t=…&side=…`: where a page without scripts opens its players."""
+    here, there = ("a", "b") if side == "a" else ("b", "a")
+    try:
+        wanted = float(at)
+    except ValueError:
+        return {"a": 0.0, "b": 0.0}
+    if not math.isfinite(wanted):
+        return {"a": 0.0, "b": 0.0}
+    wanted = min(max(wanted, 0.0), script[f"duration_{here}"])
+    held = 0.0
+    for segment in script["segments"]:
+        mine, other = segment[here], segment[there]
+        if mine and mine[0] <= wanted < mine[1]:
+            share = (wanted - mine[0]) / (mine[1] - mine[0])
+            return {here: wanted, there: other[0] + share * (other[1] - other[0]) if other else held}
+        if other and segment["op"] != "moved":
+            held = other[1]
+    return {here: wanted, there: script[f"duration_{there}"]}
+
+
 def summary(script: Script) -> str:
     """How the lengths differ, in words."""
     gap = script["duration_b"] - script["duration_a"]

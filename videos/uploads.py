@@ -5,7 +5,7 @@ import unicodedata
 import uuid
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core import signing
@@ -20,6 +20,9 @@ from sage.errors import Conflict, Forbidden, Gone, Invalid, Problem, TooLarge, U
 from sage.storage import Part, PartMismatch, storage
 from videos import pipeline
 from videos.models import Upload, Video
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 PART_SIZE = 10 * 1024 * 1024
 MOST_PARTS = 10_000
@@ -106,7 +109,7 @@ def part_url(upload: Upload, number: int) -> dict[str, Any]:
     }
 
 
-def put_part(upload_id: uuid.UUID, number: int, signature: str, stream: BinaryIO) -> Part:
+def put_part(upload_id: uuid.UUID, number: int, signature: str, stream: "SupportsRead[bytes]") -> Part:
     """Take the bytes of one part. The signature is all the permission there is, as on S3."""
     try:
         signed = signing.loads(signature, salt="upload-part", max_age=URL_LIVES)
@@ -159,12 +162,13 @@ def complete(upload: Upload, named: list[dict[str, Any]]) -> Video:
 
 def abort(upload: Upload) -> None:
     """Free what has arrived. Raises `Conflict` once it is a video."""
+    identity = str(upload.pk)
     with transaction.atomic():
         upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if upload.video_id:
             raise Conflict("This upload is complete. Delete the video instead.")
         upload.delete()
-    storage.abort_parts(str(upload.pk))
+    storage.abort_parts(identity)
 
 
 def take_whole(viewer: Viewer, file: UploadedFile) -> Video:
@@ -175,7 +179,7 @@ def take_whole(viewer: Viewer, file: UploadedFile) -> Video:
     if not file.size:
         raise Invalid.field("file", f"“{name}” is empty. Choose a file that holds a video.", "too_small")
     key = _storage_key(name)
-    storage.put_stream(key, file.file)
+    storage.put_stream(key, file)
     try:
         return accept(owner, name, file.content_type or "", file.size, key)
     except Exception:

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("videos:library")
     shown = demo.comparison()
-    return render(request, "videos/home.html", {"comparison": shown, **(_stage(shown) if shown else {})})
+    return render(request, "videos/home.html", {"comparison": shown, **(_stage(request, shown) if shown else {})})
 
 
 @login_required
@@ -53,7 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     """The plain form, for browsers without scripts: whole files in one request."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, form.errors["files"][0])
+        messages.error(request, str(form.errors["files"][0]))
         return redirect("videos:library")
     for file in form.cleaned_data["files"]:
         try:
@@ -114,10 +114,10 @@ def derived(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpRespons
 
 
 @require_safe
-def picture(request: HttpRequest, comparison_id: uuid.UUID, index: int, side: str) -> HttpResponseBase:
+def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: str) -> HttpResponseBase:
     """The still of one difference on one side."""
     shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)), pk=comparison_id)
-    return _serve(request, shown.picture_key(index, side), "image/jpeg", f"{index}-{side}.jpg", shown)
+    return _serve(request, shown.picture_key(int(index), side), "image/jpeg", f"{index}-{side}.jpg", shown)
 
 
 def _serve(
@@ -138,8 +138,12 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     form = ComparisonForm(viewer, request.POST or None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
-        made = comparison.compare(viewer, form.cleaned_data["a"], form.cleaned_data["b"])
-        return redirect("videos:compare", comparison_id=made.pk)
+        try:
+            made = comparison.compare(viewer, form.cleaned_data["a"], form.cleaned_data["b"])
+        except Problem as problem:
+            form.add_error(None, problem.message)
+        else:
+            return redirect("videos:compare", comparison_id=made.pk)
     made_before = Comparison.objects.owned_by(viewer).with_sides()
     page = Paginator(made_before, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "videos/comparisons.html", {"form": form, "page": page}, status=422 if form.errors else 200)
@@ -150,7 +154,7 @@ def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     """Two players over one timeline; while it is worked out, where it stands."""
     shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
     template = "videos/compare.html" if shown.is_completed else "videos/comparing.html"
-    return render(request, template, {"comparison": shown, **(_stage(shown) if shown.is_completed else {})})
+    return render(request, template, {"comparison": shown, **(_stage(request, shown) if shown.is_completed else {})})
 
 
 @login_required
@@ -162,10 +166,11 @@ def act_on_comparison(request: HttpRequest, comparison_id: uuid.UUID, action: st
     return redirect("videos:compare", comparison_id=shown.pk)
 
 
-def _stage(shown: Comparison) -> dict[str, Any]:
+def _stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
     """What the players, the timeline and the list need."""
     assert shown.script is not None  # noqa: S101 - only completed comparisons are staged
     return {
+        "starts": timeline.moment(shown.script, request.GET.get("t", ""), request.GET.get("side", "b")),
         "timeline": timeline.draw(shown.script),
         "differences": timeline.differences(shown.script),
         "lengths": timeline.summary(shown.script),
@@ -188,6 +193,9 @@ def _side(video: Video) -> dict[str, Any]:
         "height": video.height,
         "file": reverse("api:file", args=[video.pk]),
         "times": reverse("videos:derived", args=[video.pk, "times.f64"]),
+        "stills": video.stills,
+        "still": reverse("videos:derived", args=[video.pk, "still-00000.jpg"]),
+        "has_sound": bool(video.metadata.get("audio_codec")),
     }
 
 

@@ -1,0 +1,58 @@
+# Two commands: `make run` runs Sage, `make test` runs everything that CI runs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+APT := apt-get -o DPkg::Lock::Timeout=120
+
+.PHONY: run test lint bench clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.run
+	@exec $(BIN)/python manage.py up
+
+test: $(VENV)/.test /usr/bin/chromium lint
+	$(BIN)/python -m coverage erase
+	$(BIN)/pytest -n 2 --cov --cov-report= --ignore=tests/browser
+	$(BIN)/pytest --cov --cov-append --cov-report=term tests/browser
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	HOST=sage.example ALLOWED_HOSTS=sage.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/.test
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+
+# --- What the commands above need ---
+
+# The first Python on this machine that Sage runs on.
+FIND_PYTHON = for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; python=; done; \
+	[ -n "$$python" ] || { echo 'Sage needs Python 3.11, 3.12 or 3.13. Install one, then run this again.' >&2; exit 1; }
+
+$(BIN)/python:
+	@$(FIND_PYTHON); \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+		if [ "$$(id -u)" = 0 ]; then $(APT) update -qq && $(APT) install -y -qq python3-venv; \
+		else echo 'Python has no venv module. Run `sudo apt-get install python3-venv`, then run this again.' >&2; exit 1; fi; \
+	fi; \
+	$$python -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python requirements.txt requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+/usr/bin/chromium:
+	@if [ "$$(id -u)" = 0 ]; then $(APT) update -qq && $(APT) install -y -qq chromium; \
+	else echo 'The browser tests need Chromium. Run `sudo apt-get install chromium`, then run this again.' >&2; exit 1; fi

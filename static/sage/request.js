@@ -1,0 +1,58 @@
+// Requests that end: a time limit for each, and three tries, from one second doubling with jitter, where that is harmless.
+
+export class RequestError extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const AWAY = "The server did not answer. Check the connection, then try again.";
+
+export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Try `work` up to three times, unless it fails with an answer that will not change (4xx). */
+export async function insist(work, signal = undefined) {
+  for (let wait = 1000, tries = 1; ; wait *= 2, tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const final = error.status >= 400 && error.status < 500 && ![408, 429].includes(error.status);
+      if (tries === 3 || final || signal?.aborted) throw error;
+      await pause(wait * (0.75 + Math.random() / 2));
+    }
+  }
+}
+
+/** The JSON of an answer. Raises RequestError with the server's own words where it refuses. */
+export async function requestJson(url, { method = "GET", body, signal, seconds = 15 } = {}) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  const answer = await limited(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }, seconds);
+  const said = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (!answer.ok) throw new RequestError(said?.error?.message ?? `The server refused (${answer.status}).`, answer.status);
+  return said;
+}
+
+/** The text of an answer. */
+export async function requestText(url, options = {}, seconds = 15) {
+  const answer = await limited(url, options, seconds);
+  if (!answer.ok && answer.type !== "opaqueredirect") throw new RequestError(AWAY, answer.status);
+  return answer.text();
+}
+
+async function limited(url, options, seconds) {
+  const limit = AbortSignal.timeout(seconds * 1000);
+  const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+  try {
+    return await fetch(url, { credentials: "same-origin", ...options, signal });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new RequestError(AWAY);
+  }
+}
+
+function csrfToken() {
+  return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+}

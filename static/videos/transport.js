@@ -1,0 +1,60 @@
+// The buttons under the players of a comparison, and their keys.
+import { Backwards } from "./backwards.js";
+import { listenToKeys, toggleHelp } from "./keys.js";
+
+export function wireTransport(root, walk, sound) {
+  const backwards = new Backwards(walk);
+  const rate = root.querySelector("#rate");
+  const play = root.querySelector("[data-do=toggle]");
+
+  const stop = () => {
+    backwards.stop();
+    walk.pause();
+  };
+  const setRate = (value) => {
+    rate.value = String(value);
+    walk.setRate(value);
+  };
+  const go = (at) => {
+    backwards.stop();
+    if (at !== null) walk.seek(at);
+  };
+  const does = {
+    toggle: () => (walk.playing || backwards.running ? stop() : walk.play()),
+    "frame-back": () => (backwards.stop(), walk.stepFrame(-1)),
+    "frame-on": () => (backwards.stop(), walk.stepFrame(1)),
+    previous: () => go(walk.alignment.difference(walk.place.walk, -1)),
+    next: () => go(walk.alignment.difference(walk.place.walk, 1)),
+    mute: () => sound.toggle(),
+    help: toggleHelp,
+  };
+
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button) does[button.dataset.do]?.();
+  });
+  rate.addEventListener("change", () => walk.setRate(Number(rate.value)));
+  walk.addEventListener("change", () => {
+    play.classList.toggle("playing", walk.playing);
+    play.setAttribute("aria-label", walk.playing ? "Pause" : "Play");
+  });
+
+  listenToKeys({
+    " ": does.toggle,
+    k: does.toggle,
+    l: () => {
+      backwards.stop();
+      if (walk.playing) setRate(walk.rate >= 2 ? 4 : walk.rate >= 1 ? 2 : 1);
+      else walk.play();
+    },
+    j: () => backwards.faster(),
+    ",": does["frame-back"],
+    ".": does["frame-on"],
+    ArrowLeft: does.previous,
+    ArrowRight: does.next,
+    Home: () => go(0),
+    End: () => go(walk.alignment.length),
+    m: does.mute,
+    "?": does.help,
+  });
+}

@@ -1,0 +1,81 @@
+"""The cast and the stage. Alice owns things, Bob is somebody else; PostgreSQL and Valkey are real."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.stage import Stage
+
+# Set here, not in the settings of pytest: Django must not be loaded before the servers have their addresses.
+os.environ["DJANGO_SETTINGS_MODULE"] = "sage.settings"
+_stage: list[Stage] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        _stage.append(Stage())
+        _stage[0].set_up()
+    else:  # each parallel worker has a Valkey database of its own, as it has a PostgreSQL one
+        from sage.stack import Embedded
+
+        os.environ["REDIS_URL"] = Embedded(Path(os.environ["VAR_DIR"])).redis_url(int(worker.removeprefix("gw")) + 1)
+    from django.conf import settings
+
+    assert settings.DATABASES  # read now, so that pytest-django sets Django up right after this
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    while _stage:
+        _stage.pop().strike()
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test keeps its files to itself."""
+    from sage.storage import storage
+
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+    settings.SCRATCH_DIR.mkdir()
+    monkeypatch.setattr(storage, "root", settings.MEDIA_ROOT)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db):
+    from accounts.models import User
+
+    return User.objects.create_user("alice@example.org", "correct horse battery", name="Alice")
+
+
+@pytest.fixture
+def bob(db):
+    from accounts.models import User
+
+    return User.objects.create_user("bob@example.org", "correct horse battery", name="Bob")
+
+
+@pytest.fixture
+def alices(client, alice):
+    """A client signed in as Alice."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def bobs(bob):
+    """A client signed in as Bob."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(bob)
+    return client

@@ -1,0 +1,33 @@
+import pytest
+from django.core.cache import cache
+
+from sage import health
+
+pytestmark = pytest.mark.django_db
+
+
+def test_all_is_well_when_everything_answers(client):
+    cache.set(health.HEARTBEAT_KEY, "a worker", 15)
+
+    answer = client.get("/health")
+
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"status", "version", "uptime_seconds", "timestamp", "checks"}
+    assert set(answer.json()["checks"].values()) == {"ok"}
+
+
+def test_without_a_worker_the_site_is_not_well(client):
+    answer = client.get("/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": "ok", "cache": "ok", "storage": "ok", "workers": "failed"}
+
+
+def test_a_full_disk_is_seen_but_its_reason_is_not_told(client, settings, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(health.storage, "root", tmp_path / "file")
+
+    answer = client.get("/health")
+
+    assert answer.json()["checks"]["storage"] == "failed"
+    assert b"file" not in answer.content.replace(b"failed", b"")

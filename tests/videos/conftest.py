@@ -1,0 +1,64 @@
+"""Small clips, and videos made from them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import footage
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory) -> Path:
+    """Two seconds of real footage, 160 by 90, 20 frames a second."""
+    path = tmp_path_factory.mktemp("clips") / "clip.mp4"
+    footage.write(path, footage.pixels("bikes", 160, 90)[:40], rate=20)
+    return path
+
+
+@pytest.fixture(scope="session")
+def longer_clip(tmp_path_factory) -> Path:
+    """The same with a second of other footage put in after the first second."""
+    path = tmp_path_factory.mktemp("clips") / "longer.mp4"
+    bikes, bunny = footage.pixels("bikes", 160, 90), footage.pixels("bigbuckbunny", 160, 90)
+    footage.write(path, np.concatenate([bikes[:20], bunny[:20], bikes[20:40]]), rate=20)
+    return path
+
+
+@pytest.fixture
+def make_video(db):
+    """Make a video of a file as an upload would; with `run`, its jobs are done right here."""
+    from sage.storage import storage
+    from videos import pipeline, uploads
+
+    def make(owner, path, name=None, run=False):
+        key = uploads._storage_key(name or path.name)
+        storage.put_file(key, path)
+        video = uploads.accept(owner, name or path.name, "video/mp4", path.stat().st_size, key)
+        for job in video.jobs.all() if run else []:
+            pipeline.run(job.pk)
+        video.refresh_from_db()
+        return video
+
+    return make
+
+
+@pytest.fixture
+def alices_video(alice, clip, make_video):
+    return make_video(alice, clip, run=True)
+
+
+@pytest.fixture
+def alices_pair(alice, clip, longer_clip, make_video):
+    return make_video(alice, clip, run=True), make_video(alice, longer_clip, run=True)
+
+
+@pytest.fixture
+def alices_comparison(alice, alices_pair):
+    from accounts.viewer import Viewer
+    from videos import comparison, pipeline
+
+    made = comparison.compare(Viewer(alice), *alices_pair)
+    pipeline.run(made.job.pk)
+    made.refresh_from_db()
+    return made

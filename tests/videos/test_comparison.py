@@ -1,0 +1,94 @@
+import pytest
+
+from accounts.viewer import Viewer
+from sage import errors
+from sage.storage import storage
+from videos import comparison, pipeline
+from videos.models import Comparison, Job, Video
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_inserted_second_is_found_to_the_frame(alices_comparison):
+    script = alices_comparison.script
+
+    assert [segment["op"] for segment in script["segments"]] == ["equal", "inserted", "equal"]
+    assert script["segments"][1]["b"] == pytest.approx([1.0, 2.0], abs=0.051)
+    assert alices_comparison.is_completed
+    assert alices_comparison.seconds_taken > 0
+
+
+def test_both_sides_of_a_difference_have_their_picture(alices_comparison):
+    assert storage.size(alices_comparison.picture_key(1, "b"))
+    with pytest.raises(FileNotFoundError):
+        storage.size(alices_comparison.picture_key(1, "a"))
+
+
+def test_a_video_is_not_compared_with_itself(alice, alices_video):
+    with pytest.raises(errors.Invalid, match="same video"):
+        comparison.compare(Viewer(alice), alices_video, alices_video)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (Video.Status.PROCESSING, "still being read"),
+        (Video.Status.FAILED, "could not be read"),
+        (Video.Status.CANCELLED, "was cancelled"),
+    ],
+)
+def test_a_side_that_is_not_ready_is_named(alice, alices_video, make_video, clip, status, says):
+    other = make_video(alice, clip)
+    Video.objects.filter(pk=other.pk).update(status=status)
+    other.refresh_from_db()
+
+    with pytest.raises(errors.Conflict, match=f"(?i)video B.*{says}"):
+        comparison.compare(Viewer(alice), alices_video, other)
+    assert not Comparison.objects.exists()
+
+
+def test_a_stranger_compares_nothing(alices_pair):
+    with pytest.raises(errors.Invalid, match="Sign in"):
+        comparison.compare(Viewer(), *alices_pair)
+
+
+def test_a_lost_fingerprint_fails_the_comparison_with_a_sentence_and_retry_works(alice, alices_pair):
+    a, b = alices_pair
+    key = a.derived_key("fingerprint.bin")
+    kept = storage.read(key)
+    storage.delete(key)
+    made = comparison.compare(Viewer(alice), a, b)
+    pipeline.run(made.job.pk)
+    made.job.refresh_from_db()
+    assert made.job.status == Job.Status.FAILED
+    assert made.job.error
+
+    (storage.root / key).write_bytes(kept)
+    comparison.retry(made)
+    pipeline.run(made.job.pk)
+
+    made = Comparison.objects.get()
+    assert made.is_completed
+
+
+def test_cancelled_it_leaves_no_half_result(alice, alices_pair):
+    made = comparison.compare(Viewer(alice), *alices_pair)
+
+    comparison.cancel(made)
+    pipeline.run(made.job.pk)
+
+    made = Comparison.objects.get()
+    assert (made.status, made.script) == (Job.Status.CANCELLED, None)
+    with pytest.raises(errors.Conflict, match="nothing to cancel"):
+        comparison.cancel(made)
+
+
+def test_what_is_completed_is_not_retried(alices_comparison):
+    with pytest.raises(errors.Conflict, match="nothing to retry"):
+        comparison.retry(alices_comparison)
+
+
+def test_others_do_not_see_it(bob, alice, alices_comparison):
+    assert not Comparison.objects.visible_to(Viewer(bob)).exists()
+    assert not Comparison.objects.visible_to(Viewer()).exists()
+    assert Comparison.objects.visible_to(Viewer(alice)).exists()

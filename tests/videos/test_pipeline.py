@@ -1,0 +1,137 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from sage import errors
+from sage.storage import storage
+from tests.stage import wait_until
+from videos import jobs, pipeline, sandbox
+from videos.models import Job, Video
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_video_becomes_ready_with_all_that_was_found_out(alices_video):
+    assert (alices_video.status, alices_video.error) == (Video.Status.READY, "")
+    assert alices_video.duration == pytest.approx(2, abs=0.06)
+    assert (alices_video.width, alices_video.height, alices_video.frame_count) == (160, 90, 40)
+    assert alices_video.metadata["video_codec"] == "h264"
+    for name in ("fingerprint.bin", "times.f64", "poster.jpg", "still-00000.jpg"):
+        assert storage.size(alices_video.derived_key(name))
+    assert len(storage.read(alices_video.derived_key("times.f64"))) == 40 * 8
+
+
+def test_no_scratch_is_left(alices_video, settings):
+    assert list(settings.SCRATCH_DIR.iterdir()) == []
+
+
+def test_each_step_may_run_twice(alices_video):
+    Job.objects.update(status=Job.Status.PENDING, run_after=timezone.now())
+
+    for job in alices_video.jobs.all():
+        pipeline.run(job.pk)
+
+    assert set(alices_video.jobs.values_list("status", flat=True)) == {Job.Status.COMPLETED}
+
+
+def test_a_file_that_is_no_video_fails_with_a_sentence_and_is_kept(alice, make_video, tmp_path):
+    (tmp_path / "text.mp4").write_text("this is no video\n" * 100)
+
+    video = make_video(alice, tmp_path / "text.mp4", run=True)
+
+    assert video.status == Video.Status.FAILED
+    assert "no video that Sage can read" in video.error
+    assert [job.status for job in video.jobs.all()] == [Job.Status.FAILED, Job.Status.CANCELLED]
+    assert storage.size(video.storage_key)
+
+
+def test_a_missing_file_is_told(alice, clip, make_video):
+    video = make_video(alice, clip)
+    storage.delete(video.storage_key)
+
+    pipeline.run(video.jobs.first().pk)
+
+    video.refresh_from_db()
+    assert "missing from storage" in video.error
+
+
+def test_a_crash_is_tried_again_and_then_told(alice, clip, make_video, monkeypatch):
+    def crash(*_, **__):
+        raise sandbox.SandboxError("status -11")
+
+    monkeypatch.setattr(sandbox, "run", crash)
+    video = make_video(alice, clip)
+    probe = video.jobs.first()
+
+    for attempt in range(jobs.MAX_ATTEMPTS):
+        pipeline.run(probe.pk)
+        probe.refresh_from_db()
+        assert probe.attempts == attempt + 1
+        Job.objects.update(run_after=timezone.now())
+
+    video.refresh_from_db()
+    assert (video.status, video.error) == (Video.Status.FAILED, pipeline.TROUBLE[Job.Kind.PROBE])
+
+
+def test_a_worker_that_lost_its_job_writes_nothing(alice, clip, make_video, monkeypatch):
+    video = make_video(alice, clip)
+    really_run = sandbox.run
+
+    def slow(*arguments, **options):
+        Job.objects.filter(video=video).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        jobs.claim(video.jobs.first().pk)
+        return really_run(*arguments, **options)
+
+    monkeypatch.setattr(sandbox, "run", slow)
+    pipeline.run(video.jobs.first().pk)
+
+    video.refresh_from_db()
+    assert video.duration is None
+    assert video.jobs.first().status == Job.Status.IN_PROGRESS
+
+
+def test_a_cancelled_video_stays_and_runs_again_when_asked(alice, clip, make_video):
+    video = make_video(alice, clip)
+
+    pipeline.cancel(video)
+    for job in video.jobs.all():
+        pipeline.run(job.pk)
+    video.refresh_from_db()
+    assert video.status == Video.Status.CANCELLED
+
+    pipeline.retry(video)
+    for job in video.jobs.all():
+        pipeline.run(job.pk)
+    video.refresh_from_db()
+    assert video.status == Video.Status.READY
+
+
+def test_there_is_nothing_to_cancel_or_retry_once_it_is_ready(alices_video):
+    with pytest.raises(errors.Conflict, match="nothing to cancel"):
+        pipeline.cancel(alices_video)
+    with pytest.raises(errors.Conflict, match="nothing to retry"):
+        pipeline.retry(alices_video)
+
+
+def test_cancelling_ends_the_decoder_itself(transactional_db, alice, clip, make_video, monkeypatch):
+    video = make_video(alice, clip)
+    children = []
+
+    def decode_for_ever(job, watch):
+        sandbox.run(
+            "tests.videos.test_sandbox:sleep", {"seconds": 60}, lambda progress: (children.append(job), watch(progress))
+        )
+
+    monkeypatch.setitem(pipeline.STEPS, Job.Kind.PROBE, decode_for_ever)
+    worker = threading.Thread(target=lambda: (pipeline.run(video.jobs.first().pk), connection.close()))
+    worker.start()
+    wait_until(lambda: children)
+    pipeline.cancel(video)
+    worker.join(10)
+
+    assert not worker.is_alive()
+    video.refresh_from_db()
+    assert video.status == Video.Status.CANCELLED

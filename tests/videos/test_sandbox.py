@@ -1,0 +1,128 @@
+"""The functions below are what the sandbox runs here, in its child."""
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from videos import sandbox
+from videos.media.errors import MediaError
+
+
+def double(number, progress):
+    for step in range(5):
+        progress(step / 5)
+        time.sleep(0.25)
+    print("this is not an answer")  # noqa: T201
+    return {"double": 2 * number}
+
+
+def refuse():
+    raise MediaError("This file is no video. Choose another.")
+
+
+def crash():
+    os.abort()
+
+
+def break_down():
+    raise ZeroDivisionError("oops")
+
+
+def eat():
+    return len(bytearray(3 * 1024**3))
+
+
+def sleep(seconds):
+    time.sleep(seconds)
+
+
+def write(path):
+    Path(path).write_bytes(b"x" * 2_000_000)
+
+
+def dial():
+    with socket.create_connection(("127.0.0.1", 1), timeout=2):
+        pass
+
+
+def secrets():
+    return {name: value for name, value in os.environ.items() if "SECRET" in name or "DATABASE" in name}
+
+
+def me():
+    return os.getpid()
+
+
+def here(name):
+    return f"{__name__}:{name}"
+
+
+def test_it_returns_what_the_function_returned_and_hears_its_progress():
+    heard = []
+
+    assert sandbox.run(here("double"), {"number": 21}, heard.append) == {"double": 42}
+    told = [share for share in heard if share is not None]
+    assert told == sorted(told)
+    assert told[-1] >= 0.6
+
+
+def test_a_refusal_reaches_the_user_in_its_own_words():
+    with pytest.raises(sandbox.Refused, match="^This file is no video. Choose another.$"):
+        sandbox.run(here("refuse"), {})
+
+
+def test_a_crash_ends_the_child_not_the_worker():
+    with pytest.raises(sandbox.SandboxError, match="ended with status -6"):
+        sandbox.run(here("crash"), {})
+
+
+def test_a_fault_says_in_the_log_what_it_was():
+    with pytest.raises(sandbox.SandboxError, match="ZeroDivisionError: oops"):
+        sandbox.run(here("break_down"), {})
+
+
+def test_memory_is_limited():
+    with pytest.raises(sandbox.SandboxError, match="more memory"):
+        sandbox.run(here("eat"), {}, limits=sandbox.Limits(memory_bytes=1024**3))
+
+
+def test_time_is_limited():
+    began = time.monotonic()
+
+    with pytest.raises(sandbox.SandboxError, match="longer than it may"):
+        sandbox.run(here("sleep"), {"seconds": 60}, limits=sandbox.Limits(wall_seconds=1))
+    assert time.monotonic() - began < 20
+
+
+def test_output_is_limited(tmp_path):
+    with pytest.raises(sandbox.SandboxError):
+        sandbox.run(here("write"), {"path": str(tmp_path / "big")}, limits=sandbox.Limits(output_bytes=1_000_000))
+
+
+def test_whatever_a_tick_raises_ends_the_child_at_once():
+    def tick(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.run(here("sleep"), {"seconds": 60}, tick)
+
+
+def test_the_child_sees_no_secret(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "very secret")
+
+    assert sandbox.run(here("secrets"), {}) == {}
+
+
+def test_the_child_has_no_network():
+    with pytest.raises(sandbox.SandboxError, match="unreachable"):
+        sandbox.run(here("dial"), {})
+
+
+def test_no_child_is_left_behind():
+    pid = sandbox.run(here("me"), {})
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
