@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|long]`: tables in Markdown on standard output."""
+"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|long]`: tables in Markdown."""
 
 import argparse
 

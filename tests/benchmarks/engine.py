@@ -90,13 +90,14 @@ def figures(scores: list[Score]) -> dict[str, str]:
     borders = np.concatenate([score.borders for score in scores] or [np.zeros(0)])
     frames = np.concatenate([score.frames_off for score in scores] or [np.zeros(0)])
     boxes = [box for score in scores for box in score.boxes]
+    alarm = _mean([score.false_alarm for score in harmless], 5)
     alarmed = sum(score.false_alarm > 0 for score in harmless)
     return {
         "F1 per second, all pairs": _mean([score.f1 for score in scores]),
         "F1, local edits": _mean([score.f1 for score in scores if score.edit in LOCAL]),
         "F1, cuts": _mean([score.f1 for score in scores if score.edit in CUTS]),
         "F1, four edits": _mean([score.f1 for score in scores if score.edit == "four"]),
-        "false alarm on re-encodes": f"{_mean([score.false_alarm for score in harmless], 5)} ({alarmed} of {len(harmless)} pairs)",
+        "false alarm on re-encodes": f"{alarm} ({alarmed} of {len(harmless)} pairs)",
         "right op": f"{sum(score.ops_right for score in scores)} of {sum(score.ops for score in scores)}",
         "border error, median": f"{np.median(frames):.2f} frames" if len(frames) else "",
         "border error, p95": f"{np.quantile(borders, 0.95):.3f} s" if len(borders) else "",
@@ -115,7 +116,8 @@ def weakest(scores: list[Score]) -> None:
     if not poor:
         return
     print(
-        "Pairs with F1 under 0.97 or a wrong op:\n\n| base | edit | F1 | right op | worst border, s |\n|---|---|---|---|---|"
+        "Pairs with F1 under 0.97 or a wrong op:\n\n"
+        "| base | edit | F1 | right op | worst border, s |\n|---|---|---|---|---|"
     )
     for score in sorted(poor, key=lambda each: each.f1):
         worst = f"{max(score.borders):.2f}" if score.borders else ""
