@@ -20,6 +20,7 @@ known.then((found) => {
 
 function show() {
   seek.value = String(video.currentTime);
+  seek.style.setProperty("--done", `${(100 * video.currentTime) / (video.duration || 1)}%`);
   seek.setAttribute("aria-valuetext", clock(video.currentTime));
   time.textContent = clock(video.currentTime);
   frame.textContent = times ? `frame ${frameAt(times, video.currentTime)}` : "";
