@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     assert settings.DATABASES  # read now, so that pytest-django sets Django up right after this
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # else the parallel workers read the settings before their address is set
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
