@@ -50,7 +50,7 @@ class Closer:
         """One box for each change, from what differs on average over the moments."""
         if any(change.cells.mean() >= WHOLE for change in changes):
             return [FULL_FRAME]
-        apart = np.mean([self._apart(moment) for moment in moments], axis=0, dtype=np.float32)
+        apart: Floats = np.stack([self._apart(moment) for moment in moments]).mean(axis=0)
         smooth = _smooth(apart)
         marked = np.zeros(smooth.shape, bool)
         for change in changes:

@@ -56,7 +56,7 @@ def compare_files(a: str, b: str, *, regions: bool = True, progress: Progress = 
             room.mkdir()
             ingest(path, str(room), lambda share, index=index: progress((index + share) * 0.4))  # type: ignore[misc]
             prints.append(str(room / "fingerprint.bin"))
-        return compare(*prints, a, b, regions=regions, progress=lambda share: progress(0.8 + 0.2 * share))
+        return compare(prints[0], prints[1], a, b, regions=regions, progress=lambda share: progress(0.8 + 0.2 * share))
 
 
 def compare(

@@ -41,11 +41,11 @@ class Sampled:
 
     def describe(self, times: NDArray[np.float64]) -> Floats:
         """(len(times), 288): rows whose squared distance says how unlike two moments are."""
-        at = self.pooled[self.print.nearest(times)]
+        at: Floats = self.pooled[self.print.nearest(times)]
         before = self.pooled[self.print.nearest(times - AROUND_SECONDS)]
         after = self.pooled[self.print.nearest(times + AROUND_SECONDS)]
         picture = _unit(at - at.mean(axis=1, keepdims=True), FLAT_LEVELS)
-        motion = _unit(at - (before + after) / 2, STILL_LEVELS)
+        motion = _unit(at - np.float32(0.5) * (before + after), STILL_LEVELS)
         return np.hstack([picture, np.float32(np.sqrt(MOTION_WEIGHT)) * motion])
 
 

@@ -109,7 +109,7 @@ class _Look:
 
 def _plane(frame: VideoFrame, index: int, size: tuple[int, int], turns: int) -> NDArray[np.uint8]:
     plane = frame.planes[index]
-    pixels = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: size[0], : size[1]]
+    pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: size[0], : size[1]]
     return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else np.ascontiguousarray(pixels)
 
 

@@ -29,8 +29,7 @@ class Part:
 def outline(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part]:
     """Parts in B's order that cover both timelines, with every border at a frame of its side."""
     sliver = SLIVER_FRAMES * max(a.step, b.step)
-    matched = [_on_frames(a, b, run) for run in _apart_in_b(runs)]
-    matched = [part for part in matched if part is not None]
+    matched = [part for run in _apart_in_b(runs) if (part := _on_frames(a, b, run))]
     keep = _heaviest_chain(matched)
     kept = [matched[index] for index in keep]
     moved = [replace(part, kind="moved") for index, part in enumerate(matched) if index not in set(keep)]

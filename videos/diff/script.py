@@ -48,7 +48,7 @@ class Segment:
         if self.op == "equal":
             return None
         if self.op == "changed":
-            ratio = (self.distance or 0.0) / threshold
+            ratio = round((self.distance or 0.0) / threshold, DIGITS)
             return "low" if ratio < MEDIUM_FROM else "medium" if ratio < HIGH_FROM else "high"
         share = self.seconds / longest
         return "low" if share < MEDIUM_SHARE else "medium" if share < HIGH_SHARE else "high"

@@ -58,7 +58,7 @@ def _decodable(container: InputContainer, stream: VideoStream) -> Iterator[Video
             broken += 1
             continue
         broken = 0
-        yield from frames  # type: ignore[misc]
+        yield from frames
 
 
 def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Iterator[T]:

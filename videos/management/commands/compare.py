@@ -22,7 +22,7 @@ BAR_WIDTH = 30
 
 class Command(BaseCommand):
     help = "Show how video B differs from video A, segment by segment."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:

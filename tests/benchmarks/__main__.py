@@ -1,0 +1,23 @@
+"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|long]`: tables in Markdown."""
+
+import argparse
+
+from tests.benchmarks import engine, speed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure the comparison engine.")
+    parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
+    parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
+    parser.add_argument("--only", choices=("engine", "speed", "long"))
+    options = parser.parse_args()
+    if options.only in (None, "speed"):
+        speed.report_ingest()
+    if options.only in (None, "engine"):
+        engine.report(options.full, options.tuning)
+    if options.only == "long" or (options.full and options.only is None):
+        speed.report_long()
+
+
+if __name__ == "__main__":
+    main()

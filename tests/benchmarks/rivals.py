@@ -1,0 +1,89 @@
+"""Simpler rules to measure against, each with the one threshold that suits it best over all cases together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.metrics import structural_similarity
+
+from tests.benchmarks.cases import Case
+from tests.benchmarks.score import Score, judge
+from videos.diff.fingerprint import Fingerprint
+from videos.media.frames import decode
+from videos.media.opening import open_container, video_stream
+
+CLIP_SECONDS = 2.0
+SSIM_SECONDS = 0.2
+SSIM_SIZE = (192, 108)
+THRESHOLDS = 60
+
+
+@dataclass(frozen=True)
+class Distances:
+    """One distance for each interval of `step` seconds, counted from the start of both videos."""
+
+    case: Case
+    step: float
+    values: NDArray[np.float64]
+
+    def segments(self, threshold: float) -> list[dict]:
+        """An interval each; what one side alone covers is inserted or deleted."""
+        segments = []
+        ends = self.case.durations
+        for index in range(int(np.ceil(max(ends) / self.step - 1e-9))):
+            spans = [
+                [index * self.step, min(end, (index + 1) * self.step)] if index * self.step < end else None
+                for end in ends
+            ]
+            if spans[0] and spans[1] and index < len(self.values):
+                op = "changed" if self.values[index] > threshold else "equal"
+            else:
+                op = "deleted" if spans[0] else "inserted"
+            segments.append({"op": op, "a": spans[0], "b": spans[1], "regions": []})
+        return segments
+
+
+def clip_embeddings(case: Case, a: Fingerprint, b: Fingerprint) -> Distances:
+    """One embedding each 2 s (mean of normalised luma and colour), cosine distance at the same index."""
+    count = int(np.ceil(min(a.duration, b.duration) / CLIP_SECONDS - 1e-9))
+    sides = [[_embedding(video, index) for index in range(count)] for video in (a, b)]
+    values = [1 - float(one @ other) for one, other in zip(*sides, strict=True)]
+    return Distances(case, CLIP_SECONDS, np.array(values))
+
+
+def _embedding(video: Fingerprint, index: int) -> NDArray[np.float64]:
+    inside = (video.times >= index * CLIP_SECONDS) & (video.times < (index + 1) * CLIP_SECONDS)
+    records = video.records[np.flatnonzero(inside)]
+    luma = records["luma"].reshape(-1, 9, 4, 16, 4).mean(axis=(2, 4)).reshape(len(records), -1)
+    colour = records["chroma"].reshape(len(records), -1) - 128.0
+    whole = np.hstack([luma - luma.mean(axis=1, keepdims=True), colour]).mean(axis=0)
+    return whole / (np.linalg.norm(whole) + 1e-9)
+
+
+def frame_similarity(case: Case) -> Distances:
+    """One minus the structural similarity of the frames shown at the same times, five times a second."""
+    a, b = (_frames(str(path)) for path in (case.a, case.b))
+    count = min(len(a), len(b))
+    values = [1 - structural_similarity(a[index], b[index], data_range=255) for index in range(count)]
+    return Distances(case, SSIM_SECONDS, np.array(values))
+
+
+def _frames(path: str) -> list[NDArray[np.uint8]]:
+    frames: list[NDArray[np.uint8]] = []
+    with open_container(path) as container:
+        for seconds, frame in decode(container, video_stream(container)):
+            if seconds >= len(frames) * SSIM_SECONDS - 1e-3:
+                frames.append(frame.reformat(*SSIM_SIZE, format="gray", interpolation="AREA").to_ndarray())
+    return frames
+
+
+def at_best_threshold(all_distances: list[Distances], frame_of: Callable[[str], float]) -> list[Score]:
+    """Scores at the threshold with the highest mean F1."""
+    values = np.concatenate([each.values for each in all_distances])
+    candidates = np.unique(np.quantile(values, np.linspace(0, 1, THRESHOLDS)))
+
+    def scored(threshold: float) -> list[Score]:
+        return [judge(each.case, each.segments(threshold), frame=frame_of(each.case.base)) for each in all_distances]
+
+    return max((scored(float(threshold)) for threshold in candidates), key=lambda scores: sum(s.f1 for s in scores))

@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests import footage
+from videos.diff.fingerprint import read_fingerprint
+from videos.diff.ingest import ingest, varies
+from videos.media.errors import MediaError
+
+
+def taken_in(path: Path, folder: Path) -> dict:
+    return ingest(str(path), str(folder), lambda share: None)
+
+
+def test_one_pass_leaves_all_that_is_needed(tmp_path):
+    room = tmp_path / "room"
+    room.mkdir()
+    facts = taken_in(footage.real("bikes"), room)
+    assert (facts["frame_count"], facts["duration"], facts["frame_rate"]) == (250, 10.0, 25.0)
+    assert (facts["width"], facts["height"], facts["variable_frame_rate"]) == (640, 272, False)
+    assert facts["stills"] == [0.0, 2.0, 4.0, 6.0, 8.0]
+    assert facts["fingerprint_bytes"] == (room / "fingerprint.bin").stat().st_size
+    names = {path.name for path in room.iterdir()}
+    assert names == {"fingerprint.bin", "times.f64", "poster.jpg", *(f"still-{n:05d}.jpg" for n in range(5))}
+
+
+def test_times_begin_at_the_first_frame_shown(tmp_path):
+    path = footage.clip("late", lambda: footage.scene(10), ".mkv", times=tuple(3 + index / 10 for index in range(10)))
+    taken_in(path, tmp_path)
+    assert np.fromfile(tmp_path / "times.f64", "<f8") == pytest.approx(np.arange(10) / 10, abs=0.002)
+
+
+def test_a_fingerprint_is_read_as_it_was_written(tmp_path):
+    facts = taken_in(footage.real("bikes"), tmp_path)
+    stored = read_fingerprint(str(tmp_path / "fingerprint.bin"))
+    assert len(stored) == facts["frame_count"]
+    assert stored.duration == facts["duration"]
+    assert stored.times.tolist() == np.fromfile(tmp_path / "times.f64", "<f8").tolist()
+    small = footage.pixels("bikes", 64, 36)[100] @ np.array([0.257, 0.504, 0.098]) + 16
+    assert np.abs(stored.records["luma"][100] - small).mean() < 3
+
+
+def test_a_blur_takes_detail_away(tmp_path):
+    sharp = np.random.default_rng(1).integers(0, 256, (3, 180, 320, 3), np.uint8)
+    soft = np.stack([np.asarray(Image.fromarray(frame).resize((16, 9)).resize((320, 180))) for frame in sharp])
+    records = []
+    for name, frames in (("noise", sharp), ("soft-noise", soft)):
+        (tmp_path / name).mkdir()
+        taken_in(footage.clip(name, lambda frames=frames: frames), tmp_path / name)
+        records.append(read_fingerprint(str(tmp_path / name / "fingerprint.bin")).records)
+    assert records[1]["detail"].mean() < 0.6 * records[0]["detail"].mean()
+
+
+def test_one_frame_is_a_video(tmp_path):
+    facts = taken_in(footage.clip("one", lambda: footage.scene(1)), tmp_path)
+    assert (facts["frame_count"], facts["stills"], facts["variable_frame_rate"]) == (1, [0.0], False)
+    assert facts["duration"] == pytest.approx(0.04)
+
+
+def test_the_poster_shows_something(tmp_path):
+    black = np.zeros((60, 180, 320, 3), np.uint8)
+    taken_in(footage.clip("fade", lambda: np.concatenate([black, footage.scene(60)])), tmp_path)
+    assert np.asarray(Image.open(tmp_path / "poster.jpg")).std() > 20
+
+
+def test_a_black_video_has_a_poster_too(tmp_path):
+    taken_in(footage.clip("black", lambda: np.zeros((5, 180, 320, 3), np.uint8)), tmp_path)
+    assert Image.open(tmp_path / "poster.jpg").size == (320, 180)
+
+
+def test_damage_costs_only_what_it_hit(tmp_path):
+    facts = taken_in(footage.damaged(), tmp_path)
+    assert facts["duration"] == pytest.approx(12, abs=0.2)
+
+
+def test_stills_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr("videos.diff.ingest.MAX_STILLS", 3)
+    assert len(taken_in(footage.real("bikes"), tmp_path)["stills"]) == 3
+
+
+def test_what_holds_no_picture_is_refused(tmp_path):
+    with pytest.raises(MediaError, match="no picture"):
+        taken_in(footage.audio_only(), tmp_path)
+
+
+def test_uneven_steps_make_a_variable_rate():
+    assert varies(np.array([0, 0.04, 0.1, 0.14, 0.3]))
+    assert not varies(np.arange(100) / 29.97)
+    assert not varies(np.round(np.arange(100) / 30, 3))  # Matroska's clock
+
+
+@pytest.mark.parametrize("harm", ["other", "short", "old"])
+def test_a_bad_fingerprint_says_what_to_do(tmp_path, harm):
+    taken_in(footage.clip("one", lambda: footage.scene(1)), tmp_path)
+    path = tmp_path / "fingerprint.bin"
+    data = bytearray(path.read_bytes())
+    if harm == "other":
+        data[:4] = b"RIFF"
+    elif harm == "old":
+        data[8] = 99
+    else:
+        data = data[:-10]
+    path.write_bytes(data)
+    with pytest.raises(MediaError, match="Analyse the video again"):
+        read_fingerprint(str(path))

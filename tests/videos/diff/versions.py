@@ -1,0 +1,53 @@
+"""A short film, edited in known ways, and the comparison of two clips."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests import footage
+from videos.diff.compare import compare_files
+
+RATE = 25
+
+
+@cache
+def film() -> footage.Frames:
+    """Eight seconds in five shots."""
+    return footage.film(5, 40)
+
+
+def of(name: str, frames: footage.Frames, suffix: str = ".mp4", **how: Any) -> Path:
+    return footage.clip(f"film-{name}", lambda: frames, suffix, **how)
+
+
+def original() -> Path:
+    return of("original", film())
+
+
+def stranger(count: int, seed: int = 40) -> footage.Frames:
+    """Footage that the film does not have."""
+    return footage.scene(count, seed)
+
+
+def marked(where: slice, box: tuple[slice, slice], colour: tuple[int, int, int] = (250, 230, 20)) -> footage.Frames:
+    frames = film().copy()
+    frames[where, box[0], box[1]] = colour
+    return frames
+
+
+def spliced(*pieces: footage.Frames) -> footage.Frames:
+    return np.concatenate(pieces)
+
+
+def script(a: Path, b: Path, **how: Any) -> dict[str, Any]:
+    return compare_files(str(a), str(b), **how)
+
+
+def told(a: Path, b: Path) -> list[tuple[str, list[float] | None, list[float] | None]]:
+    """(op, a, b) of each segment, in hundredths of a second."""
+    return [
+        (segment["op"], *(span and [round(moment, 2) for moment in span] for span in (segment["a"], segment["b"])))
+        for segment in script(a, b)["segments"]
+    ]
