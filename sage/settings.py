@@ -146,7 +146,8 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "sage-live"},
+        # A quiet socket waits in a blocking read of 5 s, which is also redis-py's time-out: give it longer.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}], "prefix": "sage-live"},
     }
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page
+
 from tests import footage
 
 A_TITLE, B_TITLE = "First cut", "Second cut"

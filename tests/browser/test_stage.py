@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests.browser.cuts import LONGEST_FRAME, open_comparison
 
 WATCH = """() => {

@@ -2,8 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,34 +12,22 @@ from videos.diff.borders import matcher, settle
 from videos.diff.changes import Thresholds, Track, changes, thresholds, track
 from videos.diff.closer import Closer, Photographer, moments_of, telling_moment
 from videos.diff.descriptor import Sampled
+from videos.diff.drafts import Draft, cut_up, doubtful, merged, plain
 from videos.diff.fingerprint import read_fingerprint
 from videos.diff.ingest import ingest
 from videos.diff.noise import NoiseModel, learn
 from videos.diff.outline import Part, outline
 from videos.diff.pairing import Indexes, pairs_near, rates_differ, sharpen
-from videos.diff.script import Op, Script, Segment
-from videos.diff.spans import Marked, Surveyor, frame_of, mark
+from videos.diff.script import Script
+from videos.diff.spans import Marked, Surveyor, mark
 from videos.media.frames import open_picker
 
 Progress = Callable[[float], None]
 
 THRESHOLD = 0.1  # distance that counts as a change between two clean videos
-MOST_DISTANCE = 1.0
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
-DOUBTFUL_SECONDS = 3.0
-DOUBTFUL_SHARE = 0.5
 SAME_OFFSET_SECONDS = 0.02
-
-OPS: dict[str, Op] = {"moved": "moved", "replaced": "changed", "inserted": "inserted", "deleted": "deleted"}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A segment, and what changed in it where the footage is the same."""
-
-    segment: Segment
-    marked: Marked | None = None
 
 
 def _ignore(_: float) -> None:
@@ -77,18 +64,13 @@ def compare(
     a, b = (Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
     comparison = _Comparison(a, b, progress)
     drafts = comparison.drafts()
-    with ExitStack() as stack:
-        if comparison.noise and any(draft.segment.op != "equal" for draft in drafts) and (regions or pictures):
-            pickers = [stack.enter_context(open_picker(path)) for path in (media_a, media_b)]
-            if regions:
-                closer = Closer(pickers[0], pickers[1], comparison.noise)
+    if any(draft.segment.op != "equal" for draft in drafts) and (regions or pictures):
+        with open_picker(media_a) as picker_a, open_picker(media_b) as picker_b:
+            if regions and comparison.noise:
+                closer = Closer(picker_a, picker_b, comparison.noise)
                 drafts = [_boxed(closer, draft) for draft in drafts]
             if pictures:
-                photographer = Photographer(pickers[0], pickers[1], Path(pictures))
-                drafts = _pictured(photographer, drafts)
-        elif pictures:
-            pickers = [stack.enter_context(open_picker(path)) for path in (media_a, media_b)]
-            drafts = _pictured(Photographer(pickers[0], pickers[1], Path(pictures)), drafts)
+                drafts = _pictured(Photographer(picker_a, picker_b, Path(pictures)), drafts)
     script = Script(a.print.duration, b.print.duration, comparison.threshold, [draft.segment for draft in drafts])
     progress(1.0)
     return script.as_dict()
@@ -103,29 +85,30 @@ class _Comparison:
         self.search = rates_differ(a, b)
         self.noise: NoiseModel | None = None
         self.threshold = THRESHOLD
+        self._done = 0.0
 
     def drafts(self) -> list[Draft]:
         a, b = self.a, self.b
         runs = one_to_one(sharpen(a, b, align(a, b), grid_step(a, b)))
-        self.progress(0.2)
+        self._advance(0.2)
         if not runs:
-            return [Draft(_plain(part)) for part in outline(a.print, b.print, [])]
+            return [plain(part) for part in outline(a.print, b.print, [])]
         in_a, in_b = self._pairs(runs)
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
         self.threshold = THRESHOLD * limits.strictness
         match = matcher(a, b, self.noise, self.search, in_a, in_b)
         parts = outline(a.print, b.print, settle(match, runs))
-        self.progress(0.4)
+        self._advance(0.4)
         seen = self._seen(parts, limits)
-        doubtful = [part for part, (_, marked) in seen.items() if _doubtful(part, parts, marked)]
-        if doubtful:
-            parts = outline(a.print, b.print, settle(match, _without(runs, doubtful)))
+        doubts = [part for part, (_, marked) in seen.items() if doubtful(part, parts, marked)]
+        if doubts:
+            parts = outline(a.print, b.print, settle(match, _without(runs, doubts)))
             seen = self._seen(parts, limits)
         drafts: list[Draft] = []
         for part in parts:
-            drafts += self._kept(part, *seen[part]) if part in seen else [Draft(_plain(part))]
-        return _merged(drafts)
+            drafts += cut_up(b.print, part, *seen[part], self.threshold) if part in seen else [plain(part)]
+        return merged(drafts)
 
     def _seen(self, parts: list[Part], limits: Thresholds) -> dict[Part, tuple[Track, list[Marked]]]:
         """What changed in each part that both sides show."""
@@ -136,8 +119,13 @@ class _Comparison:
             if part.kind == "kept":
                 scores = track(self.a, self.b, self.noise, limits, part, self.search)
                 seen[part] = scores, mark(survey, changes(scores))
-            self.progress(0.4 + 0.4 * (index + 1) / len(parts))
+            self._advance(0.4 + 0.4 * (index + 1) / len(parts))
         return seen
+
+    def _advance(self, share: float) -> None:
+        """Report progress, which never goes back, though some steps are taken twice."""
+        self._done = max(self._done, share)
+        self.progress(self._done)
 
     def _pairs(self, runs: list[Run]) -> tuple[Indexes, Indexes]:
         """Aligned frames spread over all runs."""
@@ -150,47 +138,6 @@ class _Comparison:
             in_a.append(frames_a)
             in_b.append(frames_b)
         return np.concatenate(in_a), np.concatenate(in_b)
-
-    def _kept(self, part: Part, scores: Track, marked: list[Marked]) -> list[Draft]:
-        """Equal and changed segments of a part that both sides show."""
-        assert part.a is not None  # noqa: S101  for the type checker
-        usual = float(np.median(scores.score.max(axis=(1, 2)))) * self.threshold
-        drafts = []
-        at = part.a[0]
-        for each in marked:
-            if each.span[0] > at:
-                drafts.append(Draft(self._segment("equal", part, (at, each.span[0]), usual)))
-            distance = min(MOST_DISTANCE, each.strength * self.threshold)
-            drafts.append(Draft(self._segment("changed", part, each.span, distance), each))
-            at = each.span[1]
-        if at < part.a[1]:
-            drafts.append(Draft(self._segment("equal", part, (at, part.a[1]), usual)))
-        return drafts
-
-    def _segment(self, op: Op, part: Part, span: tuple[float, float], distance: float) -> Segment:
-        """A piece of a part, by its span in A; B's borders are B's frames nearest to the same moments."""
-        assert part.a is not None and part.b is not None  # noqa: S101, PT018  for the type checker
-        borders = self.b.print.borders
-        start = part.b[0] if span[0] <= part.a[0] else frame_of(borders, span[0] + part.offset)
-        end = part.b[1] if span[1] >= part.a[1] else frame_of(borders, span[1] + part.offset)
-        return Segment(op, span, (start, end), distance)
-
-
-def _doubtful(part: Part, parts: list[Part], marked: list[Marked]) -> bool:
-    """Whether a short part is changed for most of its time amid footage that one side lacks: no match, but likeness."""
-    assert part.a is not None  # noqa: S101  for the type checker
-    seconds = part.a[1] - part.a[0]
-    if seconds > DOUBTFUL_SECONDS or sum(each.span[1] - each.span[0] for each in marked) < DOUBTFUL_SHARE * seconds:
-        return False
-    lone = {
-        moment
-        for other in parts
-        if other.kind in ("inserted", "deleted", "replaced")
-        for span in (other.a, other.b)
-        for moment in span or ()
-    }
-    assert part.b is not None  # noqa: S101  for the type checker
-    return bool({part.a[0], part.b[0]} & lone) and bool({part.a[1], part.b[1]} & lone)
 
 
 def _without(runs: list[Run], doubtful: list[Part]) -> list[Run]:
@@ -205,32 +152,6 @@ def _without(runs: list[Run], doubtful: list[Part]) -> list[Run]:
         )
     ]
     return left or runs
-
-
-def _plain(part: Part) -> Segment:
-    return Segment(OPS[part.kind], part.a, part.b, MOST_DISTANCE if part.kind == "replaced" else None)
-
-
-def _merged(drafts: list[Draft]) -> list[Draft]:
-    """Equal segments that continue each other made one."""
-    merged: list[Draft] = []
-    for draft in drafts:
-        joined = _continued(merged[-1].segment, draft.segment) if merged else None
-        if joined:
-            merged[-1] = Draft(joined)
-        else:
-            merged.append(draft)
-    return merged
-
-
-def _continued(one: Segment, other: Segment) -> Segment | None:
-    """Both as one equal segment, if that is what they are."""
-    if one.op != "equal" or other.op != "equal" or not (one.a and one.b and other.a and other.b):
-        return None
-    if one.a[1] != other.a[0] or one.b[1] != other.b[0]:
-        return None
-    distance = max(one.distance or 0.0, other.distance or 0.0)
-    return replace(one, a=(one.a[0], other.a[1]), b=(one.b[0], other.b[1]), distance=distance)
 
 
 def _boxed(closer: Closer, draft: Draft) -> Draft:

@@ -1,0 +1,106 @@
+"""Segments in the making: parts of the outline cut up by what changed in them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from videos.diff.changes import Track
+from videos.diff.fingerprint import Fingerprint
+from videos.diff.outline import Part
+from videos.diff.script import Op, Segment, Span
+from videos.diff.spans import Marked, frame_of
+
+MOST_DISTANCE = 1.0
+DOUBTFUL_SECONDS = 3.0
+DOUBTFUL_SHARE = 0.5
+
+OPS: dict[str, Op] = {"moved": "moved", "replaced": "changed", "inserted": "inserted", "deleted": "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A segment, and what changed in it where the footage is the same."""
+
+    segment: Segment
+    marked: Marked | None = None
+
+
+def plain(part: Part) -> Draft:
+    """A part that the two sides do not share in place."""
+    return Draft(Segment(OPS[part.kind], part.a, part.b, MOST_DISTANCE if part.kind == "replaced" else None))
+
+
+def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], threshold: float) -> list[Draft]:
+    """Equal and changed segments of a part that both sides show, end to end on both timelines.
+
+    Borders of B are its frames nearest to the same moments. What is shorter than a frame of B joins what follows.
+    """
+    assert part.a is not None and part.b is not None  # noqa: S101, PT018  for the type checker
+    usual = float(np.median(scores.score.max(axis=(1, 2)))) * threshold
+    drafts: list[Draft] = []
+    at_a, at_b = part.a[0], part.b[0]
+    for end_a, each in _pieces(part.a, marked):
+        end_b = part.b[1] if end_a >= part.a[1] else frame_of(b.borders, end_a + part.offset)
+        end_b = min(max(end_b, at_b), part.b[1])
+        if end_b > at_b:
+            distance = min(MOST_DISTANCE, each.strength * threshold) if each else usual
+            op: Op = "changed" if each else "equal"
+            drafts.append(Draft(Segment(op, (at_a, end_a), (at_b, end_b), distance), each))
+            at_a, at_b = end_a, end_b
+    if drafts and at_a < part.a[1]:
+        last = drafts[-1].segment
+        drafts[-1] = replace(drafts[-1], segment=replace(last, a=(last.a[0] if last.a else at_a, part.a[1])))
+    return drafts
+
+
+def _pieces(span: Span, marked: list[Marked]) -> list[tuple[float, Marked | None]]:
+    """Where each piece of a span ends, and what changed in it."""
+    pieces: list[tuple[float, Marked | None]] = []
+    at = span[0]
+    for each in marked:
+        if each.span[0] > at:
+            pieces.append((each.span[0], None))
+        pieces.append((each.span[1], each))
+        at = each.span[1]
+    if at < span[1]:
+        pieces.append((span[1], None))
+    return pieces
+
+
+def doubtful(part: Part, parts: list[Part], marked: list[Marked]) -> bool:
+    """Whether a short part is changed for most of its time amid footage that one side lacks: no match, but likeness."""
+    assert part.a is not None  # noqa: S101  for the type checker
+    seconds = part.a[1] - part.a[0]
+    if seconds > DOUBTFUL_SECONDS or sum(each.span[1] - each.span[0] for each in marked) < DOUBTFUL_SHARE * seconds:
+        return False
+    lone = {
+        moment
+        for other in parts
+        if other.kind in ("inserted", "deleted", "replaced")
+        for span in (other.a, other.b)
+        for moment in span or ()
+    }
+    assert part.b is not None  # noqa: S101  for the type checker
+    return bool({part.a[0], part.b[0]} & lone) and bool({part.a[1], part.b[1]} & lone)
+
+
+def merged(drafts: list[Draft]) -> list[Draft]:
+    """Equal segments that continue each other made one."""
+    joined: list[Draft] = []
+    for draft in drafts:
+        both = _continued(joined[-1].segment, draft.segment) if joined else None
+        if both:
+            joined[-1] = Draft(both)
+        else:
+            joined.append(draft)
+    return joined
+
+
+def _continued(one: Segment, other: Segment) -> Segment | None:
+    """Both as one equal segment, if that is what they are."""
+    if one.op != "equal" or other.op != "equal" or not (one.a and one.b and other.a and other.b):
+        return None
+    if one.a[1] != other.a[0] or one.b[1] != other.b[0]:
+        return None
+    distance = max(one.distance or 0.0, other.distance or 0.0)
+    return replace(one, a=(one.a[0], other.a[1]), b=(one.b[0], other.b[1]), distance=distance)
