@@ -126,7 +126,7 @@ export class Walk extends EventTarget {
       follower.seek(follower.time - ahead + 0.06 * this.rate * ratio); // it takes a moment to get there
       return;
     }
-    const nudge = Math.abs(ahead) < frame / 10 ? 0 : Math.min(Math.max(ahead * GAIN, -MOST), MOST);
+    const nudge = Math.abs(ahead) < frame / 5 ? 0 : Math.min(Math.max(ahead * GAIN, -MOST), MOST);
     this.#pace(step, 1 - nudge);
   }
 
