@@ -1,15 +1,15 @@
 // The keys of a player. Whoever types into a field, or holds Ctrl, Alt or Cmd, means something else.
 
-const BUTTONS = "button, summary, a";
-
 /** `does` maps a key (as in KeyboardEvent.key, letters in lower case) to what it does. */
 export function listenToKeys(does) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const target = event.target;
-    if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, [contenteditable]")) return;
+    // Whoever reached a button or a choice by keyboard means it; after a click the keys are the player's again.
+    if (target.matches("select:focus-visible")) return;
+    if (event.key === " " && target.matches("button:focus-visible, summary:focus-visible")) return;
     if (document.querySelector("dialog[open]") && event.key !== "?") return;
-    if ([" ", "Enter"].includes(event.key) && target.closest(BUTTONS)) return; // they press what has the focus
     const action = does[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action) return;
     event.preventDefault();

@@ -88,6 +88,12 @@ else if (video.readyState >= HTMLMediaElement.HAVE_METADATA) opened();
 video.addEventListener("loadedmetadata", opened, { once: true });
 video.addEventListener("error", refused, { once: true });
 
+// Once the video is read, its stills and frame times are there: show them, unless somebody is watching.
+document.addEventListener("sage:refreshed", () => {
+  const ready = !document.getElementById("facts").hasAttribute("data-open");
+  if (ready && !video.dataset.times && video.paused && video.currentTime === 0) location.reload();
+});
+
 listenToKeys({
   " ": does.toggle,
   k: does.toggle,

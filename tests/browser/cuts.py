@@ -1,7 +1,9 @@
 """Two cuts of one film as files, and the ways of the browser tests to get them compared."""
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +27,7 @@ def cuts(folder: Path) -> list[Path]:
         (A_TITLE, A_RATE, (640, 360), _first),
         (B_TITLE, B_RATE, (480, 270), _second),
     ):
-        made = footage.clip(title, lambda shots=shots, rate=rate: _at(shots(), rate), rate=rate, size=size, sound=True)
+        made = footage.clip(title, partial(_at, shots, rate), rate=rate, size=size, sound=True)
         named = folder / f"{title}.mp4"
         if not named.exists():
             named.symlink_to(made)
@@ -44,7 +46,8 @@ def _second() -> footage.Frames:
     return np.concatenate([bikes[:150], footage.scene(50, 7, 640, 360), bikes[150:], bunny[50:125]])
 
 
-def _at(frames: footage.Frames, rate: int | Fraction) -> footage.Frames:
+def _at(shots: Callable[[], footage.Frames], rate: int | Fraction) -> footage.Frames:
+    frames = shots()
     count = int(len(frames) / SOURCE_RATE * rate)
     return frames[(np.arange(count) * SOURCE_RATE / float(rate) + 0.001).astype(int)]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
 from tests.browser.cuts import B_TITLE, card, have_videos, open_comparison
 
 OPEN = ["/", "/account/login/", "/account/signup/", "/account/password/reset/"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+
 from tests import footage
 from tests.browser.cuts import A_TITLE, B_TITLE, card, have_videos, pick
 

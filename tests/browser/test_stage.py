@@ -167,6 +167,16 @@ def test_j_plays_backwards(stage: Page) -> None:
     assert 0.5 < shown(stage, "b") < 2.8
 
 
+def test_the_space_bar_plays_after_a_click_elsewhere(stage: Page) -> None:
+    stage.locator("#differences a").first.click()
+    stage.keyboard.press("Space")
+    expect(stage.get_by_role("button", name="Pause")).to_be_visible()
+    stage.get_by_role("button", name="One frame on").click()
+    expect(stage.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    stage.keyboard.press("Space")
+    expect(stage.get_by_role("button", name="Pause")).to_be_visible()
+
+
 def test_the_question_mark_shows_the_keys(stage: Page) -> None:
     stage.keyboard.press("?")
     expect(stage.get_by_role("dialog", name="Keys")).to_be_visible()

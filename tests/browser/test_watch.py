@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests import footage
 from tests.browser.cuts import B_TITLE, card, have_videos
 
@@ -12,12 +13,12 @@ from tests.browser.cuts import B_TITLE, card, have_videos
 def video(signed_in: Page, site: str, tmp_path: Path) -> Page:
     have_videos(signed_in, site, tmp_path)
     signed_in.locator(f"{card(B_TITLE)} h3 a").click()
-    signed_in.wait_for_function("document.querySelector('#player video').readyState > 1")
+    signed_in.wait_for_function("() => document.querySelector('#player video').readyState > 1")
     return signed_in
 
 
 def now(page: Page) -> float:
-    page.wait_for_function("!document.querySelector('#player video').seeking")
+    page.wait_for_function("() => !document.querySelector('#player video').seeking")
     return page.evaluate("document.querySelector('#player video').currentTime")
 
 
