@@ -26,11 +26,17 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Iterator[str]:
-    """The address of a site that runs as its operator would run it, demonstration included."""
+def live_site(tmp_path_factory) -> Iterator[Site]:
+    """A site that runs as its operator would run it, demonstration included."""
     live = Site(tmp_path_factory.mktemp("site") / "var", DEMO="1").start()
-    yield live.address
+    yield live
     live.end()
+
+
+@pytest.fixture(scope="session")
+def site(live_site: Site) -> str:
+    """The address of the live site."""
+    return live_site.address
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,16 @@
 import http.client
 import json
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from sage import web
 from tests.site import Site
+from tests.stage import ROOT
 
 pytestmark = pytest.mark.xdist_group("sites")
 MB = 1024 * 1024
@@ -89,3 +93,32 @@ def test_a_refused_client_does_not_hold_up_others(site):
         time.sleep(0.2)
 
         assert site.get()[0] == 200
+
+
+def test_a_slow_reader_fills_no_memory(site):
+    """A film of 300 MB, of which the client takes a little at a time."""
+    make = (
+        "from accounts.models import User; from sage.storage import storage; from videos.models import Video\n"
+        "path = storage.root / 'videos' / 'film'; path.parent.mkdir(parents=True, exist_ok=True)\n"
+        "path.open('wb').truncate(300 * 1024 * 1024)\n"
+        "owner = User.objects.system()\n"
+        "print(Video.objects.create(owner=owner, title='film', filename='f.mp4', size=1, storage_key='videos/film').pk)"
+    )
+    command = [sys.executable, "manage.py", "shell", "-v0", "-c", make]
+    made = subprocess.run(command, cwd=ROOT, env=site.environment, check=True, capture_output=True, text=True)
+    [web_process] = [pid for pid, command in site.children().items() if "manage.py web" in command]
+    before = resident(web_process)
+
+    with socket.create_connection(("127.0.0.1", site.port)) as slow:
+        slow.sendall(f"GET /v2/videos/{made.stdout.split()[-1]}/file HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        for _ in range(20):
+            assert slow.recv(10_000)
+            time.sleep(0.05)
+        grown = resident(web_process) - before
+
+    assert grown < 40 * MB
+
+
+def resident(pid):
+    """Bytes of memory that a process holds."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096

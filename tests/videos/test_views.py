@@ -300,6 +300,29 @@ def test_a_visitor_gets_404_or_is_asked_to_log_in(client, alices_comparison):
         assert answer.status_code == 404 or answer.url.startswith("/account/login/"), path
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/videos/------------------------------------/cancel/",
+        "/videos/ffffffffffffffffffffffffffffffffffff/",
+        "/videos/../../etc/passwd",
+        f"/compare/{NOWHERE}/delete/",
+        f"/compare/{NOWHERE}/picture-99999999999-a.jpg",
+        f"/v2/videos/{NOWHERE}/file",
+        f"/v2/uploads/{NOWHERE}/parts/99999999999999999999",
+    ],
+)
+def test_addresses_that_make_no_sense_are_not_there(alices, path):
+    assert alices.get(path).status_code in {404, 405}
+
+
+@pytest.mark.parametrize("query", ["?t=nan", "?t=-5", "?t=1e400", "?t=x&side=c", "?t=99999&side=a", "?page=zero"])
+def test_a_moment_that_makes_no_sense_is_passed_over(alices, alices_comparison, query):
+    assert alices.get(f"/compare/{alices_comparison.pk}/{query}").status_code == 200
+    assert alices.get(f"/videos/{alices_comparison.video_a.pk}/{query}").status_code == 200
+    assert alices.get(f"/library/{query}").status_code == 200
+
+
 # --- The demonstration ---
 
 
