@@ -29,7 +29,7 @@ class Part:
 def outline(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part]:
     """Parts in B's order that cover both timelines, with every border at a frame of its side."""
     sliver = SLIVER_FRAMES * max(a.step, b.step)
-    matched = [part for run in _apart_in_b(runs) if (part := _on_frames(a, b, run))]
+    matched = _not_overlapping([part for run in _apart_in_b(runs) if (part := _on_frames(a, b, run))])
     keep = _heaviest_chain(matched)
     kept = [matched[index] for index in keep]
     moved = [replace(part, kind="moved") for index, part in enumerate(matched) if index not in set(keep)]
@@ -61,6 +61,21 @@ def _on_frames(a: Fingerprint, b: Fingerprint, run: Run) -> Part | None:
     if span_a[1] <= span_a[0] or span_b[1] <= span_b[0]:
         return None
     return Part("kept", span_a, span_b, run.offset)
+
+
+def _not_overlapping(parts: list[Part]) -> list[Part]:
+    """Parts in A's order of which none shares the frame that rounding gave to two."""
+    end = -1.0
+    for index, part in enumerate(parts):
+        assert part.a is not None  # noqa: S101  for the type checker
+        parts[index] = replace(part, a=(max(part.a[0], end), part.a[1]))
+        end = max(end, part.a[1])
+    end = -1.0
+    for part in sorted(parts, key=lambda each: each.b or (0.0, 0.0)):
+        assert part.b is not None  # noqa: S101  for the type checker
+        parts[parts.index(part)] = replace(part, b=(max(part.b[0], end), part.b[1]))
+        end = max(end, part.b[1])
+    return [part for part in parts if part.a and part.b and part.a[0] < part.a[1] and part.b[0] < part.b[1]]
 
 
 def _snap(video: Fingerprint, span: Span) -> Span:

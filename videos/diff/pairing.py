@@ -1,6 +1,6 @@
 """Which frame of B belongs to a frame of A, given the offset between them, and how exact that offset is."""
 
-from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,11 @@ from videos.diff.descriptor import Floats, Sampled
 Indexes = NDArray[np.intp]
 
 OFFSET_SAMPLES = 96
+SAMPLES_A_SECOND = 5
+MOST_SAMPLES = 6000
+WINDOW_SECONDS = 2.0  # over which the offset is taken to be one
+SHIFT_LEVELS = 1.0  # by which another offset must fit better, summed over windows
+QUARTERS_AROUND = 6  # quarters of a frame around a steady offset among which the exact one is chosen
 CAP_LEVELS = 12.0  # a pair further off than this says nothing more about the offset
 TIE_LEVELS = 0.06
 TIE_SHARE = 0.06
@@ -56,32 +61,58 @@ def pairs_near(
 
 
 def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
-    """The same runs with offsets exact to a part of a frame.
+    """The same runs with offsets exact to a part of a frame, split where the offset shifts by a few frames.
 
-    Where many offsets fit alike, as in a still picture, the run keeps that of the run before it if it can.
+    Where many offsets fit alike, as in a still picture, a run keeps that of the run before it if it can.
     """
     exact: list[Run] = []
     step = min(a.print.step, b.print.step) / 4
+    around = np.arange(-np.ceil(slack / step), np.ceil(1.5 * slack / step) + 1) * step
     for run in runs:
-        times = np.linspace(run.start, run.end, OFFSET_SAMPLES + 2)[1:-1]
-        in_a = np.unique(a.print.nearest(times))
-        around = np.arange(-np.ceil(slack / step), np.ceil(1.5 * slack / step) + 1)
-        offsets = run.offset + around * step
-        scores = np.array([_unlike(a, b, in_a, offset) for offset in offsets])
-        wanted = exact[-1].offset if exact else 0.0
-        exact.append(replace(run, offset=_choose(offsets, scores, wanted)))
+        count = int(np.clip(run.seconds * SAMPLES_A_SECOND, OFFSET_SAMPLES, MOST_SAMPLES))
+        in_a = np.unique(a.print.nearest(np.linspace(run.start, run.end, count + 2)[1:-1]))
+        offsets = run.offset + around
+        levels = np.stack([_unlike(a, b, in_a, offset) for offset in offsets], axis=1)
+        edges = np.linspace(run.start, run.end, max(1, round(run.seconds / WINDOW_SECONDS)) + 1)
+        window = np.searchsorted(edges, a.print.times[in_a], side="right").clip(1, len(edges) - 1) - 1
+        filled, window = np.unique(window, return_inverse=True)
+        costs = np.stack([levels[window == place].mean(axis=0) for place in range(len(filled))])
+        path = _steady(costs)
+        breaks = [0, *(np.flatnonzero(np.diff(path)) + 1), len(path)]
+        for first, last in pairwise(breaks):
+            start = run.start if first == 0 else float(edges[filled[first]])
+            end = run.end if last == len(path) else float(edges[filled[last]])
+            wanted = exact[-1].offset if exact else 0.0
+            near = np.abs(np.arange(len(offsets)) - path[first]) <= QUARTERS_AROUND if len(breaks) > 2 else slice(None)
+            offset = _choose(offsets[near], costs[first:last, near].mean(axis=0), wanted)
+            exact.append(Run(start, end, offset))
     return exact
 
 
-def _unlike(a: Sampled, b: Sampled, in_a: Indexes, offset: float) -> float:
+def _unlike(a: Sampled, b: Sampled, in_a: Indexes, offset: float) -> Floats:
+    """(len(in_a),) levels by which frames of A differ from those of B at an offset."""
     times = a.print.times[in_a] + offset
-    inside = (times > -b.print.step) & (times < b.print.duration)
-    if not inside.any():
-        return CAP_LEVELS
-    apart: Floats = b.pooled[b.print.nearest(times[inside])] - a.pooled[in_a[inside]]
+    apart: Floats = b.pooled[b.print.nearest(times)] - a.pooled[in_a]
     apart -= np.median(apart, axis=1, keepdims=True)
-    levels = np.minimum(np.abs(apart).mean(axis=1), np.float32(CAP_LEVELS))
-    return float(levels.mean()) + CAP_LEVELS * float(np.mean(~inside))
+    levels: Floats = np.minimum(np.abs(apart).mean(axis=1), np.float32(CAP_LEVELS))
+    levels[(times <= -b.print.step) | (times >= b.print.duration)] = CAP_LEVELS
+    return levels
+
+
+def _steady(costs: Floats) -> Indexes:
+    """The cheapest choice of a column for each row, where changing the column costs SHIFT_LEVELS."""
+    total = costs[0].copy()
+    came = np.zeros(costs.shape, np.intp)
+    for row in range(1, len(costs)):
+        best = int(total.argmin())
+        jumps = total > total[best] + SHIFT_LEVELS
+        came[row] = np.where(jumps, best, np.arange(costs.shape[1]))
+        total = np.minimum(total, total[best] + np.float32(SHIFT_LEVELS)) + costs[row]
+    path = np.zeros(len(costs), np.intp)
+    path[-1] = int(total.argmin())
+    for row in range(len(costs) - 1, 0, -1):
+        path[row - 1] = came[row, path[row]]
+    return path
 
 
 def _choose(offsets: NDArray[np.float64], scores: NDArray[np.float64], wanted: float) -> float:

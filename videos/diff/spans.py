@@ -15,6 +15,7 @@ from videos.diff.script import Span
 AROUND_SECONDS = 0.7
 UNMARKED = 0.25  # usual score of cells that did not change, where no frame shows it
 SAME_BORDER_SECONDS = 0.25
+ENOUGH_FRAMES = 5  # to tell from their median how strong a change is
 WHOLE_FRAME = 0.5  # share of cells from which a change takes in all others of its time
 
 
@@ -61,7 +62,7 @@ class Surveyor:
         first, last = (int(np.searchsorted(times, moment - 1e-6)) for moment in (start, end))
         first, last = max(low, min(first, high - 1)), max(low + 1, min(last, high))
         pad = max(2, round(AROUND_SECONDS / self.a.print.step))
-        inner = max(1, min(pad, (last - first) // 2))
+        inner = min(pad, last - first)
         begin = max(low, first - pad)
         rising = self.levels(change, begin, min(high, first + inner))
         start_at = begin + _step_at(rising, max(0, first - begin - 1))
@@ -75,7 +76,8 @@ class Surveyor:
 
 def _step_at(levels: Floats, outside_count: int) -> int:
     """Where levels step up for good: the count of those before it."""
-    inside = float(np.median(levels[outside_count + 2 :])) if len(levels) > outside_count + 2 else float(levels.max())
+    rest = levels[outside_count + 2 :]
+    inside = float(np.median(rest)) if len(rest) >= ENOUGH_FRAMES else float(levels.max())
     outside = float(np.median(levels[:outside_count])) if outside_count >= 2 else UNMARKED
     outside = min(outside, inside - 0.05)
     cost_before = np.append(0, np.cumsum(np.abs(levels - outside)))

@@ -1,0 +1,26 @@
+"""Fingerprints made of numbers, without a video."""
+
+import numpy as np
+
+from videos.diff.descriptor import Sampled
+from videos.diff.fingerprint import RECORD, Fingerprint
+
+
+def scenery(count: int, seed: int = 1) -> np.ndarray:
+    """(count, 36, 64) luma that drifts from one pattern to the next, never twice the same."""
+    rng = np.random.default_rng(seed)
+    patterns = np.kron(rng.integers(30, 220, (count // 20 + 3, 9, 16)), np.ones((4, 4)))
+    at = np.arange(count) / 20
+    low, part = at.astype(int), (at % 1)[:, None, None]
+    return (patterns[low] * (1 - part) + patterns[low + 1] * part).astype(np.uint8)
+
+
+def fingerprint(luma: np.ndarray, rate: float = 25.0) -> Fingerprint:
+    records = np.zeros(len(luma), RECORD)
+    records["luma"], records["chroma"], records["detail"] = luma, 128, 80
+    times = np.arange(len(luma)) / rate
+    return Fingerprint(records, times, len(luma) / rate, 0.0, rate, 640, 360)
+
+
+def sampled(luma: np.ndarray, rate: float = 25.0) -> Sampled:
+    return Sampled(fingerprint(luma, rate))

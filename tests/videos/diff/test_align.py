@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from tests.videos.diff.prints import sampled, scenery
+from videos.diff.align import Run, align, grid_step, one_to_one
+from videos.diff.pairing import rates_differ, sharpen
+
+FOUND = scenery(500)
+OTHER = scenery(200, seed=2)
+
+
+def runs(b: np.ndarray, rate: float = 25.0) -> list[Run]:
+    one, other = sampled(FOUND), sampled(b, rate)
+    return sharpen(one, other, align(one, other), grid_step(one, other))
+
+
+def offsets(b: np.ndarray, rate: float = 25.0) -> list[float]:
+    return [pytest.approx(run.offset, abs=0.021) for run in runs(b, rate)]
+
+
+def test_the_same_footage_is_one_run():
+    found = runs(FOUND)
+    assert (len(found), found[0].offset) == (1, 0.0)
+    assert found[0].seconds == pytest.approx(20, abs=0.5)
+
+
+def test_an_insertion_shifts_what_follows():
+    assert offsets(np.concatenate([FOUND[:200], OTHER[:75], FOUND[200:]])) == [0.0, 3.0]
+
+
+def test_a_deletion_shifts_it_back():
+    assert offsets(np.delete(FOUND, slice(200, 250), 0)) == [0.0, -2.0]
+
+
+def test_a_shift_of_two_frames_is_found():
+    assert offsets(np.concatenate([FOUND[:200], OTHER[:2], FOUND[200:]])) == [0.0, 0.08]
+
+
+def test_a_move_is_three_runs():
+    moved = np.concatenate([FOUND[:100], FOUND[200:400], FOUND[100:200], FOUND[400:]])
+    assert offsets(moved) == [0.0, 8.0, -4.0, 0.0]
+
+
+def test_strange_footage_has_no_run():
+    assert runs(OTHER) == []
+
+
+def test_frames_that_fall_between_are_found():
+    shifted = FOUND[((np.arange(590) / 30 + 0.013) * 25).astype(int)]
+    assert [run.offset for run in runs(shifted, 30.0)] == [pytest.approx(0, abs=0.04)]
+
+
+def test_a_still_picture_is_matched_in_place():
+    still = np.repeat(FOUND[:1], 100, axis=0)
+    one, other = sampled(still), sampled(still[:60])
+    found = one_to_one(align(one, other))
+    assert [run.offset for run in found] == [0.0]
+
+
+def test_what_a_longer_run_shows_is_not_shown_again():
+    long, double, beside = Run(0, 10, 0), Run(10, 13, -8), Run(13, 15, -2.5)
+    assert one_to_one([long, double, beside]) == [long, beside]
+
+
+def test_long_videos_are_sampled_more_sparsely(monkeypatch):
+    one = sampled(FOUND)
+    assert grid_step(one, one) == pytest.approx(0.2)
+    monkeypatch.setattr("videos.diff.align.GRID_MOST", 50)
+    assert grid_step(one, one) == pytest.approx(0.4)
+
+
+def test_rates_are_told_apart():
+    assert not rates_differ(sampled(FOUND), sampled(OTHER))
+    assert rates_differ(sampled(FOUND), sampled(OTHER, 30.0))
+    assert not rates_differ(sampled(FOUND), sampled(OTHER[:1]))
