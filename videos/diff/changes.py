@@ -18,7 +18,7 @@ from videos.diff.pairing import pairs_near
 BIN_SECONDS = 0.2
 FRAMES_A_BIN = 3
 CLIP = 16.0  # deviations; a cell that is off by more is simply gone
-LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST = 4.0, 4.5, 4.5  # scores below which nothing counts as a change
+LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST = 4.0, 5.0, 4.5  # scores below which nothing counts as a change
 OVER_LIVELY = 3.0  # a change must exceed the score of the pair's liveliest hundredth of cells by so much,
 OVER_USUAL = 6.0  # but not that of its liveliest tenth by more than this, lest a lasting overlay hide itself
 GROW = 0.6  # share of the threshold down to which a change extends around its core
