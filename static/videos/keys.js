@@ -6,9 +6,7 @@ export function listenToKeys(does) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const target = event.target;
     if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, [contenteditable]")) return;
-    // Whoever reached a button or a choice by keyboard means it; after a click the keys are the player's again.
-    if (target.matches("select:focus-visible")) return;
-    if (event.key === " " && target.matches("button:focus-visible, summary:focus-visible")) return;
+    if (target.matches("select") || (event.key === " " && target.matches("button, summary"))) return; // reached by keyboard
     if (document.querySelector("dialog[open]") && event.key !== "?") return;
     const action = does[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action) return;
@@ -16,6 +14,13 @@ export function listenToKeys(does) {
     action();
   });
 }
+
+// After a click or a choice by mouse the keys are the player's again.
+let pointed = false;
+document.addEventListener("pointerdown", () => (pointed = true), true);
+document.addEventListener("keydown", () => (pointed = false), true);
+document.addEventListener("click", (event) => pointed && event.target.closest("button[data-do]")?.blur());
+document.addEventListener("change", (event) => pointed && event.target.matches("select") && event.target.blur());
 
 /** The list of keys, opened and closed. */
 export function toggleHelp() {

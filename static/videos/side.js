@@ -54,6 +54,7 @@ export class Side {
   }
 
   async #settle() {
+    await null; // `settled` must be set before it is cleared below
     while (this.target !== null) {
       const target = this.target;
       this.target = null;

@@ -10,11 +10,14 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
     parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
     parser.add_argument("--only", choices=("engine", "speed", "long"))
+    parser.add_argument(
+        "--rivals", action=argparse.BooleanOptionalAction, default=True, help="measure simpler rules as well"
+    )
     options = parser.parse_args()
     if options.only in (None, "speed"):
         speed.report_ingest()
     if options.only in (None, "engine"):
-        engine.report(options.full, options.tuning)
+        engine.report(options.full, options.tuning, options.rivals)
     if options.only == "long" or (options.full and options.only is None):
         speed.report_long()
 

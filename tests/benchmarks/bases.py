@@ -1,7 +1,8 @@
 """Footage to edit: real clips, films cut from shots, static cameras, slides and animation, each frame (216, 384, 3).
 
 Bases marked for reporting are never looked at while the engine is tuned: bunny, film-2, talk-2, slides-2,
-animation-2 and every seed from 1000 on. Tuning uses bikes, carphone, film-1, talk-1, slides-1, animation-1.
+animation-2 and every seed from 1000 on. Tuning uses bikes, carphone, talk-1, slides-1, film-1 and -3,
+animation-1 and -3.
 """
 
 from collections.abc import Callable
@@ -197,6 +198,8 @@ BASES = {
         Base("talk-1", 30, False, lambda: talk(1)),
         Base("slides-1", 10, False, lambda: slides(1)),
         Base("animation-1", 60, False, lambda: animation(1)),
+        Base("film-3", 24, False, lambda: film(3)),
+        Base("animation-3", 50, False, lambda: animation(3, rate=50)),
         Base("bunny", 12, True, lambda: real("bigbuckbunny")),
         Base("film-2", 24, True, lambda: film(1002)),
         Base("talk-2", 25, True, lambda: talk(1002, rate=25)),

@@ -57,23 +57,22 @@ def run(one: Case) -> Score:
     return judge(one, segments, time.perf_counter() - begun, frame_seconds(one.base))  # type: ignore[arg-type]
 
 
-def report(full: bool, tuning: bool) -> None:
+def report(full: bool, tuning: bool, rivals: bool = True) -> None:
     picked = chosen(full, tuning)
     print(f"## Generated edits: {len(picked)} pairs, {'tuning' if tuning else 'reporting'} cases\n")
     scores, clips, similar = [], [], []
     for base, edit, seed in picked:
         one = case(base, edit, seed)
         scores.append(run(one))
-        prints = [read_fingerprint(fingerprint(path)) for path in (one.a, one.b)]
-        clips.append(clip_embeddings(one, *prints))
-        similar.append(frame_similarity(one))
-    table(
-        {
-            "engine": scores,
-            "one embedding per 2 s, best threshold": at_best_threshold(clips, frame_seconds),
-            "SSIM at equal times, best threshold": at_best_threshold(similar, frame_seconds),
-        }
-    )
+        if rivals:
+            prints = [read_fingerprint(fingerprint(path)) for path in (one.a, one.b)]
+            clips.append(clip_embeddings(one, *prints))
+            similar.append(frame_similarity(one))
+    columns = {"engine": scores}
+    if rivals:
+        columns["one embedding per 2 s, best threshold"] = at_best_threshold(clips, frame_seconds)
+        columns["SSIM at equal times, best threshold"] = at_best_threshold(similar, frame_seconds)
+    table(columns)
     weakest(scores)
 
 

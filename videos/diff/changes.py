@@ -18,9 +18,9 @@ from videos.diff.pairing import pairs_near
 BIN_SECONDS = 0.2
 FRAMES_A_BIN = 3
 CLIP = 16.0  # deviations; a cell that is off by more is simply gone
-LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST = 4.0, 4.5, 4.5  # scores below which nothing counts as a change
-OVER_LIVELY = 2.4  # a change must exceed the score of the pair's liveliest hundredth of cells by so much,
-OVER_USUAL = 5.0  # but not that of its liveliest tenth by more than this, lest a lasting overlay hide itself
+LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST = 4.0, 5.0, 4.5  # scores below which nothing counts as a change
+OVER_LIVELY = 3.0  # a change must exceed the score of the pair's liveliest hundredth of cells by so much,
+OVER_USUAL = 6.0  # but not that of its liveliest tenth by more than this, lest a lasting overlay hide itself
 GROW = 0.6  # share of the threshold down to which a change extends around its core
 GRID = (9, 16)  # cells at which changes are grouped
 PRESENT = 0.25  # share of the way from outside to inside at which a change is there

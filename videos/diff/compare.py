@@ -140,9 +140,9 @@ class _Comparison:
         return np.concatenate(in_a), np.concatenate(in_b)
 
 
-def _without(runs: list[Run], doubtful: list[Part]) -> list[Run]:
+def _without(runs: list[Run], doubts: list[Part]) -> list[Run]:
     """Runs but for those that became doubtful parts; never none at all."""
-    spans = [(part.a, part.offset) for part in doubtful if part.a]
+    spans = [(part.a, part.offset) for part in doubts if part.a]
     left = [
         run
         for run in runs

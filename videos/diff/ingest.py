@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from videos.diff.fingerprint import FINGERPRINT_VERSION, LOOK_SIZE, FingerprintWriter, summarise
 from videos.media.errors import MediaError
-from videos.media.frames import decode, read_ahead
+from videos.media.frames import READ_AHEAD_FRAMES, decode, read_ahead
 from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
 from videos.media.probe import duration_seconds
 from videos.media.stills import JpegWriter, displayed_size, quarter_turns
@@ -21,6 +22,8 @@ POSTER_WIDTH = 640
 POSTER_LEAST_CONTRAST = 12.0  # standard deviation of luma below which a frame is a blank
 POSTER_LEAST_LIGHT = 24.0
 PROGRESS_EVERY_FRAMES = 25
+AHEAD_PIXELS = 40_000_000
+LEAST_AHEAD = 2
 UNEVEN_STEP = 0.3  # a step this far from the typical one, as its share, is uneven
 UNEVEN_SHARE = 0.02  # with more of these than this share, the frame rate varies
 
@@ -35,7 +38,7 @@ def ingest(path: str, folder: str, progress: Callable[[float], None]) -> dict[st
     with open_container(path) as container:
         stream = video_stream(container)
         declared = duration_seconds(container, stream)
-        frames = read_ahead(decode(container, stream))
+        frames = read_ahead(decode(container, stream), _ahead(stream))
         first = next(frames, None)
         if first is None:
             raise MediaError(CUT_SHORT)
@@ -74,6 +77,12 @@ def ingest(path: str, folder: str, progress: Callable[[float], None]) -> dict[st
         "stills": album.moments,
         "variable_frame_rate": varies(times),
     }
+
+
+def _ahead(stream: VideoStream) -> int:
+    """How many frames may wait: fewer of large ones, so that memory stays bounded."""
+    size = max(1, stream.codec_context.width * stream.codec_context.height)
+    return max(LEAST_AHEAD, min(READ_AHEAD_FRAMES, AHEAD_PIXELS // size))
 
 
 def _last_step(times: list[float], declared_step: float, declared: float) -> float:

@@ -5,7 +5,7 @@ is usual for cells with so much edge and so much motion, learnt over the bulk of
 two videos: a rough re-encode raises its own tolerance, and a clean one keeps the eye sharp.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ FEWEST_CELLS = 100
 MOST_OFF = 0.5  # a pair with a greater mismatch shows two things and teaches nothing
 MOST_OVER_MEDIAN = 1.6  # nor does one that is so much further off than most
 PLAY_IN_OFF = 0.06
+LEAST_USUAL = 0.2  # below it most of the picture is flat, and its median says nothing
+MOST_ROUGH = 2.0
 MOTION_SECONDS = 0.1  # within which a rough encoder may let a moving edge lag behind
 OUTLIER = 8.0  # deviations from which a cell teaches nothing on the second reading
 TAIL = 0.95  # usual deviations have heavy tails; this share of them is to lie within two
@@ -74,6 +76,7 @@ class NoiseModel:
     chroma: Floats
     detail_shift: float
     detail: Floats
+    usual: float = 0.0  # median deviation in luma over the cells of a usual pair
 
     def residual(self, a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> Residual:
         return self.normalised(_raw(a, b, in_a, in_b, self.gain, self.offset))
@@ -82,7 +85,21 @@ class NoiseModel:
         chroma = raw.chroma - self.chroma_offset[None, :, None, None]
         chroma /= self.chroma[raw.coarse_motion][:, None]
         detail = (raw.detail - np.float32(self.detail_shift)) / self.detail[raw.detail_motion]
-        return Residual(raw.luma / self.luma[raw.edge, raw.motion], chroma, detail)
+        luma = raw.luma / self.luma[raw.edge, raw.motion]
+        roughness = self._roughness(luma)
+        return Residual(luma / roughness, chroma, detail / roughness)
+
+    def _roughness(self, luma: Floats) -> Floats:
+        """(pairs, 1, 1) from 1: how much rougher each pair is than usual over most of its cells.
+
+        Encoders starve single shots. What is local does not move a median; what fills the frame moves it further
+        than is made up for here.
+        """
+        if self.usual < LEAST_USUAL:
+            return np.ones((len(luma), 1, 1), np.float32)
+        middle = np.median(np.abs(luma).reshape(len(luma), -1), axis=1)
+        rough: Floats = (middle / np.float32(self.usual)).clip(1, MOST_ROUGH).astype(np.float32)[:, None, None]
+        return rough
 
 
 def learn(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> NoiseModel:
@@ -98,7 +115,9 @@ def learn(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> NoiseModel:
     alike = _ordinary(reading.mismatch()) & _ordinary(np.minimum(np.abs(reading.chroma), 4).mean(axis=(1, 2, 3)) / 4)
     if not alike.any():
         return first
-    return _model(raw, gain, offset, chroma_offset, reading, alike)
+    second = _model(raw, gain, offset, chroma_offset, reading, alike)
+    middle = np.median(np.abs(second.normalised(raw).luma).reshape(len(in_a), -1), axis=1)
+    return replace(second, usual=float(np.median(middle[alike])))
 
 
 def _ordinary(off: Floats) -> NDArray[np.bool_]:

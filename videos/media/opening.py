@@ -4,6 +4,7 @@ FFmpeg's demuxers include playlists, concatenation scripts and image sequences, 
 addresses. A white list of formats and of protocols keeps every one of them shut, whatever the file is called.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,8 @@ def open_container(path: str) -> Iterator[InputContainer]:
         raise MediaError(f"There is no file at {path}. Check the path.")
     if file.stat().st_size == 0:
         raise MediaError("This file is empty. Upload it again.")
+    if not os.access(file, os.R_OK):
+        raise MediaError(f"Sage may not read {path}. Give it permission to.")
     names = ",".join(name for group in FORMATS for name in group.split(","))
     limits = {"protocol_whitelist": "file", "format_whitelist": names}
     try:
