@@ -1,5 +1,6 @@
 """The supervisor, run and killed for real."""
 
+import http.client
 import os
 import signal
 import socket
@@ -141,3 +142,15 @@ def test_settings_that_are_missing_are_told_in_one_sentence_each(tmp_path):
 
     assert site.process.wait(30) == 1
     assert site.lines == ["SECRET_KEY is missing. Set it to 50 or more random characters."]
+
+
+def test_beyond_loopback_it_becomes_well_and_sends_visitors_to_https(tmp_path):
+    site = Site(tmp_path / "var", HOST="0.0.0.0", SECRET_KEY="x" * 60, ALLOWED_HOSTS="sage.example").start()
+    try:
+        visit = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
+        visit.request("GET", "/library/", headers={"Host": "sage.example"})
+        answer = visit.getresponse()
+    finally:
+        site.end()
+
+    assert (answer.status, answer.headers["Location"]) == (301, "https://sage.example/library/")
