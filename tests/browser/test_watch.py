@@ -13,7 +13,8 @@ from tests.browser.cuts import B_TITLE, card, have_videos
 def video(signed_in: Page, site: str, tmp_path: Path) -> Page:
     have_videos(signed_in, site, tmp_path)
     signed_in.locator(f"{card(B_TITLE)} h3 a").click()
-    signed_in.wait_for_function("() => document.querySelector('#player video').readyState > 1")
+    own = "() => { const video = document.querySelector('#player video'); return video.readyState > 1 && !video.controls; }"
+    signed_in.wait_for_function(own)  # our controls have taken the place of the browser's
     return signed_in
 
 
