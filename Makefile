@@ -12,14 +12,14 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test /usr/bin/chromium lint
 	$(BIN)/python -m coverage erase
-	$(BIN)/pytest -n 2 --cov --cov-report= --ignore=tests/browser
+	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report= --ignore=tests/browser
 	$(BIN)/pytest --cov --cov-append --cov-report=term tests/browser
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --lint --quiet templates
-	$(BIN)/mypy .
+	$(BIN)/mypy sage accounts videos
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	HOST=sage.example ALLOWED_HOSTS=sage.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

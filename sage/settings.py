@@ -19,11 +19,23 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
+
+def _whole(name: str, default: int, least: int = 1) -> int:
+    """A whole number from the environment, or the one sentence that says what is wrong with it."""
+    try:
+        value = env.int(name, default=default)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number of {least} or more.")
+    return int(value)
+
+
 # --- Where this site lives -------------------------------------------------------------------------------------------
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve()
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
+PORT = _whole("PORT", 8000)
 ON_LOOPBACK = HOST in {"127.0.0.1", "::1", "localhost"}
 DEBUG = env.bool("DEBUG", default=False)
 
@@ -50,6 +62,7 @@ SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if ON_LOOPBACK else [])
 if not ON_LOOPBACK and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is missing. Set it to the names by which browsers reach this site.")
+DEMO = env.bool("DEMO", default=True)
 SITE_URL = env.str("SITE_URL", default="")
 
 # --- Applications ----------------------------------------------------------------------------------------------------
@@ -85,7 +98,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "sage.errors.problems_as_pages",
 ]
 ROOT_URLCONF = "sage.urls"
@@ -133,7 +145,8 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "sage-live"},
+        # A quiet socket waits in a blocking read of 5 s, which is also redis-py's time-out: give it longer.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}], "prefix": "sage-live"},
     }
 }
 
@@ -153,7 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "clean": {"task": "videos.tasks.clean", "schedule": 600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-WORKER_THREADS = env.int("WORKER_THREADS", default=2)
+WORKER_THREADS = _whole("WORKER_THREADS", 2)
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 
@@ -168,7 +181,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
-UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_GB", default=50) * 1024**3
+UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50) * 1024**3
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 
@@ -192,6 +205,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # subjects name Sage already
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -204,8 +218,8 @@ LOGIN_REDIRECT_URL = "videos:library"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = env.int("SESSION_LIFETIME", default=3600)
-SESSION_REFRESH_THRESHOLD = env.int("SESSION_REFRESH_THRESHOLD", default=300)
+SESSION_COOKIE_AGE = _whole("SESSION_LIFETIME", 3600)
+SESSION_REFRESH_THRESHOLD = _whole("SESSION_REFRESH_THRESHOLD", 300)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

@@ -50,9 +50,10 @@ class Child:
 class Supervisor:
     """Runs the embedded servers of `stack`, then web, worker and beat, until a signal or a fault ends it."""
 
-    def __init__(self, stack: Embedded, host: str, port: int, worker_threads: int) -> None:
+    def __init__(self, stack: Embedded, host: str, port: int, name: str, worker_threads: int) -> None:
+        """Listen on `host` and `port`; `name` is one by which the site lets itself be called."""
         self.stack = stack
-        self.host, self.port = host, port
+        self.host, self.port, self.name = host, port, name
         manage = [sys.executable, str(ROOT / "manage.py")]
         celery = [sys.executable, "-m", "celery", "--app=sage", "--quiet"]
         self.servers: list[Child] = []
@@ -204,7 +205,7 @@ class Supervisor:
         reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host)  # noqa: S104 - only compared with
         address = f"http://{reached}:{self.port}" if reached else self.address
         try:
-            request = urllib.request.Request(f"{address}/health", headers={"Host": "localhost"})  # noqa: S310 - http only
+            request = urllib.request.Request(f"{address}/health", headers={"Host": self.name})  # noqa: S310 - http only
             with urllib.request.urlopen(request, timeout=2) as response:  # noqa: S310
                 return bool(json.load(response)["status"] == "ok")
         except (urllib.error.URLError, OSError, ValueError):

@@ -7,8 +7,6 @@ import pytest
 
 from tests.stage import Stage
 
-# Set here, not in the settings of pytest: Django must not be loaded before the servers have their addresses.
-os.environ["DJANGO_SETTINGS_MODULE"] = "sage.settings"
 _stage: list[Stage] = []
 
 
@@ -22,9 +20,17 @@ def pytest_configure(config: pytest.Config) -> None:
         from sage.stack import Embedded
 
         os.environ["REDIS_URL"] = Embedded(Path(os.environ["VAR_DIR"])).redis_url(int(worker.removeprefix("gw")) + 1)
+    # Named here, not in the settings of pytest: Django must not be loaded before the servers have their addresses.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sage.settings"
     from django.conf import settings
 
     assert settings.DATABASES  # read now, so that pytest-django sets Django up right after this
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The parallel workers start next; they too must not load Django before `pytest_configure`."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

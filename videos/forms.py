@@ -18,7 +18,7 @@ class SeveralFiles(forms.FileField):
     widget = Widget
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        several = data if isinstance(data, list | tuple) else [data]
+        several = data if isinstance(data, list | tuple) and data else [data or None]
         return [super(SeveralFiles, self).clean(one, initial) for one in several]
 
 
@@ -37,6 +37,13 @@ class UploadForm(forms.Form):
 
 
 class ReadyVideo(forms.ModelChoiceField):
+    def to_python(self, value: Any) -> Any:
+        """What is no identity at all is as unknown as one of somebody else."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
+
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.title)
 

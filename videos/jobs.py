@@ -6,6 +6,7 @@ second delivery, a killed worker or a lost message doubles and loses nothing.
 """
 
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -31,6 +32,19 @@ Save = Callable[[], None]
 
 class LostLease(Exception):
     """The job was cancelled, or somebody else holds it by now. Stop at once and write nothing."""
+
+
+class Stopping(Exception):
+    """This worker is shutting down. Stop at once; the job is put back for the next one."""
+
+
+stopping = threading.Event()
+
+
+def go_on() -> None:
+    """Raise `Stopping` once this worker is told to shut down."""
+    if stopping.is_set():
+        raise Stopping
 
 
 def nudge(job: Job) -> None:
@@ -90,6 +104,7 @@ class Watch:
         self._last = time.monotonic()
 
     def __call__(self, progress: float | None = None) -> None:
+        go_on()
         if progress is not None:
             self.job.progress = min(max(progress, 0.0), 1.0)
         if time.monotonic() - self._last < REPORT_EVERY_SECONDS:
@@ -131,6 +146,15 @@ def put_back(job: Job) -> bool:
     return bool(
         Job.objects.held(job).update(
             status=Job.Status.PENDING, lease=None, lease_expires_at=None, run_after=timezone.now() + delay
+        )
+    )
+
+
+def let_go(job: Job) -> bool:
+    """When the worker shuts down: the job waits for the next one, and this attempt does not count."""
+    return bool(
+        Job.objects.held(job).update(
+            status=Job.Status.PENDING, lease=None, lease_expires_at=None, attempts=job.attempts - 1, progress=0
         )
     )
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 ORDER = (Job.Kind.PROBE, Job.Kind.INGEST)
 TROUBLE = {
     Job.Kind.PROBE: "Sage could not look into this file: its decoder stopped. Export it again, then upload that.",
-    Job.Kind.INGEST: "Sage could not read these pictures: the decoder stopped. Export the file again, then upload that.",
+    Job.Kind.INGEST: "Sage could not read these pictures: the decoder stopped. Export it again, then upload that.",
     Job.Kind.COMPARE: "The comparison stopped unexpectedly. Both videos are kept; retry it.",
 }
 
@@ -47,6 +47,8 @@ def run(job_id: uuid.UUID | str) -> None:
         save = STEPS[Job.Kind(job.kind)](job, Watch(job))
     except jobs.LostLease:
         log.info("pipeline: %s was taken away", job.pk)
+    except jobs.Stopping:
+        jobs.let_go(job)
     except (sandbox.Refused, StorageError) as error:
         jobs.fail(job, str(error), settle)
     except Exception:  # a fault of ours or of the machine: it may pass, so it is tried again

@@ -1,8 +1,17 @@
 """What Celery runs: nudges for jobs, and housekeeping. Each is safe to run twice."""
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_shutting_down
 
 from videos import cleaning, demo, jobs, pipeline
+
+
+@worker_shutting_down.connect
+def let_go(**_: Any) -> None:
+    """Whoever works on something here puts it back at once, so that Ctrl-C waits for no decoder."""
+    jobs.stopping.set()
 
 
 @shared_task
@@ -22,5 +31,9 @@ def clean() -> None:
 
 @shared_task
 def prepare_demo() -> None:
-    if not demo.prepare():
+    try:
+        done = demo.prepare()
+    except jobs.Stopping:
+        return  # the next start asks again
+    if not done:
         prepare_demo.apply_async(countdown=1)

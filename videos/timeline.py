@@ -251,4 +251,4 @@ def _times(segment: dict[str, Any]) -> str:
             return f"{words(segment['a'])} in A"
         case "moved":
             return f"{words(segment['a'])} in A, now at {clock(segment['b'][0])} in B"
-    return f"{words(segment['a'])} in A · {words(segment['b'])} in B"
+    return f"{words(segment['a'])} in A\u00a0· {words(segment['b'])} in B"

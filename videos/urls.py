@@ -1,8 +1,42 @@
 """The pages of videos and comparisons, and the socket that keeps them live."""
 
-from django.urls import path, re_path
+from django.urls import path, register_converter
 
 from videos import consumers, views
+
+
+class OneOf:
+    """A part of an address that is one of a few words."""
+
+    regex = ""
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
+class Derived(OneOf):
+    regex = r"poster\.jpg|still-[0-9]{5}\.jpg|times\.f64"
+
+
+class Action(OneOf):
+    regex = "cancel|retry|delete"
+
+
+class Effort(OneOf):
+    regex = "cancel|retry"
+
+
+class Side(OneOf):
+    regex = "a|b"
+
+
+register_converter(Derived, "derived")
+register_converter(Action, "action")
+register_converter(Effort, "effort")
+register_converter(Side, "side")
 
 app_name = "videos"
 urlpatterns = [
@@ -10,23 +44,11 @@ urlpatterns = [
     path("library/upload/", views.upload, name="upload"),
     path("videos/<uuid:video_id>/", views.watch, name="watch"),
     path("videos/<uuid:video_id>/card/", views.card, name="card"),
-    re_path(
-        r"^videos/(?P<video_id>[0-9a-f-]{36})/(?P<name>poster\.jpg|still-\d{5}\.jpg|times\.f64)$",
-        views.derived,
-        name="derived",
-    ),
-    re_path(r"^videos/(?P<video_id>[0-9a-f-]{36})/(?P<action>cancel|retry|delete)/$", views.act, name="act"),
+    path("videos/<uuid:video_id>/<derived:name>", views.derived, name="derived"),
+    path("videos/<uuid:video_id>/<action:action>/", views.act, name="act"),
     path("compare/", views.comparisons, name="comparisons"),
     path("compare/<uuid:comparison_id>/", views.compare, name="compare"),
-    re_path(
-        r"^compare/(?P<comparison_id>[0-9a-f-]{36})/(?P<action>cancel|retry)/$",
-        views.act_on_comparison,
-        name="act-on-comparison",
-    ),
-    re_path(
-        r"^compare/(?P<comparison_id>[0-9a-f-]{36})/picture-(?P<index>\d{1,6})-(?P<side>[ab])\.jpg$",
-        views.picture,
-        name="picture",
-    ),
+    path("compare/<uuid:comparison_id>/<effort:action>/", views.act_on_comparison, name="act-on-comparison"),
+    path("compare/<uuid:comparison_id>/picture-<int:index>-<side:side>.jpg", views.picture, name="picture"),
 ]
 websocket_urlpatterns = [path("ws/videos/", consumers.VideosConsumer.as_asgi())]

@@ -31,7 +31,7 @@ export async function requestJson(url, { method = "GET", body, signal, seconds =
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   const answer = await limited(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }, seconds);
   const said = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new RequestError(said?.error?.message ?? `The server refused (${answer.status}).`, answer.status);
+  if (!answer.ok || said?.error) throw new RequestError(said?.error?.message ?? `The server refused (${answer.status}).`, answer.status);
   return said;
 }
 

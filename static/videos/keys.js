@@ -1,21 +1,26 @@
 // The keys of a player. Whoever types into a field, or holds Ctrl, Alt or Cmd, means something else.
 
-const BUTTONS = "button, summary, a";
-
 /** `does` maps a key (as in KeyboardEvent.key, letters in lower case) to what it does. */
 export function listenToKeys(does) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const target = event.target;
-    if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, [contenteditable]")) return;
+    if (target.matches("select") || (event.key === " " && target.matches("button, summary"))) return; // reached by keyboard
     if (document.querySelector("dialog[open]") && event.key !== "?") return;
-    if ([" ", "Enter"].includes(event.key) && target.closest(BUTTONS)) return; // they press what has the focus
     const action = does[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action) return;
     event.preventDefault();
     action();
   });
 }
+
+// After a click or a choice by mouse the keys are the player's again.
+let pointed = false;
+document.addEventListener("pointerdown", () => (pointed = true), true);
+document.addEventListener("keydown", () => (pointed = false), true);
+document.addEventListener("click", (event) => pointed && event.target.closest("button[data-do]")?.blur());
+document.addEventListener("change", (event) => pointed && event.target.matches("select") && event.target.blur());
 
 /** The list of keys, opened and closed. */
 export function toggleHelp() {

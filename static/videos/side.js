@@ -54,6 +54,7 @@ export class Side {
   }
 
   async #settle() {
+    await null; // `settled` must be set before it is cleared below
     while (this.target !== null) {
       const target = this.target;
       this.target = null;
@@ -81,8 +82,10 @@ export class Side {
     if (Math.abs(this.video.playbackRate - possible) > 0.004) this.video.playbackRate = possible;
   }
 
+  /** Whether it is silent. Where nobody listens pitch is let go, because keeping it makes each change of rate cost time. */
   set muted(muted) {
-    this.video.muted = muted;
+    if (this.video.muted !== muted) this.video.muted = muted;
+    if (this.video.preservesPitch === muted) this.video.preservesPitch = !muted;
   }
 
   /** Call `tell` with the time of each frame as it is shown; now and then with the clock where none is. */

@@ -45,6 +45,9 @@ export class UploadRow {
 
   close() {
     this.element.remove();
+    const video = this.element.querySelector("video");
+    video?.removeAttribute("src"); // before its address goes, or it would ask for what is no longer there
+    video?.load();
     URL.revokeObjectURL(this.address);
   }
 

@@ -48,8 +48,9 @@ export class Walk extends EventTarget {
   pause() {
     if (!this.playing) return;
     this.playing = false;
+    const onScreen = this.sides[this.place.step.lead].onScreen;
     this.#rest();
-    if (!this.moving) this.#arrive(this.sides[this.place.step.lead].time);
+    if (!this.moving) this.#arrive(onScreen);
     this.seek(this.place.walk); // both on the very frames that belong together
   }
 
@@ -94,12 +95,17 @@ export class Walk extends EventTarget {
     if (!this.playing || this.moving) return;
     const { step } = this.place;
     if (name !== step.lead) return;
-    const end = step[name][1];
-    if (time >= end - this.sides[name].frameLength(end - 0.001) / 2) this.#enter(this.alignment.steps[step.index + 1]);
-    else {
-      this.#arrive(time);
-      this.#follow();
+    const next = this.alignment.steps[step.index + 1];
+    const goesOn = (side) => step[side] && next?.[side] && Math.abs(next[side][0] - step[side][1]) < 0.001;
+    // A side that does not go on over the border stops at its last frame before it; one that does is not disturbed.
+    const frames = (step[name][1] - time) / this.sides[name].frameLength(step[name][1] - 0.001);
+    if (frames <= (goesOn(name) ? 0.5 : 1.5)) {
+      this.#enter(next);
+      return;
     }
+    if (frames <= 1.5 && !goesOn(OTHER[name])) this.sides[OTHER[name]].pause();
+    this.#arrive(time);
+    this.#follow();
   }
 
   #arrive(time) {
@@ -126,7 +132,7 @@ export class Walk extends EventTarget {
       follower.seek(follower.time - ahead + 0.06 * this.rate * ratio); // it takes a moment to get there
       return;
     }
-    const nudge = Math.abs(ahead) < frame / 10 ? 0 : Math.min(Math.max(ahead * GAIN, -MOST), MOST);
+    const nudge = Math.abs(ahead) < frame / 5 ? 0 : Math.min(Math.max(ahead * GAIN, -MOST), MOST);
     this.#pace(step, 1 - nudge);
   }
 
@@ -138,8 +144,8 @@ export class Walk extends EventTarget {
   /** Over the border into `step`: on without a break where both sides go on, else once both are there. */
   async #enter(step) {
     if (!step) {
-      this.place = this.alignment.place(this.alignment.length);
-      this.pause();
+      this.playing = false;
+      this.seek(this.alignment.length);
       return;
     }
     const wish = (this.wanted += 1);

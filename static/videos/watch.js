@@ -20,6 +20,7 @@ known.then((found) => {
 
 function show() {
   seek.value = String(video.currentTime);
+  seek.style.setProperty("--done", `${(100 * video.currentTime) / (video.duration || 1)}%`);
   seek.setAttribute("aria-valuetext", clock(video.currentTime));
   time.textContent = clock(video.currentTime);
   frame.textContent = times ? `frame ${frameAt(times, video.currentTime)}` : "";
@@ -86,6 +87,12 @@ if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) re
 else if (video.readyState >= HTMLMediaElement.HAVE_METADATA) opened();
 video.addEventListener("loadedmetadata", opened, { once: true });
 video.addEventListener("error", refused, { once: true });
+
+// Once the video is read, its stills and frame times are there: show them, unless somebody is watching.
+document.addEventListener("sage:refreshed", () => {
+  const ready = !document.getElementById("facts").hasAttribute("data-open");
+  if (ready && !video.dataset.times && video.paused && video.currentTime === 0) location.reload();
+});
 
 listenToKeys({
   " ": does.toggle,

@@ -54,3 +54,15 @@ async def test_what_a_client_sends_is_not_listened_to():
 
     assert await socket.receive_nothing(0.3)
     await socket.disconnect()
+
+
+async def test_a_quiet_socket_stays_open_and_still_hears_news():
+    alice = await User.objects.acreate(email="alice@example.org", name="Alice")
+    socket = line(alice)
+    await socket.connect()
+
+    assert await socket.receive_nothing(6)  # longer than any blocking read
+    await events.send(alice.pk, {"video_id": "v"})
+
+    assert await socket.receive_json_from(3) == {"video_id": "v"}
+    await socket.disconnect()

@@ -4,7 +4,15 @@ from videos import timeline
 
 
 def segment(op, a=None, b=None, **more):
-    return {"op": op, "a": a, "b": b, "distance": None, "severity": None if op == "equal" else "high", "regions": [], **more}
+    return {
+        "op": op,
+        "a": a,
+        "b": b,
+        "distance": None,
+        "severity": None if op == "equal" else "high",
+        "regions": [],
+        **more,
+    }
 
 
 SCRIPT = {

@@ -14,7 +14,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        supervisor = Supervisor(settings.EMBEDDED, settings.HOST, settings.PORT, settings.WORKER_THREADS)
+        name = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
+        supervisor = Supervisor(settings.EMBEDDED, settings.HOST, settings.PORT, name, settings.WORKER_THREADS)
         try:
             supervisor.run()
         except StackError as error:

@@ -1,0 +1,55 @@
+"""The operators' pages keep to the same strict policy as all others."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser.conftest import PASSWORD
+from tests.stage import ROOT
+
+
+@pytest.fixture(scope="session")
+def operator(live_site, browser):
+    """An operator's session; the account is made as the README says."""
+    environment = {
+        **live_site.environment,
+        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+        "DJANGO_SUPERUSER_EMAIL": "root@example.org",
+        "DJANGO_SUPERUSER_NAME": "Root",
+    }
+    command = [sys.executable, "manage.py", "createsuperuser", "--noinput"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    context = browser.new_context(base_url=live_site.address)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.get_by_label("Email address").fill("root@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+    cookies = context.cookies()
+    context.close()
+    return cookies
+
+
+@pytest.mark.parametrize(
+    "path", ["", "accounts/user/", "accounts/user/add/", "videos/video/", "videos/job/?q=planet", "videos/comparison/"]
+)
+def test_an_operator_opens_the_admin(new_page, operator, path):
+    page = new_page()
+    page.context.add_cookies(operator)
+
+    answer = page.goto(f"/admin/{path}")
+
+    assert answer.status == 200
+    page.get_by_role("link", name="Django administration").wait_for()
+
+
+def test_an_operator_looks_somebody_up(new_page, operator):
+    page = new_page()
+    page.context.add_cookies(operator)
+    page.goto("/admin/accounts/user/")
+
+    page.get_by_role("link", name="root@example.org").click()
+
+    page.get_by_label("Name", exact=True).wait_for()

@@ -1,0 +1,126 @@
+"""Files come in, cards live, two are picked."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests import footage
+from tests.browser.cuts import A_TITLE, B_TITLE, card, have_videos, pick
+
+
+@pytest.fixture
+def library(signed_in: Page, site: str) -> Page:
+    signed_in.goto(f"{site}/library/")
+    return signed_in
+
+
+def test_a_chosen_file_shows_its_still_and_length_before_a_byte_is_sent(library: Page) -> None:
+    library.route("**/v2/uploads", lambda route: None)  # never answered
+    library.set_input_files("#upload input[type=file]", footage.real("bikes"))
+    row = library.locator("#uploads .row")
+    expect(row.locator("time")).to_have_text("0:10")
+    assert row.locator("video").evaluate("(video) => video.videoWidth") > 0
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_have_count(0)
+
+
+def test_an_upload_says_how_far_it_is_and_becomes_a_card(library: Page, tmp_path: Path) -> None:
+    slow = library.context.new_cdp_session(library)
+    slow.send("Network.enable")
+    limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 3_000_000}
+    slow.send("Network.emulateNetworkConditions", limits)
+    library.set_input_files("#upload input[type=file]", _large(tmp_path, "On its way.mp4"))
+    told = re.compile(r"MB of 13.1 MB · part 1 of 2 · [\d.]+ [kM]B/s · \d+ s left")
+    expect(library.locator("#uploads [data-say]")).to_have_text(told)
+    slow.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
+    expect(library.locator(card("On its way"))).to_be_visible()
+    expect(library.locator("#uploads .row")).to_have_count(0)
+    expect(library.locator(f"{card('On its way')}.ready img")).to_be_visible(timeout=60_000)
+
+
+def test_a_cancelled_upload_leaves_nothing(library: Page, tmp_path: Path) -> None:
+    gone: list[str] = []
+    library.on("request", lambda request: gone.append(request.url) if request.method == "DELETE" else None)
+    library.route("**/parts/*?signature=*", lambda route: None)  # the part never arrives
+    library.set_input_files("#upload input[type=file]", _named(tmp_path, footage.real("bikes"), "Not wanted.mp4"))
+    with library.expect_request(lambda request: request.method == "PUT"):
+        pass
+    library.get_by_role("button", name="Cancel").click()
+    expect(library.locator("#uploads")).to_be_hidden()
+    library.wait_for_timeout(500)
+    assert len(gone) == 1
+    library.reload()
+    expect(library.locator(card("Not wanted"))).to_have_count(0)
+
+
+def test_a_refused_file_says_why(library: Page, tmp_path: Path) -> None:
+    note = tmp_path / "notes.txt"
+    note.write_text("no video")
+    library.route("**/v2/uploads", lambda route: _refuse(route, "This is no kind of video file."))
+    library.set_input_files("#upload input[type=file]", note)
+    expect(library.locator("#uploads").get_by_role("alert")).to_have_text("This is no kind of video file.")
+    library.get_by_role("button", name="Dismiss").click()
+    expect(library.locator("#uploads")).to_be_hidden()
+
+
+def test_a_part_that_fails_is_sent_again(library: Page, tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        tries.append(route.request.url)
+        if len(tries) == 1:
+            route.fulfill(status=200)  # arrived, but without the digest that a store gives
+        else:
+            route.continue_()
+
+    library.route("**/parts/*?signature=*", fail_once)
+    library.set_input_files("#upload input[type=file]", _named(tmp_path, footage.real("bikes"), "Second try.mp4"))
+    expect(library.locator(card("Second try"))).to_be_visible(timeout=20_000)
+    assert len(tries) == 2
+
+
+def test_two_are_picked_swapped_and_compared(signed_in: Page, site: str, tmp_path: Path) -> None:
+    have_videos(signed_in, site, tmp_path)
+    dock = signed_in.get_by_role("form", name="Compare two videos")
+    expect(dock).to_be_hidden()
+    pick(signed_in)
+    expect(dock.locator("[data-chosen=a]")).to_have_text(A_TITLE)
+    dock.get_by_role("button", name="Swap A and B").click()
+    expect(dock.locator("[data-chosen=a]")).to_have_text(B_TITLE)
+    dock.get_by_role("button", name="Compare", exact=True).click()
+    signed_in.wait_for_url(re.compile(r"/compare/[0-9a-f-]{36}/"))
+    signed_in.wait_for_selector("#compare[data-ready]", timeout=60_000)  # it goes on to the result by itself
+    expect(signed_in.locator("#player-a .name")).to_have_text(B_TITLE)
+
+
+def test_the_header_says_that_the_page_is_live(library: Page) -> None:
+    expect(library.locator("#live")).to_have_text("Live")
+
+
+def test_without_a_socket_cards_are_asked_for(signed_in: Page, site: str, tmp_path: Path) -> None:
+    signed_in.route_web_socket("**/ws/videos/", lambda socket: socket.close())
+    signed_in.goto(f"{site}/library/")
+    expect(signed_in.locator("#live")).to_have_text(re.compile("Reconnecting|Offline"))
+    file = _named(tmp_path, footage.real("bigbuckbunny"), "Polled.mp4")
+    signed_in.set_input_files("#upload input[type=file]", file)
+    expect(signed_in.locator(f"{card('Polled')}.ready")).to_be_visible(timeout=60_000)
+
+
+def _named(folder: Path, file: Path, name: str) -> Path:
+    named = folder / name
+    named.symlink_to(file)
+    return named
+
+
+def _large(folder: Path, name: str) -> Path:
+    """A clip in two parts: what follows its last box is free space."""
+    free = 12 * 1024 * 1024
+    padded = footage.real("bikes").read_bytes() + free.to_bytes(4, "big") + b"free" + bytes(free - 8)
+    (folder / name).write_bytes(padded)
+    return folder / name
+
+
+def _refuse(route: Route, message: str) -> None:
+    route.fulfill(status=200, json={"error": {"code": "UNSUPPORTED_MEDIA_TYPE", "message": message, "details": {}}})

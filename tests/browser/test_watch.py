@@ -1,0 +1,64 @@
+"""One video and its player."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import footage
+from tests.browser.cuts import B_TITLE, card, have_videos
+
+
+@pytest.fixture
+def video(signed_in: Page, site: str, tmp_path: Path) -> Page:
+    have_videos(signed_in, site, tmp_path)
+    signed_in.locator(f"{card(B_TITLE)} h3 a").click()
+    signed_in.wait_for_function("() => document.querySelector('#player video').readyState > 1")
+    return signed_in
+
+
+def now(page: Page) -> float:
+    page.wait_for_function("() => !document.querySelector('#player video').seeking")
+    return page.evaluate("document.querySelector('#player video').currentTime")
+
+
+def test_keys_play_seek_and_step(video: Page) -> None:
+    video.keyboard.press("ArrowRight")
+    assert now(video) == pytest.approx(5, abs=0.05)
+    video.keyboard.press("Home")
+    video.keyboard.press(".")
+    assert 1001 / 30000 < now(video) < 2 * 1001 / 30000
+    expect(video.locator("#frame")).to_have_text("frame 1")
+    video.keyboard.press("Space")
+    expect(video.get_by_role("button", name="Pause")).to_be_visible()
+    video.wait_for_timeout(600)
+    video.keyboard.press("k")
+    assert now(video) > 0.2
+
+
+def test_a_still_goes_to_its_second(video: Page) -> None:
+    link = video.locator("#stills a").nth(2)
+    link.click()
+    assert now(video) == pytest.approx(float(link.get_attribute("data-seconds") or 0), abs=0.01)
+
+
+def test_details_are_told(video: Page) -> None:
+    facts = video.locator(".details")
+    for words in ("480 × 270", "29.97 a second", "H264, yuv420p, 8 bit", "AAC"):
+        expect(facts).to_contain_text(words)
+
+
+def test_a_file_that_the_browser_cannot_play_shows_its_stills(signed_in: Page, site: str, tmp_path: Path) -> None:
+    old = footage.clip("in an old codec", lambda: footage.pixels("bikes")[:75], codec="mpeg4", rate=25)
+    (tmp_path / "Old codec.mp4").symlink_to(old)
+    signed_in.goto(f"{site}/library/")
+    signed_in.set_input_files("#upload input[type=file]", tmp_path / "Old codec.mp4")
+    ready = signed_in.locator(f"{card('Old codec')}.ready").first
+    expect(ready).to_be_visible(timeout=60_000)
+    for side in ("a", "b"):
+        ready.locator(f".picks input[name={side}]").check(force=True)
+        expect(signed_in.locator("#pick [data-do=compare]")).to_be_disabled()  # one video is not both
+    ready.locator("h3 a").click()
+    expect(signed_in.locator("p.plain")).to_contain_text("This browser cannot play this file (MPEG4)")
+    expect(signed_in.locator("#controls")).to_be_hidden()
+    expect(signed_in.locator("#stills img").first).to_be_visible()

@@ -1,0 +1,69 @@
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.stage import ROOT
+
+
+def start(**environment):
+    """What any command says under these settings."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    command = [sys.executable, "manage.py", "check"]
+    return subprocess.run(command, cwd=ROOT, env={**kept, **environment}, capture_output=True, text=True, check=False)
+
+
+def test_every_setting_that_is_read_is_listed_with_a_sentence():
+    source = (ROOT / "sage" / "settings.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|_whole)\(\s*"([A-Z_]+)"', source)) - {""}
+    listed = dict(re.findall(r"^# (\S.+)\n#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+
+    assert read == set(listed.values())
+    assert all(sentence.endswith(".") for sentence in listed)
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"PORT": "many"}, "PORT must be a whole number of 1 or more."),
+        ({"SESSION_LIFETIME": "0"}, "SESSION_LIFETIME must be a whole number of 1 or more."),
+        ({"HOST": "0.0.0.0"}, "SECRET_KEY is missing. Set it to 50 or more random characters."),
+        (
+            {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60},
+            "ALLOWED_HOSTS is missing. Set it to the names by which browsers reach this site.",
+        ),
+    ],
+)
+def test_what_is_wrong_stops_the_start_with_one_sentence(tmp_path, environment, says):
+    done = start(VAR_DIR=str(tmp_path), **environment)
+
+    assert (done.returncode, done.stderr.strip()) == (1, says)
+
+
+def test_the_key_is_made_once_and_kept_to_its_owner(tmp_path):
+    assert start(VAR_DIR=str(tmp_path)).returncode == 0
+    key = (tmp_path / "secret_key").read_text()
+    start(VAR_DIR=str(tmp_path))
+
+    assert len(key) > 50
+    assert (tmp_path / "secret_key").read_text() == key
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_beyond_loopback_everything_is_https(tmp_path):
+    show = (
+        "from django.conf import settings as read\n"
+        "print(read.SECURE_SSL_REDIRECT, read.SESSION_COOKIE_SECURE, read.SECURE_HSTS_SECONDS > 0)"
+    )
+    environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "sage.settings"}
+    beyond = {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "sage.example"}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", show], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+        ).stdout
+        for env in (environment, {**environment, **beyond})
+    ]
+
+    assert said == ["False False False\n", "True True True\n"]

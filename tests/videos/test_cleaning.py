@@ -1,0 +1,50 @@
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.viewer import Viewer
+from sage.storage import storage
+from videos import cleaning, uploads
+from videos.models import Comparison, Upload, Video
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_abandoned_upload_goes_with_its_parts_and_a_fresh_one_stays(alice):
+    old, fresh = (uploads.begin(Viewer(alice), f"{name}.mp4", 10) for name in ("old", "fresh"))
+    Upload.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+
+    cleaning.clean()
+
+    assert list(Upload.objects.all()) == [fresh]
+    assert [folder.name for folder in (storage.root / "uploads").iterdir()] == [str(fresh.pk)]
+
+
+def test_a_deleted_video_keeps_its_files_for_the_grace_and_then_loses_them(alices_comparison):
+    video = alices_comparison.video_a
+    cleaning.delete(video)
+
+    cleaning.clean()
+    assert storage.size(video.storage_key)
+
+    Video.everything.filter(pk=video.pk).update(deleted_at=timezone.now() - cleaning.GRACE - timedelta(hours=1))
+    cleaning.clean()
+    assert not Video.everything.filter(pk=video.pk).exists()
+    assert not Comparison.everything.exists()
+    for key in (video.storage_key, f"derived/{video.pk}", f"comparisons/{alices_comparison.pk}"):
+        assert not (storage.root / key).exists()
+
+
+def test_scratch_of_a_killed_worker_goes_by_age(settings, db):
+    old, fresh = settings.SCRATCH_DIR / "old", settings.SCRATCH_DIR / "fresh"
+    old.mkdir()
+    fresh.mkdir()
+    long_ago = time.time() - cleaning.SCRATCH_LIVES_SECONDS - 60
+    os.utime(old, (long_ago, long_ago))
+
+    cleaning.clean()
+
+    assert list(settings.SCRATCH_DIR.iterdir()) == [fresh]
