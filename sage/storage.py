@@ -108,11 +108,10 @@ class DiskStorage:
         The same part may come again, also twice at once: the last one counts.
         """
         folder = self._upload(upload_id)
-        if not folder.is_dir():
-            raise FileNotFoundError(upload_id)
         record = folder / f"{number}.json"
-        with (folder / f"{number}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _locked(folder / "lock", fcntl.LOCK_SH), _locked(folder / f"{number}.lock", fcntl.LOCK_EX):
+            if (folder / "complete").exists():
+                raise FileNotFoundError(upload_id)
             record.unlink(missing_ok=True)
             digest, written = hashlib.md5(usedforsecurity=False), 0
             descriptor = os.open(folder / "data", os.O_WRONLY | os.O_CREAT, 0o600)
@@ -140,13 +139,18 @@ class DiskStorage:
         return sorted((Part(**json.loads(path.read_text())) for path in records), key=lambda part: part.part_number)
 
     def complete_parts(self, upload_id: str, key: str) -> None:
-        """Make the parts one file under `key`. Harmless when done before; `abort_parts` clears what is left."""
-        data, target = self._upload(upload_id) / "data", self._path(key)
+        """Make the parts one file under `key`. Harmless when done before; `abort_parts` clears what is left.
+
+        It waits for parts that are being written; none is taken after it.
+        """
+        folder, target = self._upload(upload_id), self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if data.exists():
-            data.replace(target)
-        elif not target.exists():
-            raise FileNotFoundError(upload_id)
+        with _locked(folder / "lock", fcntl.LOCK_EX):
+            (folder / "complete").touch()
+            if (folder / "data").exists():
+                (folder / "data").replace(target)
+            elif not target.exists():
+                raise FileNotFoundError(upload_id)
 
     def abort_parts(self, upload_id: str) -> None:
         shutil.rmtree(self._upload(upload_id), ignore_errors=True)
@@ -159,6 +163,14 @@ class DiskStorage:
         if not path.is_relative_to(self.root.resolve()) or path == self.root.resolve():
             raise StorageError("This key leads out of the storage.")
         return path
+
+
+@contextmanager
+def _locked(path: Path, how: int) -> Iterator[None]:
+    """Hold an advisory lock, shared or exclusive. Raises FileNotFoundError where the folder is gone."""
+    with path.open("w") as file:
+        fcntl.flock(file, how)
+        yield
 
 
 storage = DiskStorage(settings.MEDIA_ROOT)

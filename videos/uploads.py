@@ -84,7 +84,7 @@ def begin(viewer: Viewer, filename: str, size: int, content_type: str = "") -> U
     upload = Upload.objects.create(
         owner=owner,
         filename=name,
-        content_type=content_type[:100],
+        content_type=clean_type(content_type),
         size=size,
         part_size=part_size,
         storage_key=_storage_key(name),
@@ -194,7 +194,7 @@ def accept(owner: User, filename: str, content_type: str, size: int, storage_key
         owner=owner,
         title=PurePosixPath(filename).stem[:300] or filename,
         filename=filename,
-        content_type=content_type[:100],
+        content_type=clean_type(content_type),
         size=size,
         storage_key=storage_key,
     )
@@ -210,6 +210,12 @@ def clean_name(filename: str) -> str:
     if dot and len(ending) <= 10:
         return f"{stem[: 199 - len(ending)]}.{ending}" if stem else f"video.{ending}"
     return name[:200] or "video"
+
+
+def clean_type(content_type: str) -> str:
+    """A media type without parameters, or nothing where it is none."""
+    plain = content_type.partition(";")[0].strip().lower()
+    return plain if re.fullmatch(r"[a-z0-9.+-]{1,50}/[a-z0-9.+-]{1,49}", plain) else ""
 
 
 def _storage_key(name: str) -> str:

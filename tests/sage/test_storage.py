@@ -61,6 +61,16 @@ def test_completing_twice_is_harmless(disk):
     assert disk.read("k") == b"abcd"
 
 
+def test_no_part_is_taken_once_the_file_is_whole(disk):
+    disk.begin_parts("u")
+    send(disk, 1, b"abcd")
+    disk.complete_parts("u", "k")
+
+    with pytest.raises(FileNotFoundError):
+        send(disk, 1, b"evil")
+    assert disk.read("k") == b"abcd"
+
+
 def test_an_aborted_upload_leaves_nothing(disk):
     disk.begin_parts("u")
     send(disk, 1, b"abcd")

@@ -182,3 +182,17 @@ def test_storage_keys_hold_only_plain_letters(name):
     assert len(key) < 140
     assert key.isascii()
     assert not set(key) & set(" &<>\\")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("video/mp4", "video/mp4"),
+        ("Video/MP4; codecs=avc1", "video/mp4"),
+        ("video/mp4\r\nX-Evil: 1", ""),
+        ("text", ""),
+        ("video/" + "x" * 200, ""),
+    ],
+)
+def test_a_media_type_is_kept_plain(given, kept):
+    assert uploads.clean_type(given) == kept

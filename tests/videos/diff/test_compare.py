@@ -227,6 +227,22 @@ def test_each_difference_gets_its_pictures(tmp_path):
     assert np.abs(shown - stranger(30)[15]).mean() < 12
 
 
+def test_a_change_is_pictured_at_the_same_moment_on_both_sides(tmp_path):
+    edited = of("corner", marked(slice(60, 130), CORNER))
+    for side, path in (("a", original()), ("b", edited)):
+        (tmp_path / side).mkdir()
+        ingest(str(path), str(tmp_path / side), lambda share: None)
+    prints = [str(tmp_path / side / "fingerprint.bin") for side in "ab"]
+    found = compare(*prints, str(original()), str(edited), pictures=str(tmp_path))
+    at = found["segments"][1]["picture_at"]
+    assert at[0] == pytest.approx(at[1])
+    assert 2.4 <= at[0] < 5.2
+    sides = [np.asarray(Image.open(tmp_path / f"00001-{side}.jpg")).astype(float) for side in "ab"]
+    apart = np.abs(sides[0] - sides[1]).max(axis=2)
+    assert apart[CORNER].mean() > 40
+    assert np.delete(apart, np.s_[:60], axis=0).mean() < 8
+
+
 # What nobody should send
 
 

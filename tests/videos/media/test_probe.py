@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import av
 import pytest
 
 from tests import footage
@@ -34,6 +35,20 @@ def test_it_tells_ten_bits_from_eight():
     deep = footage.clip("deep", lambda: footage.scene(5), codec="libx265", pixel_format="yuv420p10le", options=options)
     told = probe(str(deep))
     assert (told.video_codec, told.pixel_format, told.bit_depth) == ("hevc", "yuv420p10le", 10)
+
+
+def test_it_tells_when_the_recording_was_made():
+    def dated(path: Path) -> None:
+        with av.open(str(footage.real("bikes"))) as source, av.open(str(path), "w") as target:
+            target.metadata["creation_time"] = "2024-05-06T07:08:09Z"
+            stream = target.add_stream_from_template(source.streams.video[0])
+            for packet in source.demux(source.streams.video[0]):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    target.mux(packet)
+
+    told = probe(str(footage.cached("dated", dated)))
+    assert told.created_at == "2024-05-06T07:08:09+00:00"
 
 
 def test_an_unset_clock_is_no_date():
