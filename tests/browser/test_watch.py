@@ -13,7 +13,7 @@ from tests.browser.cuts import B_TITLE, card, have_videos
 def video(signed_in: Page, site: str, tmp_path: Path) -> Page:
     have_videos(signed_in, site, tmp_path)
     signed_in.locator(f"{card(B_TITLE)} h3 a").click()
-    own = "() => { const video = document.querySelector('#player video'); return video.readyState > 1 && !video.controls; }"
+    own = "() => { const own = document.querySelector('#player video'); return own.readyState > 1 && !own.controls; }"
     signed_in.wait_for_function(own)  # our controls have taken the place of the browser's
     return signed_in
 
