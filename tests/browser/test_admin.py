@@ -52,4 +52,4 @@ def test_an_operator_looks_somebody_up(new_page, operator):
 
     page.get_by_role("link", name="root@example.org").click()
 
-    page.get_by_label("Name", exact=True).wait_for()
+    page.locator("#id_name").wait_for()
