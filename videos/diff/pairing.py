@@ -15,6 +15,8 @@ SAMPLES_A_SECOND = 5
 MOST_SAMPLES = 6000
 WINDOW_SECONDS = 2.0  # over which the offset is taken to be one
 SHIFT_LEVELS = 1.0  # by which another offset must fit better, summed over windows
+MISFIT_LEVELS = 1.0
+MISFIT_TIMES = 2.0
 QUARTERS_AROUND = 6  # quarters of a frame around a steady offset among which the exact one is chosen
 CAP_LEVELS = 12.0  # a pair further off than this says nothing more about the offset
 TIE_LEVELS = 0.06
@@ -77,14 +79,16 @@ def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
         window = np.searchsorted(edges, a.print.times[in_a], side="right").clip(1, len(edges) - 1) - 1
         filled, window = np.unique(window, return_inverse=True)
         costs = np.stack([levels[window == place].mean(axis=0) for place in range(len(filled))])
-        path = _steady(costs)
+        fits = _fitting(costs)
+        path = _steady(np.where(fits[:, None], costs, np.float32(0)))
         breaks = [0, *(np.flatnonzero(np.diff(path)) + 1), len(path)]
         for first, last in pairwise(breaks):
             start = run.start if first == 0 else float(edges[filled[first]])
             end = run.end if last == len(path) else float(edges[filled[last]])
             wanted = exact[-1].offset if exact else 0.0
             near = np.abs(np.arange(len(offsets)) - path[first]) <= QUARTERS_AROUND if len(breaks) > 2 else slice(None)
-            offset = _choose(offsets[near], costs[first:last, near].mean(axis=0), wanted)
+            telling = fits[first:last] if fits[first:last].any() else np.ones(last - first, bool)
+            offset = _choose(offsets[near], costs[first:last, near][telling].mean(axis=0), wanted)
             exact.append(Run(start, end, offset))
     return exact
 
@@ -97,6 +101,13 @@ def _unlike(a: Sampled, b: Sampled, in_a: Indexes, offset: float) -> Floats:
     levels: Floats = np.minimum(np.abs(apart).mean(axis=1), np.float32(CAP_LEVELS))
     levels[(times <= -b.print.step) | (times >= b.print.duration)] = CAP_LEVELS
     return levels
+
+
+def _fitting(costs: Floats) -> NDArray[np.bool_]:
+    """Windows that fit at some offset; footage that was replaced fits nowhere, and would only pull offsets about."""
+    best = costs.min(axis=1)
+    fitting: NDArray[np.bool_] = best <= MISFIT_LEVELS + MISFIT_TIMES * float(np.median(best))
+    return fitting
 
 
 def _steady(costs: Floats) -> Indexes:
