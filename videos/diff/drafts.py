@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videos.diff.changes import Track
 from videos.diff.fingerprint import Fingerprint
@@ -36,14 +37,15 @@ def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], thre
     Borders of B are its frames nearest to the same moments. What is shorter than a frame of B joins what follows.
     """
     assert part.a is not None and part.b is not None  # noqa: S101, PT018  for the type checker
-    usual = float(np.median(scores.score.max(axis=(1, 2)))) * threshold
+    strongest = scores.score.max(axis=(1, 2))
     drafts: list[Draft] = []
     at_a, at_b = part.a[0], part.b[0]
     for end_a, each in _pieces(part.a, marked):
         end_b = part.b[1] if end_a >= part.a[1] else frame_of(b.borders, end_a + part.offset)
         end_b = min(max(end_b, at_b), part.b[1])
         if end_b > at_b:
-            distance = min(MOST_DISTANCE, each.strength * threshold) if each else usual
+            strength = each.strength if each else _usual(scores.times, strongest, (at_a, end_a))
+            distance = min(MOST_DISTANCE, strength * threshold)
             op: Op = "changed" if each else "equal"
             drafts.append(Draft(Segment(op, (at_a, end_a), (at_b, end_b), distance), each))
             at_a, at_b = end_a, end_b
@@ -51,6 +53,12 @@ def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], thre
         last = drafts[-1].segment
         drafts[-1] = replace(drafts[-1], segment=replace(last, a=(last.a[0] if last.a else at_a, part.a[1])))
     return drafts
+
+
+def _usual(times: NDArray[np.float64], strongest: NDArray[np.floating], span: Span) -> float:
+    """The middle one of the scores within a span that counts as equal; none reaches the threshold, which is 1."""
+    within = strongest[(times >= span[0]) & (times < span[1])]
+    return min(1.0, float(np.median(within))) if len(within) else 0.0
 
 
 def _pieces(span: Span, marked: list[Marked]) -> list[tuple[float, Marked | None]]:

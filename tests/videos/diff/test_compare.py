@@ -160,6 +160,12 @@ def test_it_finds_a_logo_over_a_range_and_boxes_it():
     assert iou(found[1]["regions"][0], *CORNER) > 0.85
 
 
+def test_what_is_equal_around_a_change_keeps_a_small_distance():
+    found = script(original(), of("corner", marked(slice(60, 130), CORNER)))
+    before, change, after = (segment["distance"] for segment in found["segments"])
+    assert max(before, after) <= found["threshold"] < change
+
+
 def test_it_finds_a_faint_logo():
     frames = film().astype(np.float32)
     frames[60:130, CORNER[0], CORNER[1]] = frames[60:130, CORNER[0], CORNER[1]] * 0.6 + 0.4 * 250
