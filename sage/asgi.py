@@ -3,18 +3,30 @@
 import os
 
 from channels.auth import AuthMiddlewareStack
+from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sage.settings")
 http = get_asgi_application()
 
 from sage.urls import websocket_urlpatterns  # noqa: E402 - models can be imported only after Django has started
 
+
+class Nowhere(AsyncWebsocketConsumer):
+    """A socket to an address that does not exist is closed, quietly."""
+
+    async def connect(self) -> None:
+        await self.close(code=4404)
+
+
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter([*websocket_urlpatterns, re_path("", Nowhere.as_asgi())]))
+        ),
     }
 )

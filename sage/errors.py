@@ -50,6 +50,10 @@ class NotFound(Problem):
     status, code = 404, "NOT_FOUND"
 
 
+class MethodNotAllowed(Problem):
+    status, code = 405, "METHOD_NOT_ALLOWED"
+
+
 class Conflict(Problem):
     status, code = 409, "CONFLICT"
 
@@ -96,6 +100,8 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
         return Response(error_body("VALIDATION_ERROR", message, details), status=422)
     if isinstance(error, exceptions.NotAuthenticated):
         return Response(error_body("UNAUTHORIZED", "Sign in first."), status=401)
+    if isinstance(error, RecursionError):
+        return Response(error_body("BAD_REQUEST", "This JSON is nested too deeply."), status=400)
     if isinstance(error, Http404):
         return Response(error_body("NOT_FOUND", "There is nothing here."), status=404)
     response = exception_handler(error, context)

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,10 +37,8 @@ class Embedded:
     def socket_dir(self) -> Path:
         """A short path, unique for this `VAR_DIR` and user: a Unix socket's path may hold 107 bytes at most."""
         digest = hashlib.sha256(str(self.var_dir).encode()).hexdigest()[:12]
-        root = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-        if len(root) > 60 or not os.access(root, os.W_OK):
-            root = "/tmp"  # noqa: S108 - the directory made below it is private and its owner is checked
-        return Path(root) / f"sage-{os.getuid()}-{digest}"
+        # Not below XDG_RUNTIME_DIR: a command from cron or su must find the same place, and logging out must not end it.
+        return Path(f"/tmp/sage-{os.getuid()}-{digest}")  # noqa: S108 - private, and its owner is checked
 
     def database(self) -> dict[str, Any]:
         """Django's settings for the embedded database."""

@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -56,16 +57,24 @@ class DiskStorage:
     def put_stream(self, key: str, stream: "SupportsRead[bytes]") -> None:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(target.name + ".part")
-        with aside.open("wb") as out:
-            shutil.copyfileobj(stream, out, CHUNK)
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(target)
+        aside = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
+        try:
+            with aside.open("wb") as out:
+                shutil.copyfileobj(stream, out, CHUNK)
+                out.flush()
+                os.fsync(out.fileno())
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
 
     def size(self, key: str) -> int:
         """Bytes under `key`. Raises FileNotFoundError."""
-        return self._path(key).stat().st_size
+        return self.stat(key)[0]
+
+    def stat(self, key: str) -> tuple[int, float]:
+        """Bytes under `key`, and when they were written, in seconds since the epoch. Raises FileNotFoundError."""
+        found = self._path(key).stat()
+        return found.st_size, found.st_mtime
 
     def read(self, key: str) -> bytes:
         """The whole of a small file. Raises FileNotFoundError."""
@@ -97,6 +106,11 @@ class DiskStorage:
         probe.write_bytes(b"well")
         probe.unlink(missing_ok=True)
 
+    def free_bytes(self) -> int:
+        """How much more can be kept."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self.root).free
+
     # --- Files in parts ---
 
     def begin_parts(self, upload_id: str) -> None:
@@ -120,8 +134,10 @@ class DiskStorage:
                     if written + len(chunk) > size:
                         raise PartMismatch(f"Part {number} is longer than the {size} bytes it should have.")
                     digest.update(chunk)
-                    os.pwrite(descriptor, chunk, offset + written)
-                    written += len(chunk)
+                    while chunk:
+                        done = os.pwrite(descriptor, chunk, offset + written)
+                        written += done
+                        chunk = chunk[done:]
                 if written != size:
                     raise PartMismatch(f"Part {number} has {written} bytes where {size} were announced.")
                 os.fsync(descriptor)
@@ -138,14 +154,18 @@ class DiskStorage:
         records = self._upload(upload_id).glob("*.json")
         return sorted((Part(**json.loads(path.read_text())) for path in records), key=lambda part: part.part_number)
 
-    def complete_parts(self, upload_id: str, key: str) -> None:
-        """Make the parts one file under `key`. Harmless when done before; `abort_parts` clears what is left.
+    def complete_parts(self, upload_id: str, key: str, etags: dict[int, str]) -> None:
+        """Make the parts, which must be those of `etags`, one file under `key`. Harmless when done before.
 
-        It waits for parts that are being written; none is taken after it.
+        It waits for parts that are being written; none is taken after it. `abort_parts` clears what is left.
         """
         folder, target = self._upload(upload_id), self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(folder / "lock", fcntl.LOCK_EX):
+            if {part.part_number: part.etag for part in self.list_parts(upload_id)} != etags:
+                raise PartMismatch(
+                    "The parts that were named are not those that arrived. List them, send what differs."
+                )
             (folder / "complete").touch()
             if (folder / "data").exists():
                 (folder / "data").replace(target)
@@ -153,7 +173,11 @@ class DiskStorage:
                 raise FileNotFoundError(upload_id)
 
     def abort_parts(self, upload_id: str) -> None:
-        shutil.rmtree(self._upload(upload_id), ignore_errors=True)
+        folder = self._upload(upload_id)
+        gone = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.gone")
+        with suppress(FileNotFoundError):
+            folder.rename(gone)  # a part on its way in finds no folder any more
+        shutil.rmtree(gone, ignore_errors=True)
 
     def _upload(self, upload_id: str) -> Path:
         return self._path(f"uploads/{upload_id}")

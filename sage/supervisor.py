@@ -206,7 +206,8 @@ class Supervisor:
         address = f"http://{reached}:{self.port}" if reached else self.address
         try:
             request = urllib.request.Request(f"{address}/health", headers={"Host": self.name})  # noqa: S310 - http only
-            with urllib.request.urlopen(request, timeout=2) as response:  # noqa: S310
+            direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever http_proxy says
+            with direct.open(request, timeout=2) as response:
                 return bool(json.load(response)["status"] == "ok")
         except (urllib.error.URLError, OSError, ValueError):
             return False
@@ -225,8 +226,6 @@ class Supervisor:
                         f"{child.name} ended {len(recent)} times within a minute; the lines above say why."
                     )
                 _say(child.name, "ended by itself and is started again")
-                if child.name == "postgres":
-                    (self.stack.data_dir / "postmaster.pid").unlink(missing_ok=True)
                 self._spawn(child)
 
     def _stop_all(self) -> None:

@@ -1,5 +1,6 @@
 """Every address of the site, each app's below its own prefix."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -7,6 +8,8 @@ from sage import theme
 from sage.health import health
 from videos import urls as videos_urls
 from videos import views as videos_views
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, one rate limit
 
 urlpatterns = [
     path("", videos_views.home, name="home"),

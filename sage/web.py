@@ -22,19 +22,20 @@ MB = 1024 * 1024
 FORM_OVERHEAD = 1 * MB
 DEFAULT_LIMIT = 2 * MB
 LINGER_SECONDS = 30
+STALLED_SECONDS = 600
 FORM_LIMIT = 100 * MB + FORM_OVERHEAD
 PART_LIMIT = 10 * MB
 BIG_BODIES = (
     ("POST", re.compile(r"/library/upload/"), FORM_LIMIT),
-    ("PUT", re.compile(r"/v2/uploads/[0-9a-f-]{36}/parts/\d+"), None),
+    ("PUT", re.compile(r"/v2/uploads/[0-9a-f-]{36}/parts/\d+"), PART_LIMIT),
 )
 
 
-def body_limit(method: str, path: str, part_limit: int = PART_LIMIT) -> int:
+def body_limit(method: str, path: str) -> int:
     """How many bytes the body of this request may have. `path` comes without its query."""
     for big_method, pattern, limit in BIG_BODIES:
         if method == big_method and pattern.fullmatch(path):
-            return limit or part_limit
+            return limit
     return DEFAULT_LIMIT
 
 
@@ -106,6 +107,16 @@ class BoundedRequest(WebRequest):
 
     stopProducing = resumeProducing  # noqa: N815 - the reader is gone: nothing is worth waiting for
 
+    async def reader_goes_on(self) -> bool:
+        """Wait until the client has caught up; give up, and hang up, on one that reads nothing for too long."""
+        assert self.may_write  # noqa: S101 - asked for only after `follow_reader`
+        try:
+            await asyncio.wait_for(self.may_write.wait(), STALLED_SECONDS)
+        except TimeoutError:
+            self.channel.forceAbortClient() if self.channel else None
+            return False
+        return True
+
     def finish(self) -> None:
         if self.may_write:
             self.unregisterProducer()
@@ -120,8 +131,8 @@ class BoundedServer(Server):
         if isinstance(protocol, BoundedRequest) and message.get("more_body"):
             if protocol.may_write is None and not protocol.finished and protocol.channel:
                 protocol.follow_reader()
-            if protocol.may_write:
-                await protocol.may_write.wait()
+            if protocol.may_write and not await protocol.reader_goes_on():
+                return
         await super().handle_reply(protocol, message)
 
     def run(self) -> None:

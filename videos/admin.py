@@ -1,20 +1,57 @@
 """Videos and the work on them, for operators."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from videos import jobs
+from videos import cleaning, jobs
 from videos.models import Comparison, Job, Upload, Video
 
 
+class WithFiles(admin.ModelAdmin):
+    """Deleting a row here takes its files along."""
+
+    remove: Callable[[Any], None]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        type(self).remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset:
+            type(self).remove(obj)
+
+
 @admin.register(Video)
-class VideoAdmin(admin.ModelAdmin):
+class VideoAdmin(WithFiles):
+    remove = staticmethod(cleaning.purge)
     list_display = ["title", "owner", "status", "duration", "width", "height", "size", "created_at", "deleted_at"]
     list_filter = ["status", "created_at"]
     search_fields = ["title", "filename", "id", "owner__email"]
     list_select_related = ["owner"]
-    readonly_fields = ["id", "storage_key", "created_at", "updated_at"]
+    fields = [
+        "id",
+        "title",
+        "owner",
+        "filename",
+        "status",
+        "error",
+        "metadata",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    ]
+    readonly_fields = [
+        "id",
+        "filename",
+        "status",
+        "error",
+        "metadata",
+        "created_at",
+        "updated_at",
+    ]  # workers write these
     raw_id_fields = ["owner"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
@@ -22,7 +59,8 @@ class VideoAdmin(admin.ModelAdmin):
 
 
 @admin.register(Upload)
-class UploadAdmin(admin.ModelAdmin):
+class UploadAdmin(WithFiles):
+    remove = staticmethod(cleaning.forget)
     list_display = ["filename", "owner", "size", "created_at", "expires_at", "video"]
     list_filter = ["created_at"]
     search_fields = ["filename", "id", "owner__email"]
@@ -48,9 +86,12 @@ class JobAdmin(admin.ModelAdmin):
     list_filter = ["kind", "status", "created_at"]
     search_fields = ["id", "video__title", "video__owner__email", "comparison__id", "error"]
     list_select_related = ["video", "comparison__video_a", "comparison__video_b"]
-    readonly_fields = ["id", "lease", "created_at", "started_at", "completed_at"]
     raw_id_fields = ["video", "comparison", "after"]
     actions = ["nudge"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        """Workers alone write these rows; an operator looks, nudges and deletes."""
+        return obj is None and super().has_change_permission(request)
 
     @admin.action(description="Nudge the workers")
     def nudge(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
@@ -59,7 +100,8 @@ class JobAdmin(admin.ModelAdmin):
 
 
 @admin.register(Comparison)
-class ComparisonAdmin(admin.ModelAdmin):
+class ComparisonAdmin(WithFiles):
+    remove = staticmethod(cleaning.purge_comparison)
     list_display = ["id", "owner", "video_a", "video_b", "status", "seconds_taken", "created_at"]
     list_filter = ["created_at", "job__status"]
     search_fields = ["id", "owner__email", "video_a__title", "video_b__title"]

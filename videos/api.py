@@ -4,7 +4,7 @@ import dataclasses
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.viewer import viewer_of
-from sage.errors import Problem
+from sage.errors import MethodNotAllowed
 from videos import uploads
 from videos.models import Upload, Video
 
@@ -116,9 +116,7 @@ class Complete(APIView):
 def put_part(request: HttpRequest, upload_id: uuid.UUID, number: int) -> HttpResponse:
     """The bytes of one part. No session and no CSRF token: the signature in the address is the permission."""
     if request.method != "PUT":
-        problem = Problem("A part is sent with PUT.")
-        problem.status, problem.code = 405, "METHOD_NOT_ALLOWED"
-        return JsonResponse(problem.as_dict(), status=405, headers={"Allow": "PUT"})
+        raise MethodNotAllowed("A part is sent with PUT.")
     part = uploads.put_part(upload_id, number, request.GET.get("signature", ""), request)
     return HttpResponse(status=200, headers={"ETag": f'"{part.etag}"'})
 

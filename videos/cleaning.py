@@ -3,9 +3,11 @@
 import logging
 import shutil
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,20 +32,36 @@ def delete(video: Video) -> None:
 
 def clean() -> None:
     """Run now and then by beat."""
-    for upload in Upload.objects.lapsed():
-        storage.abort_parts(str(upload.pk))
-        upload.delete()
+    with transaction.atomic():  # an upload that is being completed just now is held, and passed over
+        for upload in Upload.objects.lapsed().select_for_update(skip_locked=True):
+            forget(upload)
     for video in Video.everything.filter(deleted_at__lt=timezone.now() - GRACE):
         purge(video)
     for folder in settings.SCRATCH_DIR.glob("*"):
-        if folder.stat().st_mtime < time.time() - SCRATCH_LIVES_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its worker may be done with it by now
+            if folder.stat().st_mtime < time.time() - SCRATCH_LIVES_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+    call_command("clearsessions")
+
+
+def forget(upload: Upload) -> None:
+    """Remove an upload with whatever arrived of it; a video that came of it stays."""
+    storage.abort_parts(str(upload.pk))
+    if upload.video_id is None:
+        storage.delete(upload.storage_key)
+    upload.delete()
 
 
 def purge(video: Video) -> None:
     """Remove a video with everything made from it. Files go first: a row without files can be purged again."""
     for comparison in Comparison.everything.filter(video_a=video) | Comparison.everything.filter(video_b=video):
-        storage.delete(f"comparisons/{comparison.pk}")
+        purge_comparison(comparison)
     storage.delete(f"derived/{video.pk}")
     storage.delete(video.storage_key)
     video.delete()
+
+
+def purge_comparison(comparison: Comparison) -> None:
+    """Remove a comparison with its pictures."""
+    storage.delete(f"comparisons/{comparison.pk}")
+    comparison.delete()

@@ -58,9 +58,10 @@ def _draw(system: User) -> None:
         sandbox.run("videos.media.scene:render", {"folder": str(folder)}, lambda progress: jobs.go_on())
         with transaction.atomic():
             User.objects.select_for_update().get(pk=system.pk)
-            if Video.objects.filter(owner=system).exists():
-                return
+            here = set(Video.objects.filter(owner=system).values_list("filename", flat=True))
             for side, filename in FILES.items():
+                if filename in here:
+                    continue
                 path = Path(folder) / f"{side}.mp4"
                 key = f"videos/{uuid.uuid4()}_{filename}"
                 storage.put_file(key, path)

@@ -54,7 +54,7 @@ def nudge(job: Job) -> None:
 
 def _send(job_id: uuid.UUID | None) -> None:
     try:
-        current_app.send_task("videos.tasks.run_job", [str(job_id)], retry=False)
+        current_app.send_task("videos.tasks.run_job", [str(job_id)], retry=False, expires=600)
     except OperationalError as error:
         log.warning("jobs: the broker is away (%s); job %s waits for beat", error, job_id)
 
@@ -68,18 +68,18 @@ def nudge_waiting(older_than: timedelta = timedelta(seconds=4)) -> int:
     return len(identities)
 
 
-def claim(job_id: uuid.UUID | str) -> Job | None:
-    """Take the job, or None where it is held, done, cancelled or not its turn yet."""
+def claim(job_id: uuid.UUID | str, settle: Callable[[Job], None] = lambda job: None) -> Job | None:
+    """Take the job, or None where it is held, done, cancelled or not its turn yet.
+
+    One that was tried too often ends here as failed; `settle` then sees to what follows.
+    """
     with transaction.atomic():
         job = Job.objects.select_for_update(skip_locked=True, of=("self",)).claimable().filter(pk=job_id).first()
         if job is None:
             return None
         if job.attempts >= MAX_ATTEMPTS:
-            _end(
-                job,
-                Job.Status.FAILED,
-                STOPPED_EACH_TIME,
-            )
+            _end(job, Job.Status.FAILED, STOPPED_EACH_TIME)
+            settle(job)
             return None
         job.status = Job.Status.IN_PROGRESS
         job.attempts += 1

@@ -22,6 +22,7 @@ from videos.models import Job, Video
 log = logging.getLogger(__name__)
 
 ORDER = (Job.Kind.PROBE, Job.Kind.INGEST)
+TOO_MUCH = "This takes more time or memory than one file may use here. Export it shorter or smaller, then upload that."
 TROUBLE = {
     Job.Kind.PROBE: "Sage could not look into this file: its decoder stopped. Export it again, then upload that.",
     Job.Kind.INGEST: "Sage could not read these pictures: the decoder stopped. Export it again, then upload that.",
@@ -40,25 +41,27 @@ def begin(video: Video) -> None:
 
 def run(job_id: uuid.UUID | str) -> None:
     """Do one job, if it is there to be done. Never raises for what a video or a vendor does wrong."""
-    job = jobs.claim(job_id)
+    job = jobs.claim(job_id, settle)
     if job is None:
         return
     try:
         save = STEPS[Job.Kind(job.kind)](job, Watch(job))
+        jobs.finish(job, save, settle)
     except jobs.LostLease:
         log.info("pipeline: %s was taken away", job.pk)
     except jobs.Stopping:
         jobs.let_go(job)
     except (sandbox.Refused, StorageError) as error:
         jobs.fail(job, str(error), settle)
+    except sandbox.UsedUp as error:
+        log.warning("pipeline: %s of %s: %s", job.kind, job.pk, error)
+        jobs.fail(job, TOO_MUCH, settle)
     except Exception:  # a fault of ours or of the machine: it may pass, so it is tried again
         log.exception("pipeline: %s of %s failed on attempt %d", job.kind, job.pk, job.attempts)
         if job.attempts >= jobs.MAX_ATTEMPTS:
             jobs.fail(job, TROUBLE[Job.Kind(job.kind)], settle)
         else:
             jobs.put_back(job)
-    else:
-        jobs.finish(job, save, settle)
 
 
 def settle(job: Job) -> None:

@@ -3,7 +3,7 @@
 A crash, a hang or a greedy file ends the child, never the worker. The child has no network where the system allows that
 to be taken away, and dies with its parent. Both ends are in this file: `run` is the parent's, `main` the child's. The
 child writes one JSON object a line: `{"progress": 0.5}` as often as it likes, then `{"result": …}`, `{"refused": …}`
-for input that it will not take, or `{"fault": …}`.
+for input that it will not take, `{"used_up": …}` or `{"fault": …}`.
 """
 
 import functools
@@ -28,6 +28,7 @@ from videos.media.errors import MediaError
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK_SECONDS = 0.25
+MOST_ANSWER_BYTES = 64 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Limits:
 
 class SandboxError(RuntimeError):
     """The child ended without a result: it crashed, hung or used too much. The message is for the log."""
+
+
+class UsedUp(SandboxError):
+    """The child took all the time or memory that it may use. Trying again would end the same way."""
 
 
 class Refused(ValueError):
@@ -89,6 +94,8 @@ def run(
             raise SandboxError(f"{target} ended with status {child.returncode}: {said}")
     if "refused" in answer:
         raise Refused(answer["refused"])
+    if "used_up" in answer:
+        raise UsedUp(f"{target}: {answer['used_up']}")
     if "fault" in answer:
         raise SandboxError(f"{target}: {answer['fault']}")
     return answer["result"]
@@ -101,11 +108,13 @@ def _listen(stdout: IO[bytes], on_tick: Callable[[float | None], None], deadline
         selector.register(stdout, selectors.EVENT_READ)
         while True:
             if time.monotonic() > deadline:
-                raise SandboxError("it took longer than it may")
+                raise UsedUp("it took longer than it may")
             progress, ended = None, False
             if selector.select(TICK_SECONDS):
                 received = os.read(stdout.fileno(), 65536)
                 ended = not received
+                if len(buffer) > MOST_ANSWER_BYTES:
+                    raise UsedUp("it says more than it may")
                 *lines, buffer = (buffer + received).split(b"\n")
                 for line in lines:
                     said = json.loads(line)
@@ -171,7 +180,7 @@ def main() -> None:
     except MediaError as error:
         say(refused=str(error))
     except MemoryError:
-        say(fault="it needed more memory than it may use")
+        say(used_up="it needed more memory than it may use")
 
 
 def _throttled(report: Callable[[float], None], seconds: float = 0.2) -> Callable[[float], None]:

@@ -7,24 +7,23 @@ import re
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_http_date_safe
 
+from sage.errors import error_body
 from sage.storage import storage
 
 CHUNK = 256 * 1024
 UNSATISFIABLE = (-1, -1)
 
 
-def serve(request: HttpRequest, key: str, content_type: str, filename: str, *, modified: float) -> HttpResponseBase:
-    """The file under `key`: 200 whole, 206 one range, 304 not modified, 416 out of range.
-
-    `modified` is the time in seconds since the epoch from which the bytes under `key` are what they are; keys are
-    never written twice, so key and size make a strong entity tag. Raises FileNotFoundError.
-    """
-    size = storage.size(key)
-    etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:24]}-{size:x}"'
+def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> HttpResponseBase:
+    """The file under `key`: 200 whole, 206 one range, 304 not modified, 416 out of range. Raises FileNotFoundError."""
+    size, modified = storage.stat(key)
+    etag = f'"{hashlib.sha256(f"{key} {size} {modified}".encode()).hexdigest()[:32]}"'
     headers = {
         "Accept-Ranges": "bytes",
         "ETag": etag,
@@ -37,7 +36,8 @@ def serve(request: HttpRequest, key: str, content_type: str, filename: str, *, m
         return HttpResponse(status=304, headers=headers)
     wanted = _range(request, size) if _range_still_holds(request, etag, modified) else None
     if wanted == UNSATISFIABLE:
-        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+        refused = error_body("RANGE_NOT_SATISFIABLE", f"This file has {size} bytes; the range lies outside them.")
+        return JsonResponse(refused, status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     start, end = wanted or (0, size)
     headers["Content-Length"] = str(end - start)
     if wanted:
@@ -52,7 +52,7 @@ def serve(request: HttpRequest, key: str, content_type: str, filename: str, *, m
 
 def _range(request: HttpRequest, size: int) -> tuple[int, int] | None:
     """The half-open byte range asked for; None for the whole: no header, one we do not know, or several ranges."""
-    found = re.fullmatch(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", request.headers.get("Range", ""))
+    found = re.fullmatch(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", request.headers.get("Range", ""))
     if not found or found.groups() == ("", ""):
         return None
     first, last = found.groups()
@@ -79,9 +79,17 @@ def _not_modified(request: HttpRequest, etag: str) -> bool:
     return "Range" not in request.headers and etag in (one.strip().removeprefix("W/") for one in named.split(","))
 
 
+def _let_database_go() -> None:
+    """Nothing more is asked of the database, and the reader may take hours: others need the connection."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+
+
 async def _pieces(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
     """Read without holding up the event loop; closed also when the player goes away half-way."""
     try:
+        await sync_to_async(_let_database_go)()  # in the request's own thread, whose connection it is
         await asyncio.to_thread(file.seek, start)
         left = end - start
         while left:

@@ -1,5 +1,6 @@
 """Taking files in: announced, sent in parts, completed, handed over to the pipeline."""
 
+import errno
 import re
 import unicodedata
 import uuid
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.viewer import Viewer
-from sage.errors import Conflict, Forbidden, Gone, Invalid, Problem, TooLarge, UnsupportedMedia
+from sage.errors import Conflict, Forbidden, Gone, Invalid, Problem, TooLarge, Unavailable, UnsupportedMedia
 from sage.storage import Part, PartMismatch, storage
 from videos import pipeline
 from videos.models import Upload, Video
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 PART_SIZE = 10 * 1024 * 1024
-MOST_PARTS = 10_000
-FORM_LIMIT = 100 * 1024 * 1024
 UPLOAD_LIVES = timedelta(days=2)
 URL_LIVES = timedelta(hours=1)
 OPEN_AT_ONCE = 100
@@ -78,15 +77,14 @@ def begin(viewer: Viewer, filename: str, size: int, content_type: str = "") -> U
         )
     if Upload.objects.owned_by(viewer).filter(video=None, expires_at__gt=timezone.now()).count() >= OPEN_AT_ONCE:
         raise Conflict(f"{OPEN_AT_ONCE} uploads are open already. Finish or cancel some of them first.")
-    part_size = PART_SIZE
-    while part_size * MOST_PARTS < size:
-        part_size *= 2
+    if size > storage.free_bytes():
+        raise Unavailable(f"The disk of this site has no room for “{name}”. Ask its operator to make some.")
     upload = Upload.objects.create(
         owner=owner,
         filename=name,
         content_type=clean_type(content_type),
         size=size,
-        part_size=part_size,
+        part_size=PART_SIZE,
         storage_key=_storage_key(name),
         expires_at=timezone.now() + UPLOAD_LIVES,
     )
@@ -131,6 +129,12 @@ def put_part(upload_id: uuid.UUID, number: int, signature: str, stream: "Support
         raise Problem(str(error)) from error
     except FileNotFoundError as error:
         raise Gone("This upload was cancelled. Begin a new one.") from error
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise Unavailable(
+            "The disk of this site is full. What arrived is kept; try again when there is room."
+        ) from error
 
 
 def list_parts(upload: Upload) -> list[Part]:
@@ -140,20 +144,19 @@ def list_parts(upload: Upload) -> list[Part]:
 def complete(upload: Upload, named: list[dict[str, Any]]) -> Video:
     """Make the parts a video and queue its jobs, all or nothing. Asked again, it answers with the same video."""
     with transaction.atomic():
-        upload = Upload.objects.select_for_update(of=("self",)).select_related("video", "owner").get(pk=upload.pk)
-        if upload.video:
-            return upload.video
+        upload = Upload.objects.select_for_update().get(pk=upload.pk)
+        if upload.video_id:  # fetched after the lock: another request may have completed it while this one waited
+            return Video.everything.get(pk=upload.video_id)
         _check_open(upload)
-        here = {part.part_number: part.etag for part in list_parts(upload)}
+        here = {part.part_number for part in list_parts(upload)}
         wanted = {part["part_number"]: str(part["etag"]).strip('"') for part in named}
         missing = [number for number in range(1, upload.part_count + 1) if number not in here]
         if missing:
             raise Conflict(f"Part {missing[0]} of {upload.part_count} has not arrived. Send it, then complete again.")
-        if wanted != here:
-            raise Conflict(
-                "The parts that were named are not the ones that arrived. List them, send again what differs."
-            )
-        storage.complete_parts(str(upload.pk), upload.storage_key)
+        try:
+            storage.complete_parts(str(upload.pk), upload.storage_key, wanted)
+        except PartMismatch as error:
+            raise Conflict(str(error)) from error
         upload.video = accept(upload.owner, upload.filename, upload.content_type, upload.size, upload.storage_key)
         upload.save(update_fields=["video"])
         transaction.on_commit(lambda: storage.abort_parts(str(upload.pk)), robust=True)

@@ -29,6 +29,10 @@ class Effort(OneOf):
     regex = "cancel|retry"
 
 
+class Index(OneOf):
+    regex = "[0-9]{1,6}"
+
+
 class Side(OneOf):
     regex = "a|b"
 
@@ -36,6 +40,7 @@ class Side(OneOf):
 register_converter(Derived, "derived")
 register_converter(Action, "action")
 register_converter(Effort, "effort")
+register_converter(Index, "index")
 register_converter(Side, "side")
 
 app_name = "videos"
@@ -49,6 +54,6 @@ urlpatterns = [
     path("compare/", views.comparisons, name="comparisons"),
     path("compare/<uuid:comparison_id>/", views.compare, name="compare"),
     path("compare/<uuid:comparison_id>/<effort:action>/", views.act_on_comparison, name="act-on-comparison"),
-    path("compare/<uuid:comparison_id>/picture-<int:index>-<side:side>.jpg", views.picture, name="picture"),
+    path("compare/<uuid:comparison_id>/picture-<index:index>-<side:side>.jpg", views.picture, name="picture"),
 ]
 websocket_urlpatterns = [path("ws/videos/", consumers.VideosConsumer.as_asgi())]

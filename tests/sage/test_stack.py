@@ -15,10 +15,12 @@ def test_two_folders_have_two_sockets():
     assert Embedded(Path("/a")).socket_dir != Embedded(Path("/b")).socket_dir
 
 
-def test_a_long_runtime_directory_is_not_used(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("x" * 80)))
+def test_every_command_finds_the_same_sockets(monkeypatch, tmp_path):
+    before = Embedded(Path("/a")).socket_dir
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
 
-    assert Embedded(Path("/a")).socket_dir.parent == Path("/tmp")
+    assert Embedded(Path("/a")).socket_dir == before
 
 
 def test_a_socket_directory_that_others_may_enter_is_refused(tmp_path):

@@ -14,12 +14,27 @@ def send(disk, number, data, size=None, part_size=4):
     return disk.write_part("u", number, (number - 1) * part_size, len(data) if size is None else size, io.BytesIO(data))
 
 
+def etags(disk):
+    return {part.part_number: part.etag for part in disk.list_parts("u")}
+
+
+def test_other_parts_than_those_named_become_no_file(disk):
+    disk.begin_parts("u")
+    send(disk, 1, b"abcd")
+    named = etags(disk)
+    send(disk, 1, b"evil")
+
+    with pytest.raises(PartMismatch, match="not those that arrived"):
+        disk.complete_parts("u", "k", named)
+    assert not (disk.root / "k").exists()
+
+
 def test_parts_in_any_order_become_one_file(disk):
     disk.begin_parts("u")
     for number, data in ((3, b"ij"), (1, b"abcd"), (2, b"efgh")):
         send(disk, number, data)
 
-    disk.complete_parts("u", "videos/whole")
+    disk.complete_parts("u", "videos/whole", etags(disk))
 
     assert disk.read("videos/whole") == b"abcdefghij"
     assert disk.size("videos/whole") == 10
@@ -46,7 +61,7 @@ def test_a_part_sent_again_replaces_the_first(disk):
     send(disk, 1, b"abcd")
     send(disk, 1, b"wxyz")
 
-    disk.complete_parts("u", "k")
+    disk.complete_parts("u", "k", etags(disk))
 
     assert disk.read("k") == b"wxyz"
 
@@ -54,9 +69,9 @@ def test_a_part_sent_again_replaces_the_first(disk):
 def test_completing_twice_is_harmless(disk):
     disk.begin_parts("u")
     send(disk, 1, b"abcd")
-    disk.complete_parts("u", "k")
+    disk.complete_parts("u", "k", etags(disk))
 
-    disk.complete_parts("u", "k")
+    disk.complete_parts("u", "k", etags(disk))
 
     assert disk.read("k") == b"abcd"
 
@@ -64,7 +79,7 @@ def test_completing_twice_is_harmless(disk):
 def test_no_part_is_taken_once_the_file_is_whole(disk):
     disk.begin_parts("u")
     send(disk, 1, b"abcd")
-    disk.complete_parts("u", "k")
+    disk.complete_parts("u", "k", etags(disk))
 
     with pytest.raises(FileNotFoundError):
         send(disk, 1, b"evil")
@@ -81,7 +96,7 @@ def test_an_aborted_upload_leaves_nothing(disk):
     with pytest.raises(FileNotFoundError):
         send(disk, 2, b"abcd")
     with pytest.raises(FileNotFoundError):
-        disk.complete_parts("u", "k")
+        disk.complete_parts("u", "k", {})
 
 
 @pytest.mark.parametrize("key", ["../outside", "/etc/passwd", "videos/../../x", ""])

@@ -40,9 +40,10 @@ async def test_news_of_others_do_not():
 async def test_a_stranger_is_turned_away():
     from django.contrib.auth.models import AnonymousUser
 
-    connected, code = await line(AnonymousUser()).connect()
+    socket = line(AnonymousUser())
 
-    assert (connected, code) == (False, 4401)
+    assert await socket.connect() == (False, 4401)
+    await socket.disconnect()
 
 
 async def test_what_a_client_sends_is_not_listened_to():
@@ -51,6 +52,8 @@ async def test_what_a_client_sends_is_not_listened_to():
     await socket.connect()
 
     await socket.send_json_to({"type": "news", "message": {"evil": True}})
+    await socket.send_to(text_data="no JSON at all")
+    await socket.send_to(bytes_data=b"\x00\xff")
 
     assert await socket.receive_nothing(0.3)
     await socket.disconnect()

@@ -76,6 +76,43 @@ def test_a_crash_is_tried_again_and_then_told(alice, clip, make_video, monkeypat
     assert (video.status, video.error) == (Video.Status.FAILED, pipeline.TROUBLE[Job.Kind.PROBE])
 
 
+def test_a_video_whose_workers_die_each_time_is_failed_too(alice, clip, make_video):
+    video = make_video(alice, clip)
+    for _ in range(jobs.MAX_ATTEMPTS):
+        jobs.claim(video.jobs.first().pk)
+        Job.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+    pipeline.run(video.jobs.first().pk)
+
+    video.refresh_from_db()
+    assert (video.status, video.error) == (Video.Status.FAILED, jobs.STOPPED_EACH_TIME)
+    assert not Job.objects.open().exists()
+
+
+def test_a_result_that_cannot_be_written_is_tried_again(alice, clip, make_video, monkeypatch):
+    def unwritable(job, watch):
+        return lambda: Video.objects.filter(pk=video.pk).update(title="x" * 1000)
+
+    video = make_video(alice, clip)
+    monkeypatch.setitem(pipeline.STEPS, Job.Kind.PROBE, unwritable)
+
+    pipeline.run(video.jobs.first().pk)
+
+    assert video.jobs.first().status == Job.Status.PENDING
+
+
+def test_a_worker_that_shuts_down_puts_its_job_back_uncounted(alice, clip, make_video, monkeypatch):
+    video = make_video(alice, clip)
+    jobs.stopping.set()
+    try:
+        pipeline.run(video.jobs.first().pk)
+    finally:
+        jobs.stopping.clear()
+
+    probe = video.jobs.first()
+    assert (probe.status, probe.attempts) == (Job.Status.PENDING, 0)
+
+
 def test_a_worker_that_lost_its_job_writes_nothing(alice, clip, make_video, monkeypatch):
     video = make_video(alice, clip)
     really_run = sandbox.run

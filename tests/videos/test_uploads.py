@@ -1,7 +1,10 @@
+import errno
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.viewer import Viewer
@@ -60,7 +63,7 @@ def test_a_wrong_etag_makes_no_video(begun):
     parts = put_all(begun)
     parts[0]["etag"] = "0" * 32
 
-    with pytest.raises(errors.Conflict, match="not the ones that arrived"):
+    with pytest.raises(errors.Conflict, match="not those that arrived"):
         uploads.complete(begun, parts)
 
 
@@ -147,13 +150,48 @@ def test_nobody_uploads_without_signing_in():
         uploads.begin(Viewer(), "a.mp4", 10)
 
 
-def test_a_huge_file_gets_larger_parts_rather_than_more_than_10000(alice, settings):
-    settings.UPLOAD_LIMIT_BYTES = 10**13
+def test_the_parts_add_up_to_the_file(alice, monkeypatch):
+    monkeypatch.setattr(storage, "free_bytes", lambda: 10**15)
 
-    upload = uploads.begin(Viewer(alice), "master.mov", 200 * 1024**3, "video/quicktime")
+    upload = uploads.begin(Viewer(alice), "master.mov", 49 * 1024**3 + 1, "video/quicktime")
 
-    assert upload.part_count <= 10_000
+    assert upload.part_count == 5018
     assert sum(upload.size_of_part(number) for number in range(1, upload.part_count + 1)) == upload.size
+
+
+def test_a_file_that_has_no_room_is_refused_before_a_byte_is_sent(alice, monkeypatch):
+    monkeypatch.setattr(storage, "free_bytes", lambda: 9)
+
+    with pytest.raises(errors.Unavailable, match="no room"):
+        uploads.begin(Viewer(alice), "a.mp4", 10)
+
+
+def test_a_disk_that_fills_up_is_told(begun, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage, "write_part", full)
+
+    with pytest.raises(errors.Unavailable, match="What arrived is kept"):
+        put(begun, 1, b"abcd")
+
+
+def test_completing_many_times_at_once_makes_one_video(transactional_db, alice, monkeypatch):
+    monkeypatch.setattr(uploads, "PART_SIZE", 4)
+    upload = uploads.begin(Viewer(alice), "clip.mp4", 10, "video/mp4")
+    parts = put_all(upload)
+
+    def attempt(_):
+        try:
+            return uploads.complete(Upload.objects.get(pk=upload.pk), parts).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        made = set(pool.map(attempt, range(6)))
+
+    assert made == set(Video.objects.values_list("pk", flat=True))
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize(
