@@ -10,7 +10,7 @@ APT := apt-get -o DPkg::Lock::Timeout=120
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py up
 
-test: $(VENV)/.test /usr/bin/chromium lint
+test: $(VENV)/.test $(VENV)/.chromium lint
 	$(BIN)/python -m coverage erase
 	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report= --ignore=tests/browser
 	$(BIN)/pytest --cov --cov-append --cov-report=term tests/browser
@@ -37,22 +37,27 @@ FIND_PYTHON = for python in $(PYTHON) python3 python3.13 python3.12 python3.11; 
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; python=; done; \
 	[ -n "$$python" ] || { echo 'Sage needs Python 3.11, 3.12 or 3.13. Install one, then run this again.' >&2; exit 1; }
 
-$(BIN)/python:
+$(VENV)/.made:
 	@$(FIND_PYTHON); \
 	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
 		if [ "$$(id -u)" = 0 ]; then $(APT) update -qq && $(APT) install -y -qq python3-venv; \
 		else echo 'Python has no venv module. Run `sudo apt-get install python3-venv`, then run this again.' >&2; exit 1; fi; \
 	fi; \
-	$$python -m venv $(VENV)
+	$$python -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/.run: $(BIN)/python requirements.txt
+$(VENV)/.run: $(VENV)/.made requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 
-$(VENV)/.test: $(BIN)/python requirements.txt requirements-dev.txt
+$(VENV)/.test: $(VENV)/.made requirements.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
-/usr/bin/chromium:
-	@if [ "$$(id -u)" = 0 ]; then $(APT) update -qq && $(APT) install -y -qq chromium; \
+# Debian has Chromium as a package; where there is none (Ubuntu's is a snap), Playwright brings its own.
+$(VENV)/.chromium: | $(VENV)/.test
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ]; then \
+		$(APT) update -qq; $(APT) install -y -qq chromium || $(BIN)/playwright install --with-deps chromium; \
 	else echo 'The browser tests need Chromium. Run `sudo apt-get install chromium`, then run this again.' >&2; exit 1; fi
+	@touch $@

@@ -37,7 +37,7 @@ class Embedded:
     def socket_dir(self) -> Path:
         """A short path, unique for this `VAR_DIR` and user: a Unix socket's path may hold 107 bytes at most."""
         digest = hashlib.sha256(str(self.var_dir).encode()).hexdigest()[:12]
-        # Not below XDG_RUNTIME_DIR: a command from cron or su must find the same place, and logging out must not end it.
+        # Not below XDG_RUNTIME_DIR: a command from cron or su must find the same place, which must outlive a log-out.
         return Path(f"/tmp/sage-{os.getuid()}-{digest}")  # noqa: S108 - private, and its owner is checked
 
     def database(self) -> dict[str, Any]:

@@ -1,14 +1,16 @@
-"""The web server: daphne, with two things mended that a video site depends on.
+"""The web server: daphne, with three things mended that a video site depends on.
 
-Daphne takes in a whole request before Django sees it, and hands out a response as fast as Django makes it, however slow
-the client reads. `BoundedRequest` refuses a body that is larger than its route allows, before or while it arrives;
-`BoundedServer` waits for a slow reader, so that a long download fills no memory.
+Daphne takes in a whole request before Django sees it, hands it over in memory however large it is, and hands out a
+response as fast as Django makes it, however slow the client reads. `BoundedRequest` refuses a body that is larger than
+its route allows, before or while it arrives; `BoundedServer` passes a body on piece by piece from the file that it was
+spooled to, and waits for a slow reader, so that neither way fills memory.
 """
 
 import asyncio
 import json
 import re
-from typing import Any
+from functools import partial
+from typing import IO, Any
 
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
@@ -21,6 +23,7 @@ from sage.errors import error_body
 MB = 1024 * 1024
 FORM_OVERHEAD = 1 * MB
 DEFAULT_LIMIT = 2 * MB
+PIECE = 256 * 1024
 LINGER_SECONDS = 30
 STALLED_SECONDS = 600
 FORM_LIMIT = 100 * MB + FORM_OVERHEAD
@@ -68,10 +71,15 @@ class BoundedRequest(WebRequest):
         super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
+        """The body is here. Unlike Twisted's own, this parses no form: that would read it all into memory."""
         if self.refused:
             self.channel.loseConnection()
-        else:
-            super().requestReceived(command, path, version)
+            return
+        self.method, self.uri, self.clientproto = command, path, version
+        self.args: dict[bytes, list[bytes]] = {}
+        self.path = path.partition(b"?")[0]
+        self.client, self.host = self.channel.getPeer(), self.channel.getHost()
+        self.process()
 
     def _refuse(self, path: str) -> None:
         """Answer 413 at once; then let the client finish for a while, since one cut off mid-way sees no answer."""
@@ -124,8 +132,44 @@ class BoundedRequest(WebRequest):
         super().finish()
 
 
+class Body(asyncio.Queue[dict[str, Any]]):
+    """What an application receives: the body piece by piece from its file, then whatever else daphne has to say."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        super().__init__()
+        self.content: IO[bytes] | None = content
+        self.at = 0
+
+    def put_nowait(self, item: dict[str, Any]) -> None:
+        if item["type"] != "http.request":  # daphne's own copies of the body, all at once
+            super().put_nowait(item)
+
+    async def get(self) -> dict[str, Any]:
+        if self.content is None or self.content.closed:
+            return await super().get()
+        self.content.seek(self.at)
+        piece = self.content.read(PIECE)
+        self.at += len(piece)
+        more = len(piece) == PIECE
+        if not more:
+            self.content = None
+        return {"type": "http.request", "body": piece, "more_body": more}
+
+
 class BoundedServer(Server):
-    """Daphne's server with our request, and with a response that waits for its reader."""
+    """Daphne's server with our request, with bodies in pieces and responses that wait for their reader."""
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> asyncio.Queue[dict[str, Any]] | None:
+        if not isinstance(protocol, BoundedRequest):
+            return super().create_application(protocol, scope)
+        scope.setdefault("asgi", {"version": "3.0"})
+        body = Body(protocol.content)
+        running = self.application(scope=scope, receive=body.get, send=partial(self.handle_reply, protocol))
+        if protocol not in self.connections:
+            running.close()
+            return None
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(running)
+        return body
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if isinstance(protocol, BoundedRequest) and message.get("more_body"):

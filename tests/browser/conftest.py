@@ -1,5 +1,6 @@
 """A live site and a real Chromium. A page that breaks the Content-Security-Policy, or logs an error, fails its test."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests import footage
 from tests.site import Site
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")  # else the one that Playwright installed
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

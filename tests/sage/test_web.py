@@ -119,6 +119,28 @@ def test_a_slow_reader_fills_no_memory(site):
     assert grown < 40 * MB
 
 
+def test_a_large_form_fills_no_memory(site):
+    [web_process] = [pid for pid, command in site.children().items() if "manage.py web" in command]
+    before = resident(web_process)
+    peak = []
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\n'
+    size = 90 * MB
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    connection.putrequest("POST", "/library/upload/")
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.putheader("Content-Length", str(len(head) + size + 7))
+    connection.endheaders()
+    connection.send(head)
+    for _ in range(90):
+        connection.send(bytes(MB))
+        peak.append(resident(web_process))
+    connection.send(b"\r\n--x--")
+
+    assert connection.getresponse().status in {302, 403}  # nobody is signed in
+    peak.append(resident(web_process))
+    assert max(peak) - before < 40 * MB
+
+
 def resident(pid):
     """Bytes of memory that a process holds."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
