@@ -21,6 +21,7 @@ STARTED = time.monotonic()
 HEARTBEAT_KEY = "worker-heartbeat"
 HEARTBEAT_SECONDS = 3
 HEARTBEAT_LIVES_SECONDS = 15
+START_SECONDS = 20  # for so long it is no news that a worker has not been heard of
 
 
 def check_database() -> None:
@@ -74,9 +75,9 @@ def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
     except Exception as error:  # noqa: BLE001 - whatever breaks a check, the answer is that it failed
-        if name not in _failing:  # once, not at every look
+        if name not in _failing and time.monotonic() - STARTED > START_SECONDS:  # once, not at every look
             log.warning("health: %s failed: %s", name, error)
-        _failing.add(name)
+            _failing.add(name)
         return False
     _failing.discard(name)
     return True
