@@ -2,7 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-APT := apt-get -o DPkg::Lock::Timeout=120
+APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120
 
 .PHONY: run test lint bench clean
 .DEFAULT_GOAL := run
