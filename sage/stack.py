@@ -114,9 +114,7 @@ class Embedded:
     def forget_stale_files(self) -> None:
         """Remove what a power cut left. Call it only while holding the lock that the servers inherit."""
         (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
-        for left in self.socket_dir.glob("*"):
-            left.unlink(missing_ok=True)
-        for left in self.socket_dir.glob(".s.PGSQL.*"):
+        for left in self.socket_dir.iterdir():
             left.unlink(missing_ok=True)
 
     def postgres_answers(self) -> bool:

@@ -185,7 +185,7 @@ def take_whole(viewer: Viewer, file: UploadedFile) -> Video:
     storage.put_stream(key, file)
     try:
         return accept(owner, name, file.content_type or "", file.size, key)
-    except Exception:
+    except Exception:  # whatever it was, the file must not stay without a row
         storage.delete(key)
         raise
 

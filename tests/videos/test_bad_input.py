@@ -79,8 +79,17 @@ def test_sound_alone_is_refused(read):
     assert "no picture" in video.error
 
 
-def test_absurd_dimensions_are_refused(read, frames, tmp_path):
+def test_absurd_dimensions_are_refused(read, tmp_path):
     """The header claims 60,000 by 60,000; nobody should try to decode that."""
+    (tmp_path / "huge.y4m").write_bytes(b"YUV4MPEG2 W60000 H60000 F25:1 Ip A1:1 C420jpeg\nFRAME\n" + bytes(100_000))
+
+    video = read(tmp_path / "huge.y4m")
+
+    assert video.status == Video.Status.FAILED
+    assert is_plain(video.error), video.error
+
+
+def test_a_lying_header_around_a_good_stream_is_not_believed(read, frames, tmp_path):
     path = footage.write(tmp_path / "huge.avi", frames, codec="mpeg4")
     data = bytearray(path.read_bytes())
     at = data.find(b"strf") + 8
@@ -89,10 +98,7 @@ def test_absurd_dimensions_are_refused(read, frames, tmp_path):
 
     video = read(path)
 
-    if video.status == Video.Status.FAILED:
-        assert is_plain(video.error)
-    else:  # the decoder went by the stream, not by the lie around it
-        assert (video.width, video.height) == (160, 90)
+    assert (video.status, video.width, video.height) == (Video.Status.READY, 160, 90)
 
 
 def test_one_frame_is_a_video(read, frames, tmp_path):
@@ -143,6 +149,5 @@ def test_a_damaged_middle_is_skipped(read, frames, tmp_path):
 
     video = read(path)
 
-    assert video.status in {Video.Status.READY, Video.Status.FAILED}
-    if video.status == Video.Status.FAILED:
-        assert is_plain(video.error)
+    assert video.status == Video.Status.READY
+    assert 70 <= video.frame_count <= 96
