@@ -8,12 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.viewer import viewer_of
 from sage.errors import MethodNotAllowed, NotFound, Problem
 from videos import cleaning, comparison, demo, pipeline, serving, timeline, uploads
+from videos.addresses import Addresses, OwnAddresses, Side
 from videos.forms import ComparisonForm, UploadForm
 from videos.models import Comparison, Video
 
@@ -27,7 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("videos:library")
     shown = demo.comparison()
-    return render(request, "videos/home.html", {"comparison": shown, **(_stage(request, shown) if shown else {})})
+    staged = _stage(request, shown, OwnAddresses(shown)) if shown else {}
+    return render(request, "videos/home.html", {"comparison": shown, **staged})
 
 
 @login_required
@@ -151,8 +152,10 @@ def comparisons(request: HttpRequest) -> HttpResponse:
 def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     """Two players over one timeline; while it is worked out, where it stands."""
     shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
-    template = "videos/compare.html" if shown.is_completed else "videos/comparing.html"
-    return render(request, template, {"comparison": shown, **(_stage(request, shown) if shown.is_completed else {})})
+    if not shown.is_completed:
+        return render(request, "videos/comparing.html", {"comparison": shown})
+    staged = _stage(request, shown, OwnAddresses(shown))
+    return render(request, "videos/compare.html", {"comparison": shown, **staged})
 
 
 @login_required
@@ -164,7 +167,7 @@ def act_on_comparison(request: HttpRequest, comparison_id: uuid.UUID, action: st
     return redirect("videos:compare", comparison_id=shown.pk)
 
 
-def _stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
+def _stage(request: HttpRequest, shown: Comparison, addresses: Addresses) -> dict[str, Any]:
     """What the players, the timeline and the list need."""
     assert shown.script is not None  # noqa: S101 - only completed comparisons are staged
     return {
@@ -172,9 +175,10 @@ def _stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
         "timeline": timeline.draw(shown.script),
         "differences": timeline.differences(shown.script),
         "lengths": timeline.summary(shown.script),
+        "addresses": addresses,
         "data": {
-            "a": _side(shown.video_a),
-            "b": _side(shown.video_b),
+            "a": _side(shown.video_a, "a", addresses),
+            "b": _side(shown.video_b, "b", addresses),
             "segments": [
                 {name: segment[name] for name in ("op", "a", "b", "distance", "severity", "regions")}
                 for segment in shown.script["segments"]
@@ -183,16 +187,16 @@ def _stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
     }
 
 
-def _side(video: Video) -> dict[str, Any]:
+def _side(video: Video, side: Side, addresses: Addresses) -> dict[str, Any]:
     return {
         "title": video.title,
         "duration": video.duration,
         "width": video.width,
         "height": video.height,
-        "file": reverse("api:file", args=[video.pk]),
-        "times": reverse("videos:derived", args=[video.pk, "times.f64"]),
+        "file": addresses.file(side),
+        "times": addresses.derived(side, "times.f64"),
         "stills": video.stills,
-        "still": reverse("videos:derived", args=[video.pk, "still-00000.jpg"]),
+        "still": addresses.derived(side, "still-00000.jpg"),
         "has_sound": bool(video.metadata.get("audio_codec")),
     }
 

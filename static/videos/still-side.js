@@ -79,7 +79,7 @@ export class StillSide {
     const stills = this.data.stills;
     if (!stills.length) return;
     const number = frameAt(stills, this.time);
-    const address = this.data.still.replace("00000", String(number).padStart(5, "0"));
+    const address = this.data.still.replace("still-00000", `still-${String(number).padStart(5, "0")}`);
     if (this.image.getAttribute("src") !== address) this.image.src = address;
   }
 }
