@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.fingerprint import Fingerprint
+from videos.diff.fingerprint import DETAIL_STEPS, Fingerprint
+from videos.diff.view import PLAIN, View
 
 POOL = 4  # cells of the stored luma to a side of one cell here
 CELLS = 9 * 16
@@ -19,25 +20,49 @@ FLAT_LEVELS = 2.0  # contrast at which a picture counts as half as sure of its p
 STILL_LEVELS = 1.5  # the same for its motion: what lossy compression alone makes of a still picture
 MOTION_WEIGHT = 0.3
 BLOCK_FRAMES = 2048
+DETAIL_PAD = 8.0  # variance; grain fainter than this is not held to be detail
+
+# Stored detail as doublings of variance, with faint grain taken out of the scale.
+_DOUBLINGS = np.log2(np.exp2(np.arange(256) / DETAIL_STEPS) - 1 + DETAIL_PAD).astype(np.float32)
 
 Floats = NDArray[np.float32]
+Indexes = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """A fingerprint with the pooled luma of every frame at hand: (frames, 144) float32."""
+    """A fingerprint looked at through a view, with the pooled luma of every frame at hand: (frames, 144) float32."""
 
     print: Fingerprint
+    view: View = PLAIN
+
+    def luma(self, frames: Indexes | slice) -> Floats:
+        """(frames, 36, 64) levels."""
+        return self.view.luma(self.print.records["luma"][frames].astype(np.float32))
+
+    def chroma(self, frames: Indexes) -> Floats:
+        """(frames, 2, 9, 16) levels."""
+        luma = self.print.records["luma"][frames].astype(np.float32) if self.view.tones else np.empty(0, np.float32)
+        return self.view.chroma(self.print.records["chroma"][frames].astype(np.float32), luma)
+
+    def detail(self, frames: Indexes) -> Floats:
+        """(frames, 18, 32) doublings of the variance inside small blocks."""
+        return self.view.placed(_DOUBLINGS[self.print.records["detail"][frames]])
 
     @cached_property
     def pooled(self) -> Floats:
         count = len(self.print)
         out = np.empty((count, CELLS), np.float32)
         for start in range(0, count, BLOCK_FRAMES):
-            luma = self.print.records["luma"][start : start + BLOCK_FRAMES]
-            sums = luma.reshape(len(luma), 9, POOL, 16, POOL).sum(axis=(2, 4), dtype=np.uint16)
+            luma = self._levels(slice(start, start + BLOCK_FRAMES))
+            exact = np.uint16 if luma.dtype == np.uint8 else np.float32  # whole numbers add up faster
+            sums = luma.reshape(len(luma), 9, POOL, 16, POOL).sum(axis=(2, 4), dtype=exact)
             out[start : start + len(luma)] = sums.reshape(len(luma), CELLS) / np.float32(POOL * POOL)
         return out
+
+    def _levels(self, frames: slice) -> NDArray[np.uint8] | Floats:
+        """Luma for pooling, as stored where no view is between."""
+        return self.luma(frames) if self.view is not PLAIN else self.print.records["luma"][frames]
 
     def describe(self, times: NDArray[np.float64]) -> Floats:
         """(len(times), 288): rows whose squared distance says how unlike two moments are."""

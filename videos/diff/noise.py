@@ -10,17 +10,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.descriptor import Floats, Sampled
-from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_SHAPE, DETAIL_STEPS
-
-Indexes = NDArray[np.intp]
+from videos.diff.descriptor import Floats, Indexes, Sampled
+from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_SHAPE
 
 EDGES = np.array([0.5, 1, 2, 4, 8, 16, 32, 64], np.float32)  # levels between neighbouring classes of activity
 CLASSES = len(EDGES) + 1
 LUMA_FLOOR = 0.7  # levels of deviation that are expected of any re-encode
 CHROMA_FLOOR = 0.8
 DETAIL_FLOOR = 0.4  # doublings of variance
-DETAIL_PAD = 8.0  # variance; grain fainter than this is not held to be detail
 GAIN_PLAY = 0.04  # how far one frame may leave the pair's usual gain unnoticed
 OFFSET_PLAY = 3.0  # the same for brightness, in levels
 LEARN_FROM_PAIRS = 240
@@ -34,9 +31,6 @@ MOTION_SECONDS = 0.1  # within which a rough encoder may let a moving edge lag b
 OUTLIER = 8.0  # deviations from which a cell teaches nothing on the second reading
 TAIL = 0.95  # usual deviations have heavy tails; this share of them is to lie within two
 CLIPPED_AT = 4.0  # deviations; beyond it a cell is simply different
-
-# Stored detail as doublings of variance, with faint grain taken out of the scale.
-_DOUBLINGS = np.log2(np.exp2(np.arange(256) / DETAIL_STEPS) - 1 + DETAIL_PAD).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +100,7 @@ def learn(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> NoiseModel:
     """From pairs of frames that mostly show the same; read twice, the second time without what is plainly changed."""
     chosen = np.unique(np.linspace(0, len(in_a) - 1, LEARN_FROM_PAIRS).astype(int))
     in_a, in_b = in_a[chosen], in_b[chosen]
-    fits = _fit(_luma(a, in_a), _luma(b, in_b))
+    fits = _fit(a.luma(in_a), b.luma(in_b))
     gain, offset = (float(value) for value in np.median(fits, axis=0))
     raw = _raw(a, b, in_a, in_b, gain, offset)
     chroma_offset = np.median(raw.chroma, axis=(0, 2, 3)).astype(np.float32)
@@ -188,22 +182,16 @@ def _line(deviation: Floats, motion: NDArray[np.uint8], floor: float, tails: boo
     return np.maximum.accumulate(line).astype(np.float32)
 
 
-def _luma(video: Sampled, frames: Indexes) -> Floats:
-    luma: Floats = video.print.records["luma"][frames].astype(np.float32)
-    return luma
-
-
 def _raw(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offset: float) -> _Raw:
-    luma_a, luma_b = _luma(a, in_a), _luma(b, in_b)
+    luma_a, luma_b = a.luma(in_a), b.luma(in_b)
     gains, offsets = _play(_fit(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
     luma = luma_b - (gains[:, None, None] * luma_a + offsets[:, None, None])
     edge = np.minimum(_edge(luma_a), _edge(luma_b))
     motion = np.minimum(_motion(a, in_a, luma_a), _motion(b, in_b, luma_b))
     activity = np.maximum(motion, edge / 4)
     coarse = activity.reshape(-1, CHROMA_SHAPE[1], 4, CHROMA_SHAPE[2], 4).mean(axis=(2, 4))
-    records_a, records_b = a.print.records, b.print.records
-    chroma = records_b["chroma"][in_b].astype(np.float32) - records_a["chroma"][in_a]
-    detail = _DOUBLINGS[records_b["detail"][in_b]] - _DOUBLINGS[records_a["detail"][in_a]]
+    chroma = b.chroma(in_b) - a.chroma(in_a)
+    detail = b.detail(in_b) - a.detail(in_a)
     finer = activity.reshape(-1, DETAIL_SHAPE[0], 2, DETAIL_SHAPE[1], 2).mean(axis=(2, 4))
     return _Raw(luma, chroma, detail, _class(edge), _class(motion), _class(coarse), _class(finer))
 
@@ -225,8 +213,8 @@ def _motion(video: Sampled, frames: Indexes, luma: Floats) -> Floats:
     """Largest difference of each cell to a moment before and a moment after."""
     last = len(video.print) - 1
     away = max(1, round(MOTION_SECONDS / video.print.step))
-    before = np.abs(luma - _luma(video, (frames - away).clip(0, last)))
-    after = np.abs(luma - _luma(video, (frames + away).clip(0, last)))
+    before = np.abs(luma - video.luma((frames - away).clip(0, last)))
+    after = np.abs(luma - video.luma((frames + away).clip(0, last)))
     motion: Floats = np.maximum(before, after)
     return motion
 

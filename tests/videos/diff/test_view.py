@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from tests.videos.diff.prints import scenery
+from videos.diff.view import PLAIN, Box, Geometry, Tones, views
+
+
+def smooth(count: int, height: int, width: int) -> np.ndarray:
+    """Waves that mean the same at any size: (count, height, width) float32."""
+    down, across = np.meshgrid((np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width, indexing="ij")
+    phases = np.arange(count)[:, None, None]
+    return (128 + 50 * np.sin(9 * across + 4 * down + phases) + 40 * np.cos(7 * down - phases)).astype(np.float32)
+
+
+def cropped(planes: np.ndarray, box: Box) -> np.ndarray:
+    """What a box of finely sampled planes shows, as 36 x 64 cells."""
+    (left, top), (right, bottom) = (box.x, box.y), box.far
+    count, height, width = planes.shape
+    part = planes[:, round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
+    return part.reshape(count, 36, part.shape[1] // 36, 64, part.shape[2] // 64).mean(axis=(2, 4))
+
+
+FINE = smooth(3, 360, 640)
+
+
+def test_nothing_between_leaves_planes_alone():
+    luma = scenery(3).astype(np.float32)
+    assert PLAIN.luma(luma) is luma
+
+
+@pytest.mark.parametrize("box", [Box(0.1, 0.2, 0.8, 0.7), Box(0.25, 0.0, 0.5, 1.0), Box(0.0, 0.0, 0.9, 0.8)])
+def test_a_crop_and_what_it_is_of_look_the_same(box):
+    a, b = views(Geometry(a=box))
+    whole, part = cropped(FINE, Box()), cropped(FINE, box)
+    inner = (slice(None), slice(2, -2), slice(2, -2))
+    assert np.abs(a.luma(whole) - b.luma(part))[inner].max() < 3
+    assert np.abs(whole - part)[inner].max() > 30
+
+
+def test_bars_are_no_part_of_the_picture():
+    box = Box(0.0, 1 / 6, 1.0, 2 / 3)
+    barred = np.zeros((3, 360, 640), np.float32)
+    barred[:, 60:300] = smooth(3, 240, 640)
+    a, b = views(Geometry(b=box))
+    assert np.abs(a.luma(cropped(FINE, Box())) - b.luma(cropped(barred, Box()))).max() < 6
+
+
+@pytest.mark.parametrize(("across", "down"), [(True, False), (False, True), (True, True)])
+def test_a_flipped_picture_is_turned_back(across, down):
+    luma = scenery(2).astype(np.float32)
+    turned = luma[:, :: -1 if down else 1, :: -1 if across else 1]
+    a, b = views(Geometry(across=across, down=down))
+    np.testing.assert_array_equal(a.luma(turned), luma)
+    np.testing.assert_array_equal(b.luma(luma), luma)
+
+
+def test_tones_map_levels_and_colours():
+    tones = Tones(np.arange(256, dtype=np.float32) / 2, np.array([[0, 1, 0, 3], [1, 0, 0.5, 0]], np.float32))
+    chroma = np.full((1, 2, 9, 16), 128, np.float32)
+    chroma[:, 0] += 10
+    told = tones.of_chroma(chroma, np.full((1, 9, 16), 40, np.float32))
+    assert np.allclose(tones.of_luma(np.array([0.0, 100.0])), [0, 50])
+    assert np.allclose(told[0, :, 0, 0], [131, 158])
