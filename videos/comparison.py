@@ -8,14 +8,29 @@ from django.db import transaction
 
 from accounts.viewer import Viewer
 from sage.errors import Conflict, Invalid
+from sage.providers.local import PerceptualEmbedder
 from sage.storage import storage
-from videos import jobs, sandbox
+from videos import embedding, jobs, sandbox
+from videos.diff.interval import compare_clips
+from videos.diff.recut import LEAST, MOST
 from videos.jobs import Save, Watch
 from videos.models import Comparison, Job, Video
+from videos.sandbox import Refused
 
 
-def compare(viewer: Viewer, a: Video, b: Video) -> Comparison:
-    """Queue the comparison of `a` (before) with `b` (after). Raises `Invalid` or `Conflict` with what to do."""
+def compare(
+    viewer: Viewer,
+    a: Video,
+    b: Video,
+    *,
+    mode: str = Comparison.Mode.ALIGNED,
+    metric: str = "",
+    threshold: float | None = None,
+) -> Comparison:
+    """Queue the comparison of `a` (before) with `b` (after). Raises `Invalid` or `Conflict` with what to do.
+
+    `metric` is the interval mode's, cosine unless something else is said. No threshold: the calibrated one.
+    """
     if viewer.user is None:
         raise Invalid.field("video_a", "Sign in to compare videos.", "forbidden")
     if a == b:
@@ -23,8 +38,11 @@ def compare(viewer: Viewer, a: Video, b: Video) -> Comparison:
     for side, video in (("A", a), ("B", b)):
         if not video.is_ready:
             raise Conflict(_not_ready(side, video))
+    metric = (metric or Comparison.Metric.COSINE) if mode == Comparison.Mode.INTERVAL else ""
     with transaction.atomic():
-        made = Comparison.objects.create(owner=viewer.user, video_a=a, video_b=b)
+        made = Comparison.objects.create(
+            owner=viewer.user, video_a=a, video_b=b, mode=mode, metric=metric, threshold=threshold
+        )
         jobs.nudge(Job.objects.create(comparison=made, kind=Job.Kind.COMPARE))
     return made
 
@@ -47,9 +65,42 @@ def retry(comparison: Comparison) -> None:
         raise Conflict("This comparison neither failed nor was cancelled, so there is nothing to retry.")
 
 
+def set_threshold(comparison: Comparison, threshold: float | None) -> None:
+    """Show the script at another threshold, or at the calibrated one again. Raises `Invalid` out of 0.01 to 0.5."""
+    if threshold is not None and not LEAST <= threshold <= MOST:
+        raise Invalid.field("threshold", f"A threshold lies between {LEAST} and {MOST}.", "out_of_range")
+    comparison.threshold = threshold
+    comparison.save(update_fields=["threshold", "updated_at"])
+
+
 def work_out(comparison: Comparison, folder: Path, watch: Watch) -> Save:
-    """The worker's part: run the engine on both sides, keep its pictures, return what writes its script."""
+    """The worker's part: hold both sides against each other; returns what writes the script."""
     began = time.monotonic()
+    if comparison.mode == Comparison.Mode.INTERVAL:
+        script, model = _by_interval(comparison), PerceptualEmbedder.model
+    else:
+        script, model = _by_content(comparison, folder, watch), ""
+    taken = round(time.monotonic() - began, 2)
+
+    def save() -> None:
+        Comparison.everything.filter(pk=comparison.pk).update(script=script, embedding_model=model, seconds_taken=taken)
+
+    return save
+
+
+def _by_interval(comparison: Comparison) -> dict[str, object]:
+    """Clips against clips; nothing is decoded. Raises `Refused` where a side has no vectors."""
+    sides = []
+    for side, video in (("A", comparison.video_a), ("B", comparison.video_b)):
+        clips = embedding.clips_of(video, PerceptualEmbedder.model)
+        if clips is None:
+            raise Refused(f"Video {side} has to be read again before it can be compared in this way. Retry later.")
+        sides.append(clips)
+    return compare_clips(sides[0], sides[1], "euclidean" if comparison.metric == "euclidean" else "cosine")
+
+
+def _by_content(comparison: Comparison, folder: Path, watch: Watch) -> dict[str, object]:
+    """Run the engine on both sides and keep its pictures."""
     a, b = comparison.video_a, comparison.video_b
     pictures = folder / "pictures"
     pictures.mkdir()
@@ -65,9 +116,4 @@ def work_out(comparison: Comparison, folder: Path, watch: Watch) -> Save:
     for picture in sorted(pictures.iterdir()):
         storage.put_file(f"comparisons/{comparison.pk}/{picture.name}", picture)
         watch()
-    taken = round(time.monotonic() - began, 2)
-
-    def save() -> None:
-        Comparison.everything.filter(pk=comparison.pk).update(script=script, seconds_taken=taken)
-
-    return save
+    return dict(script)

@@ -14,8 +14,10 @@ from django.conf import settings
 from django.db import transaction
 
 from sage.errors import Conflict
+from sage.providers.base import Clips
 from sage.storage import StorageError, storage
-from videos import comparison, jobs, sandbox
+from videos import comparison, embedding, jobs, sandbox
+from videos.analysis import CLIPS_FILE
 from videos.jobs import Save, Watch
 from videos.models import Job, Video
 
@@ -123,13 +125,15 @@ def probe(job: Job, watch: Watch) -> Save:
 
 
 def ingest(job: Job, watch: Watch) -> Save:
-    """The one decode pass: fingerprint, frame times, stills and poster."""
+    """The one decode pass: fingerprint, frame times, stills, poster and vectors of the clips."""
     video = job.video
     assert video  # noqa: S101 - the database holds an ingest to a video
     folder = scratch(job)
     try:
         with storage.local_copy(video.storage_key) as path:
-            facts = sandbox.run("videos.diff.ingest:ingest", {"path": str(path), "folder": str(folder)}, watch)
+            facts = sandbox.run("videos.analysis:analyse", {"path": str(path), "folder": str(folder)}, watch)
+        clips = Clips.load(folder / CLIPS_FILE)
+        (folder / CLIPS_FILE).unlink()  # kept as rows
         for made in sorted(folder.iterdir()):
             storage.put_file(video.derived_key(made.name), made)
             watch()
@@ -146,6 +150,7 @@ def ingest(job: Job, watch: Watch) -> Save:
             stills=facts["stills"],
             fingerprint_version=facts["fingerprint_version"],
         )
+        embedding.store(video, clips)
 
     return save
 

@@ -92,3 +92,57 @@ def test_others_do_not_see_it(bob, alice, alices_comparison):
     assert not Comparison.objects.visible_to(Viewer(bob)).exists()
     assert not Comparison.objects.visible_to(Viewer()).exists()
     assert Comparison.objects.visible_to(Viewer(alice)).exists()
+
+
+# --- Intervals ---
+
+
+def by_interval(viewer, pair, **options):
+    made = comparison.compare(viewer, *pair, mode="interval", **options)
+    pipeline.run(made.job.pk)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_the_interval_mode_holds_clips_against_each_other(alice, alices_pair, metric):
+    made = by_interval(Viewer(alice), alices_pair, metric=metric)
+
+    assert made.is_completed
+    assert [(row["op"], row["b"]) for row in made.script["segments"]] == [("changed", [0, 2]), ("inserted", [2, 3])]
+    assert (made.script["metric"], made.embedding_model) == (metric, "sage-perceptual-1")
+
+
+def test_it_takes_cosine_unless_told_otherwise(alice, alices_pair):
+    assert comparison.compare(Viewer(alice), *alices_pair, mode="interval").metric == "cosine"
+    assert comparison.compare(Viewer(alice), *alices_pair, metric="cosine").metric == ""
+
+
+def test_a_side_without_vectors_fails_with_what_to_do(alice, alices_pair):
+    alices_pair[1].embeddings.all().delete()
+    made = by_interval(Viewer(alice), alices_pair)
+    assert made.job.status == Job.Status.FAILED
+    assert "Video B has to be read again" in made.job.error
+
+
+# --- Thresholds ---
+
+
+def test_a_threshold_shows_the_same_script_otherwise(alice, alices_pair):
+    made = by_interval(Viewer(alice), alices_pair)
+    distance = made.script["segments"][0]["distance"]
+
+    comparison.set_threshold(made, 0.01)
+    assert made.shown["differing_segments"] == 2
+    comparison.set_threshold(made, 0.5)
+    assert made.shown["differing_segments"] == (2 if distance >= 0.5 else 1)
+    comparison.set_threshold(made, None)
+    assert made.shown["threshold"] == 0.1
+
+
+@pytest.mark.parametrize("threshold", [0.009, 0.51, -1, float("nan")])
+def test_a_threshold_out_of_range_is_refused(alices_comparison, threshold):
+    with pytest.raises(errors.Invalid, match="between 0.01 and 0.5"):
+        comparison.set_threshold(alices_comparison, threshold)
+    alices_comparison.refresh_from_db()
+    assert alices_comparison.threshold is None

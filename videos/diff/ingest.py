@@ -27,9 +27,15 @@ LEAST_AHEAD = 2
 UNEVEN_STEP = 0.3  # a step this far from the typical one, as its share, is uneven
 UNEVEN_SHARE = 0.02  # with more of these than this share, the frame rate varies
 
+See = Callable[[float, NDArray[np.void]], None]
 
-def ingest(path: str, folder: str, progress: Callable[[float], None]) -> dict[str, object]:
+
+def ingest(
+    path: str, folder: str, progress: Callable[[float], None], see: See = lambda seconds, record: None
+) -> dict[str, object]:
     """Decode the video at `path` once, writing into `folder`; returns facts that can be stored as JSON.
+
+    `see` is shown each frame's time and record as they come, for whatever else is to be made of them.
 
     Leaves `fingerprint.bin`, `times.f64` (seconds of every frame from the first, little-endian float64), stills
     `still-00000.jpg` onwards and `poster.jpg`. `progress` gets the share done. Raises MediaError where no frame
@@ -56,6 +62,7 @@ def ingest(path: str, folder: str, progress: Callable[[float], None]) -> dict[st
                 time, frame = pending[0] - origin, pending[1]
                 record = look.record(frame)
                 writer.add(time, record)
+                see(time, record)
                 album.see(time, frame, record)
                 length = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
                 if len(writer.times) % PROGRESS_EVERY_FRAMES == 0:

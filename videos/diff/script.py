@@ -28,6 +28,11 @@ class Region:
         return {name: round(getattr(self, name), 4) for name in ("x", "y", "width", "height")}
 
 
+def region_of(row: dict[str, float]) -> Region:
+    """What `Region.as_dict` made plain."""
+    return Region(row["x"], row["y"], row["width"], row["height"])
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """What happened to a half-open span of seconds on either side; None where a side has no part in it."""

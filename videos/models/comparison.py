@@ -1,7 +1,7 @@
 """How two videos differ."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from videos.diff.recut import LEAST, MOST, recut
 from videos.models.job import Job
 
 
@@ -25,26 +26,41 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
 
 
 class ComparisonManager(models.Manager["Comparison"]):
-    """Hides those of which a side was deleted."""
+    """Hides those that were deleted, or of which a side was."""
 
     def get_queryset(self) -> ComparisonQuerySet:
-        return ComparisonQuerySet(self.model, using=self._db).filter(video_a__deleted_at=None, video_b__deleted_at=None)
+        kept = {"deleted_at": None, "video_a__deleted_at": None, "video_b__deleted_at": None}
+        return ComparisonQuerySet(self.model, using=self._db).filter(**kept)
 
 
 class Comparison(models.Model):
     """The edit script from `video_a` to `video_b`, once its job is completed.
 
-    `script` is what `videos.diff.compare` returned: durations, transforms, threshold and ordered segments.
+    `script` is what the engine returned, cut as finely as it could tell; `shown` is what there is to see of it at the
+    threshold that its owner has set, if any.
     """
+
+    class Mode(models.TextChoices):
+        ALIGNED = "aligned", "By content"
+        INTERVAL = "interval", "Every 2 seconds, at the same times"
+
+    class Metric(models.TextChoices):
+        COSINE = "cosine"
+        EUCLIDEAN = "euclidean"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comparisons")
     video_a = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="compared_as_a")
     video_b = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="compared_as_b")
+    mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.ALIGNED)
+    metric = models.CharField(max_length=10, choices=Metric.choices, blank=True, help_text="Of the interval mode.")
+    threshold = models.FloatField(null=True, blank=True, help_text="Its owner's. None: the calibrated one.")
+    embedding_model = models.CharField(max_length=100, blank=True, help_text="Whose vectors were compared.")
     script = models.JSONField(null=True, blank=True)
     seconds_taken = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ComparisonManager.from_queryset(ComparisonQuerySet)()
     everything: ClassVar[models.Manager["Comparison"]] = models.Manager()
@@ -52,6 +68,16 @@ class Comparison(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["owner", "-created_at"], name="videos_comparison_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(threshold=None) | models.Q(threshold__range=(LEAST, MOST)),
+                name="videos_comparison_threshold_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(mode="aligned", metric="") | models.Q(mode="interval", metric__gt=""),
+                name="videos_comparison_metric_of_intervals",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.video_a} and {self.video_b}"
@@ -68,6 +94,12 @@ class Comparison(models.Model):
     def is_completed(self) -> bool:
         return self.status == Job.Status.COMPLETED and self.script is not None
 
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The script at the owner's threshold; only a completed comparison has one."""
+        assert self.script is not None  # noqa: S101  for the type checker
+        return recut(self.script, self.threshold)
+
     def picture_key(self, index: int, side: str) -> str:
-        """Where the still of segment `index` on `side` ("a" or "b") is stored."""
+        """Where the still of stored segment `index` on `side` ("a" or "b") is stored."""
         return f"comparisons/{self.pk}/{index:05d}-{side}.jpg"

@@ -1,0 +1,1 @@
+"""What others' models and Sage's own do for it, one file each, with plain types in and out."""

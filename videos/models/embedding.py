@@ -1,0 +1,40 @@
+"""Where a clip, or a whole video, lies in the space of an embedding model."""
+
+from django.db import models
+from django.db.models import Q
+from pgvector.django import VectorField
+
+
+class Embedding(models.Model):
+    """One vector. `start` and `end` are seconds, half-open; one of the whole video has none.
+
+    Vectors of two models are never compared, nor one of a whole video with one of a clip.
+    """
+
+    class Scope(models.TextChoices):
+        CLIP = "clip"
+        VIDEO = "video"
+
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="embeddings")
+    model = models.CharField(max_length=100)
+    dimensions = models.PositiveSmallIntegerField()
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    start = models.FloatField(null=True, blank=True)
+    end = models.FloatField(null=True, blank=True)
+    vector = VectorField()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video", "model", "scope", "start"], nulls_distinct=False, name="videos_embedding_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="video", start=None, end=None)
+                | Q(scope="clip", start__gte=0, end__gt=models.F("start")),
+                name="videos_embedding_clips_have_times",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} of {self.video} at {self.start} by {self.model}"
