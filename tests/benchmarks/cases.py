@@ -33,6 +33,7 @@ class Case:
     b: Path
     durations: tuple[float, float]
     truth: tuple[Told, ...]
+    transforms: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -45,12 +46,12 @@ def case(base: str, edit: str, seed: int) -> Case:
     a = footage.cached(f"{GENERATOR}:{base}", lambda path: footage.write(path, _frames(base), rate))
     key = f"{GENERATOR}:{base}:{edit}:{seed}"
     b = footage.cached(key, lambda path: _render(base, edit, seed, path))
-    told = json.loads(footage.cached(f"{key}:truth-2", lambda path: _tell(base, edit, seed, path), ".json").read_text())
+    told = json.loads(footage.cached(f"{key}:truth-3", lambda path: _tell(base, edit, seed, path), ".json").read_text())
     truth = tuple(
         Told(each["op"], _pair(each["a"]), _pair(each["b"]), tuple(each["box"]) if each["box"] else None)
         for each in told["truth"]
     )
-    return Case(base, edit, seed, a, b, tuple(told["durations"]), truth)
+    return Case(base, edit, seed, a, b, tuple(told["durations"]), truth, tuple(told["transforms"]))
 
 
 def _pair(span: list[float] | None) -> tuple[float, float] | None:
@@ -82,4 +83,4 @@ def _tell(base: str, edit: str, seed: int, path: Path) -> None:
         for each in made.truth
     ]
     durations = [len(_frames(base)) / rate_a, len(made.frames) / rate_b]
-    path.write_text(json.dumps({"truth": truth, "durations": durations}))
+    path.write_text(json.dumps({"truth": truth, "transforms": made.transforms, "durations": durations}))

@@ -32,6 +32,7 @@ class Edited:
 
     frames: Frames
     truth: list[Truth] = field(default_factory=list)
+    transforms: list[str] = field(default_factory=list)  # kinds of what was done to all of it
     codec: str = "libx264"
     options: dict[str, str] = field(default_factory=lambda: {"crf": "23"})
     size: tuple[int, int] | None = None
@@ -57,7 +58,7 @@ def _donor(count: int, rng: np.random.Generator) -> Frames:
 
 
 def encoded(codec: str = "libx264", size: tuple[int, int] | None = None, **options: str) -> Edit:
-    return lambda frames, rate, rng: Edited(frames, [], codec, options, size)
+    return lambda frames, rate, rng: Edited(frames, codec=codec, options=options, size=size)
 
 
 def other_rate(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
@@ -252,6 +253,42 @@ def four(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     return Edited(np.concatenate(pieces), truth)
 
 
+# What was done to all of it
+
+
+def _cropped(frames: Frames, rng: np.random.Generator) -> Frames:
+    """A box of 70 to 92 % of the width, anywhere, enlarged to the whole frame."""
+    part = rng.uniform(0.7, 0.92)
+    left, top = rng.uniform(0, 1 - part, 2) * (WIDTH, HEIGHT)
+    box = (left, top, left + part * WIDTH, top + part * HEIGHT)
+    return _each(frames, lambda picture: picture.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC, box))
+
+
+def _letterboxed(frames: Frames, rng: np.random.Generator) -> Frames:
+    """In a frame of another shape: black above and below, or on either side."""
+    width, height = [(WIDTH, HEIGHT * 4 // 3), (WIDTH * 4 // 3, HEIGHT)][int(rng.integers(2))]
+    barred = np.zeros((len(frames), height, width, 3), np.uint8)
+    top, left = (height - HEIGHT) // 2, (width - WIDTH) // 2
+    barred[:, top : top + HEIGHT, left : left + WIDTH] = frames
+    return barred
+
+
+def _each(frames: Frames, change: Callable[[Image.Image], Image.Image]) -> Frames:
+    return np.stack([np.asarray(change(Image.fromarray(frame))) for frame in frames])
+
+
+def over_all(kind: str, change: Callable[[Frames, np.random.Generator], Frames], then: Edit | None = None) -> Edit:
+    """Every frame changed alike, and another edit done to what came of it."""
+
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        changed = change(frames, rng)
+        made = then(changed, rate, rng) if then else Edited(changed)
+        made.transforms.append(kind)
+        return made
+
+    return edit
+
+
 REENCODES: dict[str, Edit] = {
     "crf32": encoded(crf="32"),
     "crf38": encoded(crf="38"),
@@ -286,4 +323,16 @@ LOCAL: dict[str, Edit] = {
     "hue": local(over_frame(_hue_turned)),
     "mirror": local(over_frame(_mirrored)),
 }
-EDITS: dict[str, Edit] = {**REENCODES, **CUTS, **LOCAL, "four": four}
+GLOBAL: dict[str, Edit] = {
+    "all-grade": over_all("grade", lambda frames, rng: _graded(frames)),
+    "all-crop": over_all("crop", _cropped),
+    "all-letterbox": over_all("letterbox", _letterboxed),
+    "all-mirror": over_all("mirror", lambda frames, rng: _mirrored(frames)),
+}
+GLOBAL_AND: dict[str, Edit] = {
+    "all-grade-blur": over_all("grade", lambda frames, rng: _graded(frames), local(blur)),
+    "all-crop-logo": over_all("crop", _cropped, local(logo(0.16, 0.2, 1))),
+    "all-letterbox-delete": over_all("letterbox", _letterboxed, deleted(3)),
+    "all-mirror-insert": over_all("mirror", lambda frames, rng: _mirrored(frames), inserted(3)),
+}
+EDITS: dict[str, Edit] = {**REENCODES, **CUTS, **LOCAL, **GLOBAL, **GLOBAL_AND, "four": four}

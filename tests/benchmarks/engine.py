@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.benchmarks.bases import BASES
 from tests.benchmarks.cases import Case, case
-from tests.benchmarks.edits import CUTS, EDITS, LOCAL, REENCODES
+from tests.benchmarks.edits import CUTS, EDITS, GLOBAL, GLOBAL_AND, LOCAL, REENCODES
 from tests.benchmarks.rivals import at_best_threshold, clip_embeddings, frame_similarity
 from tests.benchmarks.score import Score, judge
 from videos.diff.compare import compare
@@ -50,11 +50,12 @@ def run(one: Case) -> Score:
     prints = [fingerprint(path) for path in (one.a, one.b)]
     begun = time.perf_counter()
     try:
-        segments = compare(*prints, str(one.a), str(one.b))["segments"]
+        script: dict = compare(*prints, str(one.a), str(one.b))
     except Exception:  # noqa: BLE001  a crash is a wrong answer, and the others still count
         traceback.print_exc()
-        segments = None
-    return judge(one, segments, time.perf_counter() - begun, frame_seconds(one.base))  # type: ignore[arg-type]
+        script = {"segments": None, "transforms": []}
+    kinds = [transform["kind"] for transform in script["transforms"]]
+    return judge(one, script["segments"], time.perf_counter() - begun, frame_seconds(one.base), kinds)
 
 
 def report(full: bool, tuning: bool, rivals: bool = True) -> None:
@@ -88,6 +89,8 @@ def figures(scores: list[Score]) -> dict[str, str]:
     harmless = [score for score in scores if score.edit in REENCODES]
     borders = np.concatenate([score.borders for score in scores] or [np.zeros(0)])
     frames = np.concatenate([score.frames_off for score in scores] or [np.zeros(0)])
+    over_all = [score for score in scores if score.edit in GLOBAL]
+    both = [score for score in scores if score.edit in GLOBAL_AND]
     boxes = [box for score in scores for box in score.boxes]
     alarm = _mean([score.false_alarm for score in harmless], 5)
     alarmed = sum(score.false_alarm > 0 for score in harmless)
@@ -97,6 +100,13 @@ def figures(scores: list[Score]) -> dict[str, str]:
         "F1, cuts": _mean([score.f1 for score in scores if score.edit in CUTS]),
         "F1, four edits": _mean([score.f1 for score in scores if score.edit == "four"]),
         "false alarm on re-encodes": f"{alarm} ({alarmed} of {len(harmless)} pairs)",
+        "transforms of the whole named": f"{sum(score.named for score in over_all)} of {len(over_all)}",
+        "false alarm there": _mean([score.false_alarm for score in over_all], 5),
+        "F1, an edit under a transform": _mean([score.f1 for score in both]),
+        "transforms named beside it": f"{sum(score.named for score in both)} of {len(both)}",
+        "transforms named wrongly elsewhere": str(
+            sum(not score.named for score in scores if score.edit not in {*GLOBAL, *GLOBAL_AND})
+        ),
         "right op": f"{sum(score.ops_right for score in scores)} of {sum(score.ops for score in scores)}",
         "border error, median": f"{np.median(frames):.2f} frames" if len(frames) else "",
         "border error, p95": f"{np.quantile(borders, 0.95):.3f} s" if len(borders) else "",
@@ -111,14 +121,16 @@ def _mean(values: list[float], digits: int = 3) -> str:
 
 
 def weakest(scores: list[Score]) -> None:
-    poor = [score for score in scores if score.f1 < 0.97 or score.ops_right < score.ops]
+    poor = [score for score in scores if score.f1 < 0.97 or score.ops_right < score.ops or not score.named]
     if not poor:
         return
     print(
-        "Pairs with F1 under 0.97 or a wrong op:\n\n"
-        "| base | edit | F1 | right op | worst border, s |\n|---|---|---|---|---|"
+        "Pairs with F1 under 0.97, a wrong op or a wrong transform:\n\n"
+        "| base | edit | F1 | false alarm | right op | transforms | worst border, s |\n|---|---|---|---|---|---|---|"
     )
     for score in sorted(poor, key=lambda each: each.f1):
         worst = f"{max(score.borders):.2f}" if score.borders else ""
-        print(f"| {score.base} | {score.edit} | {score.f1:.3f} | {score.ops_right} of {score.ops} | {worst} |")
+        named = "right" if score.named else "wrong"
+        ops = f"{score.ops_right} of {score.ops}"
+        print(f"| {score.base} | {score.edit} | {score.f1:.3f} | {score.false_alarm:.3f} | {ops} | {named} | {worst} |")
     print()

@@ -1,5 +1,6 @@
 """How right a script is against what was really done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +27,7 @@ class Score:
     borders: list[float] = field(default_factory=list)
     frames_off: list[float] = field(default_factory=list)
     boxes: list[float] = field(default_factory=list)
+    named: bool = True  # exactly the transforms of the whole pair that there are
     took: float = 0.0
     failed: str = ""
 
@@ -47,11 +49,15 @@ class Score:
         return (self.told_seconds - self.right_seconds) / same if same else 0.0
 
 
-def judge(case: Case, segments: list[dict] | None, took: float = 0.0, frame: float = 0.04) -> Score:
-    """`segments` as a script has them; None where the run crashed or said nothing."""
+def judge(
+    case: Case, segments: list[dict] | None, took: float = 0.0, frame: float = 0.04, transforms: Sequence[str] = ()
+) -> Score:
+    """`segments` as a script has them, None where the run crashed or said nothing; `transforms` as kinds."""
     score = Score(case.base, case.edit, took=took, total_seconds=sum(case.durations), ops=len(case.truth))
+    score.named = sorted(transforms) == sorted(case.transforms)
     if not segments:
         score.failed = "no answer"
+        score.named = False
         score.true_seconds = sum(_seconds(_spans(case.truth, side)) for side in SIDES)
         score.boxes = [0.0 for told in case.truth if told.box]
         return score
