@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.viewer import viewer_of
 from sage.errors import MethodNotAllowed, NotFound, Problem
-from videos import cleaning, comparison, demo, pipeline, serving, timeline, uploads
-from videos.addresses import Addresses, OwnAddresses, Side
+from videos import cleaning, comparison, demo, pipeline, serving, showing, uploads
+from videos.addresses import OwnAddresses
 from videos.forms import ComparisonForm, UploadForm
 from videos.models import Comparison, Video
 
@@ -27,8 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("videos:library")
     shown = demo.comparison()
-    staged = _stage(request, shown, OwnAddresses(shown)) if shown else {}
-    return render(request, "videos/home.html", {"comparison": shown, **staged})
+    return render(request, "videos/home.html", _stage(request, shown) if shown else {"comparison": None})
 
 
 @login_required
@@ -154,8 +153,7 @@ def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
     if not shown.is_completed:
         return render(request, "videos/comparing.html", {"comparison": shown})
-    staged = _stage(request, shown, OwnAddresses(shown))
-    return render(request, "videos/compare.html", {"comparison": shown, **staged})
+    return render(request, "videos/compare.html", _stage(request, shown))
 
 
 @login_required
@@ -167,38 +165,10 @@ def act_on_comparison(request: HttpRequest, comparison_id: uuid.UUID, action: st
     return redirect("videos:compare", comparison_id=shown.pk)
 
 
-def _stage(request: HttpRequest, shown: Comparison, addresses: Addresses) -> dict[str, Any]:
-    """What the players, the timeline and the list need."""
-    assert shown.script is not None  # noqa: S101 - only completed comparisons are staged
-    return {
-        "starts": timeline.moment(shown.script, request.GET.get("t", ""), request.GET.get("side", "b")),
-        "timeline": timeline.draw(shown.script),
-        "differences": timeline.differences(shown.script),
-        "lengths": timeline.summary(shown.script),
-        "addresses": addresses,
-        "data": {
-            "a": _side(shown.video_a, "a", addresses),
-            "b": _side(shown.video_b, "b", addresses),
-            "segments": [
-                {name: segment[name] for name in ("op", "a", "b", "distance", "severity", "regions")}
-                for segment in shown.script["segments"]
-            ],
-        },
-    }
-
-
-def _side(video: Video, side: Side, addresses: Addresses) -> dict[str, Any]:
-    return {
-        "title": video.title,
-        "duration": video.duration,
-        "width": video.width,
-        "height": video.height,
-        "file": addresses.file(side),
-        "times": addresses.derived(side, "times.f64"),
-        "stills": video.stills,
-        "still": addresses.derived(side, "still-00000.jpg"),
-        "has_sound": bool(video.metadata.get("audio_codec")),
-    }
+def _stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
+    """What the page shows of a comparison; only its owner may change anything there."""
+    read_only = shown.owner_id != request.user.pk
+    return showing.stage(shown, OwnAddresses(shown), request.GET.dict(), read_only=read_only)
 
 
 def _visible(request: HttpRequest, video_id: uuid.UUID) -> Video:
