@@ -2,7 +2,7 @@
 
 import argparse
 
-from tests.benchmarks import engine, speed
+from tests.benchmarks import engine, long, speed
 
 
 def main() -> None:
@@ -10,6 +10,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
     parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
     parser.add_argument("--only", choices=("engine", "speed", "long"))
+    parser.add_argument("--minutes", type=int, nargs="+", default=long.MINUTES, help="lengths of the long films")
     parser.add_argument(
         "--rivals", action=argparse.BooleanOptionalAction, default=True, help="measure simpler rules as well"
     )
@@ -19,7 +20,7 @@ def main() -> None:
     if options.only in (None, "engine"):
         engine.report(options.full, options.tuning, options.rivals)
     if options.only == "long" or (options.full and options.only is None):
-        speed.report_long()
+        long.report(tuple(options.minutes))
 
 
 if __name__ == "__main__":

@@ -47,11 +47,15 @@ def case(base: str, edit: str, seed: int) -> Case:
     key = f"{GENERATOR}:{base}:{edit}:{seed}"
     b = footage.cached(key, lambda path: _render(base, edit, seed, path))
     told = json.loads(footage.cached(f"{key}:truth-3", lambda path: _tell(base, edit, seed, path), ".json").read_text())
-    truth = tuple(
+    return Case(base, edit, seed, a, b, tuple(told["durations"]), told_from(told), tuple(told["transforms"]))
+
+
+def told_from(stored: dict) -> tuple[Told, ...]:
+    """The truth of a file that lies beside a case."""
+    return tuple(
         Told(each["op"], _pair(each["a"]), _pair(each["b"]), tuple(each["box"]) if each["box"] else None)
-        for each in told["truth"]
+        for each in stored["truth"]
     )
-    return Case(base, edit, seed, a, b, tuple(told["durations"]), truth, tuple(told["transforms"]))
 
 
 def _pair(span: list[float] | None) -> tuple[float, float] | None:

@@ -1,20 +1,14 @@
-"""What taking a video in costs beyond decoding it, and what ten minutes cost to compare."""
+"""What taking a video in costs beyond decoding it."""
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
 from tests import footage
-from tests.benchmarks.bases import HEIGHT, WIDTH, pan, photographs
 from videos.diff.ingest import ingest
 from videos.media.frames import decode
 from videos.media.opening import open_container, video_stream
@@ -22,27 +16,6 @@ from videos.media.opening import open_container, video_stream
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
 ROUNDS = 5
 FRAMES = 500
-RATE = 24
-MINUTES = 10
-
-MEASURE = """
-import json, resource, sys, time
-from videos.diff.compare import compare
-from videos.diff.ingest import ingest
-import os
-begun = time.perf_counter()
-for side, path in zip("ab", sys.argv[2:4]):
-    os.mkdir(f"{sys.argv[1]}/{side}")
-    ingest(path, f"{sys.argv[1]}/{side}", lambda share: None)
-taken = time.perf_counter()
-prints = [f"{sys.argv[1]}/{side}/fingerprint.bin" for side in "ab"]
-script = compare(*prints, *sys.argv[2:4], regions=sys.argv[4] == "regions")
-ended = time.perf_counter()
-print(json.dumps({
-    "ingest": taken - begun, "compare": ended - taken, "segments": script["segments"],
-    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-}))
-"""
 
 
 def report_ingest() -> None:
@@ -89,46 +62,3 @@ def _take_in(path: Path) -> float:
         begun = time.perf_counter()
         ingest(str(path), folder, lambda share: None)
         return time.perf_counter() - begun
-
-
-def report_long() -> None:
-    """A film of ten minutes at 360p against its edited copy."""
-    a, b = (footage.cached(f"long-1:{side}", lambda path, side=side: _long(path, side)) for side in "ab")
-    print(f"## {MINUTES} minutes against their edited copy (an insertion, a deletion, a logo, other encoding)\n")
-    print("| look | taking in both, s | comparing, s | peak memory, MB | script |\n|---|---|---|---|---|")
-    for look in ("regions", "fingerprints only"):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-c", MEASURE, folder, str(a), str(b), look]
-            told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        ops = ", ".join(
-            f"{segment['op']} {(segment['b'] or segment['a'])[0]:.2f}"
-            for segment in told["segments"]
-            if segment["op"] != "equal"
-        )
-        print(f"| {look} | {told['ingest']:.1f} | {told['compare']:.1f} | {told['megabytes']:.0f} | {ops} |")
-    print("\nTruth: inserted 120.00, deleted at 296.00, changed 410.00 (times in B, or in A where deleted).\n")
-
-
-def _long(path: Path, side: str) -> None:
-    frames = _film() if side == "a" else _edited(_film())
-    footage.write(path, frames, RATE, size=(640, 360), options={"crf": "21" if side == "a" else "28"})
-
-
-def _film() -> Iterator[NDArray[np.uint8]]:
-    """Shots of four seconds, each a drift of its own over a photograph."""
-    names = photographs()
-    for shot in range(MINUTES * 60 // 4):
-        yield from pan(names[shot % len(names)], 4 * RATE, 5000 + shot)
-
-
-def _edited(frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-    for index, frame in enumerate(frames):
-        seconds = index / RATE
-        if index == 120 * RATE:
-            yield from pan(photographs()[0], 10 * RATE, 99)
-        if 296 <= seconds < 300:
-            continue
-        if 404 <= seconds < 424:  # shown 6 s later, after 10 s more and 4 s less
-            frame = frame.copy()
-            frame[10 : HEIGHT // 6, 10 : WIDTH // 6] = (240, 60, 30)
-        yield frame

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.descriptor import Floats, Sampled, squared_distances
+from videos.diff.line import Line
 
 GRID_SECONDS = 0.2
 GRID_FEWEST = 60  # samples that even a short video is given, where it has as many frames
@@ -31,11 +32,11 @@ _DIAGONAL, _JUMP, _FROM_NOTHING = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of A, `start` to `end` in seconds, that is shown in B `offset` seconds later."""
+    """A stretch of A, `start` to `end` in seconds, that is shown in B where `line` says."""
 
     start: float
     end: float
-    offset: float
+    line: Line
 
     @property
     def seconds(self) -> float:
@@ -43,7 +44,7 @@ class Run:
 
     @property
     def b(self) -> tuple[float, float]:
-        return self.start + self.offset, self.end + self.offset
+        return self.line.to_b(self.start), self.line.to_b(self.end)
 
 
 def grid_step(a: Sampled, b: Sampled) -> float:
@@ -154,7 +155,7 @@ def _runs(path: NDArray[np.intp], costs: Floats, step: float, duration: float) -
         if len(good) < min(FEWEST_MATCHES, len(path)) or float(np.median(costs[good])) > SURE:
             continue
         offset = float(diagonals[part[0]]) * step
-        runs.append(Run(float(good[0]) * step, min(duration, float(good[-1] + 1) * step), offset))
+        runs.append(Run(float(good[0]) * step, min(duration, float(good[-1] + 1) * step), Line(offset)))
     return runs
 
 

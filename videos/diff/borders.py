@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from videos.diff.align import Run
 from videos.diff.descriptor import Floats, Sampled
+from videos.diff.line import Line
 from videos.diff.noise import NoiseModel
 from videos.diff.pairing import partners
 
@@ -24,7 +25,7 @@ LEAST_END_FRAMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Says how badly frames of A fit those of B at an offset: 0 as usual, 1 as random frames do."""
+    """Says how badly frames of A fit those of B on a line: 0 as usual, 1 as random frames do."""
 
     a: Sampled
     b: Sampled
@@ -33,13 +34,13 @@ class Matcher:
     usual: float
     random: float
 
-    def cost(self, first: int, last: int, offset: float) -> Floats:
+    def cost(self, first: int, last: int, line: Line) -> Floats:
         """(last - first,) for A's frames from `first` up to `last`."""
         in_a = np.arange(first, last)
         if not len(in_a):
             return np.zeros(0, np.float32)
-        times = self.a.print.times[in_a] + offset
-        in_b = partners(self.a, self.b, in_a, offset, self.search)
+        times = line.all_to_b(self.a.print.times[in_a])
+        in_b = partners(self.a, self.b, in_a, line, self.search)
         unlike = self.noise.residual(self.a, self.b, in_a, in_b).mismatch()
         cost = ((unlike - self.usual) / (self.random - self.usual)).clip(-1, 1)
         margin = self.b.print.step * 0.75
@@ -89,10 +90,10 @@ def _with_ends(match: Matcher, runs: list[Run]) -> list[Run]:
     earliest, latest = min(run.b[0] for run in runs), max(run.b[1] for run in runs)
     little = LEAST_END_FRAMES * match.a.print.step
     if min(first.start, first.b[0]) > little and first.b[0] == earliest:
-        runs = [Run(0.0, min(first.start, first.b[0], PAD_SECONDS), 0.0), *runs]
+        runs = [Run(0.0, min(first.start, first.b[0], PAD_SECONDS), Line()), *runs]
     if min(ends[0] - last.end, ends[1] - last.b[1]) > little and last.b[1] == latest:
         room = min(ends[0] - last.end, ends[1] - last.b[1], PAD_SECONDS)
-        runs = [*runs, Run(ends[0] - room, ends[0], ends[1] - ends[0])]
+        runs = [*runs, Run(ends[0] - room, ends[0], Line(ends[1] - ends[0]))]
     return runs
 
 
@@ -100,9 +101,9 @@ def _joined(match: Matcher, runs: list[Run]) -> list[Run]:
     joined: list[Run] = []
     near = 0.75 * max(match.a.print.step, match.b.print.step)
     for run in runs:
-        if joined and abs(joined[-1].offset - run.offset) < near:
+        if joined and joined[-1].line.near(run.line, (joined[-1].end, run.start), near):
             longer = max(joined[-1], run, key=lambda each: each.seconds)
-            joined[-1] = Run(joined[-1].start, run.end, longer.offset)
+            joined[-1] = Run(joined[-1].start, run.end, longer.line)
         else:
             joined.append(run)
     return joined
@@ -119,7 +120,7 @@ def _pad(match: Matcher) -> int:
 def _head(match: Matcher, run: Run, span: tuple[int, int]) -> int:
     """First frame of A that the first run explains."""
     high = min(span[1], span[0] + _pad(match))
-    lacking = NOTHING_COSTS - match.cost(0, high, run.offset)
+    lacking = NOTHING_COSTS - match.cost(0, high, run.line)
     gain = np.append(np.cumsum(lacking[::-1])[::-1], 0)
     return int(gain.argmax())
 
@@ -127,7 +128,7 @@ def _head(match: Matcher, run: Run, span: tuple[int, int]) -> int:
 def _tail(match: Matcher, run: Run, span: tuple[int, int]) -> int:
     """Frame of A after the last that the last run explains."""
     low = max(span[0], span[1] - _pad(match))
-    lacking = NOTHING_COSTS - match.cost(low, len(match.a.print), run.offset)
+    lacking = NOTHING_COSTS - match.cost(low, len(match.a.print), run.line)
     gain = np.append(0, np.cumsum(lacking))
     return low + len(gain) - 1 - int(gain[::-1].argmax())
 
@@ -136,8 +137,8 @@ def _meeting(match: Matcher, before: Run, after: Run, span: tuple[int, int], the
     """Frame of A after the end of `before`, and first frame of `after`."""
     pad = max(3, round(MEETING_SECONDS / match.a.print.step))
     low, high = max(span[0], min(span[1], then[0]) - pad), min(then[1], max(then[0], span[1]) + pad)
-    fits_before = match.cost(low, high, before.offset)
-    fits_after = match.cost(low, high, after.offset)
+    fits_before = match.cost(low, high, before.line)
+    fits_after = match.cost(low, high, after.line)
     until = np.append(0, np.cumsum(fits_before - NOTHING_COSTS))  # by the end of `before`
     since = np.append(np.cumsum((fits_after - NOTHING_COSTS)[::-1])[::-1], 0)  # by the start of `after`
     least = _least_gap(match, before, after)
@@ -158,6 +159,7 @@ def _meeting(match: Matcher, before: Run, after: Run, span: tuple[int, int], the
 
 def _least_gap(match: Matcher, before: Run, after: Run) -> int:
     """Frames of A that must lie between the two, for B to run on without showing anything twice."""
-    back = before.offset - after.offset
-    follows = after.start + after.offset >= before.end + before.offset - PAD_SECONDS
+    meeting = (before.end + after.start) / 2
+    back = before.line.to_b(meeting) - after.line.to_b(meeting)
+    follows = after.b[0] >= before.b[1] - PAD_SECONDS
     return max(0, round(back / match.a.print.step)) if follows else 0

@@ -118,7 +118,7 @@ def track(a: Sampled, b: Sampled, noise: NoiseModel, limits: Thresholds, part: P
         high = min(bins, low + BINS_AT_ONCE)
         shares = (np.arange(FRAMES_A_BIN) + 0.5) / FRAMES_A_BIN
         times = (edges[low:high, None] + shares * (edges[1] - edges[0])).ravel()
-        in_a, in_b = pairs_near(a, b, times, part.offset, search)
+        in_a, in_b = pairs_near(a, b, times, part.line, search)
         of_bin = np.searchsorted(edges, a.print.times[in_a] + 1e-6, side="right") - 1
         units = in_units(noise.residual(a, b, in_a, in_b), limits)
         for place in range(low, high):

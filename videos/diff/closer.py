@@ -114,7 +114,7 @@ def moments_of(change: Change, span: tuple[float, float]) -> Iterator[Moment]:
     low = max(span[0] + inset, telling - WITHIN_SECONDS / 2)
     high = min(span[1] - inset, max(low, telling + WITHIN_SECONDS / 2))
     for moment in np.linspace(low, max(low, high), MOMENTS):
-        yield Moment(float(moment), float(moment) + change.track.part.offset)
+        yield Moment(float(moment), change.track.part.line.to_b(float(moment)))
 
 
 def telling_moment(change: Change, span: tuple[float, float]) -> float:

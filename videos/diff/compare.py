@@ -134,7 +134,7 @@ class _Comparison:
         for run in runs:
             count = max(3, round(LEARN_FROM * run.seconds / total))
             times = np.linspace(run.start, run.end, count + 2)[1:-1]
-            frames_a, frames_b = pairs_near(self.a, self.b, times, run.offset, self.search)
+            frames_a, frames_b = pairs_near(self.a, self.b, times, run.line, self.search)
             in_a.append(frames_a)
             in_b.append(frames_b)
         return np.concatenate(in_a), np.concatenate(in_b)
@@ -142,13 +142,13 @@ class _Comparison:
 
 def _without(runs: list[Run], doubts: list[Part]) -> list[Run]:
     """Runs but for those that became doubtful parts; never none at all."""
-    spans = [(part.a, part.offset) for part in doubts if part.a]
+    spans = [(part.a, part.line) for part in doubts if part.a]
     left = [
         run
         for run in runs
         if not any(
-            abs(run.offset - offset) < SAME_OFFSET_SECONDS and run.start < span[1] and span[0] < run.end
-            for span, offset in spans
+            run.line.near(line, span, SAME_OFFSET_SECONDS) and run.start < span[1] and span[0] < run.end
+            for span, line in spans
         )
     ]
     return left or runs
@@ -184,6 +184,6 @@ def _telling(draft: Draft) -> tuple[float | None, float | None]:
     if draft.marked and a and b:
         strongest = max(draft.marked.changes, key=lambda change: change.strength)
         at = telling_moment(strongest, a)
-        return at, min(max(b[0], at + strongest.track.part.offset), b[1])
+        return at, min(max(b[0], strongest.track.part.line.to_b(at)), b[1])
     middle = [(span[0] + span[1]) / 2 if span else None for span in (a, b)]
     return middle[0], middle[1]

@@ -41,7 +41,7 @@ def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], thre
     drafts: list[Draft] = []
     at_a, at_b = part.a[0], part.b[0]
     for end_a, each in _pieces(part.a, marked):
-        end_b = part.b[1] if end_a >= part.a[1] else frame_of(b.borders, end_a + part.offset)
+        end_b = part.b[1] if end_a >= part.a[1] else frame_of(b.borders, part.line.to_b(end_a))
         end_b = min(max(end_b, at_b), part.b[1])
         if end_b > at_b:
             strength = each.strength if each else _usual(scores.times, strongest, (at_a, end_a))

@@ -8,6 +8,7 @@ import numpy as np
 
 from videos.diff.align import Run
 from videos.diff.fingerprint import Fingerprint
+from videos.diff.line import SAME_TIMES, Line
 from videos.diff.script import Span
 
 SLIVER_FRAMES = 1.5  # what is shorter is rounding between two frame rates, and goes to its neighbour
@@ -18,12 +19,12 @@ Kind = Literal["kept", "moved", "replaced", "inserted", "deleted"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A span on either side; `offset` where the two show the same."""
+    """A span on either side; `line` where the two show the same."""
 
     kind: Kind
     a: Span | None
     b: Span | None
-    offset: float = 0.0
+    line: Line = SAME_TIMES
 
 
 def outline(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part]:
@@ -51,7 +52,7 @@ def _apart_in_b(runs: list[Run]) -> list[Run]:
         whole = run.seconds <= LEAST_RUN_SECONDS and (start, end) == run.b
         if end - start > LEAST_RUN_SECONDS or whole:
             claimed.append((start, end))
-            left.append(Run(start - run.offset, end - run.offset, run.offset))
+            left.append(Run(run.line.to_a(start), run.line.to_a(end), run.line))
     return sorted(left, key=lambda each: each.start)
 
 
@@ -60,7 +61,7 @@ def _on_frames(a: Fingerprint, b: Fingerprint, run: Run) -> Part | None:
     span_b = _snap(b, run.b)
     if span_a[1] <= span_a[0] or span_b[1] <= span_b[0]:
         return None
-    return Part("kept", span_a, span_b, run.offset)
+    return Part("kept", span_a, span_b, run.line)
 
 
 def _not_overlapping(parts: list[Part]) -> list[Part]:

@@ -1,4 +1,4 @@
-"""Which frame of B belongs to a frame of A, given the offset between them, and how exact that offset is."""
+"""Which frame of B belongs to a frame of A, given the line between them, and how exact that line is."""
 
 from itertools import pairwise
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from videos.diff.align import Run
 from videos.diff.descriptor import Floats, Sampled
+from videos.diff.line import Line
 
 Indexes = NDArray[np.intp]
 
@@ -38,9 +39,9 @@ def rates_differ(a: Sampled, b: Sampled) -> bool:
     )
 
 
-def partners(a: Sampled, b: Sampled, in_a: Indexes, offset: float, search: bool) -> Indexes:
+def partners(a: Sampled, b: Sampled, in_a: Indexes, line: Line, search: bool) -> Indexes:
     """Frame of B for each of the frames `in_a`: the nearest in time or, on a search, the most alike of three."""
-    nearest = b.print.nearest(a.print.times[in_a] + offset)
+    nearest = b.print.nearest(line.all_to_b(a.print.times[in_a]))
     if not search:
         return nearest
     last = len(b.print) - 1
@@ -51,15 +52,13 @@ def partners(a: Sampled, b: Sampled, in_a: Indexes, offset: float, search: bool)
     return best
 
 
-def pairs_near(
-    a: Sampled, b: Sampled, times: NDArray[np.float64], offset: float, search: bool
-) -> tuple[Indexes, Indexes]:
+def pairs_near(a: Sampled, b: Sampled, times: NDArray[np.float64], line: Line, search: bool) -> tuple[Indexes, Indexes]:
     """Frames of A near `times` and of B that show the same; begun from the side with fewer frames a second."""
     if b.print.mean_step > a.print.mean_step * (1 + SAME_RATE):
-        in_b = np.unique(b.print.nearest(times + offset))
-        return partners(b, a, in_b, -offset, search), in_b
+        in_b = np.unique(b.print.nearest(line.all_to_b(times)))
+        return partners(b, a, in_b, line.inverse, search), in_b
     in_a = np.unique(a.print.nearest(times))
-    return in_a, partners(a, b, in_a, offset, search)
+    return in_a, partners(a, b, in_a, line, search)
 
 
 def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
@@ -73,7 +72,7 @@ def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
     for run in runs:
         count = int(np.clip(run.seconds * SAMPLES_A_SECOND, OFFSET_SAMPLES, MOST_SAMPLES))
         in_a = np.unique(a.print.nearest(np.linspace(run.start, run.end, count + 2)[1:-1]))
-        offsets = run.offset + around
+        offsets = run.line.offset + around
         levels = np.stack([_unlike(a, b, in_a, offset) for offset in offsets], axis=1)
         edges = np.linspace(run.start, run.end, max(1, round(run.seconds / WINDOW_SECONDS)) + 1)
         window = np.searchsorted(edges, a.print.times[in_a], side="right").clip(1, len(edges) - 1) - 1
@@ -85,11 +84,11 @@ def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
         for first, last in pairwise(breaks):
             start = run.start if first == 0 else float(edges[filled[first]])
             end = run.end if last == len(path) else float(edges[filled[last]])
-            wanted = exact[-1].offset if exact else 0.0
+            wanted = exact[-1].line.offset if exact else 0.0
             near = np.abs(np.arange(len(offsets)) - path[first]) <= QUARTERS_AROUND if len(breaks) > 2 else slice(None)
             telling = fits[first:last] if fits[first:last].any() else np.ones(last - first, bool)
             offset = _choose(offsets[near], costs[first:last, near][telling].mean(axis=0), wanted)
-            exact.append(Run(start, end, offset))
+            exact.append(Run(start, end, Line(offset)))
     return exact
 
 

@@ -46,7 +46,7 @@ class Surveyor:
         in_a = np.arange(first, last)
         if not len(in_a):
             return np.zeros(0, np.float32)
-        in_b = partners(self.a, self.b, in_a, change.track.part.offset, self.search)
+        in_b = partners(self.a, self.b, in_a, change.track.part.line, self.search)
         units = in_units(self.noise.residual(self.a, self.b, in_a, in_b), self.limits)
         mean: Floats = np.minimum(units[:, change.cells], np.float32(2)).mean(axis=1)
         return mean

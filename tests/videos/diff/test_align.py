@@ -3,6 +3,7 @@ import pytest
 
 from tests.videos.diff.prints import sampled, scenery
 from videos.diff.align import Run, align, grid_step, one_to_one
+from videos.diff.line import Line
 from videos.diff.pairing import rates_differ, sharpen
 
 FOUND = scenery(500)
@@ -15,12 +16,12 @@ def runs(b: np.ndarray, rate: float = 25.0) -> list[Run]:
 
 
 def offsets(b: np.ndarray, rate: float = 25.0) -> list[float]:
-    return [pytest.approx(run.offset, abs=0.021) for run in runs(b, rate)]
+    return [pytest.approx(run.line.offset, abs=0.021) for run in runs(b, rate)]
 
 
 def test_the_same_footage_is_one_run():
     found = runs(FOUND)
-    assert (len(found), found[0].offset) == (1, 0.0)
+    assert (len(found), found[0].line.offset) == (1, 0.0)
     assert found[0].seconds == pytest.approx(20, abs=0.5)
 
 
@@ -47,18 +48,18 @@ def test_strange_footage_has_no_run():
 
 def test_frames_that_fall_between_are_found():
     shifted = FOUND[((np.arange(590) / 30 + 0.013) * 25).astype(int)]
-    assert [run.offset for run in runs(shifted, 30.0)] == [pytest.approx(0, abs=0.04)]
+    assert [run.line.offset for run in runs(shifted, 30.0)] == [pytest.approx(0, abs=0.04)]
 
 
 def test_a_still_picture_is_matched_in_place():
     still = np.repeat(FOUND[:1], 100, axis=0)
     one, other = sampled(still), sampled(still[:60])
     found = one_to_one(align(one, other))
-    assert [run.offset for run in found] == [0.0]
+    assert [run.line.offset for run in found] == [0.0]
 
 
 def test_what_a_longer_run_shows_is_not_shown_again():
-    long, double, beside = Run(0, 10, 0), Run(10, 13, -8), Run(13, 15, -2.5)
+    long, double, beside = Run(0, 10, Line()), Run(10, 13, Line(-8)), Run(13, 15, Line(-2.5))
     assert one_to_one([long, double, beside]) == [long, beside]
 
 

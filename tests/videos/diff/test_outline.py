@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.videos.diff.prints import fingerprint, scenery
 from videos.diff.align import Run
+from videos.diff.line import Line
 from videos.diff.outline import Part, outline
 
 A, B = fingerprint(scenery(250)), fingerprint(scenery(300), 30.0)  # ten seconds each
@@ -24,30 +25,35 @@ def test_nothing_in_common_is_one_replacement():
 
 
 def test_all_in_common_is_one_kept_part():
-    assert parts(Run(0, 10, 0)) == [("kept", (0.0, 10.0), (0.0, 10.0))]
+    assert parts(Run(0, 10, Line(0))) == [("kept", (0.0, 10.0), (0.0, 10.0))]
 
 
 def test_a_gap_on_one_side_is_an_insertion_or_a_deletion():
-    assert [kind for kind, *_ in parts(Run(0, 4, 0), Run(4, 8, 2))] == ["kept", "inserted", "kept", "deleted"]
+    assert [kind for kind, *_ in parts(Run(0, 4, Line(0)), Run(4, 8, Line(2)))] == [
+        "kept",
+        "inserted",
+        "kept",
+        "deleted",
+    ]
 
 
 def test_a_gap_on_both_sides_is_a_replacement():
-    assert parts(Run(0, 4, 0), Run(6, 10, 0))[1] == ("replaced", (4.0, 6.0), (4.0, 6.0))
+    assert parts(Run(0, 4, Line(0)), Run(6, 10, Line(0)))[1] == ("replaced", (4.0, 6.0), (4.0, 6.0))
 
 
 def test_what_stands_out_of_order_has_moved():
-    found = parts(Run(0, 2, 0), Run(2, 4, 4), Run(4, 8, -2), Run(8, 10, 0))
+    found = parts(Run(0, 2, Line(0)), Run(2, 4, Line(4)), Run(4, 8, Line(-2)), Run(8, 10, Line(0)))
     assert [kind for kind, *_ in found] == ["kept", "kept", "moved", "kept"]
     assert found[2] == ("moved", (2.0, 4.0), (6.0, 8.0))
 
 
 def test_a_deletion_stands_after_its_neighbour_in_a():
-    found = parts(Run(0, 3, 0), Run(5, 10, -2))
+    found = parts(Run(0, 3, Line(0)), Run(5, 10, Line(-2)))
     assert [kind for kind, *_ in found] == ["kept", "deleted", "kept", "inserted"]
 
 
 def test_rounding_between_rates_leaves_no_sliver():
-    found = parts(Run(0, 3.96, 0.01), Run(4, 9.96, 0.01))
+    found = parts(Run(0, 3.96, Line(0.01)), Run(4, 9.96, Line(0.01)))
     assert [kind for kind, *_ in found] == ["kept", "kept"]
     assert found[-1][1:] == ((4.0, 10.0), (found[0][2][1], 10.0))
 
@@ -60,7 +66,7 @@ def test_any_runs_cover_both_timelines_once(drawn):
     cuts = sorted({moment for start, end, _ in drawn for moment in (start, end)})
     wanted = [shift for *_, shift in drawn]
     runs = [
-        Run(start, end, max(-start, min(10 - end, shift - 5)))
+        Run(start, end, Line(max(-start, min(10 - end, shift - 5))))
         for (start, end), shift in zip(pairwise(cuts), wanted, strict=False)
     ]
     found = outline(A, B, runs)
