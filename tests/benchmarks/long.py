@@ -208,7 +208,7 @@ def case(minutes: int, kind: str) -> Case:
     a = footage.cached(f"{key}:a", lambda path: _write(path, before, "a"), ".mkv")
     b = footage.cached(f"{key}:b", lambda path: _write(path, edited(before)[0], "b"), ".mkv")
     told = json.loads(footage.cached(f"{key}:truth", lambda path: _tell(path, before), ".json").read_text())
-    return Case(f"{minutes} min", kind, 0, a, b, tuple(told["durations"]), told_from(told))
+    return Case(f"{minutes} min", kind, 0, a, b, tuple(told["durations"]), told_from(told), ())
 
 
 def _tell(path: Path, before: Film) -> None:
