@@ -1,13 +1,22 @@
-"""The one decode pass over a video, with everything that is made in it. Runs in the sandbox: no Django here."""
+"""The one decode pass over a video, with everything that is made in it; and two files compared with nothing kept.
 
+Runs in the sandbox and on the command line: no Django here.
+"""
+
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sage.providers.base import Clips
 from sage.providers.local import PerceptualEmbedder
+from videos.diff.compare import compare
 from videos.diff.ingest import ingest
+from videos.diff.interval import Embedded, Metric, compare_clips
 
 CLIPS_FILE = "clips.npz"
 
@@ -24,3 +33,35 @@ def analyse(path: str, folder: str, progress: Callable[[float], None]) -> dict[s
     assert isinstance(duration, float)  # noqa: S101  for the type checker
     embedder.clips(duration).save(Path(folder) / CLIPS_FILE)
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The stored script of two files, and their frame rates."""
+
+    script: dict[str, Any]
+    rates: tuple[float, float]
+
+
+def compare_files(
+    a: str, b: str, *, metric: Metric | None = None, regions: bool = True, progress: Callable[[float], None]
+) -> Compared:
+    """Hold two video files against each other by content, or by intervals where a `metric` is named."""
+    with tempfile.TemporaryDirectory(prefix="sage-compare-") as folder:
+        rooms, facts = [], []
+        for index, path in enumerate((a, b)):
+            room = Path(folder) / str(index)
+            room.mkdir()
+            facts.append(analyse(path, str(room), lambda share, index=index: progress((index + share) * 0.4)))  # type: ignore[misc]
+            rooms.append(room)
+        rates = float(str(facts[0]["frame_rate"])), float(str(facts[1]["frame_rate"]))
+        if metric:
+            return Compared(compare_clips(_embedded(rooms[0]), _embedded(rooms[1]), metric), rates)
+        first, second = (str(room / "fingerprint.bin") for room in rooms)
+        script = compare(first, second, a, b, regions=regions, progress=lambda share: progress(0.8 + 0.2 * share))
+        return Compared(script, rates)
+
+
+def _embedded(room: Path) -> Embedded:
+    clips = Clips.load(room / CLIPS_FILE)
+    return Embedded(float(clips.ends[-1]), clips.starts, clips.vectors)

@@ -6,6 +6,7 @@ from typing import Any
 
 from videos import timeline
 from videos.addresses import Addresses, Side
+from videos.diff import words
 from videos.models import Comparison, Video
 from videos.timeline import Script
 
@@ -67,7 +68,7 @@ def stage(comparison: Comparison, addresses: Addresses, asked: Mapping[str, str]
         "players": [_player(side, video, starts[side], addresses) for side, video in videos.items()],
         "timeline": timeline.draw(script),
         "rows": [_row(difference, videos, addresses) for difference in timeline.differences(script)],
-        "lengths": timeline.summary(script),
+        "lengths": words.summary(script),
         "data": {
             **{side: _side(video, side, addresses) for side, video in videos.items()},
             "segments": [

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.http import urlencode
 
+from videos.diff import words
+
 RIBBON_WIDTH, RIBBON_HEIGHT = 1000, 44
 LEAST_PERCENT = 0.3
 STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
@@ -106,8 +108,8 @@ def differences(script: Script) -> list[Difference]:
             op=segment["op"],
             letter=LETTERS[segment["op"]],
             severity=segment["severity"] or "low",
-            title=_title(segment),
-            times=_times(segment),
+            title=words.title(segment),
+            times=words.times(segment),
             distance=segment["distance"],
             share={"low": 0.3, "medium": 0.62, "high": 1.0}[segment["severity"] or "low"],
             href=_href(segment, "b" if segment["b"] else "a"),
@@ -140,33 +142,6 @@ def moment(script: Script, at: str, side: str) -> dict[str, float]:
     return {here: wanted, there: script[f"duration_{there}"]}
 
 
-def summary(script: Script) -> str:
-    """How the lengths differ, in words."""
-    gap = script["duration_b"] - script["duration_a"]
-    if abs(gap) < 0.05:
-        return "Both are equally long"
-    return f"B is {seconds(abs(gap))} {'longer' if gap > 0 else 'shorter'}"
-
-
-def clock(at: float, digits: int = 2) -> str:
-    """`m:ss.cc`, or `h:mm:ss.cc` past the hour."""
-    scale = 10**digits
-    units = math.floor(at * scale + 0.5)
-    whole, part = divmod(units, scale)
-    minutes, second = divmod(whole, 60)
-    hours, minute = divmod(minutes, 60)
-    tail = f".{part:0{digits}d}" if digits else ""
-    return f"{hours}:{minute:02d}:{second:02d}{tail}" if hours else f"{minute}:{second:02d}{tail}"
-
-
-def seconds(length: float) -> str:
-    return f"{length:.1f} s" if length >= 0.95 else f"{length:.2f} s"
-
-
-def _length(interval: Interval | None) -> float:
-    return interval[1] - interval[0] if interval else 0.0
-
-
 def _bar(index: int, segment: dict[str, Any], side: str, span: float) -> Bar:
     start, end = segment[side]
     width = max(100 * (end - start) / span, LEAST_PERCENT)
@@ -179,7 +154,7 @@ def _bar(index: int, segment: dict[str, Any], side: str, span: float) -> Bar:
         x=round(min(100 * start / span, 100 - width), 4),
         width=round(width, 4),
         href=_href(segment, side),
-        label=f"{_title(segment)}. {side.upper()} {clock(start)} – {clock(end)}",
+        label=f"{words.title(segment)}. {side.upper()} {words.clock(start)} – {words.clock(end)}",
     )
 
 
@@ -206,49 +181,9 @@ def _ticks(span: float) -> list[Tick]:
     step = next((step for step in STEPS if span / step <= 8), STEPS[-1])
     digits = 1 if step < 1 else 0
     count = int(span / step) + 1
-    return [Tick(round(100 * index * step / span, 4), clock(index * step, digits)) for index in range(count)]
+    return [Tick(round(100 * index * step / span, 4), words.clock(index * step, digits)) for index in range(count)]
 
 
 def _href(segment: dict[str, Any], side: str) -> str:
     query: dict[str, Any] = {"t": f"{segment[side][0]:.3f}"}
     return "?" + urlencode(query if side == "b" else {**query, "side": "a"})
-
-
-def _title(segment: dict[str, Any]) -> str:
-    a, b = _length(segment["a"]), _length(segment["b"])
-    match segment["op"]:
-        case "inserted":
-            return f"Inserted, {seconds(b)}"
-        case "deleted":
-            return f"Deleted, {seconds(a)}"
-        case "moved":
-            return f"Moved, {seconds(b)}"
-        case "changed":
-            return f"{_changed_where(segment['regions'])}, {seconds(b)}"
-    return f"Equal, {seconds(b)}"
-
-
-def _changed_where(regions: list[dict[str, float]]) -> str:
-    if not regions or regions[0]["width"] * regions[0]["height"] > 0.85:
-        return "Whole picture changed"
-    box = max(regions, key=lambda region: region["width"] * region["height"])
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    row = "top" if y < 0.36 else "bottom" if y > 0.64 else ""
-    column = "left" if x < 0.36 else "right" if x > 0.64 else ""
-    where = " ".join(word for word in (row, column) if word) or "centre"
-    more = f" and {len(regions) - 1} more" if len(regions) > 1 else ""
-    return f"Changed, {where}{more}"
-
-
-def _times(segment: dict[str, Any]) -> str:
-    def words(interval: Interval) -> str:
-        return f"{clock(interval[0])} – {clock(interval[1])}"
-
-    match segment["op"]:
-        case "inserted":
-            return f"{words(segment['b'])} in B"
-        case "deleted":
-            return f"{words(segment['a'])} in A"
-        case "moved":
-            return f"{words(segment['a'])} in A, now at {clock(segment['b'][0])} in B"
-    return f"{words(segment['a'])} in A\u00a0· {words(segment['b'])} in B"

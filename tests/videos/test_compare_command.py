@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
 from tests import footage
@@ -50,7 +51,38 @@ def test_json_is_one_object():
     assert set(told["segments"][0]) == {"op", "a", "b", "distance", "severity", "regions"}
 
 
-@pytest.mark.parametrize("arguments", [(), ("only-one.mp4",), ("a", "b", "--wrong"), ("missing.mp4", "missing.mp4")])
+def test_an_edl_can_be_opened_again():
+    ran = run(original(), longer(), "--format", "edl", "--no-regions")
+    timeline = otio.adapters.read_from_string(ran.stdout, "cmx_3600", rate=25)
+    assert [clip.metadata["cmx_3600"]["reel"] for clip in timeline.tracks[0]] == ["A", "B", "A"]
+
+
+def test_intervals_are_compared_at_the_same_times():
+    told = json.loads(run(original(), longer(), "--interval", "cosine", "--format", "json").stdout)
+    assert (told["mode"], told["metric"]) == ("interval", "cosine")
+    assert [segment["op"] for segment in told["segments"]][-1] == "inserted"
+
+
+def test_a_threshold_decides_what_counts():
+    ops = []
+    for at in ("0.01", "0.5"):
+        ran = run(original(), longer(), "--interval", "cosine", "--json", "--threshold", at)
+        ops.append([segment["op"] for segment in json.loads(ran.stdout)["segments"]])
+    assert ops[0].count("changed") > ops[1].count("changed")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("only-one.mp4",),
+        ("a", "b", "--wrong"),
+        ("missing.mp4", "missing.mp4"),
+        ("a", "b", "--format", "docx"),
+        ("a", "b", "--threshold", "0.7"),
+        ("a", "b", "--threshold", "nan"),
+    ],
+)
 def test_trouble_exits_2(arguments):
     ran = run(*arguments)
     assert (ran.returncode, ran.stdout) == (2, "")

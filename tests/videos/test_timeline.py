@@ -71,7 +71,6 @@ def test_differences_are_told_in_words():
         (3, 3, "D", "Deleted, 2.0 s"),
     ]
     assert rows[0].times == "0:04.00 – 0:08.00 in B"
-    assert timeline.summary(SCRIPT) == "B is 2.0 s longer"
 
 
 @pytest.mark.parametrize(
@@ -100,20 +99,8 @@ def test_a_move_says_from_where_to_where():
     assert timeline.differences(script)[0].times == "0:01.00 – 0:02.50 in A, now at 0:06.00 in B"
 
 
-@pytest.mark.parametrize(
-    ("at", "shown"),
-    [(0, "0:00.00"), (59.999, "1:00.00"), (75.5, "1:15.50"), (3599.996, "1:00:00.00"), (4503, "1:15:03.00")],
-)
-def test_the_clock_turns_at_the_minute_and_the_hour(at, shown):
-    assert timeline.clock(at) == shown
-
-
 @pytest.mark.parametrize("span", [0.5, 3, 25, 60, 611, 3600, 36000])
 def test_there_are_a_few_ticks_whatever_the_length(span):
     script = {"duration_a": span, "duration_b": 0.0, "segments": []}
 
     assert 2 <= len(timeline.draw(script).ticks) <= 10
-
-
-def test_equal_lengths_are_said_so():
-    assert timeline.summary({"duration_a": 5.0, "duration_b": 5.01}) == "Both are equally long"

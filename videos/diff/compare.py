@@ -1,6 +1,5 @@
 """Compare two videos by their fingerprints, with a second look at the files where something differs."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,6 @@ from videos.diff.closer import Closer, Photographer, moments_of, telling_moment
 from videos.diff.descriptor import Sampled
 from videos.diff.drafts import Draft, cut_up, doubtful, merged, plain
 from videos.diff.fingerprint import read_fingerprint
-from videos.diff.ingest import ingest
 from videos.diff.noise import NoiseModel, learn
 from videos.diff.outline import Part, outline
 from videos.diff.pairing import Indexes, pairs_near, rates_differ, sharpen
@@ -32,18 +30,6 @@ SAME_OFFSET_SECONDS = 0.02
 
 def _ignore(_: float) -> None:
     pass
-
-
-def compare_files(a: str, b: str, *, regions: bool = True, progress: Progress = _ignore) -> dict[str, object]:
-    """The script of two video files, as `compare` gives it; leaves nothing behind."""
-    with tempfile.TemporaryDirectory(prefix="sage-compare-") as folder:
-        prints = []
-        for index, path in enumerate((a, b)):
-            room = Path(folder) / str(index)
-            room.mkdir()
-            ingest(path, str(room), lambda share, index=index: progress((index + share) * 0.4))  # type: ignore[misc]
-            prints.append(str(room / "fingerprint.bin"))
-        return compare(prints[0], prints[1], a, b, regions=regions, progress=lambda share: progress(0.8 + 0.2 * share))
 
 
 def compare(

@@ -2,7 +2,7 @@
 
 from django import template
 
-from videos import timeline
+from videos.diff import words
 
 register = template.Library()
 FALLBACK = "–"
@@ -11,7 +11,7 @@ FALLBACK = "–"
 @register.filter
 def clock(seconds: float | None, digits: int = 0) -> str:
     """`m:ss`, with as many digits after the second as are asked for."""
-    return FALLBACK if seconds is None else timeline.clock(seconds, digits)
+    return FALLBACK if seconds is None else words.clock(seconds, digits)
 
 
 @register.filter

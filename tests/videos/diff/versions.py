@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests import footage
-from videos.diff.compare import compare_files
+from videos.analysis import compare_files
 
 RATE = 25
 
@@ -42,7 +42,7 @@ def spliced(*pieces: footage.Frames) -> footage.Frames:
 
 
 def script(a: Path, b: Path, **how: Any) -> dict[str, Any]:
-    return compare_files(str(a), str(b), **how)
+    return compare_files(str(a), str(b), **{"progress": lambda share: None, **how}).script
 
 
 def told(a: Path, b: Path) -> list[tuple[str, list[float] | None, list[float] | None]]:

@@ -6,17 +6,21 @@ Exits like diff: 0 where they are the same, 1 where they differ, 2 in trouble.
 import json
 import os
 import sys
-from argparse import BooleanOptionalAction
+from argparse import ArgumentTypeError, BooleanOptionalAction
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from videos.diff.compare import compare_files
+from videos.analysis import Compared, compare_files
+from videos.diff import words
+from videos.diff.export import FORMATS, Side, Subject, export
+from videos.diff.export.data import plain_segments
+from videos.diff.recut import LEAST, MOST, recut
 from videos.media.errors import MediaError
 
 SAME, DIFFERENT, TROUBLE, INTERRUPTED = 0, 1, 2, 130
 JSON_KEYS = ("duration_a", "duration_b", "transforms", "segments")
-SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
 BAR_WIDTH = 30
 
 
@@ -28,7 +32,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("a", metavar="A", help="the first video, as it was")
         parser.add_argument("b", metavar="B", help="the second video, as it is now")
-        parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+        parser.add_argument(
+            "--format",
+            choices=("table", *FORMATS),
+            default="table",
+            help="what to print; a table unless told otherwise",
+        )
+        parser.add_argument("--json", action="store_true", help="print one small JSON object")
+        parser.add_argument(
+            "--interval",
+            choices=("cosine", "euclidean"),
+            metavar="METRIC",
+            help="compare every 2 s at the same times instead of by content, by cosine or euclidean distance",
+        )
+        parser.add_argument(
+            "--threshold",
+            type=_threshold,
+            help=f"the distance that counts, {LEAST} to {MOST}, instead of the pair's own",
+        )
         parser.add_argument(
             "--regions", action=BooleanOptionalAction, default=True, help="say where in the frame a change is"
         )
@@ -48,15 +69,21 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         bar = _Bar(sys.stderr.isatty())
         try:
-            script = compare_files(options["a"], options["b"], regions=options["regions"], progress=bar.show)
+            compared = compare_files(
+                options["a"],
+                options["b"],
+                metric=options["interval"],
+                regions=options["regions"],
+                progress=bar.show,
+            )
         except (MediaError, OSError) as problem:
             bar.clear()
             self.stderr.write(str(problem))
             self._leave(TROUBLE)
         bar.clear()
-        segments: list[dict[str, Any]] = script["segments"]  # type: ignore[assignment]
-        self.stdout.write(_as_json(script, segments) if options["json"] else _as_table(script, segments))
-        if any(segment["op"] != "equal" for segment in segments):
+        shown = recut(compared.script, options["threshold"])
+        self.stdout.write(_written(shown, compared, options), ending="")
+        if shown["differing_segments"]:
             self._leave(DIFFERENT)
 
     def _leave(self, code: int) -> NoReturn:
@@ -64,13 +91,29 @@ class Command(BaseCommand):
         sys.exit(code)
 
 
-def _as_json(script: dict[str, Any], segments: list[dict[str, Any]]) -> str:
-    shown = {key: script[key] for key in JSON_KEYS}
-    shown["segments"] = [{key: segment[key] for key in SEGMENT_KEYS} for segment in segments]
-    return json.dumps(shown)
+def _threshold(said: str) -> float:
+    try:
+        value = float(said)
+    except ValueError:
+        value = 0.0
+    if not LEAST <= value <= MOST:
+        raise ArgumentTypeError(f"a threshold lies between {LEAST} and {MOST}")
+    return value
 
 
-def _as_table(script: dict[str, Any], segments: list[dict[str, Any]]) -> str:
+def _written(shown: dict[str, Any], compared: Compared, options: dict[str, Any]) -> str:
+    if options["json"]:
+        return json.dumps({key: shown[key] for key in JSON_KEYS} | {"segments": plain_segments(shown)}) + "\n"
+    if options["format"] == "table":
+        return _as_table(shown) + "\n"
+    sides = [
+        Side(Path(options[name]).name, options[name], rate) for name, rate in zip("ab", compared.rates, strict=True)
+    ]
+    return export(shown, options["format"], Subject(*sides)).text
+
+
+def _as_table(script: dict[str, Any]) -> str:
+    segments = script["segments"]
     hours = max(script["duration_a"], script["duration_b"]) >= 3600
     rows = [("", "A", "B", "severity", "where")]
     for segment in segments:
@@ -80,7 +123,8 @@ def _as_table(script: dict[str, Any], segments: list[dict[str, Any]]) -> str:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     share, differing = script["similarity_percent"], script["differing_segments"]
     count = f"{differing} difference" + ("" if differing == 1 else "s")
-    return "\n".join([*lines, "", f"{share:g} % the same, {count}."])
+    whole = [f"{words.transform(each)}." for each in script["transforms"]]
+    return "\n".join([*lines, "", *whole, f"{share:g} % the same, {count}."])
 
 
 def clock(seconds: float, hours: bool) -> str:

@@ -1,0 +1,160 @@
+import csv
+import io
+import json
+
+import opentimelineio as otio
+import pysubs2
+import pytest
+from markdown_it import MarkdownIt
+
+from videos.diff.export import FORMATS, Side, Subject, export
+from videos.diff.recut import recut
+
+BOX = {"x": 0.75, "y": 0.05, "width": 0.2, "height": 0.1}
+SUBJECT = Subject(Side("First *cut*\n# x", "first.mp4", 25.0), Side("Second", "second <b>.mov", 30000 / 1001))
+
+
+def row(op, a, b, distance=None, regions=()):
+    return {"op": op, "a": a, "b": b, "distance": distance, "severity": None, "regions": list(regions)}
+
+
+def shown(*rows):
+    segments = rows or (
+        row("equal", [0, 4], [0, 4], 0.02),
+        row("inserted", None, [4, 8]),
+        row("changed", [4, 6], [8, 10], 0.4, [BOX]),
+        row("deleted", [6, 8], None),
+        row("equal", [8, 10], [10, 12], 0.01),
+        row("moved", [12, 13], [12, 13], 0.01),
+        row("deleted", [10, 12], None),
+    )
+    a = max((each["a"][1] for each in segments if each["a"]), default=0)
+    b = max((each["b"][1] for each in segments if each["b"]), default=0)
+    stored = {"duration_a": a, "duration_b": b, "transforms": [{"kind": "speed", "value": 1.1}], "threshold": 0.1}
+    return recut({**stored, "segments": list(segments)})
+
+
+def text(kind, script=None, subject=SUBJECT):
+    return export(script or shown(), kind, subject).text
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_says_what_it_is(kind):
+    made = export(shown(), kind, SUBJECT)
+    assert made.ending == kind
+    assert len(made.text) > 100
+    assert "/" in made.content_type
+
+
+def test_another_format_is_refused():
+    with pytest.raises(KeyError):
+        export(shown(), "docx", SUBJECT)
+
+
+def test_two_equal_videos_have_nothing_to_tell():
+    same = shown(row("equal", [0, 4], [0, 4], 0.0))
+    assert "None." in text("md", same)
+    assert pysubs2.SSAFile.from_string(text("vtt", same), format_="vtt").events == []
+    assert text("srt", same) == ""
+    assert events(read_edl(same)) == [("A", 0, 120)]
+
+
+def test_a_video_that_lost_everything_can_still_be_exported():
+    lost = shown(row("deleted", [0, 4], None))
+    for kind in FORMATS:
+        assert export(lost, kind, SUBJECT).ending == kind
+
+
+def test_json_has_the_segments_of_the_api():
+    told = json.loads(text("json"))
+    assert set(told["segments"][0]) == {"op", "a", "b", "distance", "severity", "regions"}
+    assert told["differing_segments"] == 5
+    assert told["a"]["title"] == SUBJECT.a.title
+
+
+def test_csv_has_a_row_for_each_segment():
+    rows = list(csv.DictReader(io.StringIO(text("csv"))))
+    assert len(rows) == 7
+    assert (rows[1]["op"], rows[1]["a_start"], rows[1]["b_end"]) == ("inserted", "", "8")
+    assert rows[2]["regions"] == "0.75 0.05 0.2 0.1"
+
+
+def test_markdown_takes_titles_for_text():
+    html = MarkdownIt().render(text("md"))
+    assert html.count("<h1>") == 1
+    assert "First *cut* # x" in html
+    assert html.count("<li>") == 4 + 5
+    assert "Played at 1.1 times the speed" in html
+
+
+def test_subtitles_tell_each_difference_where_it_stands_in_b():
+    for kind in ("srt", "vtt"):
+        cues = pysubs2.SSAFile.from_string(text(kind), format_=kind)
+        assert [(cue.start, cue.end) for cue in cues][:2] == [(4000, 8000), (8000, 10000)]
+        assert len(cues) == 5
+        assert "Deleted, 2.0 s: 0:06.00" in cues[2].plaintext
+
+
+def read_edl(script=None, subject=SUBJECT, rate=30):
+    return otio.adapters.read_from_string(text("edl", script, subject), "cmx_3600", rate=rate)
+
+
+def events(timeline):
+    return [
+        (
+            clip.metadata["cmx_3600"]["reel"],
+            clip.source_range.start_time.to_frames(),
+            clip.source_range.duration.to_frames(),
+        )
+        for clip in timeline.tracks[0]
+    ]
+
+
+def test_an_edl_rebuilds_b_from_both_reels():
+    assert events(read_edl()) == [
+        ("A", 0, 120),
+        ("B", 120, 120),
+        ("B", 240, 60),
+        ("A", 240, 60),
+        ("A", 360, 30),
+    ]
+
+
+def test_an_edl_counts_real_frames():
+    long = shown(row("equal", [0, 600], [0, 600], 0.0))
+    (event,) = events(read_edl(long))
+    assert event == ("A", 0, round(600 * 30000 / 1001))
+
+
+@pytest.mark.parametrize(
+    ("rate", "timecode", "frames"), [(12.0, 24, 240), (10.0, 30, 300), (60.0, 60, 600), (17, 25, 250)]
+)
+def test_an_edl_takes_a_rate_that_timecode_knows(rate, timecode, frames):
+    subject = Subject(SUBJECT.a, Side("B", "b.mp4", rate))
+    (event,) = events(read_edl(shown(row("equal", [0, 10], [0, 10], 0.0)), subject, timecode))
+    assert event == ("A", 0, frames)
+
+
+def test_locators_of_an_edl_tell_every_difference():
+    timeline = read_edl()
+    markers = [marker for clip in timeline.tracks[0] for marker in clip.markers]
+    assert [marker.marked_range.start_time.to_frames() for marker in markers] == [120, 240, 300, 360, 389]
+    assert sum("DELETED" in marker.name for marker in markers) == 2
+
+
+def test_faster_footage_comes_from_b():
+    assert events(read_edl(shown(row("equal", [0, 11], [0, 10], 0.0))))[0][0] == "B"
+
+
+def test_a_title_adds_no_line_to_an_edl():
+    subject = Subject(SUBJECT.a, Side("B", "b.mp4\n002  X  V  C  00:00:00:00", 25))
+    assert len(events(read_edl(subject=subject, rate=25))) == 5
+
+
+def test_otio_has_a_track_for_each_side_that_covers_it():
+    timeline = otio.adapters.read_from_string(text("otio"), "otio_json")
+    a, b = timeline.tracks
+    assert a.duration().to_seconds() == pytest.approx(13, abs=0.04)
+    assert b.duration().to_seconds() == pytest.approx(13, abs=0.04)
+    assert [clip.metadata["sage"]["op"] for clip in b] == ["equal", "inserted", "changed", "equal", "moved"]
+    assert [marker.color for clip in a for marker in clip.markers] == ["YELLOW", "RED", "RED", "PURPLE"]
