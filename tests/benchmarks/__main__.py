@@ -1,15 +1,15 @@
-"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|long]`: tables in Markdown."""
+"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|interval|long]`: tables in Markdown."""
 
 import argparse
 
-from tests.benchmarks import engine, long, speed
+from tests.benchmarks import engine, interval, long, speed
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure the comparison engine.")
     parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
     parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
-    parser.add_argument("--only", choices=("engine", "speed", "long"))
+    parser.add_argument("--only", choices=("engine", "speed", "interval", "long"))
     parser.add_argument("--minutes", type=int, nargs="+", default=long.MINUTES, help="lengths of the long films")
     parser.add_argument(
         "--rivals", action=argparse.BooleanOptionalAction, default=True, help="measure simpler rules as well"
@@ -17,6 +17,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.only in (None, "speed"):
         speed.report_ingest()
+    if options.only in (None, "interval"):
+        interval.report()
     if options.only in (None, "engine"):
         engine.report(options.full, options.tuning, options.rivals)
     if options.only == "long" or (options.full and options.only is None):
