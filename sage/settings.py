@@ -41,6 +41,7 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 SITE_URL = env.str("SITE_URL", default="")
 PUBLIC = not ON_LOOPBACK or BEHIND_PROXY or SITE_URL.startswith("https://")
 DEBUG = env.bool("DEBUG", default=False)
+API_DOCS = env.bool("API_DOCS", default=DEBUG or not PUBLIC)
 
 
 def _secret_key() -> str:
@@ -82,6 +83,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "channels",
     "csp",
     "sage",
@@ -262,11 +265,30 @@ CONTENT_SECURITY_POLICY = {
 # --- The API ---------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.viewer.WhoAsks"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "sage.errors.handle_api_exception",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is what an export is asked for by
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sage",
+    "DESCRIPTION": "What Sage can be asked to do. Errors have one shape: `{error: {code, message, details}}`.",
+    "VERSION": "2",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/v2",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": f"{STATIC_URL}sage/icon.svg",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "videos.models.Job.Status",
+        "VideoStatus": "videos.models.Video.Status",
+        "Metric": "videos.models.Comparison.Metric",
+    },
 }
 
 # --- Words, time, logs -----------------------------------------------------------------------------------------------

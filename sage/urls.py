@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from sage import theme
+from sage import schema, theme
 from sage.health import health
 from videos import urls as videos_urls
 from videos import views as videos_views
@@ -19,6 +19,8 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("videos.urls")),
+    path("v2/schema/", schema.shown(schema.SchemaView.as_view()), name="schema"),
+    path("v2/docs/", schema.shown(schema.DocsView.as_view(url_name="schema")), name="docs"),
     path("v2/", include("videos.api_urls")),
 ]
 websocket_urlpatterns = videos_urls.websocket_urlpatterns

@@ -2,15 +2,22 @@
 
 from django.urls import path
 
-from videos import api, views
+from videos.api import comparisons, files, uploads
+
+COMPARISON = "comparisons/<uuid:comparison_id>"
+UPLOAD = "uploads/<uuid:upload_id>"
 
 app_name = "api"
 urlpatterns = [
-    path("uploads", api.Uploads.as_view(), name="uploads"),
-    path("uploads/<uuid:upload_id>", api.OneUpload.as_view(), name="upload"),
-    path("uploads/<uuid:upload_id>/parts", api.Parts.as_view(), name="upload-parts"),
-    path("uploads/<uuid:upload_id>/parts/<int:number>", api.put_part, name="upload-part"),
-    path("uploads/<uuid:upload_id>/parts/<int:number>/url", api.PartUrl.as_view(), name="upload-part-url"),
-    path("uploads/<uuid:upload_id>/complete", api.Complete.as_view(), name="upload-complete"),
-    path("videos/<uuid:video_id>/file", views.file, name="file"),
+    path("uploads", uploads.Uploads.as_view(), name="uploads"),
+    path(UPLOAD, uploads.OneUpload.as_view(), name="upload"),
+    path(f"{UPLOAD}/parts", uploads.Parts.as_view(), name="upload-parts"),
+    path(f"{UPLOAD}/parts/<int:number>", uploads.Part.as_view(), name="upload-part"),
+    path(f"{UPLOAD}/parts/<int:number>/url", uploads.PartUrl.as_view(), name="upload-part-url"),
+    path(f"{UPLOAD}/complete", uploads.Complete.as_view(), name="upload-complete"),
+    path("videos/<uuid:video_id>/file", files.VideoFile.as_view(), name="file"),
+    path("comparisons", comparisons.Comparisons.as_view(), name="comparisons"),
+    path(COMPARISON, comparisons.OneComparison.as_view(), name="comparison"),
+    path(f"{COMPARISON}/cancel", comparisons.Cancel.as_view(), name="comparison-cancel"),
+    path(f"{COMPARISON}/retry", comparisons.Retry.as_view(), name="comparison-retry"),
 ]

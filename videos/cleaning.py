@@ -30,6 +30,13 @@ def delete(video: Video) -> None:
         Video.objects.filter(pk=video.pk).update(deleted_at=timezone.now())
 
 
+def delete_comparison(comparison: Comparison) -> None:
+    """Hide a comparison at once and stop the work on it; both videos stay. `clean` removes it after the grace."""
+    with transaction.atomic():
+        jobs.cancel(comparison)
+        Comparison.objects.filter(pk=comparison.pk).update(deleted_at=timezone.now())
+
+
 def clean() -> None:
     """Run now and then by beat."""
     with transaction.atomic():  # an upload that is being completed just now is held, and passed over
@@ -37,6 +44,8 @@ def clean() -> None:
             forget(upload)
     for video in Video.everything.filter(deleted_at__lt=timezone.now() - GRACE):
         purge(video)
+    for comparison in Comparison.everything.filter(deleted_at__lt=timezone.now() - GRACE):
+        purge_comparison(comparison)
     for folder in settings.SCRATCH_DIR.glob("*"):
         with suppress(FileNotFoundError):  # its worker may be done with it by now
             if folder.stat().st_mtime < time.time() - SCRATCH_LIVES_SECONDS:

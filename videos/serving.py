@@ -5,7 +5,7 @@ import email.utils
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_http_date_safe
 
-from sage.errors import error_body
+from sage.errors import NotFound, error_body
 from sage.storage import storage
+from videos.models import Comparison, Video
 
 CHUNK = 256 * 1024
 UNSATISFIABLE = (-1, -1)
@@ -48,6 +49,50 @@ def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> H
     return StreamingHttpResponse(
         _pieces(storage.open(key), start, end), status=status, headers=headers, content_type=content_type
     )
+
+
+def video_file(request: HttpRequest, video: Video) -> HttpResponseBase:
+    """The file as it was uploaded."""
+    content_type = video.content_type if video.content_type.startswith("video/") else "video/mp4"
+    return _serve_or_say(request, video.storage_key, content_type, video.filename)
+
+
+def derived_file(request: HttpRequest, video: Video, name: str) -> HttpResponseBase:
+    """What ingest made of a video: `poster.jpg`, `still-00000.jpg`, or `times.f64`."""
+    content_type = "image/jpeg" if name.endswith(".jpg") else "application/octet-stream"
+    return _serve_or_say(request, video.derived_key(name), content_type, name)
+
+
+def picture(request: HttpRequest, comparison: Comparison, index: int, side: Literal["a", "b"]) -> HttpResponseBase:
+    """What stored segment `index` looks like on one side.
+
+    Differences have a picture of their own. What is one only at another threshold, and those past the most that the
+    engine takes pictures of, have the nearest still of the video instead.
+    """
+    try:
+        return serve(request, comparison.picture_key(index, side), "image/jpeg", f"{index}-{side}.jpg")
+    except FileNotFoundError:
+        video = comparison.video_a if side == "a" else comparison.video_b
+        return derived_file(request, video, _nearest_still(comparison, video, index, side))
+
+
+def _nearest_still(comparison: Comparison, video: Video, index: int, side: str) -> str:
+    """The name of the still closest to the middle of a segment. Raises `NotFound` where that has no such side."""
+    segments = (comparison.script or {}).get("segments", [])
+    span = segments[index][side] if index < len(segments) else None
+    if span is None or not video.stills:
+        raise NotFound("There is no picture of this.")
+    middle = (span[0] + span[1]) / 2
+    inside = [number for number, at in enumerate(video.stills) if span[0] <= at < span[1]]
+    nearest = min(inside or range(len(video.stills)), key=lambda number: abs(video.stills[number] - middle))
+    return f"still-{nearest:05d}.jpg"
+
+
+def _serve_or_say(request: HttpRequest, key: str, content_type: str, filename: str) -> HttpResponseBase:
+    try:
+        return serve(request, key, content_type, filename)
+    except FileNotFoundError as error:
+        raise NotFound("This file is not there. It may not have been made yet.") from error
 
 
 def _range(request: HttpRequest, size: int) -> tuple[int, int] | None:

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.viewer import viewer_of
-from sage.errors import MethodNotAllowed, NotFound, Problem
+from sage.errors import Problem
 from videos import cleaning, comparison, demo, pipeline, serving, showing, uploads
-from videos.addresses import OwnAddresses
+from videos.addresses import OwnAddresses, Side
 from videos.forms import ComparisonForm, UploadForm
 from videos.models import Comparison, Video
 
@@ -96,35 +96,17 @@ def act(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
 # --- Media, to whoever may see the video ---
 
 
-def file(request: HttpRequest, video_id: uuid.UUID) -> HttpResponseBase:
-    """The file itself, in ranges."""
-    if request.method not in {"GET", "HEAD"}:
-        raise MethodNotAllowed("A file is read with GET or HEAD.")
-    video = _visible(request, video_id)
-    content_type = video.content_type if video.content_type.startswith("video/") else "video/mp4"
-    return _serve(request, video.storage_key, content_type, video.filename)
-
-
 @require_safe
 def derived(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpResponseBase:
     """The poster, a still, or the frame times (little-endian float64 seconds) of a video."""
-    video = _visible(request, video_id)
-    content_type = "image/jpeg" if name.endswith(".jpg") else "application/octet-stream"
-    return _serve(request, video.derived_key(name), content_type, name)
+    return serving.derived_file(request, _visible(request, video_id), name)
 
 
 @require_safe
-def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: str) -> HttpResponseBase:
+def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: Side) -> HttpResponseBase:
     """The still of one difference on one side."""
-    shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)), pk=comparison_id)
-    return _serve(request, shown.picture_key(int(index), side), "image/jpeg", f"{index}-{side}.jpg")
-
-
-def _serve(request: HttpRequest, key: str, content_type: str, filename: str) -> HttpResponseBase:
-    try:
-        return serving.serve(request, key, content_type, filename)
-    except FileNotFoundError as error:
-        raise NotFound("This file is not there. It may not have been made yet.") from error
+    shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
+    return serving.picture(request, shown, int(index), side)
 
 
 # --- Comparisons ---

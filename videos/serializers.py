@@ -1,0 +1,263 @@
+"""What the API takes and shows around videos: shapes only, the rules live with what they are about."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from videos.diff.recut import LEAST, MOST
+from videos.models import Comparison, Job, Video
+
+SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
+
+
+class JsonNumber(serializers.FloatField):
+    """A number as JSON has them: neither a text that looks like one, nor true or false."""
+
+    default_error_messages = {
+        "max_value": "This is at most {max_value}.",
+        "min_value": "This is at least {min_value}.",
+        "invalid": "This is a number.",
+    }
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class JsonText(serializers.CharField):
+    """A text as JSON has them, not a number that could be written as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+# --- Videos and uploads ---
+
+
+class UploadBody(serializers.Serializer[Any]):
+    filename = serializers.CharField(max_length=2000)
+    size = serializers.IntegerField(help_text="Bytes.")
+    content_type = serializers.CharField(allow_blank=True, default="", max_length=100)
+
+
+class UploadRead(serializers.Serializer[Any]):
+    upload_id = serializers.UUIDField(source="pk")
+    part_size = serializers.IntegerField(help_text="Bytes of every part but the last.")
+    part_count = serializers.IntegerField()
+    expires_at = serializers.DateTimeField()
+
+
+class PartBody(serializers.Serializer[Any]):
+    part_number = serializers.IntegerField(min_value=1)
+    etag = serializers.CharField(max_length=100)
+
+
+class CompleteBody(serializers.Serializer[Any]):
+    parts = PartBody(many=True)
+
+
+class PartRead(serializers.Serializer[Any]):
+    part_number = serializers.IntegerField()
+    size = serializers.IntegerField()
+    etag = serializers.CharField(help_text="The MD5 of its bytes, as on S3.")
+
+
+class PartsRead(serializers.Serializer[Any]):
+    parts = PartRead(many=True)
+
+
+class PartUrlRead(serializers.Serializer[Any]):
+    url = serializers.URLField()
+    method = serializers.ChoiceField(["PUT"])
+    headers = serializers.DictField(child=serializers.CharField(), help_text="To be sent along.")
+    expires_at = serializers.DateTimeField()
+
+
+class JobRead(serializers.Serializer[Job]):
+    kind = serializers.ChoiceField(Job.Kind.choices)
+    status = serializers.ChoiceField(Job.Status.choices)
+    progress = serializers.FloatField(help_text="0 to 1.")
+    attempts = serializers.IntegerField()
+    error = serializers.SerializerMethodField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_error(self, job: Job) -> str | None:
+        return job.error or None
+
+
+class VideoRead(serializers.Serializer[Video]):
+    """A video and where the work on it stands."""
+
+    id = serializers.UUIDField()
+    video_id = serializers.UUIDField(source="pk")
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # the key is named so
+    title = serializers.CharField()
+    filename = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    content_type = serializers.CharField()
+    duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
+    metadata = serializers.DictField(help_text="What the probe found in the file.")
+    transcript_available = serializers.SerializerMethodField()
+    summary = serializers.SerializerMethodField()
+    suggested_questions = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(Video.Status.choices)
+    collection_id = serializers.SerializerMethodField()
+    version = serializers.SerializerMethodField()
+    jobs = JobRead(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": "string", "enum": ["upload"]})
+    def get_source(self, video: Video) -> str:
+        return "upload"
+
+    def get_transcript_available(self, video: Video) -> bool:
+        return False
+
+    def get_summary(self, video: Video) -> str | None:
+        return None
+
+    def get_suggested_questions(self, video: Video) -> list[str]:
+        return []
+
+    def get_collection_id(self, video: Video) -> str | None:
+        return None
+
+    @extend_schema_field({"type": ["object", "null"]})
+    def get_version(self, video: Video) -> dict[str, Any] | None:
+        return None
+
+
+# --- Comparisons ---
+
+
+class SideRead(serializers.Serializer[Video]):
+    video_id = serializers.UUIDField(source="pk")
+    title = serializers.CharField()
+    duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
+
+
+class TransformRead(serializers.Serializer[Any]):
+    """What was done to the whole of B."""
+
+    kind = serializers.ChoiceField(["grade", "crop", "letterbox", "mirror", "speed"])
+    value = serializers.JSONField()
+
+
+class RegionRead(serializers.Serializer[Any]):
+    """A box in fractions of the frame, from the top left."""
+
+    x = serializers.FloatField(min_value=0, max_value=1)
+    y = serializers.FloatField(min_value=0, max_value=1)
+    width = serializers.FloatField(min_value=0, max_value=1)
+    height = serializers.FloatField(min_value=0, max_value=1)
+
+
+class SegmentRead(serializers.Serializer[Any]):
+    """A stretch of time, half-open, in seconds of either side."""
+
+    op = serializers.ChoiceField(["equal", "changed", "inserted", "deleted", "moved"])
+    a = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True)
+    b = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True)
+    distance = serializers.FloatField(allow_null=True)
+    severity = serializers.ChoiceField(["low", "medium", "high"], allow_null=True)
+    regions = RegionRead(many=True)
+
+
+class ComparisonBody(serializers.Serializer[Any]):
+    video_a = JsonText(max_length=200, help_text="The id of the video before.")
+    video_b = JsonText(max_length=200, help_text="The id of the video after.")
+    threshold = JsonNumber(min_value=LEAST, max_value=MOST, allow_null=True, default=None)
+    metric = serializers.ChoiceField(
+        Comparison.Metric.choices,
+        default=Comparison.Metric.COSINE,
+        help_text="How vectors are held against each other; for the mode `interval`.",
+    )
+    mode = serializers.ChoiceField(
+        Comparison.Mode.choices,
+        default=Comparison.Mode.ALIGNED,
+        help_text="`aligned` by content, or `interval`: 2 s against 2 s at the same times.",
+    )
+
+
+class ThresholdBody(serializers.Serializer[Any]):
+    threshold = JsonNumber(min_value=LEAST, max_value=MOST, allow_null=True, help_text="null: the calibrated one.")
+
+
+class ComparisonRead(serializers.Serializer[Comparison]):
+    """A comparison as its owner's threshold shows it; what is not known before it is completed is null or empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cut: tuple[Comparison, dict[str, Any]] | None = None
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(Job.Status.choices)
+    progress = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+    video_a = SideRead()
+    video_b = SideRead()
+    mode = serializers.ChoiceField(Comparison.Mode.choices)
+    transforms = serializers.SerializerMethodField()
+    metric = serializers.SerializerMethodField()
+    threshold_used = serializers.SerializerMethodField()
+    embedding_model = serializers.SerializerMethodField()
+    similarity_percent = serializers.SerializerMethodField()
+    total_segments = serializers.SerializerMethodField()
+    differing_segments = serializers.SerializerMethodField()
+    segments = serializers.SerializerMethodField()
+
+    def get_progress(self, comparison: Comparison) -> float:
+        return comparison.job.progress
+
+    def get_error(self, comparison: Comparison) -> str | None:
+        return comparison.job.error or None
+
+    @extend_schema_field(TransformRead(many=True))
+    def get_transforms(self, comparison: Comparison) -> Sequence[dict[str, Any]]:
+        return self._shown(comparison).get("transforms", [])
+
+    @extend_schema_field({"type": ["string", "null"], "enum": [*Comparison.Metric.values, None]})
+    def get_metric(self, comparison: Comparison) -> str | None:
+        return comparison.metric or None
+
+    def get_threshold_used(self, comparison: Comparison) -> float | None:
+        return self._shown(comparison).get("threshold", comparison.threshold)
+
+    def get_embedding_model(self, comparison: Comparison) -> str | None:
+        return comparison.embedding_model or None
+
+    def get_similarity_percent(self, comparison: Comparison) -> float | None:
+        return self._shown(comparison).get("similarity_percent")
+
+    def get_total_segments(self, comparison: Comparison) -> int | None:
+        return self._shown(comparison).get("total_segments")
+
+    def get_differing_segments(self, comparison: Comparison) -> int | None:
+        return self._shown(comparison).get("differing_segments")
+
+    @extend_schema_field(SegmentRead(many=True))
+    def get_segments(self, comparison: Comparison) -> list[dict[str, Any]]:
+        segments = self._shown(comparison).get("segments", [])
+        return [{name: segment[name] for name in SEGMENT_KEYS} for segment in segments]
+
+    def _shown(self, comparison: Comparison) -> dict[str, Any]:
+        """The script cut at the threshold, once for each comparison; empty before it is completed."""
+        if self._cut is None or self._cut[0] is not comparison:
+            self._cut = comparison, comparison.shown if comparison.is_completed else {}
+        return self._cut[1]
+
+
+class ShareBody(serializers.Serializer[Any]):
+    expires_in_days = serializers.IntegerField(min_value=1, max_value=365, default=7)
+
+
+class ShareRead(serializers.Serializer[Any]):
+    url = serializers.URLField()
+    expires_at = serializers.DateTimeField()
