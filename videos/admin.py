@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from videos import cleaning, jobs
-from videos.models import Comparison, Job, Upload, Video
+from videos.models import Comparison, Embedding, Job, Upload, Video
 
 
 class WithFiles(admin.ModelAdmin):
@@ -102,12 +102,25 @@ class JobAdmin(admin.ModelAdmin):
 @admin.register(Comparison)
 class ComparisonAdmin(WithFiles):
     remove = staticmethod(cleaning.purge_comparison)
-    list_display = ["id", "owner", "video_a", "video_b", "status", "seconds_taken", "created_at"]
-    list_filter = ["created_at", "job__status"]
+    list_display = ["id", "owner", "video_a", "video_b", "mode", "status", "seconds_taken", "created_at", "deleted_at"]
+    list_filter = ["created_at", "mode", "job__status"]
     search_fields = ["id", "owner__email", "video_a__title", "video_b__title"]
     list_select_related = ["owner", "video_a", "video_b", "job"]
-    readonly_fields = ["id", "script", "seconds_taken", "created_at", "updated_at"]
+    readonly_fields = ["id", "embedding_model", "script", "seconds_taken", "created_at", "updated_at"]
     raw_id_fields = ["owner", "video_a", "video_b"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comparison]:
         return Comparison.everything.all()
+
+
+@admin.register(Embedding)
+class EmbeddingAdmin(admin.ModelAdmin):
+    list_display = ["id", "video", "model", "dimensions", "scope", "start", "end"]
+    list_filter = ["model", "scope"]
+    search_fields = ["video__title", "video__id", "model"]
+    list_select_related = ["video"]
+    fields = ["video", "model", "dimensions", "scope", "start", "end"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Embedding | None = None) -> bool:
+        """Workers alone write these rows."""
+        return obj is None and super().has_change_permission(request)
