@@ -1,47 +1,60 @@
-"""A comparison as something to look at: bars on two lanes, ribbons between them, a list in words.
+"""A comparison as something to look at: bars on two lanes, ribbons between them.
 
 Positions are percentages of the longer video, so that the drawing fits any width; the ribbons live in a box of
 `RIBBON_WIDTH` by `RIBBON_HEIGHT` that is stretched.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import Any
 
 from django.utils.http import urlencode
 
 from videos.diff import words
+from videos.diff.words import Interval, Segment
 
 RIBBON_WIDTH, RIBBON_HEIGHT = 1000, 44
-LEAST_PERCENT = 0.3
+MOST_BARS = 1000  # segments that are drawn one by one; of more, an outline
+COLUMNS = 400  # of the outline
+LEAST_RIBBON = 0.002  # of the longer video, in the outline
 STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
-LETTERS = {"equal": "", "changed": "C", "inserted": "I", "deleted": "D", "moved": "M"}
+STRENGTH = {"equal": 0, "moved": 1, "changed": 2, "inserted": 3, "deleted": 4}
 Script = dict[str, Any]
-Interval = Sequence[float]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One segment on one lane. `x` and `width` in percent."""
+    """One segment on one lane. `x` and `width` in percent; `distance` only where both sides are held together."""
 
     index: int
     op: str
-    letter: str
     severity: str
     side: str
     x: float
     width: float
     href: str
     label: str
+    distance: float | None = None
+
+    @property
+    def pattern(self) -> str:
+        """The op whose pattern and letter it may show: what is equal may be called changed by another threshold."""
+        return "changed" if self.op == "equal" else self.op
+
+    @property
+    def letter(self) -> str:
+        return words.LETTERS[self.pattern] if self.width >= 1.6 else ""
 
     @property
     def middle(self) -> float:
         return round(self.x + self.width / 2, 3)
 
     @property
-    def shows_letter(self) -> bool:
-        return bool(self.letter) and self.width >= 1.6
+    def is_sliver(self) -> bool:
+        """Narrower than 3 px on a common screen: its outline is drawn in its own colour to make that up."""
+        return self.width < 0.6
 
 
 @dataclass(frozen=True)
@@ -67,58 +80,30 @@ class Timeline:
     ribbons: list[Ribbon]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One line of the list. `number` counts differences from 1, `index` counts segments from 0."""
+def draw(stored: Script, shown: Script, kept: Mapping[str, str] | None = None) -> Timeline:
+    """The drawing of the `stored` segments, each as `shown` tells it; an outline where they are too many.
 
-    number: int
-    index: int
-    op: str
-    letter: str
-    severity: str
-    title: str
-    times: str
-    distance: float | None
-    share: float
-    href: str
-    regions: list[dict[str, float]]
-    has_a: bool
-    has_b: bool
-
-
-def draw(script: Script) -> Timeline:
-    """The whole drawing of a comparison."""
-    span = max(script["duration_a"], script["duration_b"], 0.001)
-    segments = list(enumerate(script["segments"]))
+    `kept` is what links carry besides the moment.
+    """
+    span = max(stored["duration_a"], stored["duration_b"], 0.001)
+    outlined = len(stored["segments"]) > MOST_BARS
+    segments = [(row["index"], row) for row in shown["segments"]] if outlined else list(_told(stored, shown))
+    bars = _outline if outlined else _bars
+    ribbons = _ribbons(segments, span, LEAST_RIBBON * span if outlined else 0.0)
     return Timeline(
         ticks=_ticks(span),
-        lane_a=[_bar(index, segment, "a", span) for index, segment in segments if segment["a"]],
-        lane_b=[_bar(index, segment, "b", span) for index, segment in segments if segment["b"]],
-        ribbons=_ribbons(segments, span),
+        lane_a=bars(segments, "a", span, kept or {}),
+        lane_b=bars(segments, "b", span, kept or {}),
+        ribbons=sorted(ribbons, key=lambda ribbon: ribbon.op != "equal")[-MOST_BARS:],
     )
 
 
-def differences(script: Script) -> list[Difference]:
-    """The segments that are not equal, in words."""
-    differing = [(index, segment) for index, segment in enumerate(script["segments"]) if segment["op"] != "equal"]
-    return [
-        Difference(
-            number=number,
-            index=index,
-            op=segment["op"],
-            letter=LETTERS[segment["op"]],
-            severity=segment["severity"] or "low",
-            title=words.title(segment),
-            times=words.times(segment),
-            distance=segment["distance"],
-            share={"low": 0.3, "medium": 0.62, "high": 1.0}[segment["severity"] or "low"],
-            href=_href(segment, "b" if segment["b"] else "a"),
-            regions=segment["regions"],
-            has_a=bool(segment["a"]),
-            has_b=bool(segment["b"]),
-        )
-        for number, (index, segment) in enumerate(differing, start=1)
-    ]
+def _told(stored: Script, shown: Script) -> Iterator[tuple[int, Segment]]:
+    """Each stored segment with its place, and the op and severity of the shown one that it is part of."""
+    rows = [*shown["segments"], {"index": len(stored["segments"])}]
+    for row, following in pairwise(rows):
+        for index in range(row["index"], following["index"]):
+            yield index, {**stored["segments"][index], "op": row["op"], "severity": row["severity"]}
 
 
 def moment(script: Script, at: str, side: str) -> dict[str, float]:
@@ -142,30 +127,74 @@ def moment(script: Script, at: str, side: str) -> dict[str, float]:
     return {here: wanted, there: script[f"duration_{there}"]}
 
 
-def _bar(index: int, segment: dict[str, Any], side: str, span: float) -> Bar:
-    start, end = segment[side]
-    width = max(100 * (end - start) / span, LEAST_PERCENT)
-    return Bar(
-        index=index,
-        op=segment["op"],
-        letter=LETTERS[segment["op"]],
-        severity=segment["severity"] or "",
-        side=side,
-        x=round(min(100 * start / span, 100 - width), 4),
-        width=round(width, 4),
-        href=_href(segment, side),
-        label=f"{words.title(segment)}. {side.upper()} {words.clock(start)} – {words.clock(end)}",
-    )
+def link(segment: Segment, side: str, kept: Mapping[str, str]) -> str:
+    """The address of the begin of a segment on one side."""
+    query = {"t": f"{segment[side][0]:.3f}", **({"side": "a"} if side == "a" else {}), **kept}
+    return "?" + urlencode(query)
 
 
-def _ribbons(segments: Iterable[tuple[int, dict[str, Any]]], span: float) -> list[Ribbon]:
+def _bars(segments: list[tuple[int, Segment]], side: str, span: float, kept: Mapping[str, str]) -> list[Bar]:
+    return [
+        Bar(
+            index=index,
+            op=segment["op"],
+            severity=segment["severity"] or "",
+            side=side,
+            x=round(100 * segment[side][0] / span, 4),
+            width=max(round(100 * (segment[side][1] - segment[side][0]) / span, 4), 0.0001),
+            href=link(segment, side, kept),
+            label=f"{words.title(segment)}. {side.upper()} {words.between(segment[side])}",
+            distance=segment["distance"] if segment["op"] in ("equal", "changed") else None,
+        )
+        for index, segment in segments
+        if segment[side]
+    ]
+
+
+def _outline(segments: list[tuple[int, Segment]], side: str, span: float, kept: Mapping[str, str]) -> list[Bar]:
+    """Bars of columns in which the strongest op is the same, at most `COLUMNS` of them."""
+    columns: list[tuple[int, Segment] | None] = [None] * COLUMNS
+    for index, segment in segments:
+        if not segment[side]:
+            continue
+        first, last = (COLUMNS * at / span for at in segment[side])
+        for column in range(int(first), min(max(math.ceil(last), int(first) + 1), COLUMNS)):
+            there = columns[column]
+            if there is None or STRENGTH[segment["op"]] > STRENGTH[there[1]["op"]]:
+                columns[column] = index, segment
+    bars = []
+    place = 0
+    for op, group in groupby(columns, lambda there: there[1]["op"] if there else None):
+        run = list(group)
+        start, place = place, place + len(run)
+        if op is None or run[0] is None:
+            continue
+        index, segment = run[0]
+        seconds = [at * span / COLUMNS for at in (start, place)]
+        bars.append(
+            Bar(
+                index=index,
+                op=op,
+                severity=segment["severity"] or "",
+                side=side,
+                x=round(100 * start / COLUMNS, 4),
+                width=round(100 * len(run) / COLUMNS, 4),
+                href=link(segment, side, kept),
+                label=f"{'Equal' if op == 'equal' else 'Mostly ' + op}. {side.upper()} {words.between(seconds)}",
+            )
+        )
+    return bars
+
+
+def _ribbons(segments: list[tuple[int, Segment]], span: float, least: float) -> list[Ribbon]:
     """A segment with one side only narrows to the point where it would stand on the other."""
     made = []
     last_a = last_b = 0.0
     for index, segment in segments:
         a = segment["a"] or [last_a, last_a]
         b = segment["b"] or [last_b, last_b]
-        made.append(Ribbon(index, segment["op"], _ribbon_path(a, b, RIBBON_WIDTH / span)))
+        if max(a[1] - a[0], b[1] - b[0]) >= least:
+            made.append(Ribbon(index, segment["op"], _ribbon_path(a, b, RIBBON_WIDTH / span)))
         if segment["op"] != "moved":
             last_a, last_b = (segment["a"] or a)[1], (segment["b"] or b)[1]
     return made
@@ -182,8 +211,3 @@ def _ticks(span: float) -> list[Tick]:
     digits = 1 if step < 1 else 0
     count = int(span / step) + 1
     return [Tick(round(100 * index * step / span, 4), words.clock(index * step, digits)) for index in range(count)]
-
-
-def _href(segment: dict[str, Any], side: str) -> str:
-    query: dict[str, Any] = {"t": f"{segment[side][0]:.3f}"}
-    return "?" + urlencode(query if side == "b" else {**query, "side": "a"})

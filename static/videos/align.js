@@ -13,7 +13,7 @@ export class Alignment {
     this.steps = segments.map((segment, index) => {
       const lead = segment.b ? "b" : "a";
       const length = segment[lead][1] - segment[lead][0];
-      const step = { index, op: segment.op, a: segment.a, b: segment.b, lead, begin, length, held: { ...held } };
+      const step = { index, segment, op: segment.op, a: segment.a, b: segment.b, lead, begin, length, held: { ...held } };
       for (const side of ["a", "b"]) {
         if (segment[side] && segment.op !== "moved") held[side] = segment[side][1];
       }

@@ -1,28 +1,82 @@
-// The list of differences: going to one, and marking the one that is on screen.
+// The list of differences: it follows the threshold, goes to one, and marks the one that is on screen. A page of it is
+// shown at a time, the one on screen being on it.
+import { Rows } from "./rows.js";
+import { differences } from "./words.js";
 
-export function wireDifferences(root, walk) {
+export function wireDifferences(root, walk, cut, data) {
   const list = root.querySelector("#differences");
-  if (!list) return;
-  const links = new Map([...list.querySelectorAll("a[data-index]")].map((link) => [Number(link.dataset.index), link]));
+  const rows = new Rows(root.querySelector("#difference-row"), list, data);
+  const [before, after] = ["before", "after"].map((name) => root.querySelector(`#list-${name}`));
+  const [similarity, count, none] = ["similarity", "differing", "no-differences"].map((id) => root.querySelector(`#${id}`));
   const side = list.closest(".side");
+  const size = data.rows_a_page;
+  let first = Number(list.getAttribute("start") || 1) - 1; // of the page, counted from 0
+  let differing = differingOf(cut);
   let current;
 
-  list.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-index]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    walk.seek(walk.alignment.steps[Number(link.dataset.index)].begin);
-  });
+  function differingOf({ shown }) {
+    return shown.segments.filter((segment) => segment.op !== "equal");
+  }
 
-  walk.addEventListener("change", () => {
-    const link = links.get(walk.place.step.index);
+  function draw() {
+    first = Math.max(0, Math.min(first, size * Math.floor((differing.length - 1) / size)));
+    list.start = first + 1;
+    list.replaceChildren(...differing.slice(first, first + size).map((segment) => rows.row(segment)));
+    before.hidden = first === 0;
+    after.hidden = first + size >= differing.length;
+    none.hidden = differing.length > 0;
+    current = null;
+    mark();
+  }
+
+  function mark() {
+    const { segment } = walk.place.step;
+    const link = segment.op === "equal" ? null : list.querySelector(`a[data-index="${segment.index}"]`);
     if (link === current) return;
     current?.removeAttribute("aria-current");
     current = link;
     if (!link) return;
     link.setAttribute("aria-current", "true");
-    if (side.scrollHeight > side.clientHeight) reveal(side, link); // only where the list scrolls by itself
+    if (side.scrollHeight > side.clientHeight && getComputedStyle(side).overflowY === "auto") reveal(side, link);
+  }
+
+  const turn = (by) => (event) => {
+    event.preventDefault();
+    first += by * size;
+    draw();
+    list.scrollIntoView({ block: "nearest" });
+  };
+  before.addEventListener("click", turn(-1));
+  after.addEventListener("click", turn(1));
+
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-index]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const segment = cut.shown.segments.findIndex(({ index }) => index === Number(link.dataset.index));
+    walk.seek(walk.alignment.steps[segment].begin);
   });
+
+  walk.addEventListener("change", () => {
+    const { segment } = walk.place.step;
+    if (segment.op !== "equal" && segment.index !== Number(current?.dataset.index)) {
+      const place = differing.findIndex(({ index }) => index === segment.index);
+      if (place >= 0 && (place < first || place >= first + size)) {
+        first = size * Math.floor(place / size);
+        draw();
+        return;
+      }
+    }
+    mark();
+  });
+
+  cut.addEventListener("change", () => {
+    differing = differingOf(cut);
+    similarity.textContent = `${cut.shown.similarity.toFixed(1)} %`;
+    count.textContent = differences(differing.length);
+    draw();
+  });
+  mark();
 }
 
 function reveal(side, link) {

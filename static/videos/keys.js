@@ -1,14 +1,17 @@
 // The keys of a player. Whoever types into a field, or holds Ctrl, Alt or Cmd, means something else.
 
-/** `does` maps a key (as in KeyboardEvent.key, letters in lower case) to what it does. */
+const MOVING = /^(Arrow|Home|End|Page)/;
+
+/** `does` maps a key (as in KeyboardEvent.key, letters in lower case, `Shift+` before one that has a name) to what it does. */
 export function listenToKeys(does) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const target = event.target;
     if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, [contenteditable]")) return;
+    if (target.matches("[data-own-keys]") && MOVING.test(event.key)) return; // a slider moves by these
     if (target.matches("select") || (event.key === " " && target.matches("button, summary"))) return; // reached by keyboard
     if (document.querySelector("dialog[open]") && event.key !== "?") return;
-    const action = does[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const action = does[event.key.length === 1 ? event.key.toLowerCase() : `${event.shiftKey ? "Shift+" : ""}${event.key}`];
     if (!action) return;
     event.preventDefault();
     action();

@@ -4,21 +4,21 @@ import { clock } from "./times.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-export function wireOverlays(root, walk, segments) {
+export function wireOverlays(root, walk) {
   const players = Object.fromEntries(["a", "b"].map((side) => [side, root.querySelector(`#player-${side}`)]));
   const [time, frame] = [root.querySelector("#clock"), root.querySelector("#frame")];
-  let shown = -1;
+  let shown = null;
 
   const draw = () => {
     const { place } = walk;
     for (const side of ["a", "b"]) {
       const player = players[side];
-      player.querySelector(".at").textContent = clock(place[side]);
+      player.querySelector(".at").textContent = clock(Math.max(0, place[side] + walk.sides[side].shift));
       player.classList.toggle("absent", place.absent === side);
       player.querySelector("p.absent").hidden = place.absent !== side;
-      if (place.step.index !== shown) drawBoxes(player.querySelector(".boxes"), segments[place.step.index]);
+      if (place.step !== shown) drawBoxes(player.querySelector(".boxes"), place.step.segment);
     }
-    shown = place.step.index;
+    shown = place.step;
     const { lead } = place.step;
     time.textContent = clock(place[lead]);
     frame.textContent = `frame ${frameAt(walk.sides[lead].times, place[lead])} of ${lead.toUpperCase()}`;

@@ -9,6 +9,7 @@ export class Side {
     this.video = video;
     this.data = data;
     this.offset = 0; // the file's own time of its first frame
+    this.nudge = 0; // frames that it is shown ahead of what it is asked for
     this.target = null;
     this.playing = false;
     this.shown = null; // the frame on screen: its time, and when it came there
@@ -22,8 +23,14 @@ export class Side {
     this.offset = await firstFrame(this.video);
   }
 
+  /** Seconds that `nudge` frames last. */
+  get shift() {
+    return this.nudge && this.times.length > 1 ? (this.nudge * (this.times.at(-1) - this.times[0])) / (this.times.length - 1) : 0;
+  }
+
+  /** The time that it was asked for, and goes on from. */
   get time() {
-    return this.video.currentTime - this.offset;
+    return this.video.currentTime - this.offset - this.shift;
   }
 
   /** The time that the screen shows, which runs on between frames. The media clock can be some frames off it. */
@@ -45,7 +52,7 @@ export class Side {
 
   /** Show the frame at `seconds`. Asked again meanwhile, the newest wish wins; resolves when the last is shown. */
   seek(seconds) {
-    const number = frameAt(this.times, seconds);
+    const number = Math.min(Math.max(frameAt(this.times, seconds) + this.nudge, 0), this.times.length - 1);
     const start = this.times[number] ?? 0;
     const end = this.times[number + 1] ?? start + 0.01;
     this.target = start + 0.35 * (end - start) + this.offset; // well inside, so that rounding cannot miss the frame
@@ -91,7 +98,7 @@ export class Side {
   /** Call `tell` with the time of each frame as it is shown; now and then with the clock where none is. */
   onFrame(tell) {
     const next = (_, frame) => {
-      this.shown = { time: frame.mediaTime - this.offset, when: frame.expectedDisplayTime };
+      this.shown = { time: frame.mediaTime - this.offset - this.shift, when: frame.expectedDisplayTime };
       if (!this.video.seeking) tell(this.shown.time);
       this.video.requestVideoFrameCallback(next);
     };

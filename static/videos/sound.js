@@ -1,14 +1,25 @@
-// Sound from one side only: the one that leads, so that what is seen once is heard once.
+// Sound from one side only: from the one that leads, so that what is seen once is heard once, or from the one chosen.
+
+const OTHER = { lead: "a", a: "b", b: "lead" };
 
 export class Sound {
-  constructor(walk, button, sides) {
+  constructor(walk, root) {
     this.walk = walk;
-    this.button = button;
-    this.sides = sides;
+    this.button = root.querySelector("[data-do=mute]");
+    this.choice = root.querySelector("#sound");
     this.muted = false;
-    button.hidden = !sides.a.data.has_sound && !sides.b.data.has_sound;
+    const heard = ["a", "b"].filter((name) => walk.sides[name].data.has_sound);
+    this.button.hidden = heard.length === 0;
+    this.choice.parentElement.hidden = heard.length === 0;
+    for (const option of this.choice.options) option.disabled = option.value !== "lead" && !heard.includes(option.value);
+    this.choice.addEventListener("change", () => this.#apply());
     walk.addEventListener("change", () => this.#apply());
     this.#apply();
+  }
+
+  /** The side that is heard. */
+  get side() {
+    return this.choice.value === "lead" ? this.walk.place.step.lead : this.choice.value;
   }
 
   toggle() {
@@ -17,7 +28,14 @@ export class Sound {
     this.#apply();
   }
 
+  /** The next choice that there is. */
+  next() {
+    do this.choice.value = OTHER[this.choice.value];
+    while (this.choice.selectedOptions[0].disabled);
+    this.#apply();
+  }
+
   #apply() {
-    for (const name of ["a", "b"]) this.sides[name].muted = this.muted || name !== this.walk.place.step.lead;
+    for (const name of ["a", "b"]) this.walk.sides[name].muted = this.muted || name !== this.side;
   }
 }

@@ -1,14 +1,19 @@
 // The comparison comes alive: both sides opened, then everything around them.
 import { wantedMoment, wireAddress } from "./address.js";
-import { Alignment } from "./align.js";
+import { Cut } from "./cut.js";
 import { wireDifferences } from "./differences.js";
+import { Loop } from "./loop.js";
+import { wireOffsets } from "./offsets.js";
 import { wireOverlays } from "./overlays.js";
 import { Side } from "./side.js";
 import { Sound } from "./sound.js";
 import { StillSide } from "./still-side.js";
+import { wireThreshold } from "./threshold.js";
 import { wireTimeline } from "./timeline.js";
 import { wireTransport } from "./transport.js";
+import { Views } from "./views.js";
 import { Walk } from "./walk.js";
+import { Zoom } from "./zoom.js";
 
 const root = document.getElementById("compare");
 const data = JSON.parse(document.getElementById("stage-data").textContent);
@@ -29,18 +34,27 @@ async function open(name) {
   }
 }
 
-const alignment = new Alignment(data.segments);
+const cut = new Cut(data.script);
+const zoom = new Zoom(cut.span);
+const views = new Views(root);
 const [a, b] = await Promise.all([open("a"), open("b")]);
-const sides = { a, b };
-const walk = new Walk(alignment, sides);
+const walk = new Walk(cut.alignment, { a, b });
+cut.addEventListener("change", () => walk.realign(cut.alignment));
 
-wireOverlays(root, walk, data.segments);
-wireTimeline(root, walk, Math.max(...data.segments.flatMap((segment) => [segment.a?.[1] ?? 0, segment.b?.[1] ?? 0]), 0.001));
-wireDifferences(root, walk);
-wireTransport(root, walk, new Sound(walk, root.querySelector("[data-do=mute]"), sides));
-for (const video of root.querySelectorAll(".player video")) {
-  video.addEventListener("click", () => (walk.playing ? walk.pause() : walk.play()));
+wireOverlays(root, walk);
+wireTimeline(root, walk, cut, zoom, data);
+wireDifferences(root, walk, cut, data);
+wireThreshold(root, cut);
+wireTransport(root, walk, {
+  sound: new Sound(walk, root),
+  views,
+  loop: new Loop(walk, root.querySelector("[data-do=loop]")),
+  zoom,
+  nudge: wireOffsets(root, walk),
+});
+for (const screen of root.querySelectorAll(".player .screen")) {
+  screen.addEventListener("click", () => (walk.playing ? walk.pause() : walk.play()));
 }
-await walk.seek(wantedMoment(alignment));
-wireAddress(walk);
+await walk.seek(wantedMoment(cut.alignment));
+wireAddress(walk, views, cut);
 root.dataset.ready = "";

@@ -10,6 +10,7 @@ export class StillSide {
     this.image.alt = "";
     video.after(this.image);
     video.hidden = true;
+    this.nudge = 0;
     this.at = 0;
     this.since = 0;
     this.rate = 1;
@@ -25,6 +26,10 @@ export class StillSide {
   get time() {
     const moved = this.playing ? ((performance.now() - this.since) / 1000) * this.rate : 0;
     return Math.min(this.at + moved, this.data.duration);
+  }
+
+  get shift() {
+    return this.nudge * this.frameLength(this.at);
   }
 
   get onScreen() {
@@ -78,7 +83,7 @@ export class StillSide {
   #show() {
     const stills = this.data.stills;
     if (!stills.length) return;
-    const number = frameAt(stills, this.time);
+    const number = frameAt(stills, this.time + this.shift);
     const address = this.data.still.replace("still-00000", `still-${String(number).padStart(5, "0")}`);
     if (this.image.getAttribute("src") !== address) this.image.src = address;
   }

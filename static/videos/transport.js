@@ -1,8 +1,9 @@
 // The buttons under the players of a comparison, and their keys.
 import { Backwards } from "./backwards.js";
 import { listenToKeys, toggleHelp } from "./keys.js";
+import { VIEWS } from "./views.js";
 
-export function wireTransport(root, walk, sound) {
+export function wireTransport(root, walk, { sound, views, loop, zoom, nudge }) {
   const backwards = new Backwards(walk);
   const rate = root.querySelector("#rate");
   const play = root.querySelector("[data-do=toggle]");
@@ -25,6 +26,11 @@ export function wireTransport(root, walk, sound) {
     "frame-on": () => (backwards.stop(), walk.stepFrame(1)),
     previous: () => go(walk.alignment.difference(walk.place.walk, -1)),
     next: () => go(walk.alignment.difference(walk.place.walk, 1)),
+    loop: () => (backwards.stop(), loop.toggle()),
+    flick: () => views.flick(),
+    "zoom-in": () => zoom.by(0.5),
+    "zoom-out": () => zoom.by(2),
+    "zoom-all": () => zoom.all(),
     mute: () => sound.toggle(),
     help: toggleHelp,
   };
@@ -54,7 +60,21 @@ export function wireTransport(root, walk, sound) {
     ArrowRight: does.next,
     Home: () => go(0),
     End: () => go(walk.alignment.length),
+    r: does.loop,
     m: does.mute,
+    s: () => sound.next(),
+    x: does.flick,
+    ...Object.fromEntries(VIEWS.map((name, index) => [String(index + 1), () => views.choose(name)])),
+    "[": () => views.change(-1),
+    "]": () => views.change(1),
+    "<": () => nudge("b", -1),
+    ">": () => nudge("b", 1),
+    "+": does["zoom-in"],
+    "=": does["zoom-in"],
+    "-": does["zoom-out"],
+    0: does["zoom-all"],
+    "Shift+ArrowLeft": () => zoom.pan(-zoom.length / 4),
+    "Shift+ArrowRight": () => zoom.pan(zoom.length / 4),
     "?": does.help,
   });
 }

@@ -22,6 +22,7 @@ export class Walk extends EventTarget {
     this.wanted = 0; // counts wishes, so that a slow one gives way to a newer
     this.lastSeek = 0;
     this.ahead = null; // seconds that the follower is ahead, smoothed
+    this.loop = null; // {begin, end} of the walk, played again and again
     for (const name of ["a", "b"]) sides[name].onFrame((time) => this.#frame(name, time));
   }
 
@@ -36,6 +37,13 @@ export class Walk extends EventTarget {
     if (wish !== this.wanted) return;
     this.moving = false;
     if (this.playing) await this.#run();
+  }
+
+  /** Go on by another alignment of the same two sides, from where they are. */
+  realign(alignment) {
+    this.alignment = alignment;
+    this.place = alignment.place(this.place.walk);
+    this.#tell();
   }
 
   async play() {
@@ -95,6 +103,10 @@ export class Walk extends EventTarget {
     if (!this.playing || this.moving) return;
     const { step } = this.place;
     if (name !== step.lead) return;
+    if (this.loop && step.begin + time - step[name][0] >= this.loop.end - this.sides[name].frameLength(time) / 2) {
+      this.seek(this.loop.begin);
+      return;
+    }
     const next = this.alignment.steps[step.index + 1];
     const goesOn = (side) => step[side] && next?.[side] && Math.abs(next[side][0] - step[side][1]) < 0.001;
     // A side that does not go on over the border stops at its last frame before it; one that does is not disturbed.
@@ -143,6 +155,10 @@ export class Walk extends EventTarget {
 
   /** Over the border into `step`: on without a break where both sides go on, else once both are there. */
   async #enter(step) {
+    if (this.loop && (!step || step.begin >= this.loop.end - 0.001)) {
+      this.seek(this.loop.begin);
+      return;
+    }
     if (!step) {
       this.playing = false;
       this.seek(this.alignment.length);

@@ -1,6 +1,7 @@
 import pytest
 
 from videos import timeline
+from videos.diff.recut import recut
 
 
 def segment(op, a=None, b=None, **more):
@@ -8,7 +9,7 @@ def segment(op, a=None, b=None, **more):
         "op": op,
         "a": a,
         "b": b,
-        "distance": None,
+        "distance": {"equal": 0.02, "changed": 0.3}.get(op),
         "severity": None if op == "equal" else "high",
         "regions": [],
         **more,
@@ -18,6 +19,8 @@ def segment(op, a=None, b=None, **more):
 SCRIPT = {
     "duration_a": 10.0,
     "duration_b": 12.0,
+    "transforms": [],
+    "threshold": 0.1,
     "segments": [
         segment("equal", [0, 4], [0, 4]),
         segment("inserted", None, [4, 8]),
@@ -28,8 +31,22 @@ SCRIPT = {
 }
 
 
+def script(duration, *segments):
+    return {
+        "duration_a": duration,
+        "duration_b": duration,
+        "transforms": [],
+        "threshold": 0.1,
+        "segments": list(segments),
+    }
+
+
+def draw(script, threshold=None, **kept):
+    return timeline.draw(script, recut(script, threshold), kept)
+
+
 def test_each_lane_shows_its_own_side_in_percent_of_the_longer():
-    drawn = timeline.draw(SCRIPT)
+    drawn = draw(SCRIPT)
 
     assert [(bar.op, bar.x) for bar in drawn.lane_a] == [
         ("equal", 0),
@@ -41,66 +58,59 @@ def test_each_lane_shows_its_own_side_in_percent_of_the_longer():
 
 
 def test_a_deletion_narrows_to_a_point_on_the_other_lane():
-    ribbons = timeline.draw(SCRIPT).ribbons
+    (ribbon,) = (ribbon for ribbon in draw(SCRIPT).ribbons if ribbon.op == "deleted")
 
-    assert ribbons[3].path == "M500.0 0H666.67C666.67 22.0 833.33 22.0 833.33 44H833.33C833.33 22.0 500.0 22.0 500.0 0Z"
+    assert ribbon.path == "M500.0 0H666.67C666.67 22.0 833.33 22.0 833.33 44H833.33C833.33 22.0 500.0 22.0 500.0 0Z"
 
 
-def test_a_short_difference_is_still_seen():
-    script = {"duration_a": 7200.0, "duration_b": 7200.0, "segments": [segment("inserted", None, [7199.9, 7200.0])]}
+def test_a_short_difference_is_told_apart_from_what_is_wide_enough_to_see():
+    lane = draw(script(7200.0, segment("equal", [0, 7199.9], [0, 7199.9]), segment("inserted", None, [7199.9, 7200.0])))
+    (_, bar) = lane.lane_b
 
-    bar = timeline.draw(script).lane_b[0]
-
-    assert bar.width == timeline.LEAST_PERCENT
-    assert bar.x + bar.width <= 100
+    assert bar.is_sliver
+    assert bar.x + bar.width == pytest.approx(100, abs=0.001)
+    assert bar.letter == ""
 
 
 def test_each_bar_links_to_its_moment():
-    drawn = timeline.draw(SCRIPT)
+    drawn = draw(SCRIPT)
 
     assert drawn.lane_b[1].href == "?t=4.000"
     assert drawn.lane_a[2].href == "?t=6.000&side=a"
 
 
-def test_differences_are_told_in_words():
-    rows = timeline.differences(SCRIPT)
+def test_links_keep_the_view():
+    assert draw(SCRIPT, view="wipe").lane_a[2].href == "?t=6.000&side=a&view=wipe"
 
-    assert [(row.number, row.index, row.letter, row.title) for row in rows] == [
-        (1, 1, "I", "Inserted, 4.0 s"),
-        (2, 2, "C", "Changed, top right, 2.0 s"),
-        (3, 3, "D", "Deleted, 2.0 s"),
+
+def test_every_stored_segment_has_a_bar_that_says_how_far_apart_both_sides_are():
+    fine = script(6.0, *(segment("equal", [at, at + 2], [at, at + 2], distance=at / 100) for at in (0, 2, 4)))
+
+    lane = draw(fine, 0.03).lane_b
+
+    assert [(bar.index, bar.op, bar.distance, bar.severity) for bar in lane] == [
+        (0, "equal", 0.0, ""),
+        (1, "equal", 0.02, ""),
+        (2, "changed", 0.04, "low"),
     ]
-    assert rows[0].times == "0:04.00 – 0:08.00 in B"
+    assert [bar.distance for bar in draw(SCRIPT).lane_a] == [0.02, 0.3, None, 0.02]
 
 
-@pytest.mark.parametrize(
-    ("regions", "words"),
-    [
-        ([], "Whole picture changed"),
-        ([{"x": 0, "y": 0, "width": 1, "height": 0.95}], "Whole picture changed"),
-        ([{"x": 0.4, "y": 0.4, "width": 0.2, "height": 0.2}], "Changed, centre"),
-        ([{"x": 0.2, "y": 0.85, "width": 0.6, "height": 0.1}], "Changed, bottom"),
-        (
-            [{"x": 0, "y": 0, "width": 0.1, "height": 0.1}, {"x": 0.8, "y": 0.8, "width": 0.05, "height": 0.05}],
-            "Changed, top left and 1 more",
-        ),
-    ],
-)
-def test_where_it_changed_is_told_in_words(regions, words):
-    row = segment("changed", [0, 1], [0, 1], regions=regions)
-    script = {"duration_a": 1.0, "duration_b": 1.0, "segments": [row]}
+def test_of_many_segments_an_outline_is_drawn_in_which_differences_stay_seen():
+    many = script(
+        20000.0,
+        *(segment("changed" if at % 200 == 0 else "equal", [at, at + 2], [at, at + 2]) for at in range(0, 20000, 2)),
+    )
 
-    assert timeline.differences(script)[0].title == f"{words}, 1.0 s"
+    drawn = draw(many)
 
-
-def test_a_move_says_from_where_to_where():
-    script = {"duration_a": 9.0, "duration_b": 9.0, "segments": [segment("moved", [1, 2.5], [6, 7.5])]}
-
-    assert timeline.differences(script)[0].times == "0:01.00 – 0:02.50 in A, now at 0:06.00 in B"
+    assert len(drawn.lane_b) <= timeline.COLUMNS
+    assert sum(bar.op == "changed" for bar in drawn.lane_b) == 100
+    assert drawn.lane_b[0].href == "?t=0.000"
+    assert sum(bar.width for bar in drawn.lane_b) == pytest.approx(100)
+    assert len(drawn.ribbons) <= timeline.MOST_BARS
 
 
 @pytest.mark.parametrize("span", [0.5, 3, 25, 60, 611, 3600, 36000])
 def test_there_are_a_few_ticks_whatever_the_length(span):
-    script = {"duration_a": span, "duration_b": 0.0, "segments": []}
-
-    assert 2 <= len(timeline.draw(script).ticks) <= 10
+    assert 2 <= len(draw(script(span)).ticks) <= 10

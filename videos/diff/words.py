@@ -1,15 +1,19 @@
-"""What a comparison says in words: titles of segments, times, and how the lengths differ."""
+"""What a comparison says in words: what happened, when, how long; what is true of the pair as a whole."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
-Script = dict[str, Any]
-Segment = dict[str, Any]
+LETTERS = {"equal": "", "changed": "C", "inserted": "I", "deleted": "D", "moved": "M"}
+REPLACED = 1.0  # the distance of footage that has nothing to do with what stood there
+WHOLE = 0.85  # a box that covers more than this is the whole picture
 Interval = Sequence[float]
+Segment = dict[str, Any]
+Script = dict[str, Any]
 
 
 def title(segment: Segment) -> str:
+    """What happened in one segment, where in the picture, and how long it lasts."""
     a, b = _length(segment["a"]), _length(segment["b"])
     match segment["op"]:
         case "inserted":
@@ -19,42 +23,50 @@ def title(segment: Segment) -> str:
         case "moved":
             return f"Moved, {seconds(b)}"
         case "changed":
-            return f"{_changed_where(segment['regions'])}, {seconds(b)}"
+            return f"{_changed_where(segment['regions'], segment['distance'])}, {seconds(b)}"
     return f"Equal, {seconds(b)}"
 
 
-def _changed_where(regions: list[dict[str, float]]) -> str:
-    if not regions or regions[0]["width"] * regions[0]["height"] > 0.85:
-        return "Whole picture changed"
-    box = max(regions, key=lambda region: region["width"] * region["height"])
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    row = "top" if y < 0.36 else "bottom" if y > 0.64 else ""
-    column = "left" if x < 0.36 else "right" if x > 0.64 else ""
-    where = " ".join(word for word in (row, column) if word) or "centre"
-    more = f" and {len(regions) - 1} more" if len(regions) > 1 else ""
-    return f"Changed, {where}{more}"
-
-
 def times(segment: Segment) -> str:
-    def words(interval: Interval) -> str:
-        return f"{clock(interval[0])} – {clock(interval[1])}"
-
+    """Where a segment lies on either side."""
     match segment["op"]:
         case "inserted":
-            return f"{words(segment['b'])} in B"
+            return f"{between(segment['b'])} in B"
         case "deleted":
-            return f"{words(segment['a'])} in A"
+            return f"{between(segment['a'])} in A"
         case "moved":
-            return f"{words(segment['a'])} in A, now at {clock(segment['b'][0])} in B"
-    return f"{words(segment['a'])} in A\u00a0· {words(segment['b'])} in B"
+            return f"{between(segment['a'])} in A, now at {clock(segment['b'][0])} in B"
+    return f"{between(segment['a'])} in A\u00a0· {between(segment['b'])} in B"
+
+
+def between(interval: Interval) -> str:
+    return f"{clock(interval[0])} – {clock(interval[1])}"
 
 
 def summary(script: Script) -> str:
-    """How the lengths differ, in words."""
+    """How the lengths differ."""
     gap = script["duration_b"] - script["duration_a"]
     if abs(gap) < 0.05:
         return "Both are equally long"
     return f"B is {seconds(abs(gap))} {'longer' if gap > 0 else 'shorter'}"
+
+
+def transform(one: dict[str, Any]) -> str:
+    """One thing that is true of B as a whole, told against A."""
+    value = one.get("value")
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    match one["kind"]:
+        case "mirror":
+            return "Mirrored"
+        case "grade":
+            return "Graded"
+        case "letterbox":
+            return "Letterboxed"
+        case "crop":
+            return "Cropped" if number is None else f"Cropped to {100 * number:.0f} %"
+        case "speed":
+            return "Speed changed" if number is None else f"Speed {number:.2f}".rstrip("0").rstrip(".") + "\u00a0×"
+    return str(one["kind"]).capitalize()
 
 
 def clock(at: float, digits: int = 2) -> str:
@@ -69,22 +81,27 @@ def clock(at: float, digits: int = 2) -> str:
 
 
 def seconds(length: float) -> str:
-    return f"{length:.1f} s" if length >= 0.95 else f"{length:.2f} s"
+    """A length in tenths, or in hundredths below one second; a half goes up, as it does in the page's scripts."""
+    if length >= 0.95:
+        return f"{math.floor(length * 10 + 0.5) / 10:.1f} s"
+    return f"{math.floor(length * 100 + 0.5) / 100:.2f} s"
 
 
 def _length(interval: Interval | None) -> float:
     return interval[1] - interval[0] if interval else 0.0
 
 
-def transform(one: dict[str, Any]) -> str:
-    """What was done to the whole of B, as one fact."""
-    match one["kind"]:
-        case "speed":
-            return f"Played at {one['value']:g} times the speed"
-        case "mirror":
-            return "Mirrored" if one["value"] in (True, None, "horizontal") else f"Mirrored, {one['value']}"
-        case "crop":
-            return "Cropped"
-        case "letterbox":
-            return "Letterboxed"
-    return "Graded"
+def _changed_where(regions: list[dict[str, float]], distance: float | None) -> str:
+    if (distance or 0) >= REPLACED:
+        return "Replaced"
+    if not regions:
+        return "Changed"
+    if regions[0]["width"] * regions[0]["height"] > WHOLE:
+        return "Whole picture changed"
+    box = max(regions, key=lambda region: region["width"] * region["height"])
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    row = "top" if y < 0.36 else "bottom" if y > 0.64 else ""
+    column = "left" if x < 0.36 else "right" if x > 0.64 else ""
+    where = " ".join(word for word in (row, column) if word) or "centre"
+    more = f" and {len(regions) - 1} more" if len(regions) > 1 else ""
+    return f"Changed, {where}{more}"

@@ -2,6 +2,73 @@ import pytest
 
 from videos.diff import words
 
+BOX = {"x": 0.7, "y": 0.1, "width": 0.2, "height": 0.2}
+
+
+def segment(op, a=None, b=None, **more):
+    return {"op": op, "a": a, "b": b, "distance": None, "regions": [], **more}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (segment("inserted", None, [4, 8]), "Inserted, 4.0 s"),
+        (segment("deleted", [6, 6.52]), "Deleted, 0.52 s"),
+        (segment("moved", [1, 2.5], [6, 7.5]), "Moved, 1.5 s"),
+        (segment("equal", [0, 2.25], [0, 2.25]), "Equal, 2.3 s"),
+        (segment("changed", [4, 6], [8, 10], regions=[BOX]), "Changed, top right, 2.0 s"),
+        (segment("changed", [4, 6], [8, 10], distance=1.0), "Replaced, 2.0 s"),
+    ],
+)
+def test_what_happened_is_told_in_words(row, told):
+    assert words.title(row) == told
+
+
+@pytest.mark.parametrize(
+    ("regions", "told"),
+    [
+        ([], "Changed"),
+        ([{"x": 0, "y": 0, "width": 1, "height": 0.95}], "Whole picture changed"),
+        ([{"x": 0.4, "y": 0.4, "width": 0.2, "height": 0.2}], "Changed, centre"),
+        ([{"x": 0.2, "y": 0.85, "width": 0.6, "height": 0.1}], "Changed, bottom"),
+        (
+            [{"x": 0, "y": 0, "width": 0.1, "height": 0.1}, {"x": 0.8, "y": 0.8, "width": 0.05, "height": 0.05}],
+            "Changed, top left and 1 more",
+        ),
+    ],
+)
+def test_where_it_changed_is_told_in_words(regions, told):
+    assert words.title(segment("changed", [0, 1], [0, 1], regions=regions)) == f"{told}, 1.0 s"
+
+
+def test_times_say_on_which_side():
+    assert words.times(segment("inserted", None, [4, 8])) == "0:04.00 – 0:08.00 in B"
+    assert words.times(segment("deleted", [6, 8])) == "0:06.00 – 0:08.00 in A"
+
+
+def test_a_move_says_from_where_to_where():
+    assert words.times(segment("moved", [1, 2.5], [6, 7.5])) == "0:01.00 – 0:02.50 in A, now at 0:06.00 in B"
+
+
+@pytest.mark.parametrize(
+    ("transform", "told"),
+    [
+        ({"kind": "mirror", "value": True}, "Mirrored"),
+        ({"kind": "speed", "value": 1.1}, "Speed 1.1\u00a0×"),
+        ({"kind": "crop", "value": 0.8}, "Cropped to 80 %"),
+        ({"kind": "letterbox", "value": 0.75}, "Letterboxed"),
+        ({"kind": "grade", "value": None}, "Graded"),
+    ],
+)
+def test_what_is_true_of_the_pair_is_one_short_fact(transform, told):
+    assert words.transform(transform) == told
+
+
+def test_lengths_are_told_against_a():
+    assert words.summary({"duration_a": 10.0, "duration_b": 12.0}) == "B is 2.0 s longer"
+    assert words.summary({"duration_a": 12.0, "duration_b": 10.0}) == "B is 2.0 s shorter"
+    assert words.summary({"duration_a": 5.0, "duration_b": 5.01}) == "Both are equally long"
+
 
 @pytest.mark.parametrize(
     ("at", "shown"),
@@ -9,12 +76,3 @@ from videos.diff import words
 )
 def test_the_clock_turns_at_the_minute_and_the_hour(at, shown):
     assert words.clock(at) == shown
-
-
-def test_equal_lengths_are_said_so():
-    assert words.summary({"duration_a": 5.0, "duration_b": 5.01}) == "Both are equally long"
-
-
-def test_a_longer_one_is_said_so():
-    assert words.summary({"duration_a": 5.0, "duration_b": 7.0}) == "B is 2.0 s longer"
-    assert words.summary({"duration_a": 7.0, "duration_b": 5.5}) == "B is 1.5 s shorter"

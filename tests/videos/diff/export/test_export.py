@@ -84,7 +84,7 @@ def test_markdown_takes_titles_for_text():
     assert html.count("<h1>") == 1
     assert "First *cut* # x" in html
     assert html.count("<li>") == 4 + 5
-    assert "Played at 1.1 times the speed" in html
+    assert "Speed 1.1\u00a0×" in html
 
 
 def test_subtitles_tell_each_difference_where_it_stands_in_b():

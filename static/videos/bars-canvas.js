@@ -1,0 +1,119 @@
+// Bars and ribbons on a canvas: for scripts of so many segments that elements of their own would be slow.
+import { onTheme, palette } from "./palette.js";
+import { joints, lane, opOf, ribbons, severityOf, stripes } from "./stripes.js";
+import { LETTERS } from "./words.js";
+
+const HEIGHT = 120;
+const LANES = { a: 22, b: 90 };
+const [BAR, UPPER, LOWER] = [20, 44, 88];
+const RIBBON_ALPHA = { equal: 0.16, other: 0.26, current: 0.5 };
+const [WOVEN_FROM, LETTER_FROM, ROUND_FROM] = [5, 16, 8]; // pixels
+
+export class CanvasBars {
+  constructor(field, cut, zoom, redraw) {
+    this.cut = cut;
+    this.zoom = zoom;
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "canvas";
+    field.prepend(this.canvas);
+    field.querySelector(".clip").remove();
+    this.pen = this.canvas.getContext("2d");
+    this.field = field;
+    this.current = -1;
+    this.shapes = 0;
+    onTheme(() => {
+      this.colours = null;
+      redraw();
+    });
+    this.recut();
+  }
+
+  recut() {
+    const { segments } = this.cut.shown;
+    this.lanes = { a: lane(segments, "a"), b: lane(segments, "b") };
+    this.joints = joints(segments);
+  }
+
+  mark(place) {
+    this.current = place;
+  }
+
+  draw(width) {
+    this.colours ??= palette(this.field);
+    const { pen, canvas } = this;
+    const density = Math.min(devicePixelRatio, 2);
+    if (canvas.width !== Math.round(width * density)) {
+      canvas.width = Math.round(width * density);
+      canvas.height = HEIGHT * density;
+    }
+    pen.setTransform(density, 0, 0, density, 0, 0);
+    pen.clearRect(0, 0, width, HEIGHT);
+    this.shapes = this.#ribbons(width);
+    for (const side of ["a", "b"]) this.shapes += drawLane(pen, this.lanes[side], this.zoom, { width, y: LANES[side], height: BAR, colours: this.colours, adorned: true });
+    canvas.dataset.shapes = String(this.shapes);
+  }
+
+  #ribbons(width) {
+    const { pen, colours } = this;
+    const found = ribbons(this.joints, this.zoom, width);
+    const paths = new Map();
+    for (const ribbon of found) {
+      const op = ribbon.place === this.current ? "current" : opOf(ribbon.rank);
+      if (!paths.has(op)) paths.set(op, new Path2D());
+      trace(paths.get(op), ribbon);
+    }
+    for (const [op, path] of paths) {
+      pen.globalAlpha = RIBBON_ALPHA[op] ?? RIBBON_ALPHA.other;
+      pen.fillStyle = colours.fills[op === "current" ? opOf(this.joints[this.current].rank) : op].high;
+      pen.fill(path);
+    }
+    pen.globalAlpha = 1;
+    return found.length;
+  }
+}
+
+/** Draw one lane; returns how many shapes that took. */
+export function drawLane(pen, lane, zoom, { width, y, height, colours, adorned = false }) {
+  const { covered, differences } = stripes(lane, zoom, width);
+  pen.fillStyle = colours.fills.equal.high;
+  for (const { from, to } of covered) pen.fillRect(from, y, to - from, height);
+  for (const stripe of differences) {
+    const op = opOf(stripe.rank);
+    const wide = adorned && stripe.width >= ROUND_FROM;
+    if (wide) {
+      pen.fillStyle = colours.surface; // what separates it from its neighbours
+      pen.fillRect(stripe.x - 1, y, stripe.width + 2, height);
+    }
+    pen.fillStyle = colours.fills[op][severityOf(stripe.rank) ?? "high"];
+    if (wide) {
+      pen.beginPath();
+      pen.roundRect(stripe.x + 0.5, y, stripe.width - 1, height, 3);
+      pen.fill();
+    } else {
+      pen.fillRect(stripe.x, y, stripe.width, height);
+    }
+    if (adorned && stripe.width >= WOVEN_FROM) weave(pen, stripe, op, y, height, colours);
+  }
+  return covered.length + differences.length;
+}
+
+function weave(pen, { x, width }, op, y, height, colours) {
+  pen.globalAlpha = 0.24;
+  pen.fillStyle = pen.createPattern(colours.patterns[op], "repeat");
+  pen.fillRect(x, y, width, height);
+  pen.globalAlpha = 1;
+  if (width < LETTER_FROM) return;
+  pen.fillStyle = colours.onOp;
+  pen.font = "700 10.5px Inter, system-ui, sans-serif";
+  pen.textAlign = "center";
+  pen.fillText(LETTERS[op], x + width / 2, y + 14);
+}
+
+function trace(path, { a0, a1, b0, b1 }) {
+  const middle = (UPPER + LOWER) / 2;
+  path.moveTo(a0, UPPER);
+  path.lineTo(a1, UPPER);
+  path.bezierCurveTo(a1, middle, b1, middle, b1, LOWER);
+  path.lineTo(b0, LOWER);
+  path.bezierCurveTo(b0, middle, a0, middle, a0, UPPER);
+}

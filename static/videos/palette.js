@@ -1,0 +1,53 @@
+// The colours of the theme of now, as a canvas takes them.
+
+const STRENGTHS = { low: 48, medium: 74, high: 100 };
+const OPS = ["equal", "moved", "changed", "inserted", "deleted"];
+const PATTERNS = {
+  changed: [6, (pen) => lines(pen, [[-1, 1, 1, -1], [0, 6, 6, 0], [5, 7, 7, 5]], 2)],
+  inserted: [6, (pen) => (pen.beginPath(), pen.arc(3, 3, 1.2, 0, 7), pen.fill())],
+  deleted: [6, (pen) => lines(pen, [[0, 3, 6, 3]], 2)],
+  moved: [8, (pen) => lines(pen, [[0, 0, 8, 8], [8, 0, 0, 8]], 1.2)],
+};
+
+/** {fills: {op: {low, medium, high}}, surface, text, faint, onOp, patterns: {op: canvas}} */
+export function palette(element) {
+  const probe = element.appendChild(document.createElement("span"));
+  probe.hidden = true;
+  const read = (colour) => {
+    probe.style.color = colour;
+    return getComputedStyle(probe).color;
+  };
+  const colours = { fills: {}, patterns: {} };
+  for (const op of OPS) {
+    colours.fills[op] = Object.fromEntries(
+      Object.entries(STRENGTHS).map(([name, share]) => [name, read(`color-mix(in oklab, var(--${op}) ${share}%, var(--surface))`)]),
+    );
+  }
+  for (const name of ["surface", "text", "sage"]) colours[name] = read(`var(--${name})`);
+  colours.onOp = read("var(--on-op)");
+  probe.remove();
+  for (const [op, [size, draw]] of Object.entries(PATTERNS)) {
+    const tile = Object.assign(document.createElement("canvas"), { width: size, height: size });
+    const pen = tile.getContext("2d");
+    pen.fillStyle = pen.strokeStyle = colours.onOp;
+    draw(pen);
+    colours.patterns[op] = tile;
+  }
+  return colours;
+}
+
+/** Call `tell` when the theme changes. */
+export function onTheme(tell) {
+  new MutationObserver(tell).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
+}
+
+function lines(pen, strokes, width) {
+  pen.lineWidth = width;
+  pen.beginPath();
+  for (const [x0, y0, x1, y1] of strokes) {
+    pen.moveTo(x0, y0);
+    pen.lineTo(x1, y1);
+  }
+  pen.stroke();
+}

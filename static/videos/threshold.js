@@ -1,0 +1,55 @@
+// The threshold: what counts as changed follows the slider at once; saving it is one request.
+import { requestJson } from "../sage/request.js";
+
+export function wireThreshold(root, cut) {
+  const form = root.querySelector("#dial");
+  const slider = form.querySelector("input[type=range]");
+  const shown = form.querySelector("output");
+  const reset = form.querySelector("[data-do=reset-threshold]");
+  const save = form.querySelector("[data-do=save-threshold]");
+  const said = form.querySelector("#dial-said");
+  let waiting = 0;
+
+  const draw = () => {
+    shown.textContent = cut.threshold.toFixed(2);
+    reset.disabled = cut.isCalibrated;
+    if (save) save.disabled = cut.threshold === cut.script.saved;
+  };
+  const say = (words, isBad = false) => {
+    said.textContent = words;
+    said.classList.toggle("bad", isBad);
+  };
+
+  slider.addEventListener("input", () => {
+    say("");
+    cancelAnimationFrame(waiting); // once a frame is often enough
+    waiting = requestAnimationFrame(() => (cut.threshold = Number(slider.value)));
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.submitter === reset) {
+      cut.threshold = cut.script.calibrated;
+      slider.value = String(cut.threshold);
+      say("");
+    } else {
+      keep();
+    }
+  });
+
+  async function keep() {
+    const threshold = cut.threshold;
+    save.disabled = true;
+    try {
+      await requestJson(form.dataset.api, { method: "PATCH", body: { threshold: cut.isCalibrated ? null : threshold } });
+      cut.keep(threshold);
+      say("Saved");
+    } catch (error) {
+      say(error.message, true);
+    }
+    draw();
+  }
+
+  cut.addEventListener("change", draw);
+  slider.value = String(cut.threshold);
+  draw();
+}
