@@ -1,22 +1,22 @@
-"""Which stretch of A is shown where in B: a Viterbi pass over "this moment of A shows that moment of B, or nothing".
+"""Which stretch of A is shown where in B: a Viterbi pass over "this moment of A lies on that line, or on none".
 
-Staying on a diagonal is free and a jump costs the same however far it goes (an affine gap whose extension is
-free), so that insertions, deletions and moves all come out of one pass. How unlike two moments must be to count
-as different comes from the pair itself, between the typical best distance and the typical distance.
+Staying on a line is free and a jump costs the same however far it goes (an affine gap whose extension is free), so
+that insertions, deletions and moves all come out of one pass. The lines are those that anchors found, so that the
+cost grows with duration and not with its square. How unlike two moments must be to count as different comes from the
+pair itself, between the typical best distance and the typical distance.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.descriptor import Floats, Sampled, squared_distances
+from videos.diff.anchors import Tile, named, threshold_of, tiles
+from videos.diff.descriptor import Floats, Sampled
+from videos.diff.grid import Grid, grid_step
 from videos.diff.line import Line
 
-GRID_SECONDS = 0.2
-GRID_FEWEST = 60  # samples that even a short video is given, where it has as many frames
-GRID_MOST = 4500  # samples; a longer video is sampled more sparsely
-PHASES = 3  # moments of B to a grid step, for videos whose frames fall between each other's
 JUMP_SAMPLES = 3.0  # a jump costs as much as so many samples that match nothing
 BETWEEN = 0.45  # where the threshold lies between best and random distance
 LEAST_THRESHOLD = 0.04
@@ -24,10 +24,12 @@ MOST_THRESHOLD = 0.45
 FEWEST_MATCHES = 2
 SURE = 0.6  # a run's typical distance over the threshold, at most
 MOST_SHARED = 0.5  # of a run's footage of B with longer ones
-ROWS_AT_ONCE = 256
+CLEARLY = 0.1  # by which the cost of one must be lower to keep what two runs claim
+LEAST_SECONDS = 0.3
 NEAREST_FIRST = 1e-5  # breaks ties between equal matches in favour of equal times
+SLOPE_SAMPLES = 2.0  # going over to another speed costs so much more
 
-_DIAGONAL, _JUMP, _FROM_NOTHING = 0, 1, 2
+Tick = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,116 +49,138 @@ class Run:
         return self.line.to_b(self.start), self.line.to_b(self.end)
 
 
-def grid_step(a: Sampled, b: Sampled) -> float:
-    shorter = min(a.print.duration, b.print.duration)
-    longer = max(a.print.duration, b.print.duration)
-    step = max(min(GRID_SECONDS, shorter / GRID_FEWEST), a.print.step, b.print.step)
-    return max(step, longer / GRID_MOST)
+def align(a: Sampled, b: Sampled, tick: Tick = lambda share: None) -> list[Run]:
+    """Runs in A's order, on the coarse grid; neither their borders nor their lines are exact yet."""
+    grid = Grid(a, b, grid_step(a, b))
+    votes = named(grid, lambda share: tick(share / 2))
+    threshold = threshold_of(grid, votes, BETWEEN, LEAST_THRESHOLD, MOST_THRESHOLD)
+    path = _Path(grid, threshold)
+    all_tiles = tiles(grid, votes, threshold)
+    for place, tile in enumerate(all_tiles):
+        path.go(tile)
+        tick(0.5 + 0.5 * (place + 1) / len(all_tiles))
+    return _claimed(grid, threshold, _runs(grid, *path.best()))
 
 
-def align(a: Sampled, b: Sampled) -> list[Run]:
-    """Runs in A's order, on the coarse grid; neither their borders nor their offsets are exact yet."""
-    step = grid_step(a, b)
-    times_a = np.arange(0, a.print.duration, step)
-    times_b = np.arange(0, b.print.duration, step)
-    rows = a.describe(times_a)
-    columns = [b.describe(times_b + phase * step / PHASES) for phase in range(PHASES)]
-    threshold = _threshold(rows, columns)
-    path, costs = _best_path(rows, columns, threshold)
-    return _runs(path, costs, step, a.print.duration)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How each line of a tile was come to: `jumped` (moments, lines), and over what, by moment."""
+
+    tile: Tile
+    costs: Floats
+    jumped: NDArray[np.bool_]
+    before: list[Line | None]  # what a jump at a moment comes from; None is nothing
+    vanished: list[Line | None]  # the same for nothing
 
 
-def _nearest(rows: Floats, columns: list[Floats]) -> Floats:
-    """(rows, grid of B): distance to the nearest of B's phases."""
-    nearest = squared_distances(rows, columns[0])
-    for others in columns[1:]:
-        np.minimum(nearest, squared_distances(rows, others), out=nearest)
-    return nearest
+class _Path:
+    """The cheapest way through all tiles."""
+
+    def __init__(self, grid: Grid, threshold: float) -> None:
+        self._grid = grid
+        self._threshold = np.float32(threshold)
+        self._scores: dict[Line, float] = {}
+        self._nothing = JUMP_SAMPLES / 2
+        self._steps: list[_Step] = []
+
+    def go(self, tile: Tile) -> None:
+        grid, lines = self._grid, tile.lines
+        rows = np.arange(tile.first, tile.last)
+        costs = np.stack([grid.distances(rows, line) for line in lines], axis=1)
+        costs = np.minimum(costs / self._threshold, 1)
+        far = np.stack([np.abs(line.all_to_b(rows * grid.step) / grid.step - rows) for line in lines], axis=1)
+        paid = costs + NEAREST_FIRST * far / grid.count_a
+        dear = np.array([0.0 if line.slope == 1 else SLOPE_SAMPLES for line in lines])
+        began = not self._steps
+        score = np.array([dear[place] if began else self._scores.get(line, np.inf) for place, line in enumerate(lines)])
+        best, best_line = min(
+            ((value, line) for line, value in self._scores.items()), default=(np.inf, None), key=lambda each: each[0]
+        )
+        jumped = np.zeros(costs.shape, bool)
+        before: list[Line | None] = []
+        vanished: list[Line | None] = []
+        for index in range(len(rows)):
+            if began and index == 0:
+                before.append(None)
+                vanished.append(None)
+                self._nothing += 1
+            else:
+                jump, appear = best + JUMP_SAMPLES, self._nothing + JUMP_SAMPLES / 2
+                before.append(best_line if jump <= appear else None)
+                enter = min(jump, appear) + dear
+                jumped[index] = score > enter
+                score = np.minimum(score, enter)
+                vanish = best + JUMP_SAMPLES / 2
+                vanished.append(best_line if vanish < self._nothing else None)
+                self._nothing = min(vanish, self._nothing) + 1
+            score = score + paid[index]
+            place = int(score.argmin())
+            best, best_line = float(score[place]), lines[place]
+        self._scores = dict(zip(lines, score.tolist(), strict=True))
+        self._steps.append(_Step(tile, costs, jumped, before, vanished))
+
+    def best(self) -> tuple[list[Line | None], Floats]:
+        """For each moment of A its line or None, and what it costs there, 0 to 1."""
+        line: Line | None = min(self._scores, key=lambda each: self._scores[each])
+        if line is not None and self._scores[line] > self._nothing:
+            line = None
+        path: list[Line | None] = []
+        costs: list[float] = []
+        for step in reversed(self._steps):
+            places = {each: place for place, each in enumerate(step.tile.lines)}
+            for index in range(step.tile.last - step.tile.first - 1, -1, -1):
+                path.append(line)
+                costs.append(1.0 if line is None else float(step.costs[index, places[line]]))
+                if line is None:
+                    line = step.vanished[index]
+                elif step.jumped[index, places[line]]:
+                    line = step.before[index]
+        return path[::-1], np.array(costs[::-1], np.float32)
 
 
-def _threshold(rows: Floats, columns: list[Floats]) -> float:
-    chosen = rows[:: max(1, len(rows) // 400)]
-    distances = _nearest(chosen, columns)
-    best, typical = float(np.median(distances.min(axis=1))), float(np.median(distances))
-    return min(MOST_THRESHOLD, max(LEAST_THRESHOLD, best + BETWEEN * (typical - best)))
-
-
-def _best_path(rows: Floats, columns: list[Floats], threshold: float) -> tuple[NDArray[np.intp], Floats]:
-    """For each sample of A the sample of B that it shows, or -1; and its cost there, 0 to 1."""
-    count, width = len(rows), len(columns[0])
-    came = np.zeros((count, width), np.uint8)
-    best_before = np.zeros(count, np.intp)
-    null_came = np.zeros(count, np.intp)  # -1: from nothing, else from that sample of B
-    costs = np.empty((count, width), np.float16)
-    score = np.zeros(width, np.float32)
-    nothing = np.float32(JUMP_SAMPLES / 2)
-    places = np.arange(width, dtype=np.float32)
-    for index in range(count):
-        if index % ROWS_AT_ONCE == 0:
-            block = np.minimum(_nearest(rows[index : index + ROWS_AT_ONCE], columns) / np.float32(threshold), 1)
-            costs[index : index + len(block)] = block
-        cost = block[index % ROWS_AT_ONCE] + np.float32(NEAREST_FIRST) * np.abs(places - index) / count
-        if index:
-            best = int(score.argmin())
-            best_before[index] = best
-            jump, appear = score[best] + JUMP_SAMPLES, nothing + JUMP_SAMPLES / 2
-            enter, step = (jump, _JUMP) if jump <= appear else (appear, _FROM_NOTHING)
-            diagonal = np.empty_like(score)
-            diagonal[0] = np.inf
-            diagonal[1:] = score[:-1]
-            jumps = diagonal > enter
-            came[index][jumps] = step
-            vanish = score[best] + JUMP_SAMPLES / 2
-            null_came[index] = best if vanish < nothing else -1
-            nothing = np.float32(min(vanish, nothing) + 1)
-            score = np.where(jumps, np.float32(enter), diagonal) + cost
-        else:
-            score, nothing = cost, nothing + np.float32(1)
-        if not index % 1000:  # only differences matter; keep float32 precise
-            least = min(float(score.min()), float(nothing))
-            score, nothing = score - np.float32(least), np.float32(nothing - least)
-    return _walk_back(came, best_before, null_came, score, float(nothing), costs)
-
-
-def _walk_back(
-    came: NDArray[np.uint8],
-    best_before: NDArray[np.intp],
-    null_came: NDArray[np.intp],
-    score: Floats,
-    nothing: float,
-    costs: NDArray[np.float16],
-) -> tuple[NDArray[np.intp], Floats]:
-    count = len(came)
-    path = np.full(count, -1, np.intp)
-    place = int(score.argmin()) if float(score.min()) <= nothing else -1
-    for index in range(count - 1, -1, -1):
-        path[index] = place
-        if index == 0:
-            break
-        if place < 0:
-            place = int(null_came[index])
-        elif came[index, place] == _DIAGONAL:
-            place -= 1
-        else:
-            place = int(best_before[index]) if came[index, place] == _JUMP else -1
-    cost = np.where(path >= 0, costs[np.arange(count), path.clip(0)], np.float16(1)).astype(np.float32)
-    return path, cost
-
-
-def _runs(path: NDArray[np.intp], costs: Floats, step: float, duration: float) -> list[Run]:
-    """Stretches of the path on one diagonal, from their first to their last sample that really matches."""
-    diagonals = path - np.arange(len(path))
-    breaks = np.flatnonzero((np.diff(diagonals) != 0) | ((path[1:] < 0) != (path[:-1] < 0))) + 1
+def _runs(grid: Grid, path: list[Line | None], costs: Floats) -> list[Run]:
+    """Stretches of the path on one line, from their first to their last sample that really matches."""
+    breaks = [place for place in range(1, len(path)) if path[place] != path[place - 1]]
     runs = []
     for part in np.split(np.arange(len(path)), breaks):
-        if path[part[0]] < 0:
-            continue
+        line = path[part[0]]
         good = part[costs[part] < 1]
-        if len(good) < min(FEWEST_MATCHES, len(path)) or float(np.median(costs[good])) > SURE:
+        if line is None or len(good) < min(FEWEST_MATCHES, len(path)) or float(np.median(costs[good])) > SURE:
             continue
-        offset = float(diagonals[part[0]]) * step
-        runs.append(Run(float(good[0]) * step, min(duration, float(good[-1] + 1) * step), Line(offset)))
+        end = min(grid.a.print.duration, float(good[-1] + 1) * grid.step)
+        runs.append(Run(float(good[0]) * grid.step, end, line))
     return runs
+
+
+def _claimed(grid: Grid, threshold: float, runs: list[Run]) -> list[Run]:
+    """Runs of which no two show the same moments of B: those that look more like them keep them, else the longer."""
+    runs = sorted(runs, key=lambda run: run.b)
+    place = 1
+    while place < len(runs):
+        before, after = runs[place - 1 : place + 1]
+        shared = after.b[0], min(before.b[1], after.b[1])
+        if shared[1] - shared[0] < grid.step:
+            place += 1
+            continue
+        costs = [_cost_over(grid, threshold, run, shared) for run in (before, after)]
+        longer = after.seconds > before.seconds if abs(costs[1] - costs[0]) <= CLEARLY else costs[1] < costs[0]
+        kept, cut = (after, before) if longer else (before, after)
+        runs[place - 1 : place + 1] = sorted([kept, *_cut(cut, shared)], key=lambda run: run.b)
+        place = max(1, place - 1)
+    return sorted(runs, key=lambda run: run.start)
+
+
+def _cost_over(grid: Grid, threshold: float, run: Run, span_b: tuple[float, float]) -> float:
+    start, end = (run.line.to_a(moment) / grid.step for moment in span_b)
+    rows = np.arange(round(start), max(round(start) + 1, round(end))).clip(0, grid.count_a - 1)
+    return float(np.minimum(grid.distances(rows, run.line) / threshold, 1).mean())
+
+
+def _cut(run: Run, span_b: tuple[float, float]) -> list[Run]:
+    """What is left of a run before and after a span of B, where that is enough to be sure of."""
+    start, end = (run.line.to_a(moment) for moment in span_b)
+    parts = [Run(run.start, start, run.line), Run(end, run.end, run.line)]
+    return [part for part in parts if part.seconds >= LEAST_SECONDS]
 
 
 def one_to_one(runs: list[Run]) -> list[Run]:
@@ -165,6 +189,6 @@ def one_to_one(runs: list[Run]) -> list[Run]:
     for run in sorted(runs, key=lambda each: -each.seconds):
         start, end = run.b
         shared = sum(max(0.0, min(end, other.b[1]) - max(start, other.b[0])) for other in kept)
-        if shared <= MOST_SHARED * run.seconds:
+        if shared <= MOST_SHARED * (end - start):
             kept.append(run)
     return sorted(kept, key=lambda each: each.start)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from videos.diff.align import Run, align, grid_step, one_to_one
+from videos.diff.align import Run, align, one_to_one
 from videos.diff.borders import matcher, settle
 from videos.diff.changes import Thresholds, Track, changes, thresholds, track
 from videos.diff.closer import Closer, Photographer, moments_of, telling_moment
 from videos.diff.descriptor import Sampled
 from videos.diff.drafts import Draft, cut_up, doubtful, merged, plain
 from videos.diff.fingerprint import read_fingerprint
+from videos.diff.grid import grid_step
 from videos.diff.noise import NoiseModel, learn
 from videos.diff.outline import Part, outline
 from videos.diff.pairing import Indexes, pairs_near, rates_differ, sharpen

@@ -6,10 +6,12 @@ as such are all alike.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.blocks import Blocks
 from videos.diff.fingerprint import DETAIL_STEPS, Fingerprint
 from videos.diff.view import PLAIN, View
 
@@ -19,7 +21,6 @@ AROUND_SECONDS = 0.4
 FLAT_LEVELS = 2.0  # contrast at which a picture counts as half as sure of its pattern
 STILL_LEVELS = 1.5  # the same for its motion: what lossy compression alone makes of a still picture
 MOTION_WEIGHT = 0.3
-BLOCK_FRAMES = 2048
 DETAIL_PAD = 8.0  # variance; grain fainter than this is not held to be detail
 
 # Stored detail as doublings of variance, with faint grain taken out of the scale.
@@ -31,7 +32,7 @@ Indexes = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Sampled:
-    """A fingerprint looked at through a view, with the pooled luma of every frame at hand: (frames, 144) float32."""
+    """A fingerprint looked at through a view, with the pooled luma of its frames at hand."""
 
     print: Fingerprint
     view: View = PLAIN
@@ -50,21 +51,27 @@ class Sampled:
         return self.view.placed(_DOUBLINGS[self.print.records["detail"][frames]])
 
     @cached_property
-    def pooled(self) -> Floats:
-        count = len(self.print)
-        out = np.empty((count, CELLS), np.float32)
-        for start in range(0, count, BLOCK_FRAMES):
-            luma = self._levels(slice(start, start + BLOCK_FRAMES))
-            exact = np.uint16 if luma.dtype == np.uint8 else np.float32  # whole numbers add up faster
-            sums = luma.reshape(len(luma), 9, POOL, 16, POOL).sum(axis=(2, 4), dtype=exact)
-            out[start : start + len(luma)] = sums.reshape(len(luma), CELLS) / np.float32(POOL * POOL)
-        return out
+    def pooled(self) -> Blocks:
+        """(frames, 144): the mean luma of large cells."""
+        return Blocks(len(self.print), CELLS, self._pool)
 
-    def _levels(self, frames: slice) -> NDArray[np.uint8] | Floats:
-        """Luma for pooling, as stored where no view is between."""
-        return self.luma(frames) if self.view is not PLAIN else self.print.records["luma"][frames]
+    def _pool(self, frames: Indexes) -> Floats:
+        plain = self.view is PLAIN
+        levels = self.print.records["luma"][_slice(frames)] if plain else self.luma(frames)
+        lines = levels.reshape(len(levels), 9, POOL, -1)
+        whole = np.dtype(np.uint16 if plain else np.float32)  # whole numbers add up faster
+        rows: NDArray[Any] = lines[:, :, 0].astype(whole)
+        for line in range(1, POOL):
+            rows += lines[:, :, line]
+        sums = rows[..., 0::POOL] + rows[..., 1::POOL]  # strided additions, as NumPy reduces short axes slowly
+        for column in range(2, POOL):
+            sums += rows[..., column::POOL]
+        self.print.release()
+        pooled = sums.reshape(len(levels), CELLS).astype(np.float32)
+        pooled /= POOL * POOL
+        return pooled
 
-    def describe(self, times: NDArray[np.float64]) -> Floats:
+    def describe(self, times: NDArray[np.floating]) -> Floats:
         """(len(times), 288): rows whose squared distance says how unlike two moments are."""
         at: Floats = self.pooled[self.print.nearest(times)]
         before = self.pooled[self.print.nearest(times - AROUND_SECONDS)]
@@ -72,6 +79,12 @@ class Sampled:
         picture = _unit(at - at.mean(axis=1, keepdims=True), FLAT_LEVELS)
         motion = _unit(at - np.float32(0.5) * (before + after), STILL_LEVELS)
         return np.hstack([picture, np.float32(np.sqrt(MOTION_WEIGHT)) * motion])
+
+
+def _slice(frames: Indexes) -> Indexes | slice:
+    """Frames that follow each other as a slice, which is read without a copy."""
+    count = len(frames)
+    return slice(int(frames[0]), int(frames[-1]) + 1) if count and frames[-1] - frames[0] == count - 1 else frames
 
 
 def _unit(rows: Floats, floor_levels: float) -> Floats:

@@ -4,6 +4,7 @@ A file is a header of 64 bytes, one fixed record a frame, then every frame's tim
 Records are written as frames are decoded and read through a memory map, so neither side grows with duration.
 """
 
+import mmap
 import struct
 from dataclasses import dataclass
 from io import BufferedWriter
@@ -122,7 +123,13 @@ class Fingerprint:
         """Every frame's time and the duration: the moments at which a segment may begin or end."""
         return np.append(self.times, self.duration)
 
-    def nearest(self, times: NDArray[np.float64]) -> NDArray[np.intp]:
+    def release(self) -> None:
+        """Let go of what was read from disk, which is read again where it is needed: memory stays flat."""
+        mapped = getattr(self.records, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+    def nearest(self, times: NDArray[np.floating]) -> NDArray[np.intp]:
         """Index of the frame whose time is nearest to each of `times`."""
         after = np.searchsorted(self.times, times).clip(1, max(1, len(self) - 1))
         before = after - 1

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-Moments = NDArray[np.float64]
+Moments = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)

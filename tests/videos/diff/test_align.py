@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.prints import sampled, scenery
-from videos.diff.align import Run, align, grid_step, one_to_one
+from videos.diff.align import Run, align, one_to_one
+from videos.diff.grid import grid_step
 from videos.diff.line import Line
 from videos.diff.pairing import rates_differ, sharpen
 
@@ -61,13 +62,6 @@ def test_a_still_picture_is_matched_in_place():
 def test_what_a_longer_run_shows_is_not_shown_again():
     long, double, beside = Run(0, 10, Line()), Run(10, 13, Line(-8)), Run(13, 15, Line(-2.5))
     assert one_to_one([long, double, beside]) == [long, beside]
-
-
-def test_long_videos_are_sampled_more_sparsely(monkeypatch):
-    one = sampled(FOUND)
-    assert grid_step(one, one) == pytest.approx(0.2)
-    monkeypatch.setattr("videos.diff.align.GRID_MOST", 50)
-    assert grid_step(one, one) == pytest.approx(0.4)
 
 
 def test_rates_are_told_apart():
