@@ -71,7 +71,8 @@ def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
     around = np.arange(-np.ceil(slack / step), np.ceil(1.5 * slack / step) + 1) * step
     for run in runs:
         count = int(np.clip(run.seconds * SAMPLES_A_SECOND, OFFSET_SAMPLES, MOST_SAMPLES))
-        in_a = np.unique(a.print.nearest(np.linspace(run.start, run.end, count + 2)[1:-1]))
+        within = max(run.start, run.line.to_a(0.0)), min(run.end, run.line.to_a(b.print.duration))
+        in_a = np.unique(a.print.nearest(np.linspace(*within, count + 2)[1:-1]))
         offsets = run.line.offset + around
         levels = np.stack([_unlike(a, b, in_a, offset) for offset in offsets], axis=1)
         edges = np.linspace(run.start, run.end, max(1, round(run.seconds / WINDOW_SECONDS)) + 1)
@@ -98,7 +99,7 @@ def _unlike(a: Sampled, b: Sampled, in_a: Indexes, offset: float) -> Floats:
     apart: Floats = b.pooled[b.print.nearest(times)] - a.pooled[in_a]
     apart -= np.median(apart, axis=1, keepdims=True)
     levels: Floats = np.minimum(np.abs(apart).mean(axis=1), np.float32(CAP_LEVELS))
-    levels[(times <= -b.print.step) | (times >= b.print.duration)] = CAP_LEVELS
+    levels[(times <= -b.print.step) | (times >= b.print.duration + b.print.step / 2)] = CAP_LEVELS
     return levels
 
 
