@@ -11,6 +11,7 @@ from videos.diff.changes import Change
 from videos.diff.descriptor import Floats
 from videos.diff.noise import NoiseModel
 from videos.diff.script import Region
+from videos.diff.view import PLAIN, Box, View
 from videos.media.frames import Picker
 from videos.media.stills import JpegWriter, Turner
 
@@ -41,15 +42,17 @@ class Moment:
 class Closer:
     """Looks at pairs of frames in full; cheapest when asked in order of time."""
 
-    def __init__(self, a: Picker, b: Picker, noise: NoiseModel) -> None:
+    def __init__(self, a: Picker, b: Picker, noise: NoiseModel, views: tuple[View, View] = (PLAIN, PLAIN)) -> None:
         self._a, self._b = a, b
         self._noise = noise
+        self._views = views
         self._turners = (Turner(), Turner())
 
     def boxes(self, moments: Sequence[Moment], changes: Sequence[Change]) -> list[Region]:
-        """One box for each change, from what differs on average over the moments."""
+        """One box of B's frame for each change, from what differs on average over the moments."""
+        view = self._views[1]
         if any(change.cells.mean() >= WHOLE for change in changes):
-            return [FULL_FRAME]
+            return [_within(view.shown, FULL_FRAME)]
         apart: Floats = np.stack([self._apart(moment) for moment in moments]).mean(axis=0)
         smooth = _smooth(apart)
         marked = np.zeros(smooth.shape, bool)
@@ -57,19 +60,25 @@ class Closer:
             marked |= _enlarged(change.cells)
         background = smooth[~marked]
         usual = float(np.quantile(background, 0.95)) if len(background) else 0.0
-        return [_box(smooth, change.cells, max(LEAST_LEVELS, usual)) for change in changes]
+        return [_within(view.box, _box(smooth, change.cells, max(LEAST_LEVELS, usual))) for change in changes]
 
     def _apart(self, moment: Moment) -> Floats:
         """(216, 384) levels by which the two frames differ, in luma or in colour."""
         frames = (self._a.at(moment.a), self._b.at(moment.b))
         looks = [
-            [plane.astype(np.float32) for plane in turner.planes(frame, *LOOK)]
-            for turner, frame in zip(self._turners, frames, strict=True)
+            view.planes([plane.astype(np.float32) for plane in turner.planes(frame, *LOOK)])
+            for turner, frame, view in zip(self._turners, frames, self._views, strict=True)
         ]
         luma = np.abs(looks[1][0] - self._noise.gain * looks[0][0] - self._noise.offset)
         for index, shift in enumerate(self._noise.chroma_offset, start=1):
             np.maximum(luma, CHROMA_WEIGHT * np.abs(looks[1][index] - looks[0][index] - shift), out=luma)
         return luma
+
+
+def _within(frame: Box, part: Region) -> Region:
+    """A part of a box of the frame as a part of the frame."""
+    x, y = frame.x + part.x * frame.width, frame.y + part.y * frame.height
+    return Region(x, y, part.width * frame.width, part.height * frame.height)
 
 
 def _smooth(picture: Floats) -> Floats:

@@ -19,6 +19,7 @@ from videos.diff.outline import Part, outline
 from videos.diff.pairing import Indexes, pairs_near, rates_differ, sharpen
 from videos.diff.script import Script
 from videos.diff.spans import Marked, Surveyor, mark
+from videos.diff.transforms import alike
 from videos.media.frames import open_picker
 
 Progress = Callable[[float], None]
@@ -46,19 +47,21 @@ def compare(
     """The edit script from A to B, as plain types (see Script.as_dict).
 
     The media files are opened only where something differs: for exact boxes, unless `regions` is off, and for
-    pictures `00000-a.jpg` and `00000-b.jpg` of each differing segment, where `pictures` names a folder.
+    pictures `00000-a.jpg` and `00000-b.jpg` of each differing segment, where `pictures` names a folder. Regions are
+    boxes of B's frame; in A's they are the same but for a transform of the whole pair.
     """
-    a, b = (Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
+    a, b, transforms = alike(*(Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b)))
     comparison = _Comparison(a, b, progress)
     drafts = comparison.drafts()
     if any(draft.segment.op != "equal" for draft in drafts) and (regions or pictures):
         with open_picker(media_a) as picker_a, open_picker(media_b) as picker_b:
             if regions and comparison.noise:
-                closer = Closer(picker_a, picker_b, comparison.noise)
+                closer = Closer(picker_a, picker_b, comparison.noise, (a.view, b.view))
                 drafts = [_boxed(closer, draft) for draft in drafts]
             if pictures:
                 drafts = _pictured(Photographer(picker_a, picker_b, Path(pictures)), drafts)
-    script = Script(a.print.duration, b.print.duration, comparison.threshold, [draft.segment for draft in drafts])
+    segments = [draft.segment for draft in drafts]
+    script = Script(a.print.duration, b.print.duration, comparison.threshold, segments, transforms)
     progress(1.0)
     return script.as_dict()
 

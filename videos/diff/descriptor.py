@@ -39,12 +39,17 @@ class Sampled:
 
     def luma(self, frames: Indexes | slice) -> Floats:
         """(frames, 36, 64) levels."""
-        return self.view.luma(self.print.records["luma"][frames].astype(np.float32))
+        luma = self.print.records["luma"][frames].astype(np.float32)
+        if not self.view.tones:
+            return self.view.luma(luma)
+        return self.view.luma(luma, self.print.records["chroma"][frames].astype(np.float32))
 
     def chroma(self, frames: Indexes) -> Floats:
         """(frames, 2, 9, 16) levels."""
-        luma = self.print.records["luma"][frames].astype(np.float32) if self.view.tones else np.empty(0, np.float32)
-        return self.view.chroma(self.print.records["chroma"][frames].astype(np.float32), luma)
+        chroma = self.print.records["chroma"][frames].astype(np.float32)
+        if not self.view.tones:
+            return self.view.chroma(chroma)
+        return self.view.chroma(chroma, self.print.records["luma"][frames].astype(np.float32))
 
     def detail(self, frames: Indexes) -> Floats:
         """(frames, 18, 32) doublings of the variance inside small blocks."""

@@ -11,12 +11,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.fingerprint import CHROMA_SHAPE
+from videos.diff.fingerprint import CHROMA_SHAPE, LUMA_SHAPE
 
 Floats = NDArray[np.float32]
 
 BLUR = 0.6  # of the smoothing kernel, in cells of the side that shows the picture with fewer
+BORDER_CELLS = 1.0  # of that side, at the border of a picture that ends inside a frame
+LEAST_SPREAD = 0.05  # square cells by which the cells around a place must be spread to tell a slope
+SLACK = 0.02  # cells by which an edge may be off
 NEARLY = 1e-6
+
+Extent = tuple[float, float]  # start and length
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,17 @@ WHOLE = Box()
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """The box of A that shows the same picture as the box of B, once A has been flipped across or upside down."""
+    """The box of A that shows the same picture as the box of B, once A has been flipped across or upside down.
+
+    Around a box that is `barred` there is nothing that belongs to the picture; around another it goes on.
+    """
 
     a: Box = WHOLE
     b: Box = WHOLE
     across: bool = False
     down: bool = False
+    a_barred: bool = True
+    b_barred: bool = True
 
     @property
     def is_plain(self) -> bool:
@@ -66,30 +76,63 @@ class Geometry:
 class Tones:
     """How A's brightness and colour are to be changed to look like B's.
 
-    `luma` is what each of A's 256 levels becomes; `colour` (2, 4) makes chroma from the two chroma planes around 0,
-    luma, and 1.
+    `curve` is what each of A's 256 levels of luma becomes; `mix` (3, TERMS) is added to luma and to the two chroma
+    planes, for each of the terms that `mixed_terms` gives.
     """
 
-    luma: Floats
-    colour: Floats
+    curve: Floats
+    mix: Floats
 
-    def of_luma(self, luma: Floats) -> Floats:
-        toned: Floats = np.interp(luma, np.arange(256), self.luma).astype(np.float32)
-        return toned
+    def of_luma(self, luma: Floats, chroma: Floats) -> Floats:
+        """`luma` (..., rows, columns) toned by itself and by the untoned `chroma` (..., 2, fewer, fewer) around 128."""
+        curved = np.interp(luma, np.arange(256), self.curve).astype(np.float32)
+        curved += _enlarged(chroma, luma.shape[-2:], luma, self.mix[0])
+        return curved
 
     def of_chroma(self, chroma: Floats, luma: Floats) -> Floats:
         """`chroma` (..., 2, rows, columns) around 128 and the untoned `luma` (..., rows, columns) beside it."""
-        parts = (chroma[..., 0, :, :] - 128, chroma[..., 1, :, :] - 128, luma, np.ones_like(luma))
-        toned = np.tensordot(np.stack(parts, axis=-1), self.colour.T, axes=1) + np.float32(128)
-        return np.moveaxis(toned, -1, -3)
+        return chroma + np.moveaxis(mixed_terms(luma, chroma) @ self.mix[1:].T, -1, -3)
+
+
+TERMS = 10
+
+
+def mixed_terms(luma: Floats, chroma: Floats) -> Floats:
+    """(..., rows, columns, TERMS): what a smooth grade may depend on, each about as large as 1 at most."""
+    y = (luma - np.float32(128)) / np.float32(128)
+    u, v = (np.moveaxis(chroma, -3, 0) - np.float32(128)) / np.float32(128)
+    return np.stack([np.ones_like(y), y, y * y, u, v, y * u, y * v, u * u, u * v, v * v], axis=-1)
+
+
+def _enlarged(chroma: Floats, size: tuple[int, ...], luma: Floats, mix: Floats) -> Floats:
+    """What the terms of the mix give at the size of luma."""
+    if chroma.shape[-2:] != size:
+        down, across = (_stretch(small, large) for small, large in zip(chroma.shape[-2:], size, strict=True))
+        chroma = down @ (chroma @ across.T)
+    terms: Floats = mixed_terms(luma, chroma) @ mix
+    return terms
+
+
+@lru_cache(maxsize=8)
+def _stretch(small: int, large: int) -> Floats:
+    """(large, small) weights of linear interpolation between the middles of cells."""
+    places = ((np.arange(large) + 0.5) / large * small - 0.5).clip(0, small - 1)
+    weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(small)[None, :]))
+    return weights.astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """How one side's frames are looked at: `box`, beside the `other` side's box, flipped or not, and toned."""
+    """How one side's frames are looked at: `box`, beside the `other` side's box, flipped or not, and toned.
+
+    `shown` is the whole of the picture in this side's frame; the box leaves out its border where that lies inside a
+    frame, since cells across it hold other things as well.
+    """
 
     box: Box = WHOLE
     other: Box = WHOLE
+    shown: Box = WHOLE
+    barred: bool = True
     across: bool = False
     down: bool = False
     tones: Tones | None = field(default=None)
@@ -99,32 +142,43 @@ class View:
         """Whether cells change places at all."""
         return not (self.box.is_whole and self.other.is_whole and not self.across and not self.down)
 
-    def placed(self, planes: Floats, blur: float = BLUR) -> Floats:
+    def placed(self, planes: Floats) -> Floats:
         """Planes of any size (..., rows, columns) resampled to the picture, at the same size."""
-        if not self.moves:
-            return planes
-        return self.resampled(planes, (planes.shape[-2], planes.shape[-1]), blur)
+        if self.box.is_whole and self.other.is_whole:
+            return planes[..., :: -1 if self.down else 1, :: -1 if self.across else 1] if self.moves else planes
+        return self.resampled(planes, (planes.shape[-2], planes.shape[-1]))
 
     def resampled(self, planes: Floats, size: tuple[int, int], blur: float = BLUR) -> Floats:
         """The picture at `size` rows and columns."""
-        box, other = self.box, self.other
-        down = _kernel(planes.shape[-2], size[0], (box.y, box.height), (other.y, other.height), self.down, blur)
-        across = _kernel(planes.shape[-1], size[1], (box.x, box.width), (other.x, other.width), self.across, blur)
+        box, whole, other = self.box, self.shown if self.barred else WHOLE, self.other
+        high = (box.y, box.height), (whole.y, whole.height), other.height
+        wide = (box.x, box.width), (whole.x, whole.width), other.width
+        down = _kernel(planes.shape[-2], size[0], *high, self.down, blur)
+        across = _kernel(planes.shape[-1], size[1], *wide, self.across, blur)
         seen: Floats = down @ (planes @ across.T)
         return seen
 
-    def luma(self, luma: Floats) -> Floats:
+    def luma(self, luma: Floats, chroma: Floats | None = None) -> Floats:
+        """`luma` (frames, 36, 64) and, where there are tones, `chroma` (frames, 2, 9, 16), as stored."""
         seen = self.placed(luma)
-        return self.tones.of_luma(seen) if self.tones else seen
+        return seen if self.tones is None or chroma is None else self.tones.of_luma(seen, self.placed(chroma))
 
-    def chroma(self, chroma: Floats, luma: Floats) -> Floats:
-        """`chroma` (frames, 2, 9, 16) and the `luma` (frames, 36, 64) of the same frames, both as stored."""
+    def chroma(self, chroma: Floats, luma: Floats | None = None) -> Floats:
+        """The same of chroma."""
         seen = self.placed(chroma)
-        if not self.tones:
+        if self.tones is None or luma is None:
             return seen
         rows, columns = CHROMA_SHAPE[1:]
         beside = self.placed(luma).reshape(len(luma), rows, luma.shape[1] // rows, columns, luma.shape[2] // columns)
         return self.tones.of_chroma(seen, beside.mean(axis=(2, 4)))
+
+    def planes(self, planes: list[Floats]) -> list[Floats]:
+        """Luma and both chroma planes of one frame, all of one size."""
+        luma, *colours = (self.placed(plane) for plane in planes)
+        if self.tones is None:
+            return [luma, *colours]
+        chroma = np.stack(colours)
+        return [self.tones.of_luma(luma, chroma), *self.tones.of_chroma(chroma, luma)]
 
 
 PLAIN = View()
@@ -132,30 +186,60 @@ PLAIN = View()
 
 def views(geometry: Geometry) -> tuple[View, View]:
     """One for either side; A is the one that is flipped."""
-    a, b = geometry.a, geometry.b
-    turned = a.flipped(geometry.across, geometry.down)
-    return View(turned, b, geometry.across, geometry.down), View(b, turned)
+    across, down = geometry.across, geometry.down
+    a, b = geometry.a.flipped(across, down), geometry.b
+    inner_a, inner_b = _inner(a, b), _inner(b, a)
+    return (
+        View(inner_a, inner_b, a, geometry.a_barred, across, down),
+        View(inner_b, inner_a, b, geometry.b_barred),
+    )
+
+
+def _inner(box: Box, other: Box) -> Box:
+    """A box without the cells at those of its edges that lie inside either frame."""
+    (left, right), (top, bottom) = (
+        _trimmed(start, length, start_of_other, length_of_other, count)
+        for start, length, start_of_other, length_of_other, count in (
+            (box.x, box.width, other.x, other.width, LUMA_SHAPE[1]),
+            (box.y, box.height, other.y, other.height, LUMA_SHAPE[0]),
+        )
+    )
+    return Box(left, top, right - left, bottom - top)
+
+
+def _trimmed(start: float, length: float, other: float, length_of_other: float, count: int) -> tuple[float, float]:
+    border = BORDER_CELLS / (count * min(length, length_of_other)) * length
+    low = border if max(start, other) > NEARLY else 0.0
+    high = border if max(1 - start - length, 1 - other - length_of_other) > NEARLY else 0.0
+    return start + low, start + length - high
 
 
 @lru_cache(maxsize=256)
-def _kernel(
-    cells: int, count: int, span: tuple[float, float], other: tuple[float, float], flip: bool, blur: float
-) -> Floats:
-    """(count, cells) weights that sample `count` places of the picture from one axis of a frame of `cells`.
+def _kernel(cells: int, count: int, span: Extent, whole: Extent, other: float, flip: bool, blur: float) -> Floats:
+    """(count, cells) weights that sample `count` places of a span from one axis of a frame of `cells`.
 
     A Gaussian as wide on either side, in terms of the picture: `blur` cells of the side that has fewer of them.
-    Cells that are not wholly inside the span weigh nothing: they may hold a bar.
+    `other` is the length of the other side's span. Cells that are not wholly inside the `whole` picture weigh nothing:
+    they may hold a bar.
     """
-    if cells == count and span == other == (0.0, 1.0):
-        return np.eye(cells, dtype=np.float32)[:, :: -1 if flip else 1]
     start, length = span
     places = (start + (np.arange(count) + 0.5) / count * length) * cells
     middles = np.arange(cells) + 0.5
-    wide = max(blur * length / min(length, other[1]), 1e-3)
+    wide = max(blur * length / min(length, other), 1e-3)
     apart = np.square((middles[None, :] - places[:, None]) / wide)
-    outside = (middles - 0.5 < start * cells - 0.01) | (middles + 0.5 > (start + length) * cells + 0.01)
+    outside = (middles - 0.5 < whole[0] * cells - SLACK) | (middles + 0.5 > sum(whole) * cells + SLACK)
     apart[:, outside] = np.inf
     apart -= apart.min(axis=1, keepdims=True)  # at least one cell always weighs something
-    weights = np.exp(-0.5 * apart)
-    weights /= weights.sum(axis=1, keepdims=True)
+    weights = _straight(np.exp(-0.5 * apart), middles[None, :] - places[:, None])
     return np.ascontiguousarray((weights[:, ::-1] if flip else weights).astype(np.float32))
+
+
+def _straight(weights: NDArray[np.float64], away: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights that give a slope its value at the place itself, wherever the cells lie (local linear regression)."""
+    none, one, two = (
+        (weights * moment).sum(axis=1, keepdims=True) for moment in (np.ones_like(away), away, np.square(away))
+    )
+    spread = none * two - np.square(one)
+    sloped = np.where(spread > LEAST_SPREAD * np.square(none), weights * (two - one * away), weights)
+    straight: NDArray[np.float64] = sloped / sloped.sum(axis=1, keepdims=True)
+    return straight

@@ -1,0 +1,127 @@
+"""A grade over the whole pair: the tone curve and the change of colour that make A look like B."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from videos.diff.descriptor import Sampled
+from videos.diff.fingerprint import CHROMA_SHAPE
+from videos.diff.matching import Pairs
+from videos.diff.view import TERMS, Floats, Geometry, Tones, mixed_terms, views
+
+BIN_LEVELS = 8
+FEWEST_IN_BIN = 0.004  # of all cells; a bin with fewer says nothing
+SAME_FIT_LEVELS = 6.0  # pairs graded otherwise than most do not count
+STEADY_LEVELS = 10.0  # between neighbouring cells; livelier ones say more about sharpness than about tone
+VISIBLE_LEVELS = 4.0  # how far typical levels must move
+VISIBLE_COLOUR = 2.5
+KEEP = 0.002  # how much evidence it takes to hold that colour matters, as a share of that for no change
+EXPLAINED = 0.8  # of the differences in colour, at most, a change of colour must leave
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How B's levels came of A's: brightness is `gain` x + `offset` of 255, colours were turned by `hue` degrees,
+    `saturation` times as strong, and moved by `blue` and `red` levels of chroma (Cb and Cr)."""
+
+    gain: float
+    offset: float
+    saturation: float
+    hue: float
+    blue: float
+    red: float
+
+    def as_dict(self) -> dict[str, float]:
+        return {name: round(value, 3 if name in ("gain", "saturation") else 1) for name, value in asdict(self).items()}
+
+
+def tones_of(a: Sampled, b: Sampled, pairs: Pairs, geometry: Geometry) -> tuple[Tones, Grade] | None:
+    """What makes A look like B, and how to say it; None where nobody would see it."""
+    view_a, view_b = views(geometry)
+    luma_a, luma_b = view_a.luma(pairs.luma_a), view_b.luma(pairs.luma_b)
+    alike = _graded_alike(luma_a, luma_b)
+    luma_a, luma_b = luma_a[alike], luma_b[alike]
+    chroma_a = view_a.placed(a.print.records["chroma"][pairs.in_a[alike]].astype(np.float32))
+    chroma_b = view_b.placed(b.print.records["chroma"][pairs.in_b[alike]].astype(np.float32))
+    mix = _mix(_coarse(luma_a), chroma_a, _coarse(luma_b), chroma_b)
+    plain = np.arange(256, dtype=np.float32)
+    mix[0, :3] = 0  # what depends on luma alone is the curve's
+    coloured = Tones(np.zeros(256, np.float32), mix).of_luma(luma_a, chroma_a)
+    curve, shift, line = _curve(luma_a, luma_b - coloured)
+    toned = Tones(plain, mix).of_chroma(chroma_a, _coarse(luma_a))
+    moved = float(np.sqrt(np.square(toned - chroma_a).sum(axis=1).mean()))
+    explained = np.abs(toned - chroma_b).mean() < EXPLAINED * np.abs(chroma_a - chroma_b).mean()
+    if shift < VISIBLE_LEVELS and not (moved > VISIBLE_COLOUR and explained):
+        return None
+    typical = (float(luma_a.mean()) - 128) / 128
+    turn = np.eye(2) + (mix[1:, 3:5] + typical * mix[1:, 5:7]) / 128
+    hue = float(np.degrees(np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1])))
+    saturation = float(np.sqrt(max(0.0, np.linalg.det(turn))))
+    blue, red = (float(value) for value in (toned - chroma_a).mean(axis=(0, 2, 3)))
+    return Tones(curve, mix), Grade(*line, saturation, hue, blue, red)
+
+
+def _coarse(luma: Floats) -> Floats:
+    """Luma at the size of chroma."""
+    rows, columns = CHROMA_SHAPE[1:]
+    coarse: Floats = luma.reshape(len(luma), rows, 4, columns, 4).mean(axis=(2, 4))
+    return coarse
+
+
+def _graded_alike(luma_a: Floats, luma_b: Floats) -> np.ndarray:
+    """Pairs whose brightness changed as that of most."""
+    shift = np.median(luma_b - luma_a, axis=(1, 2))
+    near = np.abs(shift - np.median(shift)) <= SAME_FIT_LEVELS + 0.25 * np.abs(np.median(shift))
+    return near if near.any() else np.ones(len(shift), bool)
+
+
+def _curve(luma_a: Floats, luma_b: Floats) -> tuple[Floats, float, tuple[float, float]]:
+    """(256,) what A's levels become; by how much typical levels move; and gain and offset of a straight line."""
+    lively = np.maximum(np.abs(np.gradient(luma_a, axis=1)), np.abs(np.gradient(luma_a, axis=2)))
+    still = lively < STEADY_LEVELS
+    x, y = luma_a[still], luma_b[still]
+    if len(x) < 100:
+        x, y = luma_a.ravel(), luma_b.ravel()
+    which = (x / BIN_LEVELS).astype(int)
+    levels, values, weights = [], [], []
+    for bin_ in np.unique(which):
+        inside = which == bin_
+        if inside.sum() >= max(20, FEWEST_IN_BIN * len(x)):
+            levels.append(float(np.median(x[inside])))
+            values.append(float(np.median(y[inside])))
+            weights.append(float(inside.sum()))
+    at, to, weight = np.array(levels), np.array(values), np.array(weights)
+    if not len(at):
+        return np.arange(256, dtype=np.float32), 0.0, (1.0, 0.0)
+    gain, offset = _line(at, to, weight)
+    to = np.maximum.accumulate(to)
+    ends = np.array([-1.0, 256.0])
+    outer = gain * ends + offset
+    outer[0] = min(outer[0] + to[0] - (gain * at[0] + offset), to[0])
+    outer[1] = max(outer[1] + to[-1] - (gain * at[-1] + offset), to[-1])
+    curve = np.interp(np.arange(256), [ends[0], *at, ends[1]], [outer[0], *to, outer[1]])
+    shift = float(np.sqrt(np.average(np.square(to - at), weights=weight)))
+    return curve.astype(np.float32), shift, (gain, offset)
+
+
+def _line(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
+    spread = np.average(np.square(x - mean_x), weights=weight) + 4
+    gain = (np.average((x - mean_x) * (y - mean_y), weights=weight) + 4) / spread
+    return float(gain), float(mean_y - gain * mean_x)
+
+
+def _mix(luma_a: Floats, chroma_a: Floats, luma_b: Floats, chroma_b: Floats) -> Floats:
+    """(3, TERMS) by least squares reweighted against outliers, leaning to no change; planes at the size of chroma."""
+    terms = mixed_terms(luma_a, chroma_a).reshape(-1, TERMS).astype(float)
+    change = np.concatenate([(luma_b - luma_a)[:, None], chroma_b - chroma_a], axis=1)
+    wanted = np.moveaxis(change, 1, -1).reshape(-1, 3).astype(float)
+    mix = np.zeros((TERMS, 3))
+    for _ in range(5):
+        left = np.abs(wanted - terms @ mix)
+        for plane in range(3):
+            weight = 1 / (1 + np.square(left[:, plane] / (left[:, plane].mean() + 0.5)))
+            by = terms * weight[:, None]
+            normal = by.T @ terms + np.eye(TERMS) * KEEP * weight.sum()
+            mix[:, plane] = np.linalg.solve(normal, by.T @ wanted[:, plane])
+    return mix.T.astype(np.float32)

@@ -1,0 +1,238 @@
+"""What was done to the whole of a video: cropped, given bars, mirrored, graded. Found once, told as one fact.
+
+Geometry is looked for by trying: which way of looking at the two makes moments of one most like moments of the other.
+What looks best is then made exact by least squares on pairs of frames that match. Where looking as the files are does
+nearly as well, nothing was done.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from videos.diff.descriptor import Sampled
+from videos.diff.fingerprint import LUMA_SHAPE
+from videos.diff.grading import tones_of
+from videos.diff.matching import Matching, Moments, Pairs
+from videos.diff.view import WHOLE, Box, Floats, Geometry, views
+
+ALIKE = 0.02  # how unlike moments may be that are plainly seen rightly
+BETTER = 0.75  # of how unlike they are as the files are, at most, for another way to be looked into
+CROPS = (0.93, 0.86, 0.79, 0.72, 0.65, 0.58, 0.5)
+PLACES = (0.0, 0.5, 1.0)
+KEEP = 3  # of the best ways that are made exact
+BAR_SHARE = 0.8  # of frames in which a bar is flat
+BAR_LEVELS = 6.0
+MOST_BARS = 0.35  # of the frame on either side
+SHARPER = 0.8  # of what is left without it, at most, for a geometry to be believed
+LEAST_INSET = 0.006  # of the frame; edges moved by less have not moved
+LEAST_KEPT = 0.3
+ROUNDS = 14
+NUDGE = 0.004
+MOST_STEP = 0.04
+CAP_LEVELS = 24.0
+FIT_BLUR = 0.8
+
+Insets = tuple[float, float, float, float]  # left, top, right, bottom; of A where positive, of B where negative
+Told = dict[str, object]
+
+
+def alike(a: Sampled, b: Sampled) -> tuple[Sampled, Sampled, list[Told]]:
+    """Both videos seen through the views that make them alike, and what the views stand for: `kind` and `value`.
+
+    `crop`: `side` and, of that side's frame, the box that the other side shows in full, as fractions. `letterbox`:
+    `side` and the box of its frame that holds the picture, around which there are bars. `mirror`: `horizontal`
+    (left and right exchanged), `vertical` or `both`. `grade`: see grading.Grade.
+    """
+    matching = Matching(a.print, b.print)
+    geometry, pairs = _geometry(matching)
+    tones = tones_of(a, b, pairs, geometry)
+    view_a, view_b = views(geometry)
+    told = list(_named(geometry))
+    if tones:
+        view_a = replace(view_a, tones=tones[0])
+        told.append({"kind": "grade", "value": tones[1].as_dict()})
+    if not told:
+        return a, b, []
+    return replace(a, view=view_a), replace(b, view=view_b), told
+
+
+def _geometry(matching: Matching) -> tuple[Geometry, Pairs]:
+    plain = Geometry()
+    as_it_is = matching.unlike(plain)
+    tried = [plain]
+    if as_it_is > ALIKE:
+        scored = sorted(
+            ((matching.unlike(way), index, way) for index, way in enumerate(_ways(matching))),
+            key=lambda each: each[:2],
+        )
+        tried += [way for unlike, _, way in scored[:KEEP] if unlike < BETTER * as_it_is]
+    found = []
+    for way in tried:
+        exact, pairs = _exact(matching, way)
+        found.append((_left(exact, pairs), exact, pairs))
+    without = _left(plain, matching.pairs(plain))
+    left, best, pairs = min(found, key=lambda each: each[0])
+    best = _snapped(best)
+    if best.is_plain or left > SHARPER * without:
+        return plain, matching.pairs(plain)
+    barred = [_barred(box, side) for box, side in ((best.a, matching.a), (best.b, matching.b))]
+    return replace(best, a_barred=barred[0], b_barred=barred[1]), pairs
+
+
+def _ways(matching: Matching) -> Iterator[Geometry]:
+    """Ways in which the two may show the same: mirrored, within bars, and as parts of each other."""
+    a, b = (_within_bars(side) for side in (matching.a, matching.b))
+    frames = [(WHOLE, WHOLE)]
+    if max(abs(one - other) for one, other in zip(_edges(a), _edges(b), strict=True)) > 1.5 / LUMA_SHAPE[0]:
+        frames += [(a, b), (a, WHOLE), (WHOLE, b)]
+    frames = list(dict.fromkeys(frames))
+    for (box_a, box_b), across in product(frames, (False, True)):
+        yield Geometry(box_a, box_b, across)
+        for part in _parts(*_shapes(matching)):
+            yield Geometry(_inside(box_a, part), box_b, across)
+        for part in _parts(*_shapes(matching)[::-1]):
+            yield Geometry(box_a, _inside(box_b, part), across)
+    for across in (False, True):
+        yield Geometry(across=across, down=True)
+
+
+def _shapes(matching: Matching) -> tuple[float, float]:
+    """Width over height of A and of B as displayed."""
+    a, b = (side.width / max(1, side.height) for side in matching.prints)
+    return a, b
+
+
+def _parts(shape: float, other: float) -> Iterator[Box]:
+    """Boxes of a frame that have the other frame's shape, of several sizes and at several places."""
+    wide, high = min(1.0, other / shape), min(1.0, shape / other)
+    sizes = CROPS if wide == high == 1 else (1.0, *CROPS)
+    for size, x, y in product(sizes, PLACES, PLACES):
+        width, height = wide * size, high * size
+        yield Box((1 - width) * x, (1 - height) * y, width, height)
+
+
+def _inside(frame: Box, part: Box) -> Box:
+    return Box(
+        frame.x + part.x * frame.width,
+        frame.y + part.y * frame.height,
+        part.width * frame.width,
+        part.height * frame.height,
+    )
+
+
+def _edges(box: Box) -> Insets:
+    return box.x, box.y, 1 - box.far[0], 1 - box.far[1]
+
+
+def _within_bars(side: Moments) -> Box:
+    """The box around which every frame is flat and the same."""
+    insets = []
+    for luma in (side.luma.transpose(0, 2, 1), side.luma, side.luma[:, :, ::-1].transpose(0, 2, 1), side.luma[:, ::-1]):
+        lines = luma[:: max(1, len(luma) // 100)]
+        level = np.median(lines[:, 0])
+        flat = (np.abs(lines - level).max(axis=2) <= BAR_LEVELS).mean(axis=0) >= BAR_SHARE
+        count = int(np.argmin(flat)) if not flat.all() else 0
+        insets.append(count / len(flat) if count / len(flat) <= MOST_BARS else 0.0)
+    left, top, right, bottom = insets
+    return Box(left, top, 1 - left - right, 1 - top - bottom)
+
+
+# Exactly
+
+
+def _exact(matching: Matching, way: Geometry) -> tuple[Geometry, Pairs]:
+    """The geometry near `way` that fits best, by damped Gauss-Newton on its insets, and the pairs it was fitted on."""
+    for _ in range(2):
+        pairs = matching.pairs(way)
+        way = _fitted(way, pairs)
+    return way, matching.pairs(way)
+
+
+def _fitted(way: Geometry, pairs: Pairs) -> Geometry:
+    best, left = way, _left(way, pairs)
+    step = MOST_STEP
+    for _ in range(ROUNDS):
+        residual = _residual(best, pairs)
+        slopes = np.stack([(_residual(_moved(best, nudge), pairs) - residual) / NUDGE for nudge in _NUDGES], axis=-1)
+        flat, by = residual.ravel(), slopes.reshape(-1, len(_NUDGES))
+        weight = 1 / (1 + np.square(flat / (np.abs(flat).mean() + 1e-3)))
+        normal = (by * weight[:, None]).T @ by
+        normal += np.eye(len(_NUDGES)) * (1e-3 * np.trace(normal) + 1e-6)
+        change = -np.linalg.solve(normal, (by * weight[:, None]).T @ flat)
+        change *= min(1.0, step / max(1e-9, float(np.abs(change).max())))
+        moved = _moved(best, tuple(float(each) for each in change))
+        now = _left(moved, pairs)
+        if now < left:
+            best, left = moved, now
+            if np.abs(change).max() < NUDGE / 8:
+                break
+        else:
+            step = min(step, float(np.abs(change).max())) / 3
+            if step < NUDGE / 8:
+                break
+    return best
+
+
+_NUDGES = [tuple(NUDGE * (place == edge) for place in range(4)) for edge in range(4)]
+
+
+def _moved(geometry: Geometry, by: tuple[float, ...]) -> Geometry:
+    """The boxes with edges moved inwards in A, or outwards in B where B has room and A has not been cut."""
+    of_a, of_b = list(_edges(geometry.a)), list(_edges(geometry.b))
+    for edge, inset in enumerate(by):
+        within = of_a[edge] - of_b[edge] + inset
+        shared = min(of_a[edge], of_b[edge])
+        of_a[edge], of_b[edge] = shared + max(0.0, within), shared + max(0.0, -within)
+    return replace(geometry, a=_box(of_a), b=_box(of_b))
+
+
+def _box(edges: list[float]) -> Box:
+    left, top, right, bottom = edges
+    return Box(left, top, max(LEAST_KEPT, 1 - left - right), max(LEAST_KEPT, 1 - top - bottom))
+
+
+def _residual(geometry: Geometry, pairs: Pairs) -> Floats:
+    """(pairs, 36, 64) levels by which B differs, once each pair's brightness and contrast are made the same."""
+    view_a, view_b = views(geometry)
+    a, b = (
+        view.resampled(luma, LUMA_SHAPE, FIT_BLUR) for view, luma in ((view_a, pairs.luma_a), (view_b, pairs.luma_b))
+    )
+    a = a - np.median(a, axis=(1, 2), keepdims=True)
+    b = b - np.median(b, axis=(1, 2), keepdims=True)
+    gain = ((a * b).sum(axis=(1, 2), keepdims=True) + 1) / (np.square(a).sum(axis=(1, 2), keepdims=True) + 1)
+    residual: Floats = b - gain.clip(0.5, 2) * a
+    return residual.clip(-CAP_LEVELS, CAP_LEVELS)
+
+
+def _left(geometry: Geometry, pairs: Pairs) -> float:
+    """Levels that the better part of the pairs keep apart."""
+    levels = np.sort(np.abs(_residual(geometry, pairs)).mean(axis=(1, 2)))
+    return float(levels[: max(1, len(levels) * 3 // 4)].mean())
+
+
+def _snapped(geometry: Geometry) -> Geometry:
+    """Edges that hardly moved put back."""
+    boxes = [_box([edge if edge >= LEAST_INSET else 0.0 for edge in _edges(box)]) for box in (geometry.a, geometry.b)]
+    return replace(geometry, a=boxes[0], b=boxes[1])
+
+
+# By name
+
+
+def _named(geometry: Geometry) -> Iterator[Told]:
+    if geometry.across or geometry.down:
+        both = geometry.across and geometry.down
+        yield {"kind": "mirror", "value": "both" if both else "horizontal" if geometry.across else "vertical"}
+    for side, box, barred in (("a", geometry.a, geometry.a_barred), ("b", geometry.b, geometry.b_barred)):
+        if not box.is_whole:
+            yield {"kind": "letterbox" if barred else "crop", "value": {"side": side, **box.as_dict()}}
+
+
+def _barred(box: Box, side: Moments) -> bool:
+    """Whether what lies around a box is flat: at each of its edges that lies inside the frame."""
+    bars = _edges(_within_bars(side))
+    cells = (LUMA_SHAPE[1], LUMA_SHAPE[0]) * 2
+    inner = [(bar, edge, 1.5 / count) for bar, edge, count in zip(bars, _edges(box), cells, strict=True) if edge > 0]
+    return all(bar >= edge - slack or edge < slack for bar, edge, slack in inner) and any(bar > 0 for bar, *_ in inner)
