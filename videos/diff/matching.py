@@ -16,7 +16,7 @@ SIGHT_BLUR = 1.0
 FLAT_LEVELS = 4.0  # contrast at which a picture counts as half as sure of its pattern
 BLANK_LEVELS = 6.0  # contrast below which a frame says nothing
 BEST_SHARE = 0.5  # of the moments that are held to have a match at all
-MOST_PAIRS = 24
+MOST_PAIRS = 20
 
 Indexes = NDArray[np.intp]
 

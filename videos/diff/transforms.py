@@ -18,6 +18,7 @@ from videos.diff.matching import Matching, Moments, Pairs
 from videos.diff.view import WHOLE, Box, Floats, Geometry, views
 
 ALIKE = 0.02  # how unlike moments may be that are plainly seen rightly
+RECOGNISED = 0.15  # how unlike moments may be that still show the same
 BETTER = 0.75  # of how unlike they are as the files are, at most, for another way to be looked into
 CROPS = (0.93, 0.86, 0.79, 0.72, 0.65, 0.58, 0.5)
 PLACES = (0.0, 0.5, 1.0)
@@ -28,7 +29,7 @@ MOST_BARS = 0.35  # of the frame on either side
 SHARPER = 0.8  # of what is left without it, at most, for a geometry to be believed
 LEAST_INSET = 0.006  # of the frame; edges moved by less have not moved
 LEAST_KEPT = 0.3
-ROUNDS = 14
+ROUNDS = 10
 NUDGE = 0.004
 MOST_STEP = 0.04
 CAP_LEVELS = 24.0
@@ -47,7 +48,7 @@ def alike(a: Sampled, b: Sampled) -> tuple[Sampled, Sampled, list[Told]]:
     """
     matching = Matching(a.print, b.print)
     geometry, pairs = _geometry(matching)
-    tones = tones_of(a, b, pairs, geometry)
+    tones = tones_of(a, b, pairs, geometry) if matching.unlike(geometry) <= RECOGNISED else None
     view_a, view_b = views(geometry)
     told = list(_named(geometry))
     if tones:
@@ -61,22 +62,21 @@ def alike(a: Sampled, b: Sampled) -> tuple[Sampled, Sampled, list[Told]]:
 def _geometry(matching: Matching) -> tuple[Geometry, Pairs]:
     plain = Geometry()
     as_it_is = matching.unlike(plain)
-    tried = [plain]
+    tried = [plain] if as_it_is <= RECOGNISED else []
     if as_it_is > ALIKE:
         scored = sorted(
             ((matching.unlike(way), index, way) for index, way in enumerate(_ways(matching))),
             key=lambda each: each[:2],
         )
-        tried += [way for unlike, _, way in scored[:KEEP] if unlike < BETTER * as_it_is]
-    found = []
+        tried += [way for unlike, _, way in scored[:KEEP] if unlike < min(RECOGNISED, BETTER * as_it_is)]
+    as_files = matching.pairs(plain)
+    left, best, pairs = SHARPER * _left(plain, as_files), plain, as_files
     for way in tried:
-        exact, pairs = _exact(matching, way)
-        found.append((_left(exact, pairs), exact, pairs))
-    without = _left(plain, matching.pairs(plain))
-    left, best, pairs = min(found, key=lambda each: each[0])
-    best = _snapped(best)
-    if best.is_plain or left > SHARPER * without:
-        return plain, matching.pairs(plain)
+        exact, matched = _exact(matching, way)
+        if (now := _left(exact, matched)) < left:
+            left, best, pairs = now, _snapped(exact), matched
+    if best.is_plain:
+        return plain, as_files
     barred = [_barred(box, side) for box, side in ((best.a, matching.a), (best.b, matching.b))]
     return replace(best, a_barred=barred[0], b_barred=barred[1]), pairs
 
@@ -199,8 +199,8 @@ def _residual(geometry: Geometry, pairs: Pairs) -> Floats:
     a, b = (
         view.resampled(luma, LUMA_SHAPE, FIT_BLUR) for view, luma in ((view_a, pairs.luma_a), (view_b, pairs.luma_b))
     )
-    a = a - np.median(a, axis=(1, 2), keepdims=True)
-    b = b - np.median(b, axis=(1, 2), keepdims=True)
+    a = a - a.mean(axis=(1, 2), keepdims=True)
+    b = b - b.mean(axis=(1, 2), keepdims=True)
     gain = ((a * b).sum(axis=(1, 2), keepdims=True) + 1) / (np.square(a).sum(axis=(1, 2), keepdims=True) + 1)
     residual: Floats = b - gain.clip(0.5, 2) * a
     return residual.clip(-CAP_LEVELS, CAP_LEVELS)

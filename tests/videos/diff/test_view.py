@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.prints import scenery
-from videos.diff.view import PLAIN, Box, Geometry, Tones, views
+from videos.diff.view import PLAIN, TERMS, Box, Geometry, Tones, views
 
 
 def smooth(count: int, height: int, width: int) -> np.ndarray:
@@ -54,10 +54,11 @@ def test_a_flipped_picture_is_turned_back(across, down):
     np.testing.assert_array_equal(b.luma(luma), luma)
 
 
-def test_tones_map_levels_and_colours():
-    tones = Tones(np.arange(256, dtype=np.float32) / 2, np.array([[0, 1, 0, 3], [1, 0, 0.5, 0]], np.float32))
-    chroma = np.full((1, 2, 9, 16), 128, np.float32)
-    chroma[:, 0] += 10
-    told = tones.of_chroma(chroma, np.full((1, 9, 16), 40, np.float32))
-    assert np.allclose(tones.of_luma(np.array([0.0, 100.0])), [0, 50])
-    assert np.allclose(told[0, :, 0, 0], [131, 158])
+def test_tones_map_levels_by_a_curve_and_colours_by_a_mix():
+    mix = np.zeros((3, TERMS), np.float32)
+    mix[1, 0], mix[2, 3] = 3, 64  # Cb three levels up, Cr up with Cb
+    tones = Tones(np.arange(256, dtype=np.float32) / 2, mix)
+    luma, chroma = np.full((1, 36, 64), 100, np.float32), np.full((1, 2, 9, 16), 128, np.float32)
+    chroma[:, 0] += 16
+    assert np.allclose(tones.of_luma(luma, chroma), 50)
+    assert np.allclose(tones.of_chroma(chroma, luma[:, ::4, ::4])[0, :, 0, 0], [147, 136])
