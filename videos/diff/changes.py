@@ -5,6 +5,7 @@ luma, chroma, and detail (which alone shows a blur on soft content). What stands
 """
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,9 @@ class Thresholds:
     def strictness(self) -> float:
         """How far above the least threshold noise has pushed this pair's."""
         return self.luma / LUMA_LEAST
+
+    def eased(self, by: float) -> Self:
+        return type(self)(by * self.luma, by * self.chroma, by * self.detail)
 
 
 def score_maps(residual: Residual) -> tuple[Floats, Floats, Floats]:

@@ -25,6 +25,8 @@ from videos.media.frames import open_picker
 Progress = Callable[[float], None]
 
 THRESHOLD = 0.1  # distance that counts as a change between two clean videos
+GRADED = 1.35  # by how much more must stand out beneath a grade, which no curve takes away wholly
+MOVED = 1.2  # the same where cells of the two lie between each other's
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
 SAME_OFFSET_SECONDS = 0.02
@@ -86,6 +88,7 @@ class _Comparison:
         in_a, in_b = self._pairs(runs)
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
+        limits = limits.eased((GRADED if a.view.tones else 1.0) * (MOVED if a.view.moves or b.view.moves else 1.0))
         self.threshold = THRESHOLD * limits.strictness
         match = matcher(a, b, self.noise, self.search, in_a, in_b)
         parts = outline(a.print, b.print, settle(match, runs))

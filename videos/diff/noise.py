@@ -30,6 +30,7 @@ MOST_ROUGH = 2.0
 MOTION_SECONDS = 0.1  # within which a rough encoder may let a moving edge lag behind
 OUTLIER = 8.0  # deviations from which a cell teaches nothing on the second reading
 TAIL = 0.95  # usual deviations have heavy tails; this share of them is to lie within two
+MOVED_EDGE = 0.5  # of what differs between neighbours is activity, where cells of the two lie between each other's
 CLIPPED_AT = 4.0  # deviations; beyond it a cell is simply different
 
 
@@ -190,9 +191,15 @@ def _raw(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offs
     motion = np.minimum(_motion(a, in_a, luma_a), _motion(b, in_b, luma_b))
     activity = np.maximum(motion, edge / 4)
     coarse = activity.reshape(-1, CHROMA_SHAPE[1], 4, CHROMA_SHAPE[2], 4).mean(axis=(2, 4))
-    chroma = b.chroma(in_b) - a.chroma(in_a)
-    detail = b.detail(in_b) - a.detail(in_a)
+    chroma_a, detail_a = a.chroma(in_a), a.detail(in_a)
+    chroma, detail = b.chroma(in_b) - chroma_a, b.detail(in_b) - detail_a
     finer = activity.reshape(-1, DETAIL_SHAPE[0], 2, DETAIL_SHAPE[1], 2).mean(axis=(2, 4))
+    if a.view.moves or b.view.moves:
+        coarse = np.maximum(coarse, MOVED_EDGE * np.maximum(_edge(chroma_a[:, 0]), _edge(chroma_a[:, 1])))
+        finer = np.maximum(finer, MOVED_EDGE * _edge(detail_a))
+        for planes in (luma, chroma, detail):
+            size = planes.shape[-2:]
+            planes *= a.view.support(size, size) & b.view.support(size, size)
     return _Raw(luma, chroma, detail, _class(edge), _class(motion), _class(coarse), _class(finer))
 
 

@@ -18,6 +18,7 @@ Floats = NDArray[np.float32]
 BLUR = 0.6  # of the smoothing kernel, in cells of the side that shows the picture with fewer
 BORDER_CELLS = 1.0  # of that side, at the border of a picture that ends inside a frame
 LEAST_SPREAD = 0.05  # square cells by which the cells around a place must be spread to tell a slope
+MOST_BEYOND = 0.51  # cells past the middle of the last whole one that may be guessed
 SLACK = 0.02  # cells by which an edge may be off
 NEARLY = 1e-6
 
@@ -158,6 +159,15 @@ class View:
         seen: Floats = down @ (planes @ across.T)
         return seen
 
+    def support(self, cells: tuple[int, int], size: tuple[int, int]) -> NDArray[np.bool_]:
+        """Which of `size` rows and columns of the picture a frame of `cells` tells enough of: not those at a border
+        that no whole cell lies near."""
+        box, whole = self.box, self.shown if self.barred else WHOLE
+        down = _told(cells[0], size[0], (box.y, box.height), (whole.y, whole.height))
+        across = _told(cells[1], size[1], (box.x, box.width), (whole.x, whole.width))
+        both: NDArray[np.bool_] = down[:, None] & across[None, :]
+        return both
+
     def luma(self, luma: Floats, chroma: Floats | None = None) -> Floats:
         """`luma` (frames, 36, 64) and, where there are tones, `chroma` (frames, 2, 9, 16), as stored."""
         seen = self.placed(luma)
@@ -232,6 +242,13 @@ def _kernel(cells: int, count: int, span: Extent, whole: Extent, other: float, f
     apart -= apart.min(axis=1, keepdims=True)  # at least one cell always weighs something
     weights = _straight(np.exp(-0.5 * apart), middles[None, :] - places[:, None])
     return np.ascontiguousarray((weights[:, ::-1] if flip else weights).astype(np.float32))
+
+
+def _told(cells: int, count: int, span: Extent, whole: Extent) -> NDArray[np.bool_]:
+    places = (span[0] + (np.arange(count) + 0.5) / count * span[1]) * cells
+    first, last = np.ceil(whole[0] * cells - SLACK) + 0.5, np.floor(sum(whole) * cells + SLACK) - 0.5
+    told: NDArray[np.bool_] = (places >= first - MOST_BEYOND) & (places <= last + MOST_BEYOND)
+    return told
 
 
 def _straight(weights: NDArray[np.float64], away: NDArray[np.float64]) -> NDArray[np.float64]:
