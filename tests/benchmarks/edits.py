@@ -126,6 +126,24 @@ def moved(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     return Edited(made, [Truth("moved", (start, start + length), (to - length, to))])
 
 
+# Other speeds
+
+
+def _faster(frames: Frames, times: float) -> Frames:
+    """Frames left out, or shown twice where it is slower."""
+    return frames[(np.arange(int(len(frames) / times)) * times + 1e-9).astype(int)]
+
+
+def faster_over(times: float, seconds: float) -> Edit:
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        start, end = _stretch(len(frames), round(seconds * rate), rng)
+        played = _faster(frames[start:end], times)
+        made = np.concatenate([frames[:start], played, frames[end:]])
+        return Edited(made, [Truth("changed", (start, end), (start, start + len(played)))])
+
+    return edit
+
+
 # Changes in the frame
 
 
@@ -309,6 +327,7 @@ CUTS: dict[str, Edit] = {
     "replace-longer": replaced(3, 5),
     "replace-shorter": replaced(4, 2),
     "move": moved,
+    "speed-range": faster_over(1.1, 6),
 }
 LOCAL: dict[str, Edit] = {
     "logo": local(logo(0.16, 0.2, 1)),
@@ -328,6 +347,8 @@ GLOBAL: dict[str, Edit] = {
     "all-crop": over_all("crop", _cropped),
     "all-letterbox": over_all("letterbox", _letterboxed),
     "all-mirror": over_all("mirror", lambda frames, rng: _mirrored(frames)),
+    "all-speed": over_all("speed", lambda frames, rng: _faster(frames, 1.1)),
+    "all-slower": over_all("speed", lambda frames, rng: _faster(frames, 0.96)),
 }
 GLOBAL_AND: dict[str, Edit] = {
     "all-grade-blur": over_all("grade", lambda frames, rng: _graded(frames), local(blur)),

@@ -32,7 +32,7 @@ STRONG_SHARE = 0.25  # of a tile's moments, from which a line is carried on to w
 COMMON_LINES = 8  # that have the most votes of all, and are tried everywhere
 SLOPES = tuple(np.round(np.exp(np.arange(-24, 25) * 0.01), 4))
 SLOPED_BETTER = 1.25  # by which a slope must gather more votes than the same speed does
-SLOPED_SHARE = 0.3
+SLOPED_SHARE = 0.3  # of a tile's moments that must vote for it
 NEAR = 1.5  # grid steps from a line within which a vote is its own
 MISSES = 2  # tiles without support over which a sloped line still leads
 NEAREST_FIRST = 1e-6  # breaks ties between equal matches in favour of equal times
@@ -151,7 +151,7 @@ class _Hough:
         ]
         carried = _carried(strong)
         common = self._common(own)
-        sloped = self._sloped(own)
+        sloped = self._sloped()
         duration_a, duration_b = self._grid.a.print.duration, self._grid.b.print.duration
         always = [SAME_TIMES, self._on_grid(duration_b - duration_a), *common]
         made = []
@@ -196,25 +196,20 @@ class _Hough:
 
     # Other speeds
 
-    def _sloped(self, own: list[list[tuple[Line, float]]]) -> dict[int, list[Line]]:
+    def _sloped(self) -> dict[int, list[Line]]:
         """By tile, lines of another speed, each with the tiles around those that it was found in."""
         found: dict[int, list[Line]] = {}
         for place in range(self._count):
-            best = self._best_slope(place)
-            straight = own[place][0][1] if own[place] else 0.0
-            enough = max(SLOPED_BETTER * straight, SLOPED_SHARE * self._around(self._moments, place))
-            if (
-                best is None
-                or best[1] < enough
-                or any(self._same(place, best[0], line) for line in found.get(place, []))
-            ):
+            line = self._best_slope(place)
+            if line is None or any(self._same(place, line, known) for known in found.get(place, [])):
                 continue
-            line, low, high = self._followed(best[0], place)
+            line, low, high = self._followed(line, place)
             for at in range(max(0, low - 1), min(self._count, high + 2)):
                 found.setdefault(at, []).append(line)
         return found
 
-    def _best_slope(self, place: int) -> tuple[Line, float] | None:
+    def _best_slope(self, place: int) -> Line | None:
+        """The line of another speed with the most votes, if it explains its own moments better than the same speed."""
         of = self._votes(place, 1)
         if of.stop - of.start < FEWEST_VOTES:
             return None
@@ -230,7 +225,18 @@ class _Hough:
             top = int(near.argmax())
             best = max(best, (float(near[top]), float(slope), float(low + top)))
         votes, slope, at = best
-        return self._line(slope, at - slope * middle), votes
+        if votes < SLOPED_SHARE * int(self._moments[place]):
+            return None
+        line = self._line(slope, at - slope * middle)
+        mine = self._own(line, of)
+        own = np.sort(rows[mine])
+        if not len(own):
+            return None
+        inside = (rows >= own[len(own) // 10]) & (rows <= own[-1 - len(own) // 10])
+        shifts = columns[inside] - rows[inside]
+        straight = _with_neighbours(np.bincount(shifts - shifts.min(), weights[inside])).max()
+        sloped = float(weights[inside & mine].sum())
+        return line if sloped >= SLOPED_BETTER * float(straight) else None
 
     def _line(self, slope: float, offset: float) -> Line:
         """From grid steps to seconds; a column stands for the middle of its three moments."""

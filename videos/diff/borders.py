@@ -20,7 +20,10 @@ MEETING_SECONDS = 5.0  # how far from where two runs seemed to meet they may mee
 NOTHING_COSTS = 0.5  # a frame that is said to match nothing, where 1 is a frame that is said to match and does not
 BOTH_SIDES_COST = 2.0  # for holding that both sides have something else here, and not just one
 LEAST_SPREAD = 0.08
-LEAST_END_FRAMES = 3
+LEAST_END_FRAMES = 1.5
+LEAST_GUESS_SECONDS = 0.2
+GUESS_GAINS = 1.5  # frames that a guess at an end must explain and nothing else does,
+GUESS_GAINS_A_FRAME = 0.25  # and so much for each of its frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +84,54 @@ def settle(match: Matcher, runs: list[Run]) -> list[Run]:
 
 
 def _with_ends(match: Matcher, runs: list[Run]) -> list[Run]:
-    """Runs and, where both sides have something before the first or after the last, a guess that it is the same.
+    """Runs and, where the first or last does not lead to the ends of both sides, a guess that another does.
 
     Such stretches may be too short to be found on a coarse grid; the borders' own measure shrinks a wrong guess away.
     """
     ends = (match.a.print.duration, match.b.print.duration)
     first, last = runs[0], runs[-1]
+    near = LEAST_END_FRAMES * max(match.a.print.step, match.b.print.step)
     earliest, latest = min(run.b[0] for run in runs), max(run.b[1] for run in runs)
-    little = LEAST_END_FRAMES * match.a.print.step
-    if min(first.start, first.b[0]) > little and first.b[0] == earliest:
-        runs = [Run(0.0, min(first.start, first.b[0], PAD_SECONDS), Line()), *runs]
-    if min(ends[0] - last.end, ends[1] - last.b[1]) > little and last.b[1] == latest:
-        room = min(ends[0] - last.end, ends[1] - last.b[1], PAD_SECONDS)
-        runs = [*runs, Run(ends[0] - room, ends[0], Line(ends[1] - ends[0]))]
+    if first.b[0] == earliest and abs(first.line.to_b(0.0)) > near:
+        guess = Run(0.0, _guessed(first.start, first.b[0], first.seconds), Line(0.0, first.line.slope))
+        runs = [guess, *runs] if _worth(match, guess, first, guess) else runs
+    if last.b[1] == latest and abs(last.line.to_b(ends[0]) - ends[1]) > near:
+        room = _guessed(ends[0] - last.end, ends[1] - last.b[1], last.seconds)
+        line = Line(ends[1] - last.line.slope * ends[0], last.line.slope)
+        guess = Run(ends[0] - room, ends[0], line)
+        runs = [*runs, guess] if _worth(match, last, guess, guess) else runs
     return runs
+
+
+def _guessed(spare_a: float, spare_b: float, seconds: float) -> float:
+    """How long a guess at an end is: what both sides have to spare there, or else a little of the run beside it."""
+    spare = min(spare_a, spare_b)
+    return min(spare, PAD_SECONDS) if spare > 0 else min(LEAST_GUESS_SECONDS, seconds / 2)
+
+
+def _worth(match: Matcher, before: Run, after: Run, guess: Run) -> bool:
+    """Whether two runs, one of them a guess, explain frames so much better than the other alone."""
+    low, high = _index(match, before.start), _index(match, after.end)
+    pad = max(3, round(MEETING_SECONDS / match.a.print.step))
+    low, high = (low, min(high, pad)) if guess is before else (max(low, high - pad), high)
+    until, since = _explained(match, before, after, low, high)
+    least = _least_gap(match, before, after)
+    if least > high - low:
+        return False
+    both = np.minimum.accumulate(until[: len(until) - least]) + since[least:]
+    at = int(both.argmin())
+    frames = at + 1 if guess is before else high - low - at - least
+    alone = float((since if guess is before else until).min())
+    return alone - float(both[at]) >= max(GUESS_GAINS, GUESS_GAINS_A_FRAME * frames)
+
+
+def _explained(match: Matcher, before: Run, after: Run, low: int, high: int) -> tuple[Floats, Floats]:
+    """(high - low + 1,) each: what frames cost up to the end of `before`, and from the start of `after`."""
+    fits_before = match.cost(low, high, before.line)
+    fits_after = match.cost(low, high, after.line)
+    until = np.append(0, np.cumsum(fits_before - NOTHING_COSTS))
+    since = np.append(np.cumsum((fits_after - NOTHING_COSTS)[::-1])[::-1], 0)
+    return until, since
 
 
 def _joined(match: Matcher, runs: list[Run]) -> list[Run]:
@@ -137,10 +174,7 @@ def _meeting(match: Matcher, before: Run, after: Run, span: tuple[int, int], the
     """Frame of A after the end of `before`, and first frame of `after`."""
     pad = max(3, round(MEETING_SECONDS / match.a.print.step))
     low, high = max(span[0], min(span[1], then[0]) - pad), min(then[1], max(then[0], span[1]) + pad)
-    fits_before = match.cost(low, high, before.line)
-    fits_after = match.cost(low, high, after.line)
-    until = np.append(0, np.cumsum(fits_before - NOTHING_COSTS))  # by the end of `before`
-    since = np.append(np.cumsum((fits_after - NOTHING_COSTS)[::-1])[::-1], 0)  # by the start of `after`
+    until, since = _explained(match, before, after, low, high)
     least = _least_gap(match, before, after)
     count = high - low + 1
     if least >= count:

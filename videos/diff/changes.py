@@ -4,6 +4,7 @@ Deviations from the noise model are averaged over fifths of a second and over ne
 luma, chroma, and detail (which alone shows a blur on soft content). What stands out is grouped in space and time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -111,8 +112,16 @@ def in_units(residual: Residual, limits: Thresholds) -> Floats:
     return luma
 
 
-def track(a: Sampled, b: Sampled, noise: NoiseModel, limits: Thresholds, part: Part, search: bool) -> Track:
-    """Scores over the whole of a part that both sides show."""
+def track(
+    a: Sampled,
+    b: Sampled,
+    noise: NoiseModel,
+    limits: Thresholds,
+    part: Part,
+    search: bool,
+    tick: Callable[[float], None] = lambda share: None,
+) -> Track:
+    """Scores over the whole of a part that both sides show; `tick` gets the share done, about every second."""
     assert part.a is not None  # noqa: S101  for the type checker
     start, end = part.a
     bins = max(1, round((end - start) / BIN_SECONDS))
@@ -128,6 +137,9 @@ def track(a: Sampled, b: Sampled, noise: NoiseModel, limits: Thresholds, part: P
         for place in range(low, high):
             mine = units[of_bin == place]
             score[place] = mine.mean(axis=0) if len(mine) else 0
+        a.print.release()
+        b.print.release()
+        tick(high / bins)
     return Track(part, (edges[:-1] + edges[1:]) / 2, score)
 
 

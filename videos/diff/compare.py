@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from videos.diff.align import Run, align, one_to_one
-from videos.diff.borders import matcher, settle
+from videos.diff.borders import Matcher, matcher, settle
 from videos.diff.changes import Thresholds, Track, changes, thresholds, track
 from videos.diff.closer import Closer, Photographer, moments_of, telling_moment
 from videos.diff.descriptor import Sampled
@@ -15,12 +15,15 @@ from videos.diff.drafts import Draft, cut_up, doubtful, merged, plain
 from videos.diff.fingerprint import read_fingerprint
 from videos.diff.grid import grid_step
 from videos.diff.noise import NoiseModel, learn
+from videos.diff.order import Moments, Shown, mirrored, stands_second
 from videos.diff.outline import Part, outline
-from videos.diff.pairing import Indexes, pairs_near, rates_differ, sharpen
+from videos.diff.pairing import Indexes, pairs_near, rates_differ
 from videos.diff.script import Script
+from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark
+from videos.diff.speed import paced, told, usual_slope
 from videos.diff.transforms import alike
-from videos.media.frames import open_picker
+from videos.media.frames import Picker, open_picker
 
 Progress = Callable[[float], None]
 
@@ -30,6 +33,7 @@ MOVED = 1.2  # the same where cells of the two lie between each other's
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
 SAME_OFFSET_SECONDS = 0.02
+ALIGNED, SETTLED, SEEN = 0.25, 0.35, 0.9  # progress after each step
 
 
 def _ignore(_: float) -> None:
@@ -53,19 +57,28 @@ def compare(
     boxes of B's frame; in A's they are the same but for a transform of the whole pair.
     """
     a, b, transforms = alike(*(Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b)))
-    comparison = _Comparison(a, b, progress)
+    turned = not (a.view.moves or b.view.moves) and stands_second(a.print, b.print)
+    comparison = _Comparison(*((b, a) if turned else (a, b)), progress)
     drafts = comparison.drafts()
     if any(draft.segment.op != "equal" for draft in drafts) and (regions or pictures):
         with open_picker(media_a) as picker_a, open_picker(media_b) as picker_b:
-            if regions and comparison.noise:
-                closer = Closer(picker_a, picker_b, comparison.noise, (a.view, b.view))
-                drafts = [_boxed(closer, draft) for draft in drafts]
+            if regions:
+                drafts = comparison.boxed(drafts, (picker_b, picker_a) if turned else (picker_a, picker_b))
+            shown = _shown(drafts, turned)
             if pictures:
-                drafts = _pictured(Photographer(picker_a, picker_b, Path(pictures)), drafts)
-    segments = [draft.segment for draft in drafts]
+                shown = _pictured(Photographer(picker_a, picker_b, Path(pictures)), shown)
+    else:
+        shown = _shown(drafts, turned)
+    transforms = [*transforms, *comparison.speed(turned)]
+    segments = [segment for segment, _ in shown]
     script = Script(a.print.duration, b.print.duration, comparison.threshold, segments, transforms)
     progress(1.0)
     return script.as_dict()
+
+
+def _shown(drafts: list[Draft], turned: bool) -> list[Shown]:
+    shown = [(draft.segment, _telling(draft)) for draft in drafts]
+    return mirrored(shown) if turned else shown
 
 
 class _Comparison:
@@ -78,42 +91,77 @@ class _Comparison:
         self.noise: NoiseModel | None = None
         self.threshold = THRESHOLD
         self._done = 0.0
+        self._slope = 1.0
 
     def drafts(self) -> list[Draft]:
         a, b = self.a, self.b
-        runs = one_to_one(sharpen(a, b, align(a, b), grid_step(a, b)))
-        self._advance(0.2)
+        found = align(a, b, lambda share: self._advance(ALIGNED * share))
+        runs = one_to_one(sharpen(a, b, found, grid_step(a, b)))
         if not runs:
             return [plain(part) for part in outline(a.print, b.print, [])]
+        self.search |= any(run.line.slope != 1 for run in runs)
         in_a, in_b = self._pairs(runs)
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
         limits = limits.eased((GRADED if a.view.tones else 1.0) * (MOVED if a.view.moves or b.view.moves else 1.0))
         self.threshold = THRESHOLD * limits.strictness
         match = matcher(a, b, self.noise, self.search, in_a, in_b)
-        parts = outline(a.print, b.print, settle(match, runs))
-        self._advance(0.4)
-        seen = self._seen(parts, limits)
+        parts = self._outlined(match, runs)
+        seen = self._seen(parts, limits, {})
         doubts = [part for part, (_, marked) in seen.items() if doubtful(part, parts, marked)]
         if doubts:
-            parts = outline(a.print, b.print, settle(match, _without(runs, doubts)))
-            seen = self._seen(parts, limits)
+            parts = self._outlined(match, _without(runs, doubts))
+            seen = self._seen(parts, limits, seen)
         drafts: list[Draft] = []
         for part in parts:
             drafts += cut_up(b.print, part, *seen[part], self.threshold) if part in seen else [plain(part)]
         return merged(drafts)
 
-    def _seen(self, parts: list[Part], limits: Thresholds) -> dict[Part, tuple[Track, list[Marked]]]:
-        """What changed in each part that both sides show."""
+    def _outlined(self, match: Matcher, runs: list[Run]) -> list[Part]:
+        parts = outline(self.a.print, self.b.print, settle(match, runs))
+        self._slope = usual_slope(parts)
+        self._advance(SETTLED)
+        return paced(parts, self._slope)
+
+    def _seen(
+        self, parts: list[Part], limits: Thresholds, seen: dict[Part, tuple[Track, list[Marked]]]
+    ) -> dict[Part, tuple[Track, list[Marked]]]:
+        """What changed in each part that both sides show, where it has not been seen already."""
         assert self.noise is not None  # noqa: S101  for the type checker
         survey = Surveyor(self.a, self.b, self.noise, limits, self.search)
-        seen = {}
-        for index, part in enumerate(parts):
-            if part.kind == "kept":
-                scores = track(self.a, self.b, self.noise, limits, part, self.search)
-                seen[part] = scores, mark(survey, changes(scores))
-            self._advance(0.4 + 0.4 * (index + 1) / len(parts))
-        return seen
+        kept = [part for part in parts if part.kind == "kept"]
+        total = sum(part.a[1] - part.a[0] for part in kept if part.a)
+        found, done = {}, 0.0
+        for part in kept:
+            assert part.a is not None  # noqa: S101  for the type checker
+            seconds = part.a[1] - part.a[0]
+
+            def tick(share: float, done: float = done, seconds: float = seconds) -> None:
+                self._advance(SETTLED + (SEEN - SETTLED) * (done + share * seconds) / total)
+
+            if part in seen:
+                found[part] = seen[part]
+            else:
+                scores = track(self.a, self.b, self.noise, limits, part, self.search, tick)
+                found[part] = scores, mark(survey, changes(scores))
+            done += seconds
+        return found
+
+    def boxed(self, drafts: list[Draft], pickers: tuple[Picker, Picker]) -> list[Draft]:
+        """Drafts with the boxes of what changed in them."""
+        if self.noise is None:
+            return drafts
+        closer = Closer(*pickers, self.noise, (self.a.view, self.b.view))
+        boxed = []
+        for place, draft in enumerate(drafts, start=1):
+            boxed.append(_boxed(closer, draft))
+            self._advance(SEEN + (1 - SEEN) * place / len(drafts))
+        return boxed
+
+    def speed(self, turned: bool) -> list[dict[str, object]]:
+        """What there is to say about the speed of the whole, from B to A where the two were turned."""
+        frame = max(self.a.print.step, self.b.print.step)
+        return told(1 / self._slope if turned else self._slope, self.a.print.duration, frame)
 
     def _advance(self, share: float) -> None:
         """Report progress, which never goes back, though some steps are taken twice."""
@@ -155,23 +203,22 @@ def _boxed(closer: Closer, draft: Draft) -> Draft:
     return replace(draft, segment=replace(draft.segment, regions=tuple(boxes)))
 
 
-def _pictured(photographer: Photographer, drafts: list[Draft]) -> list[Draft]:
+def _pictured(photographer: Photographer, shown: list[Shown]) -> list[Shown]:
     pictured = []
     left = MOST_PICTURES
-    for index, draft in enumerate(drafts):
-        if draft.segment.op == "equal" or left == 0:
-            pictured.append(draft)
+    for index, (segment, moments) in enumerate(shown):
+        if segment.op == "equal" or left == 0:
+            pictured.append((segment, moments))
             continue
         left -= 1
-        moments = _telling(draft)
         for side, at in zip("ab", moments, strict=True):
             if at is not None:
                 photographer.take(index, side, at)
-        pictured.append(replace(draft, segment=replace(draft.segment, picture_at=moments)))
+        pictured.append((replace(segment, picture_at=moments), moments))
     return pictured
 
 
-def _telling(draft: Draft) -> tuple[float | None, float | None]:
+def _telling(draft: Draft) -> Moments:
     """The moment on each side that shows the difference best; matching ones where the footage is the same."""
     a, b = draft.segment.a, draft.segment.b
     if draft.marked and a and b:

@@ -15,7 +15,16 @@ MOST_DISTANCE = 1.0
 DOUBTFUL_SECONDS = 3.0
 DOUBTFUL_SHARE = 0.5
 
-OPS: dict[str, Op] = {"moved": "moved", "replaced": "changed", "inserted": "inserted", "deleted": "deleted"}
+PACED_DISTANCE = 0.75  # of footage that runs at another speed than the rest: above what any threshold lets pass
+
+OPS: dict[str, Op] = {
+    "moved": "moved",
+    "replaced": "changed",
+    "paced": "changed",
+    "inserted": "inserted",
+    "deleted": "deleted",
+}
+DISTANCES = {"replaced": MOST_DISTANCE, "paced": PACED_DISTANCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Draft:
 
 def plain(part: Part) -> Draft:
     """A part that the two sides do not share in place."""
-    return Draft(Segment(OPS[part.kind], part.a, part.b, MOST_DISTANCE if part.kind == "replaced" else None))
+    return Draft(Segment(OPS[part.kind], part.a, part.b, DISTANCES.get(part.kind)))
 
 
 def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], threshold: float) -> list[Draft]:

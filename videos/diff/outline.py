@@ -12,9 +12,10 @@ from videos.diff.line import SAME_TIMES, Line
 from videos.diff.script import Span
 
 SLIVER_FRAMES = 1.5  # what is shorter is rounding between two frame rates, and goes to its neighbour
-LEAST_RUN_SECONDS = 0.25
+LEAST_RUN_SECONDS = 0.25  # that a run must keep of itself,
+WHOLE_SHARE = 0.7  # unless it is short and keeps so much
 
-Kind = Literal["kept", "moved", "replaced", "inserted", "deleted"]
+Kind = Literal["kept", "moved", "replaced", "inserted", "deleted", "paced"]  # paced: kept at another speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def _apart_in_b(runs: list[Run]) -> list[Run]:
                 start = min(high, end)
             if low < end <= high:
                 end = max(low, start)
-        whole = run.seconds <= LEAST_RUN_SECONDS and (start, end) == run.b
+        whole = end - start > WHOLE_SHARE * (run.b[1] - run.b[0])
         if end - start > LEAST_RUN_SECONDS or whole:
             claimed.append((start, end))
             left.append(Run(run.line.to_a(start), run.line.to_a(end), run.line))

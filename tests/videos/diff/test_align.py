@@ -5,7 +5,8 @@ from tests.videos.diff.prints import sampled, scenery
 from videos.diff.align import Run, align, one_to_one
 from videos.diff.grid import grid_step
 from videos.diff.line import Line
-from videos.diff.pairing import rates_differ, sharpen
+from videos.diff.pairing import rates_differ
+from videos.diff.sharpen import sharpen
 
 FOUND = scenery(500)
 OTHER = scenery(200, seed=2)

@@ -1,5 +1,6 @@
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -309,3 +310,67 @@ def test_progress_only_grows():
     script(original(), of("corner", marked(slice(60, 130), CORNER)), progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+# The two ends, other speeds, the other way round
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 17), (12, 24), (175, 187), (185, 195)])
+def test_a_cut_near_an_end_is_a_deletion(start, end):
+    other = of(f"cut-{start}-{end}", np.delete(film(), slice(start, end), 0))
+    assert told(original(), other) == [
+        ("equal", [0.0, start / 25], [0.0, start / 25]),
+        ("deleted", [start / 25, end / 25], None),
+        ("equal", [end / 25, 8.0], [start / 25, round((200 - end + start) / 25, 2)]),
+    ]
+
+
+@pytest.mark.parametrize("at", [5, 190])
+def test_footage_added_near_an_end_is_an_insertion(at):
+    longer = of(f"added-{at}", spliced(film()[:at], stranger(12), film()[at:]))
+    assert [op for op, *_ in told(original(), longer)] == ["equal", "inserted", "equal"]
+
+
+def sped(times: float) -> footage.Frames:
+    return film()[(np.arange(int(200 / times)) * times + 1e-9).astype(int)]
+
+
+@pytest.mark.parametrize("times", [1.1, 0.8, 1.25])
+def test_another_speed_over_all_is_one_fact(times):
+    found = script(original(), of(f"sped-{times}", sped(times)))
+    assert [segment["op"] for segment in found["segments"]] == ["equal"]
+    assert [each["kind"] for each in found["transforms"]] == ["speed"]
+    assert found["transforms"][0]["value"] == pytest.approx(times, rel=0.01)
+
+
+def versions() -> dict[str, Path]:
+    return {
+        "inserted": of("inserted", spliced(film()[:70], stranger(30), film()[70:])),
+        "moved": of("moved", spliced(film()[:40], film()[80:160], film()[40:80], film()[160:])),
+        "replaced": of("exchanged", spliced(film()[:50], stranger(80), film()[100:])),
+        "marked": of("corner", marked(slice(60, 130), CORNER)),
+        "sped": of("sped-1.1", sped(1.1)),
+        "rough": of("re-encoded", film(), options={"crf": "38"}),
+    }
+
+
+@pytest.mark.parametrize("name", ["inserted", "moved", "replaced", "marked", "sped", "rough"])
+def test_the_same_pair_swapped_gives_the_mirrored_script(name):
+    there, back = script(original(), versions()[name]), script(versions()[name], original())
+    swapped = {"inserted": "deleted", "deleted": "inserted"}
+
+    def facts(found, one, other, names):
+        return sorted(
+            (
+                names.get(segment["op"], segment["op"]),
+                segment[one] or [],
+                segment[other] or [],
+                segment["distance"] or 0,
+            )
+            for segment in found["segments"]
+        )
+
+    assert facts(there, "a", "b", {}) == facts(back, "b", "a", swapped)
+    assert there["similarity_percent"] == back["similarity_percent"]
+    for one, other in zip(there["transforms"], back["transforms"], strict=True):
+        assert one["value"] * other["value"] == pytest.approx(1, abs=1e-3)
