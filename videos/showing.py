@@ -21,7 +21,6 @@ ROWS_A_PAGE = 100
 KEPT = ("view", "threshold")  # what links carry besides the moment
 SHARES = {"low": 0.3, "medium": 0.62, "high": 1.0}
 OPS = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}
-DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -232,7 +231,7 @@ def _compact(stored: Script, dial: Dial) -> dict[str, Any]:
                 segment["a"] or 0,
                 segment["b"] or 0,
                 segment["distance"],
-                [[round(box[name], DIGITS) for name in ("x", "y", "width", "height")] for box in segment["regions"]],
+                [[box["x"], box["y"], box["width"], box["height"]] for box in segment["regions"]] or 0,
                 int(bool(segment.get("picture_at"))),
             ]
             for segment in stored["segments"]

@@ -16,11 +16,10 @@ from videos.diff import words
 from videos.diff.words import Interval, Segment
 
 RIBBON_WIDTH, RIBBON_HEIGHT = 1000, 44
-MOST_BARS = 1000  # segments that are drawn one by one; of more, an outline
+MOST_BARS = 400  # segments that are drawn one by one; of more, an outline
 COLUMNS = 400  # of the outline
 LEAST_RIBBON = 0.002  # of the longer video, in the outline
 STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
-STRENGTH = {"equal": 0, "moved": 1, "changed": 2, "inserted": 3, "deleted": 4}
 Script = dict[str, Any]
 
 
@@ -152,24 +151,26 @@ def _bars(segments: list[tuple[int, Segment]], side: str, span: float, kept: Map
 
 
 def _outline(segments: list[tuple[int, Segment]], side: str, span: float, kept: Mapping[str, str]) -> list[Bar]:
-    """Bars of columns in which the strongest op is the same, at most `COLUMNS` of them."""
-    columns: list[tuple[int, Segment] | None] = [None] * COLUMNS
+    """Bars of columns in which the same op is seen, at most `COLUMNS` of them: that of the longest difference there."""
+    columns: list[tuple[float, int, Segment] | None] = [None] * COLUMNS
     for index, segment in segments:
         if not segment[side]:
             continue
-        first, last = (COLUMNS * at / span for at in segment[side])
-        for column in range(int(first), min(max(math.ceil(last), int(first) + 1), COLUMNS)):
+        start, end = segment[side]
+        weight = 0.0 if segment["op"] == "equal" else end - start
+        first = min(int(COLUMNS * start / span), COLUMNS - 1)
+        for column in range(first, min(max(math.ceil(COLUMNS * end / span), first + 1), COLUMNS)):
             there = columns[column]
-            if there is None or STRENGTH[segment["op"]] > STRENGTH[there[1]["op"]]:
-                columns[column] = index, segment
+            if there is None or weight > there[0]:
+                columns[column] = weight, index, segment
     bars = []
     place = 0
-    for op, group in groupby(columns, lambda there: there[1]["op"] if there else None):
+    for op, group in groupby(columns, lambda there: there[2]["op"] if there else None):
         run = list(group)
         start, place = place, place + len(run)
         if op is None or run[0] is None:
             continue
-        index, segment = run[0]
+        _, index, segment = run[0]
         seconds = [at * span / COLUMNS for at in (start, place)]
         bars.append(
             Bar(

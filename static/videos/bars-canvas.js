@@ -1,6 +1,6 @@
-// Bars and ribbons on a canvas: for scripts of so many segments that elements of their own would be slow.
+// Bars and ribbons on a canvas: for scripts of some hundred segments and more, whose elements would zoom slowly.
 import { onTheme, palette } from "./palette.js";
-import { joints, lane, opOf, ribbons, severityOf, stripes } from "./stripes.js";
+import { joints, opOf, ribbons, severityOf, stripes } from "./stripes.js";
 import { LETTERS } from "./words.js";
 
 const HEIGHT = 120;
@@ -18,20 +18,14 @@ export class CanvasBars {
     field.prepend(this.canvas);
     field.querySelector(".clip").remove();
     this.pen = this.canvas.getContext("2d");
-    this.field = field;
     this.current = -1;
     this.shapes = 0;
-    onTheme(() => {
-      this.colours = null;
-      redraw();
-    });
+    onTheme(redraw);
     this.recut();
   }
 
   recut() {
-    const { segments } = this.cut.shown;
-    this.lanes = { a: lane(segments, "a"), b: lane(segments, "b") };
-    this.joints = joints(segments);
+    this.joints = joints(this.cut.shown.segments);
   }
 
   mark(place) {
@@ -39,7 +33,7 @@ export class CanvasBars {
   }
 
   draw(width) {
-    this.colours ??= palette(this.field);
+    this.colours = palette();
     const { pen, canvas } = this;
     const density = Math.min(devicePixelRatio, 2);
     if (canvas.width !== Math.round(width * density)) {
@@ -49,23 +43,23 @@ export class CanvasBars {
     pen.setTransform(density, 0, 0, density, 0, 0);
     pen.clearRect(0, 0, width, HEIGHT);
     this.shapes = this.#ribbons(width);
-    for (const side of ["a", "b"]) this.shapes += drawLane(pen, this.lanes[side], this.zoom, { width, y: LANES[side], height: BAR, colours: this.colours, adorned: true });
+    for (const side of ["a", "b"]) this.shapes += drawLane(pen, this.cut.lanes[side], this.zoom, { width, y: LANES[side], height: BAR, colours: this.colours, adorned: true });
     canvas.dataset.shapes = String(this.shapes);
   }
 
   #ribbons(width) {
     const { pen, colours } = this;
     const found = ribbons(this.joints, this.zoom, width);
-    const paths = new Map();
+    let before = null;
     for (const ribbon of found) {
-      const op = ribbon.place === this.current ? "current" : opOf(ribbon.rank);
-      if (!paths.has(op)) paths.set(op, new Path2D());
-      trace(paths.get(op), ribbon);
-    }
-    for (const [op, path] of paths) {
-      pen.globalAlpha = RIBBON_ALPHA[op] ?? RIBBON_ALPHA.other;
-      pen.fillStyle = colours.fills[op === "current" ? opOf(this.joints[this.current].rank) : op].high;
-      pen.fill(path);
+      const op = opOf(ribbon.rank);
+      const manner = ribbon.place === this.current ? "current" : op;
+      if (manner !== before) {
+        pen.globalAlpha = RIBBON_ALPHA[manner] ?? RIBBON_ALPHA.other;
+        pen.fillStyle = colours.fills[op].high;
+        before = manner;
+      }
+      trace(pen, ribbon); // one by one: a path of hundreds takes several times as long
     }
     pen.globalAlpha = 1;
     return found.length;
@@ -109,11 +103,13 @@ function weave(pen, { x, width }, op, y, height, colours) {
   pen.fillText(LETTERS[op], x + width / 2, y + 14);
 }
 
-function trace(path, { a0, a1, b0, b1 }) {
+function trace(pen, { a0, a1, b0, b1 }) {
   const middle = (UPPER + LOWER) / 2;
-  path.moveTo(a0, UPPER);
-  path.lineTo(a1, UPPER);
-  path.bezierCurveTo(a1, middle, b1, middle, b1, LOWER);
-  path.lineTo(b0, LOWER);
-  path.bezierCurveTo(b0, middle, a0, middle, a0, UPPER);
+  pen.beginPath();
+  pen.moveTo(a0, UPPER);
+  pen.lineTo(a1, UPPER);
+  pen.bezierCurveTo(a1, middle, b1, middle, b1, LOWER);
+  pen.lineTo(b0, LOWER);
+  pen.bezierCurveTo(b0, middle, a0, middle, a0, UPPER);
+  pen.fill();
 }

@@ -1,6 +1,7 @@
 // What the page shows of the script at the threshold of now. Says "change" when the threshold moves.
 import { Alignment } from "./align.js";
 import { recut, unpack } from "./recut.js";
+import { lane } from "./stripes.js";
 
 export class Cut extends EventTarget {
   constructor(script) {
@@ -20,6 +21,12 @@ export class Cut extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  /** What is shown on each side, by time. See stripes.js. */
+  get lanes() {
+    this.sorted ??= { a: lane(this.shown.segments, "a"), b: lane(this.shown.segments, "b") };
+    return this.sorted;
+  }
+
   get isCalibrated() {
     return Math.abs(this.threshold - this.script.calibrated) < 1e-6;
   }
@@ -32,6 +39,7 @@ export class Cut extends EventTarget {
 
   #take(threshold) {
     this.shown = recut(this.script, threshold);
+    this.sorted = null;
     this.alignment = new Alignment(this.shown.segments);
   }
 }

@@ -1,7 +1,6 @@
 // All of the timeline in small, while only a part of it is shown: where that part is, and a way to move it.
 import { drawLane } from "./bars-canvas.js";
 import { onTheme, palette } from "./palette.js";
-import { lane } from "./stripes.js";
 
 const HEIGHT = 12;
 const BAR = 5;
@@ -41,10 +40,10 @@ export class Minimap {
     [canvas.width, canvas.height] = [width * density, HEIGHT * density];
     const pen = canvas.getContext("2d");
     pen.scale(density, density);
-    const colours = palette(this.box);
+    const colours = palette();
     const all = { start: 0, end: this.zoom.span, length: this.zoom.span };
     for (const [side, y] of [["a", 0], ["b", BAR + 2]]) {
-      drawLane(pen, lane(this.cut.shown.segments, side), all, { width, y, height: BAR, colours });
+      drawLane(pen, this.cut.lanes[side], all, { width, y, height: BAR, colours });
     }
     this.stale = false;
   }

@@ -9,22 +9,39 @@ const PATTERNS = {
   moved: [8, (pen) => lines(pen, [[0, 0, 8, 8], [8, 0, 0, 8]], 1.2)],
 };
 
-/** {fills: {op: {low, medium, high}}, surface, text, faint, onOp, patterns: {op: canvas}} */
-export function palette(element) {
-  const probe = element.appendChild(document.createElement("span"));
+let known = null;
+
+/** {fills: {op: {low, medium, high}}, surface, onOp, patterns: {op: canvas}} */
+export function palette() {
+  known ??= read();
+  return known;
+}
+
+/** Call `tell` when the theme changes. */
+export function onTheme(tell) {
+  const changed = () => {
+    known = null;
+    tell();
+  };
+  new MutationObserver(changed).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
+}
+
+function read() {
+  const probe = document.body.appendChild(document.createElement("span"));
   probe.hidden = true;
-  const read = (colour) => {
+  const value = (colour) => {
     probe.style.color = colour;
     return getComputedStyle(probe).color;
   };
   const colours = { fills: {}, patterns: {} };
   for (const op of OPS) {
     colours.fills[op] = Object.fromEntries(
-      Object.entries(STRENGTHS).map(([name, share]) => [name, read(`color-mix(in oklab, var(--${op}) ${share}%, var(--surface))`)]),
+      Object.entries(STRENGTHS).map(([name, share]) => [name, value(`color-mix(in oklab, var(--${op}) ${share}%, var(--surface))`)]),
     );
   }
-  for (const name of ["surface", "text", "sage"]) colours[name] = read(`var(--${name})`);
-  colours.onOp = read("var(--on-op)");
+  colours.surface = value("var(--surface)");
+  colours.onOp = value("var(--on-op)");
   probe.remove();
   for (const [op, [size, draw]] of Object.entries(PATTERNS)) {
     const tile = Object.assign(document.createElement("canvas"), { width: size, height: size });
@@ -34,12 +51,6 @@ export function palette(element) {
     colours.patterns[op] = tile;
   }
   return colours;
-}
-
-/** Call `tell` when the theme changes. */
-export function onTheme(tell) {
-  new MutationObserver(tell).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
 }
 
 function lines(pen, strokes, width) {

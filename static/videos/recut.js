@@ -12,7 +12,7 @@ export function unpack(rows) {
     a: a || null,
     b: b || null,
     distance,
-    regions: boxes.map(([x, y, width, height]) => ({ x, y, width, height })),
+    regions: (boxes || []).map(([x, y, width, height]) => ({ x, y, width, height })),
     pictured: Boolean(pictured),
   }));
 }

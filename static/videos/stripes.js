@@ -2,11 +2,12 @@
 // pixels. Pure: no page.
 
 export const LEAST_PIXELS = 3; // no difference is drawn narrower
-const OPS = ["equal", "moved", "changed", "inserted", "deleted"]; // where several share a pixel, the last of them is seen
+const OPS = ["equal", "moved", "changed", "inserted", "deleted"];
 const SEVERITIES = [null, "low", "medium", "high"];
-const MOST_RIBBONS = 1500;
+const NARROW = 6; // pixels: of ribbons, which are slow to draw
+const MOST_RIBBONS = 600;
 
-/** The shown segments of one side by time: {starts, ends, ranks, places}; `places` are those in `segments`. */
+/** The shown segments of one side by time: {starts, ends, ranks}. */
 export function lane(segments, side) {
   const here = [...segments.keys()].filter((place) => segments[place][side]);
   here.sort((one, other) => segments[one][side][0] - segments[other][side][0]);
@@ -14,11 +15,10 @@ export function lane(segments, side) {
     starts: Float64Array.from(here, (place) => segments[place][side][0]),
     ends: Float64Array.from(here, (place) => segments[place][side][1]),
     ranks: Uint8Array.from(here, (place) => rank(segments[place])),
-    places: Int32Array.from(here),
   };
 }
 
-/** How strongly a segment is seen; `opOf` and `severityOf` read it back. */
+/** Op and severity as one number, 0 to 3 being equal; `opOf` and `severityOf` read it back. */
 function rank({ op, severity }) {
   return OPS.indexOf(op) * 4 + SEVERITIES.indexOf(severity);
 }
@@ -26,8 +26,11 @@ function rank({ op, severity }) {
 export const opOf = (number) => OPS[number >> 2];
 export const severityOf = (number) => SEVERITIES[number & 3];
 
-/** Stripes of the differences of a lane over `width` pixels, {x, width, rank, place}, and of what it covers at all. */
-export function stripes({ starts, ends, ranks, places }, zoom, width) {
+/**
+ * Stripes of the differences of a lane over `width` pixels, {x, width, rank, longest}, and of what it covers at all.
+ * Where several differences share a stripe, the longest is seen.
+ */
+export function stripes({ starts, ends, ranks }, zoom, width) {
   const scale = width / zoom.length;
   const differences = [];
   const covered = [];
@@ -40,35 +43,43 @@ export function stripes({ starts, ends, ranks, places }, zoom, width) {
     else covered.push({ from, to });
     if (ranks[index] < 4) continue;
     if (last && to <= last.x + last.width) {
-      if (ranks[index] > last.rank) Object.assign(last, { rank: ranks[index], place: places[index] });
+      if (to - from > last.longest) Object.assign(last, { rank: ranks[index], longest: to - from });
       continue;
     }
     const x = last ? Math.max(from, last.x + last.width) : from;
-    last = { x, width: Math.max(to - x, LEAST_PIXELS), rank: ranks[index], place: places[index] };
+    last = { x, width: Math.max(to - x, LEAST_PIXELS), rank: ranks[index], longest: to - from };
     differences.push(last);
   }
   return { covered, differences };
 }
 
-/** Ribbons in pixels, {a0, a1, b0, b1, rank}: runs that continue each other are one where they would be too narrow to tell. */
+/**
+ * Ribbons in pixels, {a0, a1, b0, b1, rank, place}. Where they would be too narrow to tell, those that continue each other
+ * are one, of the colour of its longest difference; of moved ones that lie as close, one is drawn.
+ */
 export function ribbons(joints, zoom, width) {
   const scale = width / zoom.length;
   const found = [];
+  const moved = new Set();
   let last = null;
   for (const { a, b, rank: strength, place } of joints) {
-    const [a0, a1, b0, b1] = [a[0], a[1], b[0], b[1]].map((at) => (at - zoom.start) * scale);
-    if (Math.max(a1, b1) < 0 || Math.min(a0, b0) > width) {
-      last = null;
-      continue;
-    }
-    const narrow = last && Math.max(a1 - last.a0, b1 - last.b0) < LEAST_PIXELS;
-    if (narrow && Math.abs(a0 - last.a1) < 0.5 && Math.abs(b0 - last.b1) < 0.5) {
-      Object.assign(last, { a1, b1, rank: Math.max(last.rank, strength) });
+    const [a0, a1, b0, b1] = [(a[0] - zoom.start) * scale, (a[1] - zoom.start) * scale, (b[0] - zoom.start) * scale, (b[1] - zoom.start) * scale];
+    if ((a1 < 0 && b1 < 0) || (a0 > width && b0 > width)) continue;
+    const length = Math.max(a1 - a0, b1 - b0);
+    const isMoved = opOf(strength) === "moved";
+    if (isMoved && length < NARROW) {
+      const spot = Math.round(a0 / NARROW) * 65536 + Math.round(b0 / NARROW);
+      if (moved.has(spot)) continue;
+      moved.add(spot);
+    } else if (last && !isMoved && Math.max(a1 - last.a0, b1 - last.b0) < NARROW && Math.abs(a0 - last.a1) < 1 && Math.abs(b0 - last.b1) < 1) {
+      Object.assign(last, { a1, b1 });
+      if (strength >= 4 && length > last.longest) Object.assign(last, { rank: strength, longest: length });
       continue;
     }
     if (found.length === MOST_RIBBONS) break;
-    last = { a0, a1, b0, b1, rank: strength, place };
-    found.push(last);
+    const ribbon = { a0, a1, b0, b1, rank: strength, place, longest: strength < 4 ? 0 : length };
+    found.push(ribbon);
+    if (!isMoved) last = ribbon;
   }
   return found;
 }

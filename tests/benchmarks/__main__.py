@@ -1,15 +1,15 @@
-"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|interval|long]`: tables in Markdown."""
+"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|interval|long|page]`: tables in Markdown."""
 
 import argparse
 
-from tests.benchmarks import engine, interval, long, speed
+from tests.benchmarks import engine, interval, long, page, speed
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure the comparison engine.")
     parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
     parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
-    parser.add_argument("--only", choices=("engine", "speed", "interval", "long"))
+    parser.add_argument("--only", choices=("engine", "speed", "interval", "long", "page"))
     parser.add_argument("--minutes", type=int, nargs="+", default=long.MINUTES, help="lengths of the long films")
     parser.add_argument(
         "--rivals", action=argparse.BooleanOptionalAction, default=True, help="measure simpler rules as well"
@@ -23,6 +23,8 @@ def main() -> None:
         engine.report(options.full, options.tuning, options.rivals)
     if options.only == "long" or (options.full and options.only is None):
         long.report(tuple(options.minutes))
+    if options.only == "page" or (options.full and options.only is None):
+        page.report()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,87 @@
+"""How smoothly the page of a long comparison zooms and pans, in headless Chromium on this machine."""
+
+import shutil
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests import many
+from tests.site import Site
+
+SECONDS = 10
+SEGMENTS = (400, 1000, 10_000)
+LONGEST_MS = 33
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--mute-audio"]
+
+# In turn a second of zooming in, of zooming out and of panning, at every frame; gaps between frames in milliseconds.
+WHEEL = """async (seconds) => {
+  const field = document.querySelector("#field");
+  const box = field.getBoundingClientRect();
+  const gaps = [];
+  const where = { clientY: box.top + 50, bubbles: true, cancelable: true };
+  const wheel = (how) => field.dispatchEvent(new WheelEvent("wheel", { ...how, ...where }));
+  await new Promise((done) => {
+    let began, last;
+    const frame = (now) => {
+      began ??= now;
+      if (last !== undefined) gaps.push(now - last);
+      last = now;
+      const at = (now - began) / 1000;
+      if (at > seconds) return done();
+      const turn = Math.floor(at) % 3;
+      const clientX = box.left + box.width * (0.5 + 0.4 * Math.sin(at));
+      wheel(turn === 2 ? { deltaX: 40, clientX } : { deltaY: turn === 0 ? -60 : 60, clientX });
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  return gaps;
+}"""
+
+
+def report() -> None:
+    """Frames of ten seconds of zooming and panning, and what the server needs for the page."""
+    print(f"## The page of a long comparison: {SECONDS} s of zooming and panning, 1440 × 900\n")
+    print("| segments | page, s | page, kB | frames | median, ms | 99 %, ms | longest, ms | over 33 ms |")
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        site = Site(Path(folder) / "var").start()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        try:
+            for count in SEGMENTS:
+                address = site.address + many.page_of(site, many.script(count))
+                seconds, size = _fetched(address)
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                gaps = _gaps(page, address)
+                middle, late = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)]
+                over = sum(gap > LONGEST_MS + 0.5 for gap in gaps)  # the clock ticks in sixtieths of a second
+                print(
+                    f"| {count} | {seconds:.2f} | {size / 1000:.0f} | {len(gaps)} | {middle:.1f} | {late:.1f} "
+                    f"| {gaps[-1]:.1f} | {over} |"
+                )
+                page.close()
+        finally:
+            browser.close()
+            site.end()
+    print()
+
+
+def _fetched(address: str) -> tuple[float, int]:
+    """The best of three: seconds until the whole page is there, and its bytes."""
+    times, size = [], 0
+    for _ in range(3):
+        begun = time.perf_counter()
+        with urllib.request.urlopen(address) as answer:
+            size = len(answer.read())
+        times.append(time.perf_counter() - begun)
+    return min(times), size
+
+
+def _gaps(page: Page, address: str) -> list[float]:
+    page.goto(address)
+    page.wait_for_selector("#compare[data-ready]", timeout=30_000)
+    page.wait_for_timeout(1000)
+    return sorted(page.evaluate(WHEEL, SECONDS))
