@@ -59,12 +59,19 @@ export function stripes({ starts, ends, ranks }, zoom, width) {
  */
 export function ribbons(joints, zoom, width) {
   const scale = width / zoom.length;
+  const { start } = zoom;
+  const { a, b, ranks } = joints;
   const found = [];
   const moved = new Set();
   let last = null;
-  for (const { a, b, rank: strength, place } of joints) {
-    const [a0, a1, b0, b1] = [(a[0] - zoom.start) * scale, (a[1] - zoom.start) * scale, (b[0] - zoom.start) * scale, (b[1] - zoom.start) * scale];
-    if ((a1 < 0 && b1 < 0) || (a0 > width && b0 > width)) continue;
+  for (let place = 0; place < ranks.length; place += 1) {
+    const a1 = (a[2 * place + 1] - start) * scale;
+    const b1 = (b[2 * place + 1] - start) * scale;
+    if (a1 < 0 && b1 < 0) continue;
+    const a0 = (a[2 * place] - start) * scale;
+    const b0 = (b[2 * place] - start) * scale;
+    if (a0 > width && b0 > width) continue;
+    const strength = ranks[place];
     const length = Math.max(a1 - a0, b1 - b0);
     const isMoved = opOf(strength) === "moved";
     if (isMoved && length < NARROW) {
@@ -84,15 +91,21 @@ export function ribbons(joints, zoom, width) {
   return found;
 }
 
-/** Where each segment joins the lanes: one that a side lacks narrows to the point where it would stand there. */
+/**
+ * Where each segment joins the lanes, as {a, b, ranks}, two seconds for each in `a` and in `b`: one that a side lacks narrows
+ * to the point where it would stand there.
+ */
 export function joints(segments) {
+  const found = { a: new Float64Array(2 * segments.length), b: new Float64Array(2 * segments.length), ranks: Uint8Array.from(segments, rank) };
   const last = { a: 0, b: 0 };
-  return segments.map((segment, place) => {
-    const a = segment.a ?? [last.a, last.a];
-    const b = segment.b ?? [last.b, last.b];
-    if (segment.op !== "moved") [last.a, last.b] = [a[1], b[1]];
-    return { a, b, rank: rank(segment), place };
-  });
+  for (const [place, segment] of segments.entries()) {
+    for (const side of ["a", "b"]) {
+      const span = segment[side] ?? [last[side], last[side]];
+      found[side].set(span, 2 * place);
+      if (segment.op !== "moved") last[side] = span[1];
+    }
+  }
+  return found;
 }
 
 /** The first place whose value is greater than `limit`. */

@@ -5,7 +5,7 @@ import { SvgBars } from "./bars-svg.js";
 import { Minimap } from "./minimap.js";
 import { Peek } from "./peek.js";
 import { wireHand } from "./hand.js";
-import { drawTicks } from "./ticks.js";
+import { Ticks } from "./ticks.js";
 
 const LANES_MEET = 66; // pixels from the top; nearer to lane A above, to lane B below
 const MOST_ELEMENTS = 400; // segments; with more the bars are on a canvas, for elements of their own zoom slowly
@@ -16,7 +16,7 @@ export function wireTimeline(root, walk, cut, zoom, data) {
   const playhead = root.querySelector("#playhead");
   const [upper, slope, lower] = playhead.querySelectorAll("line");
   const knob = playhead.querySelector("circle");
-  const ticks = box.querySelector(".ticks");
+  const ticks = new Ticks(box.querySelector(".ticks"));
   const all = box.querySelector("[data-do=zoom-all]");
   const minimap = new Minimap(box.querySelector("#minimap"), cut, zoom);
   const peek = new Peek(box.querySelector("#peek"), data);
@@ -33,7 +33,7 @@ export function wireTimeline(root, walk, cut, zoom, data) {
     if (step !== marked) bars.mark(step.index);
     marked = step;
     bars.draw(width);
-    drawTicks(ticks, zoom, width);
+    ticks.draw(zoom, width);
     minimap.draw();
     all.hidden = zoom.isAll;
     drawPlayhead();
