@@ -145,7 +145,7 @@ def stage(comparison: Comparison, addresses: Addresses, asked: Mapping[str, str]
         "lengths": words.summary(stored),
         "data": {
             **{side: _side(video, side, addresses) for side, video in videos.items()},
-            "script": _compact(stored, dial),
+            "script": compact(stored, dial),
             "pictures": {side: addresses.picture(0, side) for side in videos},
             "rows_a_page": ROWS_A_PAGE,
         },
@@ -214,7 +214,7 @@ def _query(asked: Mapping[str, str], **changed: str) -> str:
     return "?" + urlencode({**asked, **changed})
 
 
-def _compact(stored: Script, dial: Dial) -> dict[str, Any]:
+def compact(stored: Script, dial: Dial) -> dict[str, Any]:
     """The stored script, a row for each segment: op, a, b, distance, boxes, whether it has pictures. See recut.js."""
     return {
         "duration_a": stored["duration_a"],

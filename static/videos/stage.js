@@ -5,6 +5,7 @@ import { wireDifferences } from "./differences.js";
 import { Loop } from "./loop.js";
 import { wireOffsets } from "./offsets.js";
 import { wireOverlays } from "./overlays.js";
+import { wireRegister } from "./register.js";
 import { Side } from "./side.js";
 import { Sound } from "./sound.js";
 import { StillSide } from "./still-side.js";
@@ -41,6 +42,7 @@ const [a, b] = await Promise.all([open("a"), open("b")]);
 const walk = new Walk(cut.alignment, { a, b });
 cut.addEventListener("change", () => walk.realign(cut.alignment));
 
+wireRegister(root, data);
 wireOverlays(root, walk);
 wireTimeline(root, walk, cut, zoom, data);
 wireDifferences(root, walk, cut, data);

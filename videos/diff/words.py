@@ -52,21 +52,32 @@ def summary(script: Script) -> str:
 
 
 def transform(one: dict[str, Any]) -> str:
-    """One thing that is true of B as a whole, told against A."""
+    """One thing that is true of B as a whole, told against A. See videos.diff.transforms for the values."""
     value = one.get("value")
-    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     match one["kind"]:
         case "mirror":
-            return "Mirrored"
+            return {"vertical": "Upside down", "both": "Turned upside down"}.get(str(value), "Mirrored")
         case "grade":
             return "Graded"
         case "letterbox":
-            return "Letterboxed"
+            return "A is letterboxed" if _side(value) == "a" else "Letterboxed"
         case "crop":
-            return "Cropped" if number is None else f"Cropped to {100 * number:.0f} %"
+            return _cropped(value)
         case "speed":
-            return "Speed changed" if number is None else f"Speed {number:.2f}".rstrip("0").rstrip(".") + "\u00a0×"
+            return f"Speed {value:.2f}".rstrip("0").rstrip(".") + "\u00a0×"
     return str(one["kind"]).capitalize()
+
+
+def _side(value: Any) -> str:
+    return str(value.get("side", "")) if isinstance(value, dict) else ""
+
+
+def _cropped(value: Any) -> str:
+    """Of the side that `value` names, the other one shows a box: so that one is cropped, to that share of its edges."""
+    if not isinstance(value, dict):
+        return "Cropped"
+    kept = f"ropped to {100 * math.sqrt(value['width'] * value['height']):.0f} %"
+    return f"A is c{kept}" if _side(value) == "b" else f"C{kept}"
 
 
 def clock(at: float, digits: int = 2) -> str:

@@ -53,11 +53,16 @@ def test_a_move_says_from_where_to_where():
 @pytest.mark.parametrize(
     ("transform", "told"),
     [
-        ({"kind": "mirror", "value": True}, "Mirrored"),
+        ({"kind": "mirror", "value": "horizontal"}, "Mirrored"),
+        ({"kind": "mirror", "value": "vertical"}, "Upside down"),
         ({"kind": "speed", "value": 1.1}, "Speed 1.1\u00a0×"),
-        ({"kind": "crop", "value": 0.8}, "Cropped to 80 %"),
-        ({"kind": "letterbox", "value": 0.75}, "Letterboxed"),
-        ({"kind": "grade", "value": None}, "Graded"),
+        ({"kind": "crop", "value": {"side": "a", "x": 0.1, "y": 0.1, "width": 0.8, "height": 0.8}}, "Cropped to 80 %"),
+        (
+            {"kind": "crop", "value": {"side": "b", "x": 0, "y": 0, "width": 0.5, "height": 0.5}},
+            "A is cropped to 50 %",
+        ),
+        ({"kind": "letterbox", "value": {"side": "b", "x": 0, "y": 0.1, "width": 1, "height": 0.8}}, "Letterboxed"),
+        ({"kind": "grade", "value": {}}, "Graded"),
     ],
 )
 def test_what_is_true_of_the_pair_is_one_short_fact(transform, told):
