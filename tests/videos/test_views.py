@@ -197,17 +197,21 @@ def test_two_videos_are_chosen_and_compared(alices, alices_pair, client):
     assert b"compar" in alices.get(answer.url).content.lower()
 
 
+def picture_of_the_insertion(comparison) -> str:
+    return f"/compare/{comparison.pk}/picture-{comparison.shown['segments'][1]['index']}-b.jpg"
+
+
 def test_a_comparison_shows_its_timeline_without_any_script(alices, alices_comparison):
     page = alices.get(f"/compare/{alices_comparison.pk}/").content.decode()
 
     assert "Inserted, 1.0 s" in page
     assert len(re.findall(r'href="\?t=', page)) >= 5
     assert page.count(f"/v2/videos/{alices_comparison.video_b.pk}/file") >= 1
-    assert "picture-1-b.jpg" in page
+    assert picture_of_the_insertion(alices_comparison) in page
 
 
 def test_its_pictures_are_served_to_its_owner_only(alices, bobs, alices_comparison):
-    picture = f"/compare/{alices_comparison.pk}/picture-1-b.jpg"
+    picture = picture_of_the_insertion(alices_comparison)
 
     assert alices.get(picture).headers["Content-Type"] == "image/jpeg"
     assert bobs.get(picture).status_code == 404
@@ -342,7 +346,7 @@ def test_the_demonstration_is_live_for_every_visitor(client, shown):
 
     assert "Inserted, 1.0 s" in page
     assert client.get(f"/v2/videos/{shown.video_a.pk}/file").status_code == 200
-    assert client.get(f"/compare/{shown.pk}/picture-1-b.jpg").status_code == 200
+    assert client.get(picture_of_the_insertion(shown)).status_code == 200
     assert client.get(f"/compare/{shown.pk}/").status_code == 200
 
 

@@ -51,13 +51,19 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A group of cells that differ from bin `first` up to `last` of a track; `cells` is (36, 64) of bool."""
+    """A group of cells that differ from bin `first` up to `last` of a track; `cells` is (36, 64) of bool.
+
+    `strength` is the highest score, which ends where a cell is plainly gone; `levels` is by how many levels the cells
+    differ on average, 0 where nobody measured it, and `foreign` footage is no edit of the other at all.
+    """
 
     track: Track
     first: int
     last: int
     cells: NDArray[np.bool_]
     strength: float
+    levels: float = 0.0
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +151,31 @@ def track(
 
 def changes(track: Track) -> list[Change]:
     """Groups that touch in space and time, each with at least one cell over the threshold."""
+    return [change for change in gathered(track, in_blocks(track), 1.0) if _evident(change)]
+
+
+def in_blocks(track: Track) -> Scores:
+    """(bins, 9, 16): the highest score in each block of cells."""
     rows, columns = LUMA_SHAPE[0] // GRID[0], LUMA_SHAPE[1] // GRID[1]
-    blocks = track.score.reshape(-1, GRID[0], rows, GRID[1], columns).max(axis=(2, 4))
+    blocks: Scores = track.score.reshape(-1, GRID[0], rows, GRID[1], columns).max(axis=(2, 4))
+    return blocks
+
+
+def gathered(track: Track, blocks: Scores, level: float) -> list[Change]:
+    """Groups of blocks that touch in space and time, each with at least one over a level."""
+    rows, columns = LUMA_SHAPE[0] // GRID[0], LUMA_SHAPE[1] // GRID[1]
     found: list[Change] = []
-    for group in _groups(blocks > GROW, blocks > 1):
+    for group in _groups(blocks > GROW * level, blocks > level):
         bins, down, across = (np.array(axis) for axis in zip(*group, strict=True))
         first, last = int(bins.min()), int(bins.max()) + 1
         allowed = np.zeros(GRID, bool)
         allowed[down, across] = True
         mask = np.kron(allowed, np.ones((rows, columns), bool))
         mean = track.score[first:last].astype(np.float32).mean(axis=0)
-        cells = mask & (mean > GROW * min(1.0, float(mean[mask].max())))
+        cells = mask & (mean > GROW * min(level, float(mean[mask].max())))
         first, last = _while_present(track, cells, first, last)
         found.append(Change(track, first, last, cells, float(blocks[bins, down, across].max())))
-    return [change for change in _joined(found) if _evident(change)]
+    return _joined(found)
 
 
 def _evident(change: Change) -> bool:

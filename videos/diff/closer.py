@@ -75,6 +75,13 @@ class Closer:
         return luma
 
 
+def rough_box(cells: Mask, view: View) -> Region:
+    """The box of B's frame around cells of the picture, seen in B through a view."""
+    (top, bottom), (left, right) = (_extent(cells.sum(axis=axis)) for axis in (1, 0))
+    high, wide = cells.shape
+    return _within(view.box, Region(left / wide, top / high, (right - left) / wide, (bottom - top) / high))
+
+
 def _within(frame: Box, part: Region) -> Region:
     """A part of a box of the frame as a part of the frame."""
     x, y = frame.x + part.x * frame.width, frame.y + part.y * frame.height

@@ -9,9 +9,11 @@ import numpy as np
 from videos.diff.align import Run, align, one_to_one
 from videos.diff.borders import Matcher, matcher, settle
 from videos.diff.changes import Thresholds, Track, changes, thresholds, track
-from videos.diff.closer import Closer, Photographer, moments_of, telling_moment
+from videos.diff.closer import Closer, Photographer, moments_of, rough_box, telling_moment
 from videos.diff.descriptor import Sampled
 from videos.diff.drafts import Draft, cut_up, doubtful, merged, plain
+from videos.diff.faint import MOST as MOST_FAINT
+from videos.diff.faint import with_faint
 from videos.diff.fingerprint import read_fingerprint
 from videos.diff.grid import grid_step
 from videos.diff.noise import NoiseModel, learn
@@ -23,13 +25,14 @@ from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark
 from videos.diff.speed import paced, told, usual_slope
 from videos.diff.transforms import alike
+from videos.diff.view import View
 from videos.media.frames import Picker, open_picker
 
 Progress = Callable[[float], None]
 
 THRESHOLD = 0.1  # distance that counts as a change between two clean videos
 GRADED = 1.35  # by how much more must stand out beneath a grade, which no curve takes away wholly
-MOVED = 1.2  # the same where cells of the two lie between each other's
+MOVED = 1.1  # the same, for either side, where cells of the two lie between each other's
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
 SAME_OFFSET_SECONDS = 0.02
@@ -60,6 +63,8 @@ def compare(
     turned = not (a.view.moves or b.view.moves) and stands_second(a.print, b.print)
     comparison = _Comparison(*((b, a) if turned else (a, b)), progress)
     drafts = comparison.drafts()
+    if regions:
+        drafts = [_roughly_boxed(draft, comparison.b.view) for draft in drafts]
     if any(draft.segment.op != "equal" for draft in drafts) and (regions or pictures):
         with open_picker(media_a) as picker_a, open_picker(media_b) as picker_b:
             if regions:
@@ -103,7 +108,7 @@ class _Comparison:
         in_a, in_b = self._pairs(runs)
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
-        limits = limits.eased((GRADED if a.view.tones else 1.0) * (MOVED if a.view.moves or b.view.moves else 1.0))
+        limits = limits.eased(_ease(a) * _ease(b))
         self.threshold = THRESHOLD * limits.strictness
         match = matcher(a, b, self.noise, self.search, in_a, in_b)
         parts = self._outlined(match, runs)
@@ -113,9 +118,21 @@ class _Comparison:
             parts = self._outlined(match, _without(runs, doubts))
             seen = self._seen(parts, limits, seen)
         drafts: list[Draft] = []
+        left = MOST_FAINT
+        survey = self._survey(limits)
         for part in parts:
-            drafts += cut_up(b.print, part, *seen[part], self.threshold) if part in seen else [plain(part)]
+            if part not in seen:
+                drafts.append(plain(part))
+                continue
+            scores, marked = seen[part]
+            finest = with_faint(survey, scores, marked, left)
+            left -= len(finest) - len(marked)
+            drafts += cut_up(b.print, part, scores, finest, self.threshold)
         return merged(drafts)
+
+    def _survey(self, limits: Thresholds) -> Surveyor:
+        assert self.noise is not None  # noqa: S101  for the type checker
+        return Surveyor(self.a, self.b, self.noise, limits, self.search)
 
     def _outlined(self, match: Matcher, runs: list[Run]) -> list[Part]:
         parts = outline(self.a.print, self.b.print, settle(match, runs))
@@ -128,7 +145,7 @@ class _Comparison:
     ) -> dict[Part, tuple[Track, list[Marked]]]:
         """What changed in each part that both sides show, where it has not been seen already."""
         assert self.noise is not None  # noqa: S101  for the type checker
-        survey = Surveyor(self.a, self.b, self.noise, limits, self.search)
+        survey = self._survey(limits)
         kept = [part for part in parts if part.kind == "kept"]
         total = sum(part.a[1] - part.a[0] for part in kept if part.a)
         found, done = {}, 0.0
@@ -181,6 +198,11 @@ class _Comparison:
         return np.concatenate(in_a), np.concatenate(in_b)
 
 
+def _ease(video: Sampled) -> float:
+    """How much more must stand out where a side is not looked at as it is."""
+    return max(GRADED if video.view.tones else 1.0, MOVED if video.view.moves else 1.0)
+
+
 def _without(runs: list[Run], doubts: list[Part]) -> list[Run]:
     """Runs but for those that became doubtful parts; never none at all."""
     spans = [(part.a, part.line) for part in doubts if part.a]
@@ -195,8 +217,16 @@ def _without(runs: list[Run], doubts: list[Part]) -> list[Run]:
     return left or runs
 
 
+def _roughly_boxed(draft: Draft, view: View) -> Draft:
+    """With the boxes of what nearly changed, as exact as the fingerprint is: it costs no decoding."""
+    if draft.marked is None or not draft.marked.faint:
+        return draft
+    boxes = tuple(rough_box(change.cells, view) for change in draft.marked.changes)
+    return replace(draft, segment=replace(draft.segment, regions=boxes))
+
+
 def _boxed(closer: Closer, draft: Draft) -> Draft:
-    if draft.marked is None or draft.segment.a is None:
+    if draft.marked is None or draft.marked.faint or draft.segment.a is None:
         return draft
     strongest = max(draft.marked.changes, key=lambda change: change.strength)
     boxes = closer.boxes(list(moments_of(strongest, draft.segment.a)), draft.marked.changes)

@@ -9,7 +9,7 @@ from videos.diff.changes import Track
 from videos.diff.fingerprint import Fingerprint
 from videos.diff.outline import Part
 from videos.diff.script import Op, Segment, Span
-from videos.diff.spans import Marked, frame_of
+from videos.diff.spans import BELOW, Marked, frame_of
 
 MOST_DISTANCE = 1.0
 DOUBTFUL_SECONDS = 3.0
@@ -53,9 +53,9 @@ def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], thre
         end_b = part.b[1] if end_a >= part.a[1] else frame_of(b.borders, part.line.to_b(end_a))
         end_b = min(max(end_b, at_b), part.b[1])
         if end_b > at_b:
-            strength = each.strength if each else _usual(scores.times, strongest, (at_a, end_a))
-            distance = min(MOST_DISTANCE, strength * threshold)
-            op: Op = "changed" if each else "equal"
+            usual = _usual(scores.times, strongest, (at_a, end_a)) * threshold
+            distance = each.distance(threshold) if each else usual
+            op: Op = "changed" if each and not each.faint else "equal"
             drafts.append(Draft(Segment(op, (at_a, end_a), (at_b, end_b), distance), each))
             at_a, at_b = end_a, end_b
     if drafts and at_a < part.a[1]:
@@ -65,9 +65,9 @@ def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], thre
 
 
 def _usual(times: NDArray[np.float64], strongest: NDArray[np.floating], span: Span) -> float:
-    """The middle one of the scores within a span that counts as equal; none reaches the threshold, which is 1."""
+    """The middle one of the scores within a span that counts as equal, which stays below the threshold, 1."""
     within = strongest[(times >= span[0]) & (times < span[1])]
-    return min(1.0, float(np.median(within))) if len(within) else 0.0
+    return min(BELOW, float(np.median(within))) if len(within) else 0.0
 
 
 def _pieces(span: Span, marked: list[Marked]) -> list[tuple[float, Marked | None]]:
@@ -102,10 +102,11 @@ def doubtful(part: Part, parts: list[Part], marked: list[Marked]) -> bool:
 
 
 def merged(drafts: list[Draft]) -> list[Draft]:
-    """Equal segments that continue each other made one."""
+    """Equal segments that continue each other made one, but for those that nearly changed."""
     joined: list[Draft] = []
     for draft in drafts:
-        both = _continued(joined[-1].segment, draft.segment) if joined else None
+        plain_both = joined and joined[-1].marked is None and draft.marked is None
+        both = _continued(joined[-1].segment, draft.segment) if plain_both else None
         if both:
             joined[-1] = Draft(both)
         else:

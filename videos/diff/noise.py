@@ -76,6 +76,13 @@ class NoiseModel:
     def residual(self, a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> Residual:
         return self.normalised(_raw(a, b, in_a, in_b, self.gain, self.offset))
 
+    def levels(self, a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> Floats:
+        """(pairs, 36, 64): by how many levels of luma or chroma, whichever is more, the pairs differ."""
+        raw = _raw(a, b, in_a, in_b, self.gain, self.offset)
+        chroma = np.abs(raw.chroma - self.chroma_offset[None, :, None, None]).max(axis=1)
+        levels: Floats = np.maximum(np.abs(raw.luma), np.kron(chroma, np.ones((1, 4, 4), np.float32)))
+        return levels
+
     def normalised(self, raw: _Raw) -> Residual:
         chroma = raw.chroma - self.chroma_offset[None, :, None, None]
         chroma /= self.chroma[raw.coarse_motion][:, None]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes import Change, Thresholds, in_units
-from videos.diff.descriptor import Floats, Sampled
+from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.noise import NoiseModel
 from videos.diff.pairing import partners
 from videos.diff.script import Span
@@ -21,14 +21,30 @@ WHOLE_FRAME = 0.5  # share of cells from which a change takes in all others of i
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A span of A in seconds, what changed in it, and how strongly, in units of the threshold."""
+    """A span of A in seconds and what changed in it; `faint` where that stays below the threshold."""
 
     span: Span
     changes: tuple[Change, ...]
+    faint: bool = False
 
-    @property
-    def strength(self) -> float:
-        return max(change.strength for change in self.changes)
+    def distance(self, threshold: float) -> float:
+        """How far apart the two are, given the distance that the score of 1 stands for.
+
+        A score says how sure it is that something changed, and stops where it is certain; from there on the distance
+        grows with how visible it is.
+        """
+        if any(change.foreign for change in self.changes):
+            return 1.0
+        strength = max(change.strength for change in self.changes)
+        if self.faint:
+            return min(BELOW, strength) * threshold
+        return min(1.0, strength * threshold + VISIBLE * max(change.levels for change in self.changes) / 255)
+
+
+BELOW = 0.99  # the most that counts as equal, where 1 is the threshold
+VISIBLE = 0.5  # distance of what is as far apart as black and white, beyond that of what is certain
+FOREIGN = 0.6  # correlation below which a whole frame shows something else
+LEVELS_FROM = 5  # frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,24 @@ class Surveyor:
         units = in_units(self.noise.residual(self.a, self.b, in_a, in_b), self.limits)
         mean: Floats = np.minimum(units[:, change.cells], np.float32(2)).mean(axis=1)
         return mean
+
+    def measured(self, change: Change) -> Change:
+        """The change with the levels by which its cells differ on average, and whether it is other footage."""
+        times = np.linspace(change.track.times[change.first], change.track.times[change.last - 1], LEVELS_FROM)
+        in_a = np.unique(self.a.print.nearest(times))
+        in_b = partners(self.a, self.b, in_a, change.track.part.line, self.search)
+        levels = self.noise.levels(self.a, self.b, in_a, in_b)[:, change.cells]
+        foreign = change.cells.mean() >= WHOLE_FRAME and self._likeness(in_a, in_b) < FOREIGN
+        return replace(change, levels=float(levels.mean()), foreign=foreign)
+
+    def _likeness(self, in_a: Indexes, in_b: Indexes) -> float:
+        """Correlation of the whole pictures, on average: a grade leaves it high."""
+        a, b = (
+            side.pooled[frames] - side.pooled[frames].mean(axis=1, keepdims=True)
+            for side, frames in ((self.a, in_a), (self.b, in_b))
+        )
+        together = (a * b).sum(axis=1) / np.sqrt(np.square(a).sum(axis=1) * np.square(b).sum(axis=1) + 1)
+        return float(together.mean())
 
     def span(self, change: Change) -> Span:
         """Seconds of A, at its frames."""
@@ -87,7 +121,7 @@ def _step_at(levels: Floats, outside_count: int) -> int:
 
 def mark(survey: Surveyor, found: list[Change]) -> list[Marked]:
     """Spans in which the same changes are to be seen, in order, none overlapping."""
-    timed = [(survey.span(change), change) for change in found]
+    timed = [(survey.span(change), survey.measured(change)) for change in found]
     timed = _whole_frames(timed)
     timed = _common_borders(timed)
     borders = sorted({moment for span, _ in timed for moment in span})

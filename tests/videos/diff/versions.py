@@ -8,6 +8,7 @@ import numpy as np
 
 from tests import footage
 from videos.analysis import compare_files
+from videos.diff.recut import recut
 
 RATE = 25
 
@@ -42,6 +43,12 @@ def spliced(*pieces: footage.Frames) -> footage.Frames:
 
 
 def script(a: Path, b: Path, **how: Any) -> dict[str, Any]:
+    """As it is shown: segments as the calibrated threshold joins them."""
+    return recut(stored(a, b, **how))
+
+
+def stored(a: Path, b: Path, **how: Any) -> dict[str, Any]:
+    """As it is kept, cut as finely as distances can be told apart."""
     return compare_files(str(a), str(b), **{"progress": lambda share: None, **how}).script
 
 
