@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+from scipy.fft import dctn
 from skimage.metrics import structural_similarity
 
 from tests.benchmarks.cases import Case
@@ -36,8 +39,9 @@ class Distances:
                 [index * self.step, min(end, (index + 1) * self.step)] if index * self.step < end else None
                 for end in ends
             ]
-            if spans[0] and spans[1] and index < len(self.values):
-                op = "changed" if self.values[index] > threshold else "equal"
+            if spans[0] and spans[1]:
+                value = self.values[min(index, len(self.values) - 1)]  # the last frame stays until the end
+                op = "changed" if value > threshold else "equal"
             else:
                 op = "deleted" if spans[0] else "inserted"
             segments.append({"op": op, "a": spans[0], "b": spans[1], "regions": []})
@@ -61,6 +65,21 @@ def _embedding(video: Fingerprint, index: int) -> NDArray[np.float64]:
     return whole / (np.linalg.norm(whole) + 1e-9)
 
 
+def hash_distance(case: Case) -> Distances:
+    """Share of 64 bits in which perceptual hashes of the frames shown at the same times differ, five times a second."""
+    a, b = (_hashes(str(path)) for path in (case.a, case.b))
+    count = min(len(a), len(b))
+    return Distances(case, SSIM_SECONDS, (a[:count] != b[:count]).mean(axis=1))
+
+
+def _hashes(path: str) -> NDArray[np.bool_]:
+    """(frames, 64): which of the lowest 8 x 8 frequencies of a 32 x 32 picture lie above their median."""
+    small = [Image.fromarray(frame).resize((32, 32), Image.Resampling.BOX) for frame in _frames(path)]
+    low = dctn(np.stack([np.asarray(each, float) for each in small]), axes=(1, 2))[:, :8, :8].reshape(-1, 64)
+    hashes: NDArray[np.bool_] = low > np.median(low, axis=1, keepdims=True)
+    return hashes
+
+
 def frame_similarity(case: Case) -> Distances:
     """One minus the structural similarity of the frames shown at the same times, five times a second."""
     a, b = (_frames(str(path)) for path in (case.a, case.b))
@@ -69,6 +88,7 @@ def frame_similarity(case: Case) -> Distances:
     return Distances(case, SSIM_SECONDS, np.array(values))
 
 
+@lru_cache(maxsize=4)
 def _frames(path: str) -> list[NDArray[np.uint8]]:
     frames: list[NDArray[np.uint8]] = []
     with open_container(path) as container:
