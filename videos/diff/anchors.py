@@ -23,11 +23,11 @@ LEARN_FROM = 1024  # moments of either side
 LEARN_AT_ONCE = 16
 CHOICES = 3  # moments of B that a moment of A names
 APART_SECONDS = 1.0  # between two of them
-CELLS_A_MOMENT = 9000  # distances that may be worked out for each moment, however long the videos
+CELLS_A_MOMENT = 5000  # distances that may be worked out for each moment, however long the videos
 ROWS_AT_ONCE = 64
 TILE_SECONDS = 10.0
 FEWEST_VOTES = 1.6
-MOST_LINES = 20  # of a tile's own
+MOST_LINES = 14  # of a tile's own
 STRONG_SHARE = 0.25  # of a tile's moments, from which a line is carried on to where nothing tells
 COMMON_LINES = 8  # that have the most votes of all, and are tried everywhere
 SLOPES = tuple(np.round(np.exp(np.arange(-24, 25) * 0.01), 4))
@@ -94,8 +94,18 @@ def _shortening(grid: Grid) -> Floats:
     seen = np.concatenate(pieces)
     directions: Floats = np.random.default_rng(1).standard_normal((seen.shape[1], SHORT)).astype(np.float32)
     for _ in range(3):
-        directions = np.linalg.qr(seen.T @ (seen @ directions))[0]
+        directions = _orthonormal(seen.T @ (seen @ directions))
     return directions
+
+
+def _orthonormal(columns: Floats) -> Floats:
+    """By Gram and Schmidt, which is quick for so few columns, and the same on any number of threads."""
+    out = np.empty_like(columns)
+    for place, column in enumerate(columns.T):
+        for _ in range(2):
+            column = column - out[:, :place] @ (out[:, :place].T @ column)
+        out[:, place] = column / max(float(np.linalg.norm(column)), 1e-12)
+    return out
 
 
 def _short(blocks: Blocks, to_short: Floats, places: Indexes) -> Floats:
@@ -156,8 +166,8 @@ class _Hough:
         always = [SAME_TIMES, self._on_grid(duration_b - duration_a), *common]
         made = []
         for place in range(self._count):
-            near = [line for lines in own[max(0, place - 1) : place + 2] for line, _ in lines]
-            lines = dict.fromkeys([*always, *carried[place], *sloped.get(place, []), *near])
+            voted = [line for line, _ in own[place]]
+            lines = dict.fromkeys([*always, *carried[place], *sloped.get(place, []), *voted])
             made.append(Tile(int(self._edges[place]), int(self._edges[place + 1]), tuple(lines)))
         return made
 

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,17 @@ class Blocks:
     def __init__(self, count: int, width: int, rows: Callable[[Indexes], Floats]) -> None:
         self._count, self._width, self._rows = count, width, rows
         self._kept: OrderedDict[int, Floats] = OrderedDict()
+        self._lock = Lock()  # several threads look at different stretches at once
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, wanted: Indexes) -> Floats:
         """(*wanted.shape, width)"""
+        with self._lock:
+            return self._taken(wanted)
+
+    def _taken(self, wanted: Indexes) -> Floats:
         flat = wanted.ravel()
         blocks = flat // BLOCK_ROWS
         first = int(blocks[0]) if len(flat) else 0

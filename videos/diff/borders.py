@@ -20,6 +20,8 @@ MEETING_SECONDS = 5.0  # how far from where two runs seemed to meet they may mee
 NOTHING_COSTS = 0.5  # a frame that is said to match nothing, where 1 is a frame that is said to match and does not
 BOTH_SIDES_COST = 2.0  # for holding that both sides have something else here, and not just one
 LEAST_SPREAD = 0.08
+THIN_FRAMES = 4  # of which one is looked at for a rough idea of where two runs meet
+AROUND_FRAMES = 15  # around that, all are
 LEAST_END_FRAMES = 1.5
 LEAST_GUESS_SECONDS = 0.2
 GUESS_GAINS = 1.5  # frames that a guess at an end must explain and nothing else does,
@@ -37,9 +39,11 @@ class Matcher:
     usual: float
     random: float
 
-    def cost(self, first: int, last: int, line: Line) -> Floats:
-        """(last - first,) for A's frames from `first` up to `last`."""
-        in_a = np.arange(first, last)
+    def cost(self, first: int, last: int, line: Line, every: int = 1) -> Floats:
+        """(last - first,) for A's frames from `first` up to `last`, of which only one in so many is looked at."""
+        return np.repeat(self._cost(np.arange(first, last, every), line), every)[: last - first]
+
+    def _cost(self, in_a: NDArray[np.intp], line: Line) -> Floats:
         if not len(in_a):
             return np.zeros(0, np.float32)
         times = line.all_to_b(self.a.print.times[in_a])
@@ -125,13 +129,20 @@ def _worth(match: Matcher, before: Run, after: Run, guess: Run) -> bool:
     return alone - float(both[at]) >= max(GUESS_GAINS, GUESS_GAINS_A_FRAME * frames)
 
 
-def _explained(match: Matcher, before: Run, after: Run, low: int, high: int) -> tuple[Floats, Floats]:
-    """(high - low + 1,) each: what frames cost up to the end of `before`, and from the start of `after`."""
-    fits_before = match.cost(low, high, before.line)
-    fits_after = match.cost(low, high, after.line)
-    until = np.append(0, np.cumsum(fits_before - NOTHING_COSTS))
-    since = np.append(np.cumsum((fits_after - NOTHING_COSTS)[::-1])[::-1], 0)
-    return until, since
+def _explained(
+    match: Matcher, before: Run, after: Run, low: int, high: int, near: tuple[int, ...] | None = None
+) -> tuple[Floats, Floats]:
+    """(high - low + 1,) each: what frames cost up to the end of `before`, and from the start of `after`.
+
+    Where places are given, only the frames around those are all looked at.
+    """
+    every = 1 if near is None else THIN_FRAMES
+    costs = [match.cost(low, high, run.line, every) - NOTHING_COSTS for run in (before, after)]
+    for place in near or ():
+        first, last = max(low, place - AROUND_FRAMES), min(high, place + AROUND_FRAMES)
+        for run, cost in zip((before, after), costs, strict=True):
+            cost[first - low : last - low] = match.cost(first, last, run.line) - NOTHING_COSTS
+    return np.append(0, np.cumsum(costs[0])), np.append(np.cumsum(costs[1][::-1])[::-1], 0)
 
 
 def _joined(match: Matcher, runs: list[Run]) -> list[Run]:
@@ -174,11 +185,18 @@ def _meeting(match: Matcher, before: Run, after: Run, span: tuple[int, int], the
     """Frame of A after the end of `before`, and first frame of `after`."""
     pad = max(3, round(MEETING_SECONDS / match.a.print.step))
     low, high = max(span[0], min(span[1], then[0]) - pad), min(then[1], max(then[0], span[1]) + pad)
-    until, since = _explained(match, before, after, low, high)
     least = _least_gap(match, before, after)
-    count = high - low + 1
-    if least >= count:
+    if least >= high - low + 1:
         return span[1], max(span[1], then[0])
+    if high - low <= 4 * AROUND_FRAMES:
+        return _best_split(*_explained(match, before, after, low, high), least, low)
+    near = _best_split(*_explained(match, before, after, low, high, ()), least, low)
+    return _best_split(*_explained(match, before, after, low, high, near), least, low)
+
+
+def _best_split(until: Floats, since: Floats, least: int, low: int) -> tuple[int, int]:
+    """Where `before` ends and `after` starts, at least so many frames later; a longer gap must be worth it."""
+    count = len(until)
     best_so_far = np.minimum.accumulate(until[: count - least])
     at = since[least:]
     free = best_so_far + at

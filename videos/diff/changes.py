@@ -4,14 +4,16 @@ Deviations from the noise model are averaged over fifths of a second and over ne
 luma, chroma, and detail (which alone shows a blur on soft content). What stands out is grouped in space and time.
 """
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.descriptor import Floats, Sampled
+from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.fingerprint import LUMA_SHAPE
 from videos.diff.noise import NoiseModel, Residual
 from videos.diff.outline import Part
@@ -19,6 +21,8 @@ from videos.diff.pairing import pairs_near
 
 BIN_SECONDS = 0.2
 FRAMES_A_BIN = 3
+ONE_FRAME = np.array([0.5], np.float32)  # shares of a bin
+MORE_FRAMES = ((np.arange(FRAMES_A_BIN) + 0.5) / FRAMES_A_BIN).astype(np.float32)
 CLIP = 16.0  # deviations; a cell that is off by more is simply gone
 LUMA_LEAST, CHROMA_LEAST, DETAIL_LEAST = 4.0, 5.0, 4.5  # scores below which nothing counts as a change
 OVER_LIVELY = 3.0  # a change must exceed the score of the pair's liveliest hundredth of cells by so much,
@@ -31,6 +35,8 @@ SMALL_CELLS = 24  # of 2304; so small a change must be clearer
 SMALL_NEEDS = 1.25
 CLEARLY_OVER = 1.2
 BINS_AT_ONCE = 120
+THREADS = min(4, os.cpu_count() or 1)  # arrays are worked on outside Python's lock
+WORTH_A_LOOK = 0.5  # score of one frame from which a bin is looked at in more
 BLINK_BINS = 2  # a pause this short does not end a change
 
 Scores = NDArray[np.float16]
@@ -133,19 +139,30 @@ def track(
     bins = max(1, round((end - start) / BIN_SECONDS))
     edges = np.linspace(start, end, bins + 1)
     score = np.zeros((bins, *LUMA_SHAPE), np.float16)
-    for low in range(0, bins, BINS_AT_ONCE):
-        high = min(bins, low + BINS_AT_ONCE)
-        shares = (np.arange(FRAMES_A_BIN) + 0.5) / FRAMES_A_BIN
-        times = (edges[low:high, None] + shares * (edges[1] - edges[0])).ravel()
+
+    def fill(places: Indexes, shares: Floats) -> None:
+        times = (edges[places, None] + shares * (edges[1] - edges[0])).ravel()
         in_a, in_b = pairs_near(a, b, times, part.line, search)
         of_bin = np.searchsorted(edges, a.print.times[in_a] + 1e-6, side="right") - 1
         units = in_units(noise.residual(a, b, in_a, in_b), limits)
-        for place in range(low, high):
+        for place in places:
             mine = units[of_bin == place]
             score[place] = mine.mean(axis=0) if len(mine) else 0
-        a.print.release()
-        b.print.release()
-        tick(high / bins)
+
+    def look(low: int) -> None:
+        """At one frame of each bin, and at more of those that anything stands out in."""
+        places = np.arange(low, min(bins, low + BINS_AT_ONCE))
+        fill(places, ONE_FRAME)
+        telling = places[score[places].max(axis=(1, 2)) > WORTH_A_LOOK]
+        if len(telling):
+            fill(telling, MORE_FRAMES)
+
+    lows = range(0, bins, BINS_AT_ONCE)
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done, _ in enumerate(pool.map(look, lows), start=1):
+            a.print.release()
+            b.print.release()
+            tick(done / len(lows))
     return Track(part, (edges[:-1] + edges[1:]) / 2, score)
 
 

@@ -7,6 +7,7 @@ Records are written as frames are decoded and read through a memory map, so neit
 import mmap
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
@@ -93,7 +94,7 @@ class FingerprintWriter:
             file.write(_HEADER.pack(*head, rate, width, height))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fingerprint:
     """One video's fingerprint. `times` are seconds from the first frame; `records` is read from disk as needed."""
 
@@ -108,7 +109,7 @@ class Fingerprint:
     def __len__(self) -> int:
         return len(self.times)
 
-    @property
+    @cached_property
     def step(self) -> float:
         """Typical seconds between frames."""
         return float(np.median(np.diff(self.times))) if len(self) > 1 else max(self.duration, 1e-3)
@@ -118,7 +119,7 @@ class Fingerprint:
         """Seconds a frame on average, which is more than the typical step where frames have been left out."""
         return self.duration / len(self)
 
-    @property
+    @cached_property
     def borders(self) -> NDArray[np.float64]:
         """Every frame's time and the duration: the moments at which a segment may begin or end."""
         return np.append(self.times, self.duration)

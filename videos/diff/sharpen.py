@@ -10,8 +10,7 @@ from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.line import Line
 
 OFFSET_SAMPLES = 96
-SAMPLES_A_SECOND = 5
-MOST_SAMPLES = 6000
+SAMPLES_A_SECOND = 3
 WINDOW_SECONDS = 2.0  # over which the offset is taken to be one
 SHIFT_LEVELS = 1.0  # by which another offset must fit better, summed over windows
 MISFIT_LEVELS = 1.0
@@ -50,15 +49,11 @@ class _Windows:
     def __init__(self, a: Sampled, b: Sampled, run: Run, around: NDArray[np.float64]) -> None:
         self._run, self._around = run, around
         self._frame = max(a.print.step, b.print.step)
-        count = int(np.clip(run.seconds * SAMPLES_A_SECOND, OFFSET_SAMPLES, MOST_SAMPLES))
+        count = max(OFFSET_SAMPLES, round(run.seconds * SAMPLES_A_SECOND))
         within = max(run.start, run.line.to_a(0.0)), min(run.end, run.line.to_a(b.print.duration))
         in_a = np.unique(a.print.nearest(np.linspace(*within, count + 2)[1:-1]))
-        levels = np.concatenate(
-            [
-                np.stack([_unlike(a, b, part, Line(run.line.offset + away, run.line.slope)) for away in around], axis=1)
-                for part in np.split(in_a, range(FRAMES_AT_ONCE, len(in_a), FRAMES_AT_ONCE))
-            ]
-        )
+        parts = np.split(in_a, range(FRAMES_AT_ONCE, len(in_a), FRAMES_AT_ONCE))
+        levels = np.concatenate([_unlike(a, b, part, run.line, around) for part in parts])
         self._edges = np.linspace(run.start, run.end, max(1, round(run.seconds / WINDOW_SECONDS)) + 1)
         of = np.searchsorted(self._edges, a.print.times[in_a], side="right").clip(1, len(self._edges) - 1) - 1
         self._filled, first = np.unique(of, return_index=True)
@@ -114,14 +109,21 @@ class _Windows:
         return found
 
 
-def _unlike(a: Sampled, b: Sampled, in_a: Indexes, line: Line) -> Floats:
-    """(len(in_a),) levels by which frames of A differ from those of B on a line."""
+def _unlike(a: Sampled, b: Sampled, in_a: Indexes, line: Line, around: NDArray[np.float64]) -> Floats:
+    """(len(in_a), len(around)) levels by which frames of A differ from those of B beside a line, brightness aside."""
     times = line.all_to_b(a.print.times[in_a])
-    apart: Floats = b.pooled[b.print.nearest(times)] - a.pooled[in_a]
-    apart -= np.median(apart, axis=1, keepdims=True)
-    levels: Floats = np.minimum(np.abs(apart).mean(axis=1), np.float32(CAP_LEVELS))
-    levels[(times <= -b.print.step) | (times >= b.print.duration + b.print.step / 2)] = CAP_LEVELS
-    return levels
+    first, last = b.print.nearest(np.array([times[0] + around[0], times[-1] + around[-1]]))
+    ours, theirs = a.pooled[in_a], b.pooled[np.arange(first, last + 1)]
+    ours -= ours.mean(axis=1, keepdims=True)
+    theirs -= theirs.mean(axis=1, keepdims=True)
+    levels = np.empty((len(in_a), len(around)), np.float32)
+    for place, away in enumerate(around):
+        there = times + away
+        apart = theirs[b.print.nearest(there) - first]
+        apart -= ours
+        levels[:, place] = np.abs(apart, out=apart).mean(axis=1)
+        levels[(there <= -b.print.step) | (there >= b.print.duration + b.print.step / 2), place] = CAP_LEVELS
+    return np.minimum(levels, np.float32(CAP_LEVELS), out=levels)
 
 
 def _fitting(costs: Floats) -> NDArray[np.bool_]:
