@@ -43,22 +43,38 @@ def make_video(db):
     return make
 
 
-@pytest.fixture
-def alices_video(alice, clip, make_video):
-    return make_video(alice, clip, run=True)
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory):
+    from tests.videos.memory import Memory
+
+    return Memory(tmp_path_factory.mktemp("memory"))
 
 
 @pytest.fixture
-def alices_pair(alice, clip, longer_clip, make_video):
-    return make_video(alice, clip, run=True), make_video(alice, longer_clip, run=True)
+def alices_video(memory, alice, clip, make_video):
+    from videos.models import Video
+
+    memory.recall("video", alice, lambda: make_video(alice, clip, run=True))
+    return Video.objects.get(owner=alice)
 
 
 @pytest.fixture
-def alices_comparison(alice, alices_pair):
+def alices_pair(memory, alice, clip, longer_clip, make_video):
+    from videos.models import Video
+
+    def make():
+        make_video(alice, clip, run=True)
+        make_video(alice, longer_clip, run=True)
+
+    memory.recall("pair", alice, make)
+    return Video.objects.get(owner=alice, title="clip"), Video.objects.get(owner=alice, title="longer")
+
+
+@pytest.fixture
+def alices_comparison(memory, alice, alices_pair):
     from accounts.viewer import Viewer
     from videos import comparison, pipeline
+    from videos.models import Comparison
 
-    made = comparison.compare(Viewer(alice), *alices_pair)
-    pipeline.run(made.job.pk)
-    made.refresh_from_db()
-    return made
+    memory.recall("comparison", alice, lambda: pipeline.run(comparison.compare(Viewer(alice), *alices_pair).job.pk))
+    return Comparison.objects.with_sides().get(owner=alice)
