@@ -7,12 +7,12 @@ from django.urls import include, path
 from sage import schema, theme
 from sage.health import health
 from videos import urls as videos_urls
-from videos import views as videos_views
+from videos.views import library
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, one rate limit
 
 urlpatterns = [
-    path("", videos_views.home, name="home"),
+    path("", library.home, name="home"),
     path("health", health, name="health"),
     path("theme/", theme.choose, name="theme"),
     path("account/", include("accounts.urls")),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from videos import cleaning, jobs
-from videos.models import Comparison, Embedding, Job, Upload, Video
+from videos.models import Comparison, Embedding, Job, Share, Upload, Video
 
 
 class WithFiles(admin.ModelAdmin):
@@ -124,3 +124,13 @@ class EmbeddingAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Embedding | None = None) -> bool:
         """Workers alone write these rows."""
         return obj is None and super().has_change_permission(request)
+
+
+@admin.register(Share)
+class ShareAdmin(admin.ModelAdmin):
+    list_display = ["id", "comparison", "created_at", "expires_at", "revoked_at", "opens", "last_opened_at"]
+    list_filter = ["created_at", "expires_at", "revoked_at"]
+    search_fields = ["id", "comparison__id", "comparison__owner__email", "comparison__video_a__title"]
+    list_select_related = ["comparison__video_a", "comparison__video_b"]
+    readonly_fields = ["id", "created_at", "opens", "last_opened_at"]
+    raw_id_fields = ["comparison"]

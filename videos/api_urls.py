@@ -20,4 +20,6 @@ urlpatterns = [
     path(COMPARISON, comparisons.OneComparison.as_view(), name="comparison"),
     path(f"{COMPARISON}/cancel", comparisons.Cancel.as_view(), name="comparison-cancel"),
     path(f"{COMPARISON}/retry", comparisons.Retry.as_view(), name="comparison-retry"),
+    path(f"{COMPARISON}/export", comparisons.Export.as_view(), name="comparison-export"),
+    path(f"{COMPARISON}/share", comparisons.Sharing.as_view(), name="comparison-share"),
 ]

@@ -6,7 +6,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.viewer import Viewer
-from videos.models import Video
+from videos import sharing
+from videos.diff.recut import LEAST, MOST
+from videos.models import Comparison, Video
 
 
 class SeveralFiles(forms.FileField):
@@ -48,11 +50,52 @@ class ReadyVideo(forms.ModelChoiceField):
         return str(obj.title)
 
 
+class Threshold(forms.FloatField):
+    """What distance counts as a change; empty for the calibrated one."""
+
+    def __init__(self, **options: Any) -> None:
+        said = f"A threshold lies between {LEAST} and {MOST}; leave it empty for the calibrated one."
+        super().__init__(
+            required=False,
+            min_value=LEAST,
+            max_value=MOST,
+            step_size=None,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), said),
+            **options,
+        )
+
+
+class ThresholdForm(forms.Form):
+    threshold = Threshold()
+
+
+class ShareForm(forms.Form):
+    expires_in_days = forms.IntegerField(
+        min_value=1,
+        max_value=sharing.MOST_DAYS,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), f"A link lives for 1 to {sharing.MOST_DAYS} days."
+        ),
+    )
+
+
 class ComparisonForm(forms.Form):
     """Two of one's own videos. Any may be named; the room says why one cannot be compared."""
 
     a = ReadyVideo(queryset=Video.objects.none(), label="Before (A)", empty_label="Choose a video")
     b = ReadyVideo(queryset=Video.objects.none(), label="After (B)", empty_label="Choose a video")
+    mode = forms.ChoiceField(
+        choices=Comparison.Mode.choices, initial=Comparison.Mode.ALIGNED, required=False, label="Compare"
+    )
+    metric = forms.ChoiceField(
+        choices=Comparison.Metric.choices,
+        initial=Comparison.Metric.COSINE,
+        required=False,
+        label="Distance",
+        help_text="Of vectors, where every 2 seconds are compared.",
+    )
+    threshold = Threshold(label="Threshold", help_text=f"{LEAST} to {MOST}. Empty: found from the videos.")
+    options = ("mode", "metric", "threshold")
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,3 +104,18 @@ class ComparisonForm(forms.Form):
             assert isinstance(field, ReadyVideo)  # noqa: S101 - declared above
             field.queryset = Video.objects.owned_by(viewer)
             field.error_messages["invalid_choice"] = "This video is not in your library. Choose another."
+
+    def clean_mode(self) -> str:
+        return self.cleaned_data["mode"] or Comparison.Mode.ALIGNED
+
+    @property
+    def has_options(self) -> bool:
+        """Whether the options are to be seen at once: something was chosen among them, or is wrong."""
+        return any(
+            self.errors.get(name) or self[name].value() not in (None, "", self.fields[name].initial)
+            for name in self.options
+        )
+
+    @property
+    def option_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.options]

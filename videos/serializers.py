@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from videos.diff.recut import LEAST, MOST
 from videos.models import Comparison, Job, Video
+from videos.sharing import DAYS, MOST_DAYS
 
 SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
 
@@ -255,7 +256,7 @@ class ComparisonRead(serializers.Serializer[Comparison]):
 
 
 class ShareBody(serializers.Serializer[Any]):
-    expires_in_days = serializers.IntegerField(min_value=1, max_value=365, default=7)
+    expires_in_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=DAYS)
 
 
 class ShareRead(serializers.Serializer[Any]):

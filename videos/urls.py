@@ -2,7 +2,8 @@
 
 from django.urls import path, register_converter
 
-from videos import consumers, views
+from videos import consumers
+from videos.views import comparisons, library, shares
 
 
 class OneOf:
@@ -25,10 +26,6 @@ class Action(OneOf):
     regex = "cancel|retry|delete"
 
 
-class Effort(OneOf):
-    regex = "cancel|retry"
-
-
 class Index(OneOf):
     regex = "[0-9]{1,6}"
 
@@ -39,21 +36,28 @@ class Side(OneOf):
 
 register_converter(Derived, "derived")
 register_converter(Action, "action")
-register_converter(Effort, "effort")
 register_converter(Index, "index")
 register_converter(Side, "side")
 
 app_name = "videos"
 urlpatterns = [
-    path("library/", views.library, name="library"),
-    path("library/upload/", views.upload, name="upload"),
-    path("videos/<uuid:video_id>/", views.watch, name="watch"),
-    path("videos/<uuid:video_id>/card/", views.card, name="card"),
-    path("videos/<uuid:video_id>/<derived:name>", views.derived, name="derived"),
-    path("videos/<uuid:video_id>/<action:action>/", views.act, name="act"),
-    path("compare/", views.comparisons, name="comparisons"),
-    path("compare/<uuid:comparison_id>/", views.compare, name="compare"),
-    path("compare/<uuid:comparison_id>/<effort:action>/", views.act_on_comparison, name="act-on-comparison"),
-    path("compare/<uuid:comparison_id>/picture-<index:index>-<side:side>.jpg", views.picture, name="picture"),
+    path("library/", library.library, name="library"),
+    path("library/upload/", library.upload, name="upload"),
+    path("videos/<uuid:video_id>/", library.watch, name="watch"),
+    path("videos/<uuid:video_id>/card/", library.card, name="card"),
+    path("videos/<uuid:video_id>/<derived:name>", library.derived, name="derived"),
+    path("videos/<uuid:video_id>/<action:action>/", library.act, name="act"),
+    path("compare/", comparisons.comparisons, name="comparisons"),
+    path("compare/<uuid:comparison_id>/", comparisons.compare, name="compare"),
+    path("compare/<uuid:comparison_id>/<action:action>/", comparisons.act, name="act-on-comparison"),
+    path("compare/<uuid:comparison_id>/threshold/", comparisons.set_threshold, name="set_threshold"),
+    path("compare/<uuid:comparison_id>/export/", comparisons.export, name="export_comparison"),
+    path("compare/<uuid:comparison_id>/report/", comparisons.report, name="comparison_report"),
+    path("compare/<uuid:comparison_id>/share/", comparisons.share, name="share_comparison"),
+    path("compare/<uuid:comparison_id>/picture-<index:index>-<side:side>.jpg", comparisons.picture, name="picture"),
+    path("s/<slug:token>", shares.shared, name="shared"),
+    path("s/media/<str:ticket>/<side:side>/file", shares.file, name="shared-file"),
+    path("s/media/<str:ticket>/<side:side>/<derived:name>", shares.derived, name="shared-derived"),
+    path("s/media/<str:ticket>/picture-<index:index>-<side:side>.jpg", shares.picture, name="shared-picture"),
 ]
 websocket_urlpatterns = [path("ws/videos/", consumers.VideosConsumer.as_asgi())]

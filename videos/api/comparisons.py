@@ -2,20 +2,23 @@
 
 import uuid
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import NotFound
+from sage.negotiation import Whatever
 from sage.paging import Page, PageQuery, paged
 from sage.schema import errors
-from videos import cleaning, comparison
+from videos import cleaning, comparison, exporting, sharing
 from videos.models import Comparison, Video
 from videos.models.comparison import ComparisonQuerySet
-from videos.serializers import ComparisonBody, ComparisonRead, ThresholdBody
+from videos.serializers import ComparisonBody, ComparisonRead, ShareBody, ShareRead, ThresholdBody
 
 
 class ComparisonPage(Page):
@@ -98,6 +101,46 @@ class Retry(APIView):
         """Run again what failed or was cancelled."""
         comparison.retry(own(request, comparison_id))
         return Response(ComparisonRead(own(request, comparison_id)).data)
+
+
+@extend_schema(tags=["comparisons"])
+class Export(APIView):
+    content_negotiation_class = Whatever
+
+    @extend_schema(
+        operation_id="export_comparison",
+        parameters=[OpenApiParameter("format", str, required=True, enum=list(exporting.FORMATS))],
+        responses={
+            200: OpenApiResponse(OpenApiTypes.STR, description="The file, as one to be kept."),
+            **errors(400, 404, 409),
+        },
+    )
+    def get(self, request: Request, comparison_id: uuid.UUID) -> HttpResponse:
+        """The comparison as a file for another program."""
+        found = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
+        return exporting.exported(found, request.query_params.get("format", "")).download()
+
+
+@extend_schema(tags=["comparisons"])
+class Sharing(APIView):
+    @extend_schema(
+        operation_id="share_comparison",
+        request=ShareBody,
+        responses={200: ShareRead, **errors(400, 403, 404, 409, 415, 422)},
+    )
+    def post(self, request: Request, comparison_id: uuid.UUID) -> Response:
+        """A link that shows this comparison, read-only, to whoever has it. Asked again, the same link ends then."""
+        body = ShareBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        share = sharing.share(own(request, comparison_id), body.validated_data["expires_in_days"])
+        url = request.build_absolute_uri(sharing.path(share))
+        return Response(ShareRead({"url": url, "expires_at": share.expires_at}).data)
+
+    @extend_schema(operation_id="unshare_comparison", responses={204: None, **errors(403, 404)})
+    def delete(self, request: Request, comparison_id: uuid.UUID) -> Response:
+        """Take the link back at once."""
+        sharing.revoke(own(request, comparison_id))
+        return Response(status=204)
 
 
 def own(request: Request, comparison_id: uuid.UUID) -> Comparison:

@@ -1,7 +1,8 @@
 from videos.models.comparison import Comparison
 from videos.models.embedding import Embedding
 from videos.models.job import Job
+from videos.models.share import Share
 from videos.models.upload import Upload
 from videos.models.video import Video
 
-__all__ = ["Comparison", "Embedding", "Job", "Upload", "Video"]
+__all__ = ["Comparison", "Embedding", "Job", "Share", "Upload", "Video"]

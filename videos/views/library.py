@@ -1,7 +1,6 @@
-"""Pages: the front page, the library, one video, comparisons."""
+"""Pages: the front page, the library, one video."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,10 +11,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.viewer import viewer_of
 from sage.errors import Problem
-from videos import cleaning, comparison, demo, pipeline, serving, showing, uploads
-from videos.addresses import OwnAddresses, Side
-from videos.forms import ComparisonForm, UploadForm
+from videos import cleaning, demo, pipeline, serving, uploads
+from videos.forms import UploadForm
 from videos.models import Comparison, Video
+from videos.views.comparisons import stage
 
 VIDEOS_A_PAGE = 24
 RECENT_COMPARISONS = 6
@@ -27,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("videos:library")
     shown = demo.comparison()
-    return render(request, "videos/home.html", _stage(request, shown) if shown else {"comparison": None})
+    return render(request, "videos/home.html", stage(request, shown) if shown else {"comparison": None})
 
 
 @login_required
@@ -100,57 +99,6 @@ def act(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
 def derived(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpResponseBase:
     """The poster, a still, or the frame times (little-endian float64 seconds) of a video."""
     return serving.derived_file(request, _visible(request, video_id), name)
-
-
-@require_safe
-def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: Side) -> HttpResponseBase:
-    """The still of one difference on one side."""
-    shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
-    return serving.picture(request, shown, int(index), side)
-
-
-# --- Comparisons ---
-
-
-@login_required
-def comparisons(request: HttpRequest) -> HttpResponse:
-    """Choose two ready videos; below, what was compared before."""
-    viewer = viewer_of(request)
-    form = ComparisonForm(viewer, request.POST or None, initial=request.GET.dict())
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = comparison.compare(viewer, form.cleaned_data["a"], form.cleaned_data["b"])
-        except Problem as problem:
-            form.add_error(None, problem.message)
-        else:
-            return redirect("videos:compare", comparison_id=made.pk)
-    made_before = Comparison.objects.owned_by(viewer).with_sides()
-    page = Paginator(made_before, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "videos/comparisons.html", {"form": form, "page": page}, status=422 if form.errors else 200)
-
-
-@require_safe
-def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
-    """Two players over one timeline; while it is worked out, where it stands."""
-    shown = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
-    if not shown.is_completed:
-        return render(request, "videos/comparing.html", {"comparison": shown})
-    return render(request, "videos/compare.html", _stage(request, shown))
-
-
-@login_required
-@require_POST
-def act_on_comparison(request: HttpRequest, comparison_id: uuid.UUID, action: str) -> HttpResponse:
-    """Cancel or retry, from a form."""
-    shown = get_object_or_404(Comparison.objects.owned_by(viewer_of(request)), pk=comparison_id)
-    {"cancel": comparison.cancel, "retry": comparison.retry}[action](shown)
-    return redirect("videos:compare", comparison_id=shown.pk)
-
-
-def _stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
-    """What the page shows of a comparison; only its owner may change anything there."""
-    read_only = shown.owner_id != request.user.pk
-    return showing.stage(shown, OwnAddresses(shown), request.GET.dict(), read_only=read_only)
 
 
 def _visible(request: HttpRequest, video_id: uuid.UUID) -> Video:

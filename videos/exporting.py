@@ -1,0 +1,58 @@
+"""A comparison as a file to take away."""
+
+import re
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+from sage.errors import Conflict, Problem
+from videos.diff.export import FORMATS, Side, Subject, export
+from videos.models import Comparison, Video
+
+__all__ = ["FORMATS", "WORDS", "File", "exported"]
+
+WORDS = {
+    "json": "everything, for programs",
+    "csv": "a table",
+    "md": "a document",
+    "edl": "an edit list",
+    "otio": "a timeline",
+    "srt": "subtitles",
+    "vtt": "subtitles for the web",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    content_type: str
+    text: str
+
+    def download(self) -> HttpResponse:
+        """To be kept, not shown, whatever it holds."""
+        kept = content_disposition_header(True, self.name) or "attachment"
+        headers = {"Content-Disposition": kept, "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(self.text, content_type=self.content_type, headers=headers)
+
+
+def exported(comparison: Comparison, kind: str) -> File:
+    """The comparison at its owner's threshold, as a file. Raises `Problem` or `Conflict` with what to do."""
+    if kind not in FORMATS:
+        raise Problem(f"There is no such format. Ask for one of {', '.join(FORMATS)}.")
+    if not comparison.is_completed:
+        raise Conflict("This comparison is not finished, so there is nothing to export yet.")
+    subject = Subject(_side(comparison.video_a), _side(comparison.video_b))
+    made = export(comparison.shown, kind, subject)
+    return File(
+        f"{_plain(comparison.video_a)} and {_plain(comparison.video_b)}.{made.ending}", made.content_type, made.text
+    )
+
+
+def _side(video: Video) -> Side:
+    return Side(video.title, video.filename, video.frame_rate or 0.0)
+
+
+def _plain(video: Video) -> str:
+    """A title as part of a file's name: letters, digits and what stands between them, 60 at most."""
+    return re.sub(r"[^\w .()+-]+|\s+", " ", video.title).strip(" .")[:60].strip(" .") or "video"
