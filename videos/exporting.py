@@ -55,4 +55,4 @@ def _side(video: Video) -> Side:
 
 def _plain(video: Video) -> str:
     """A title as part of a file's name: letters, digits and what stands between them, 60 at most."""
-    return re.sub(r"[^\w .()+-]+|\s+", " ", video.title).strip(" .")[:60].strip(" .") or "video"
+    return re.sub(r"[^\w.()+-]+", " ", video.title).strip(" .")[:60].strip(" .") or "video"

@@ -78,3 +78,9 @@ def alices_comparison(memory, alice, alices_pair):
 
     memory.recall("comparison", alice, lambda: pipeline.run(comparison.compare(Viewer(alice), *alices_pair).job.pk))
     return Comparison.objects.with_sides().get(owner=alice)
+
+
+@pytest.fixture
+def inserted(alices_comparison) -> int:
+    """The place of the inserted second among the stored segments of Alice's comparison."""
+    return [segment["op"] for segment in alices_comparison.script["segments"]].index("inserted")

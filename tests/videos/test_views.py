@@ -10,7 +10,7 @@ from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
 LIBRARY_QUERIES = 5
-COMPARE_QUERIES = 2
+COMPARE_QUERIES = 3
 NOWHERE = uuid.UUID(int=7)
 
 
@@ -289,6 +289,9 @@ def routes(video, comparison):
         ("get", f"/compare/{comparison.pk}/picture-1-b.jpg"),
         ("post", f"/compare/{comparison.pk}/cancel/"),
         ("post", f"/compare/{comparison.pk}/retry/"),
+        ("post", f"/compare/{comparison.pk}/delete/"),
+        ("post", f"/compare/{comparison.pk}/threshold/"),
+        ("post", f"/compare/{comparison.pk}/share/"),
     ]
 
 
