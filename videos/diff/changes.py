@@ -43,7 +43,7 @@ Scores = NDArray[np.float16]
 Cell = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Track:
     """Scores of one part over time: luma-sized maps of the strongest channel, in units of the threshold.
 
@@ -55,7 +55,7 @@ class Track:
     score: Scores
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """A group of cells that differ from bin `first` up to `last` of a track; `cells` is (36, 64) of bool.
 

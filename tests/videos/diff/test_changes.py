@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.prints import sampled, scenery
-from videos.diff.changes import Track, changes, thresholds, track
+from videos.diff.changes import Change, Track, changes, thresholds, track
 from videos.diff.noise import learn
 from videos.diff.outline import Part
 from videos.diff.spans import Surveyor, mark
@@ -87,3 +87,10 @@ def test_a_part_shorter_than_a_bin_has_a_track():
     seen = track(a, a, noise, thresholds(noise.residual(a, a, np.arange(2), np.arange(2))), part, False)
     assert isinstance(seen, Track)
     assert changes(seen) == []
+
+
+def test_changes_are_told_apart_by_which_they_are():
+    scores = Track(Part("kept", (0.0, 2.0), (0.0, 2.0)), np.arange(10) / 5, np.zeros((10, 36, 64), np.float16))
+    one, other = (Change(scores, 0, 5, np.zeros((36, 64), bool), 2.0) for _ in range(2))
+    assert (one,) != (other,)
+    assert (one,) == (one,)
