@@ -1,7 +1,7 @@
 """Footage to edit: real clips, films cut from shots, static cameras, slides and animation, each frame (216, 384, 3).
 
 Bases marked for reporting are never looked at while the engine is tuned: bunny, film-2, talk-2, slides-2,
-animation-2 and every seed from 1000 on. Tuning uses bikes, carphone, talk-1, slides-1, film-1 and -3,
+animation-2 and every seed from 1000 on. Tuning uses bikes, carphone, talk-1, slides-1 and -3, film-1 and -3,
 animation-1 and -3. One exception: two pairs of slides-2 (replace-equal) were looked at to mend a fault.
 """
 
@@ -199,6 +199,7 @@ BASES = {
         Base("slides-1", 10, False, lambda: slides(1)),
         Base("animation-1", 60, False, lambda: animation(1)),
         Base("film-3", 24, False, lambda: film(3)),
+        Base("slides-3", 15, False, lambda: slides(3, rate=15)),
         Base("animation-3", 50, False, lambda: animation(3, rate=50)),
         Base("bunny", 12, True, lambda: real("bigbuckbunny")),
         Base("film-2", 24, True, lambda: film(1002)),

@@ -15,6 +15,7 @@ Span = tuple[int, int]
 Box = tuple[float, float, float, float]  # x, y, width, height as fractions
 
 VISIBLE_LEVELS = 5.0
+MOST_DRAWS = 50  # of place and time, until the edit can be seen
 SPOKEN = ("we", "should", "have", "left", "when", "the", "river", "was", "low", "and", "still")
 
 
@@ -151,20 +152,25 @@ def local(paint: Callable[[Frames, np.random.Generator], tuple[Frames, Box]], se
     """What `paint` makes of a stretch of frames, which it gets as a copy."""
 
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
-        span = _stretch(len(frames), round(seconds * rate), rng)
-        made = frames.copy()
-        made[span[0] : span[1]] = paint(made[span[0] : span[1]], rng)[0]
-        return Edited(made, [Truth("changed", span, span, _visible(frames[slice(*span)], made[slice(*span)]))])
+        for _ in range(MOST_DRAWS):
+            span = _stretch(len(frames), round(seconds * rate), rng)
+            made = frames.copy()
+            made[span[0] : span[1]] = paint(made[span[0] : span[1]], rng)[0]
+            if box := _visible(frames[slice(*span)], made[slice(*span)]):
+                return Edited(made, [Truth("changed", span, span, box)])
+        raise ValueError("This edit is nowhere to be seen in this base.")
 
     return edit
 
 
-def _visible(before: Frames, after: Frames) -> Box:
-    """The box around what differs on average: a blurred wall is no change that anyone could see."""
+def _visible(before: Frames, after: Frames) -> Box | None:
+    """The box around what differs on average, if anything does: a blurred wall is no change that anyone could see."""
     apart = np.zeros((HEIGHT, WIDTH), np.float32)
     for one, other in zip(before, after, strict=True):
         apart += np.abs(one.astype(np.int16) - other).max(axis=2)
     rows, columns = (np.flatnonzero((apart > VISIBLE_LEVELS * len(before)).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
     top, left = int(rows[0]), int(columns[0])
     return left / WIDTH, top / HEIGHT, (columns[-1] + 1 - left) / WIDTH, (rows[-1] + 1 - top) / HEIGHT
 

@@ -32,7 +32,7 @@ Progress = Callable[[float], None]
 
 THRESHOLD = 0.1  # distance that counts as a change between two clean videos
 GRADED = 1.35  # by how much more must stand out beneath a grade, which no curve takes away wholly
-MOVED = 1.1  # the same, for either side, where cells of the two lie between each other's
+MOVED = 1.25  # the same, for either side, where cells of the two lie between each other's
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
 SAME_OFFSET_SECONDS = 0.02

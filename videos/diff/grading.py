@@ -10,12 +10,13 @@ from videos.diff.matching import Pairs
 from videos.diff.view import TERMS, Floats, Geometry, Tones, mixed_terms, views
 
 BIN_LEVELS = 8
-FEWEST_IN_BIN = 0.004  # of all cells; a bin with fewer says nothing
+FEWEST_IN_BIN = 0.0005  # of all cells; a bin with fewer says nothing
 SAME_FIT_LEVELS = 6.0  # pairs graded otherwise than most do not count
 STEADY_LEVELS = 10.0  # between neighbouring cells; livelier ones say more about sharpness than about tone
 VISIBLE_LEVELS = 4.0  # how far typical levels must move
 VISIBLE_COLOUR = 2.5
 KEEP = 0.002  # how much evidence it takes to hold that colour matters, as a share of that for no change
+ALIKE_LEVELS = 16  # within which cells have one colour
 EXPLAINED = 0.8  # of the differences in colour, at most, a change of colour must leave
 
 
@@ -116,12 +117,23 @@ def _mix(luma_a: Floats, chroma_a: Floats, luma_b: Floats, chroma_b: Floats) -> 
     terms = mixed_terms(luma_a, chroma_a).reshape(-1, TERMS).astype(float)
     change = np.concatenate([(luma_b - luma_a)[:, None], chroma_b - chroma_a], axis=1)
     wanted = np.moveaxis(change, 1, -1).reshape(-1, 3).astype(float)
+    even = _evened(luma_a, chroma_a)
     mix = np.zeros((TERMS, 3))
     for _ in range(5):
         left = np.abs(wanted - terms @ mix)
         for plane in range(3):
-            weight = 1 / (1 + np.square(left[:, plane] / (left[:, plane].mean() + 0.5)))
+            weight = even / (1 + np.square(left[:, plane] / (left[:, plane].mean() + 0.5)))
             by = terms * weight[:, None]
             normal = by.T @ terms + np.eye(TERMS) * KEEP * weight.sum()
             mix[:, plane] = np.linalg.solve(normal, by.T @ wanted[:, plane])
     return mix.T.astype(np.float32)
+
+
+def _evened(luma: Floats, chroma: Floats) -> np.ndarray:
+    """Weights of cells by which a wall of one colour counts little more than what stands before it."""
+    planes = (luma / ALIKE_LEVELS, chroma[:, 0] * 2 / ALIKE_LEVELS, chroma[:, 1] * 2 / ALIKE_LEVELS)
+    keys = sum(plane.astype(np.int64).ravel() << (8 * place) for place, plane in enumerate(planes))
+    _, which, count = np.unique(keys, return_inverse=True, return_counts=True)
+    weights = 1 / np.sqrt(count[which])
+    evened: np.ndarray = weights / weights.mean()
+    return evened

@@ -18,7 +18,8 @@ from videos.diff.matching import Matching, Moments, Pairs
 from videos.diff.view import WHOLE, Box, Floats, Geometry, views
 
 ALIKE = 0.02  # how unlike moments may be that are plainly seen rightly
-RECOGNISED = 0.15  # how unlike moments may be that still show the same
+RECOGNISED = 0.2  # how unlike moments may be that still show the same
+PROMISING = 0.3  # how unlike they may be under a way that is only nearly right
 BETTER = 0.75  # of how unlike they are as the files are, at most, for another way to be looked into
 CROPS = (0.93, 0.86, 0.79, 0.72, 0.65, 0.58, 0.5)
 PLACES = (0.0, 0.5, 1.0)
@@ -27,8 +28,12 @@ BAR_SHARE = 0.8  # of frames in which a bar is flat
 BAR_LEVELS = 6.0
 MOST_BARS = 0.35  # of the frame on either side
 SHARPER = 0.8  # of what is left without it, at most, for a geometry to be believed
+AS_GOOD = 1.1  # times what is left otherwise, at most, for a wider view to be taken instead
+MUCH_SHARPER = 0.5  # the same where the files as they are show nothing that matches
 LEAST_INSET = 0.006  # of the frame; edges moved by less have not moved
 LEAST_KEPT = 0.3
+STEPS = (0.04, 0.02, 0.01)  # of the frame
+MOST_STEPS = 4
 ROUNDS = 10
 NUDGE = 0.004
 MOST_STEP = 0.04
@@ -48,7 +53,8 @@ def alike(a: Sampled, b: Sampled) -> tuple[Sampled, Sampled, list[Told]]:
     """
     matching = Matching(a.print, b.print)
     geometry, pairs = _geometry(matching)
-    tones = tones_of(a, b, pairs, geometry) if matching.unlike(geometry) <= RECOGNISED else None
+    known = not geometry.is_plain or matching.unlike(geometry) <= RECOGNISED
+    tones = tones_of(a, b, pairs, geometry) if known else None
     view_a, view_b = views(geometry)
     told = list(_named(geometry))
     if tones:
@@ -68,11 +74,17 @@ def _geometry(matching: Matching) -> tuple[Geometry, Pairs]:
             ((matching.unlike(way), index, way) for index, way in enumerate(_ways(matching))),
             key=lambda each: each[:2],
         )
-        tried += [way for unlike, _, way in scored[:KEEP] if unlike < min(RECOGNISED, BETTER * as_it_is)]
+        tried += [
+            _nearer(matching, way) for unlike, _, way in scored[:KEEP] if unlike < min(PROMISING, BETTER * as_it_is)
+        ]
     as_files = matching.pairs(plain)
-    left, best, pairs = SHARPER * _left(plain, as_files), plain, as_files
+    sharper = SHARPER if as_it_is <= RECOGNISED else MUCH_SHARPER
+    left, best, pairs = sharper * _left(plain, as_files), plain, as_files
     for way in tried:
         exact, matched = _exact(matching, way)
+        wider = _fitted(_widened(exact), matched)
+        if _left(wider, matched) <= AS_GOOD * _left(exact, matched):
+            exact = wider
         if (now := _left(exact, matched)) < left:
             left, best, pairs = now, _snapped(exact), matched
     if best.is_plain:
@@ -142,6 +154,19 @@ def _within_bars(side: Moments) -> Box:
 # Exactly
 
 
+def _nearer(matching: Matching, way: Geometry) -> Geometry:
+    """The way near this one under which moments look most alike, by smaller and smaller steps."""
+    best, unlike = way, matching.unlike(way)
+    for size in STEPS:
+        for _ in range(MOST_STEPS):
+            moved = [_moved(best, tuple(size * each for each in step)) for step in _STEPS]
+            scored = min((matching.unlike(way), index) for index, way in enumerate(moved))
+            if scored[0] >= unlike:
+                break
+            unlike, best = scored[0], moved[scored[1]]
+    return best
+
+
 def _exact(matching: Matching, way: Geometry) -> tuple[Geometry, Pairs]:
     """The geometry near `way` that fits best, by damped Gauss-Newton on its insets, and the pairs it was fitted on."""
     for _ in range(2):
@@ -175,17 +200,30 @@ def _fitted(way: Geometry, pairs: Pairs) -> Geometry:
     return best
 
 
+_SHAPES = [(1, 0, -1, 0), (0, 1, 0, -1), (1, 1, 1, 1), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)]
+_STEPS = [tuple(sign * each for each in shape) for shape in _SHAPES for sign in (1, -1)]
 _NUDGES = [tuple(NUDGE * (place == edge) for place in range(4)) for edge in range(4)]
+
+
+def _widened(geometry: Geometry) -> Geometry:
+    """Both boxes grown alike at edges where both frames have room: a flat ground looks like bars and is none."""
+    of_a, of_b = list(_edges(geometry.a.flipped(geometry.across, geometry.down))), list(_edges(geometry.b))
+    for edge in range(4):
+        size_a, size_b = ((box.width, box.height)[edge % 2] for box in (geometry.a, geometry.b))
+        room = min(of_a[edge] / size_a, of_b[edge] / size_b)
+        of_a[edge] -= room * size_a
+        of_b[edge] -= room * size_b
+    return replace(geometry, a=_box(of_a).flipped(geometry.across, geometry.down), b=_box(of_b))
 
 
 def _moved(geometry: Geometry, by: tuple[float, ...]) -> Geometry:
     """The boxes with edges moved inwards in A, or outwards in B where B has room and A has not been cut."""
-    of_a, of_b = list(_edges(geometry.a)), list(_edges(geometry.b))
+    of_a, of_b = list(_edges(geometry.a.flipped(geometry.across, geometry.down))), list(_edges(geometry.b))
     for edge, inset in enumerate(by):
         within = of_a[edge] - of_b[edge] + inset
         shared = min(of_a[edge], of_b[edge])
         of_a[edge], of_b[edge] = shared + max(0.0, within), shared + max(0.0, -within)
-    return replace(geometry, a=_box(of_a), b=_box(of_b))
+    return replace(geometry, a=_box(of_a).flipped(geometry.across, geometry.down), b=_box(of_b))
 
 
 def _box(edges: list[float]) -> Box:
