@@ -16,7 +16,7 @@ from videos.diff import words
 from videos.diff.words import Interval, Segment
 
 RIBBON_WIDTH, RIBBON_HEIGHT = 1000, 44
-MOST_BARS = 400  # segments that are drawn one by one; of more, an outline
+MOST_BARS = 150  # segments that are drawn one by one; of more, an outline
 COLUMNS = 400  # of the outline
 LEAST_RIBBON = 0.002  # of the longer video, in the outline
 STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)

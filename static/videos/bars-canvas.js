@@ -1,4 +1,4 @@
-// Bars and ribbons on a canvas: for scripts of some hundred segments and more, whose elements would zoom slowly.
+// Bars and ribbons on a canvas: for scripts of more than some dozens of segments, whose elements would zoom slowly.
 import { onTheme, palette } from "./palette.js";
 import { joints, opOf, ribbons, severityOf, stripes } from "./stripes.js";
 import { LETTERS } from "./words.js";

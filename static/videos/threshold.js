@@ -8,10 +8,12 @@ export function wireThreshold(root, cut) {
   const reset = form.querySelector("[data-do=reset-threshold]");
   const save = form.querySelector("[data-do=save-threshold]");
   const said = form.querySelector("#dial-said");
+  const told = root.querySelector("#told-threshold");
   let waiting = 0;
 
   const draw = () => {
     shown.textContent = cut.threshold.toFixed(2);
+    if (told) told.textContent = `${cut.isCalibrated ? "calibrated " : ""}threshold ${shown.textContent}`;
     reset.disabled = cut.isCalibrated;
     if (save) save.disabled = cut.threshold === cut.script.saved;
   };

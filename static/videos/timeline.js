@@ -8,7 +8,7 @@ import { wireHand } from "./hand.js";
 import { Ticks } from "./ticks.js";
 
 const LANES_MEET = 66; // pixels from the top; nearer to lane A above, to lane B below
-const MOST_ELEMENTS = 400; // segments; with more the bars are on a canvas, for elements of their own zoom slowly
+const MOST_ELEMENTS = 150; // segments; with more the bars are on a canvas, for elements of their own zoom slowly
 
 export function wireTimeline(root, walk, cut, zoom, data) {
   const box = root.querySelector("#timeline");

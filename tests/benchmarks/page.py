@@ -12,7 +12,7 @@ from tests import many
 from tests.site import Site
 
 SECONDS = 10
-SEGMENTS = (400, 1000, 10_000)
+SEGMENTS = (150, 1000, 10_000)
 LONGEST_MS = 33
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--mute-audio"]
 

@@ -73,3 +73,16 @@ def test_a_video_is_deleted_after_a_second_thought(plain: Page, signed_in: Page,
     plain.get_by_role("button", name="Delete “To be deleted”").click()
     expect(plain.get_by_role("status")).to_contain_text("is deleted")
     expect(plain.locator(card("To be deleted"))).to_have_count(0)
+
+
+def test_view_and_threshold_of_the_address_are_there(plain: Page, signed_in: Page, site: str, tmp_path: Path) -> None:
+    open_comparison(signed_in, site, tmp_path)
+    plain.goto(signed_in.url.split("?")[0] + "?threshold=0.5")
+    expect(plain.locator("#differing")).to_have_text("2 differences")
+    plain.get_by_role("link", name="Wipe").click()
+    expect(plain.locator("#players")).to_have_attribute("data-view", "wipe")
+    expect(plain.locator("#differing")).to_have_text("2 differences")
+    first, second = (plain.locator(f"#player-{side} .screen").bounding_box() for side in "ab")
+    assert first == second
+    plain.locator("#differences a").first.click()
+    plain.wait_for_url(re.compile(r"t=.*view=wipe"))
