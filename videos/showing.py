@@ -1,7 +1,7 @@
 """What the page of a comparison shows: the same for its owner, for a visitor, and for a guest with a link."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,10 @@ VIEWS = {"side": "Side by side", "wipe": "Wipe", "overlay": "Overlay", "differen
 ROWS_A_PAGE = 100
 KEPT = ("view", "threshold")  # what links carry besides the moment
 SHARES = {"low": 0.3, "medium": 0.62, "high": 1.0}
+WHOLE = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
 OPS = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}
+
+Box = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,12 @@ class View:
 
 @dataclass(frozen=True)
 class Still:
-    """The picture of one side of a difference, and the size that its boxes are drawn over."""
+    """The picture of one side of a difference, the size of its frame, and boxes as fractions of that."""
 
     url: str
     width: int | None
     height: int | None
+    regions: list[Box]
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,6 @@ class Difference:
     distance: float | None
     share: float
     href: str
-    regions: list[dict[str, float]]
     still_a: Still | None
     still_b: Still | None
 
@@ -125,7 +128,9 @@ def stage(comparison: Comparison, addresses: Addresses, asked: Mapping[str, str]
     videos: dict[Side, Video] = {"a": comparison.video_a, "b": comparison.video_b}
     differing = [segment for segment in script["segments"] if segment["op"] != "equal"]
     page = Paginator(differing, ROWS_A_PAGE).get_page(asked.get("list"))
-    page.object_list = [difference(segment, videos, addresses, kept) for segment in page.object_list]
+    page.object_list = [
+        difference(segment, videos, addresses, stored["transforms"], kept) for segment in page.object_list
+    ]
     return {
         "comparison": comparison,
         "script": script,
@@ -162,14 +167,20 @@ def asked_threshold(asked: str) -> float | None:
 
 
 def difference(
-    segment: Segment, videos: Mapping[Side, Video], addresses: Addresses, kept: Mapping[str, str] | None = None
+    segment: Segment,
+    videos: Mapping[Side, Video],
+    addresses: Addresses,
+    transforms: Sequence[dict[str, Any]] = (),
+    kept: Mapping[str, str] | None = None,
 ) -> Difference:
     """A shown segment that is not equal, in words and pictures. `kept` is what its link carries besides the moment."""
 
     def still(side: Side) -> Still | None:
         if not segment[side]:
             return None
-        return Still(_still(segment, side, videos[side], addresses), videos[side].width, videos[side].height)
+        video = videos[side]
+        boxes = segment["regions"] if side == "b" else [on_a(box, transforms) for box in segment["regions"]]
+        return Still(_still(segment, side, video, addresses), video.width, video.height, boxes)
 
     severity = segment["severity"] or "low"
     return Difference(
@@ -182,10 +193,29 @@ def difference(
         distance=segment["distance"],
         share=SHARES[severity],
         href=timeline.link(segment, "b" if segment["b"] else "a", kept or {}),
-        regions=segment["regions"],
         still_a=still("a"),
         still_b=still("b"),
     )
+
+
+def on_a(box: Box, transforms: Sequence[dict[str, Any]]) -> Box:
+    """A box of B's frame as it lies on A's, where B was mirrored, cropped or given bars. See register.js."""
+    boxes = {"a": WHOLE, "b": WHOLE}
+    mirror = ""
+    for transform in transforms:
+        if transform["kind"] == "mirror":
+            mirror = transform["value"]
+        elif transform["kind"] in ("crop", "letterbox"):
+            boxes[transform["value"]["side"]] = transform["value"]
+    lies = {}
+    for start, length, flipped in (("x", "width", "horizontal"), ("y", "height", "vertical")):
+        size = box[length] / boxes["b"][length]
+        place = (box[start] - boxes["b"][start]) / boxes["b"][length]
+        if mirror in (flipped, "both"):
+            place = 1 - place - size
+        lies[start] = round(boxes["a"][start] + place * boxes["a"][length], 4)
+        lies[length] = round(size * boxes["a"][length], 4)
+    return lies
 
 
 def _still(segment: Segment, side: Side, video: Video, addresses: Addresses) -> str:

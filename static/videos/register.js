@@ -8,18 +8,25 @@ const WHOLE = { x: 0, y: 0, width: 1, height: 1 };
  * {width, height}, lie as large as they fit.
  */
 export function matrix(transforms, a, b, width, height) {
-  const boxes = { a: WHOLE, b: WHOLE };
-  let mirror = "";
-  for (const { kind, value } of transforms) {
-    if (kind === "mirror") mirror = value;
-    if ((kind === "crop" || kind === "letterbox") && value?.side) boxes[value.side] = value;
-  }
+  const { boxes, across, down } = geometry(transforms);
   const from = within(fitted(b, width, height), boxes.b);
   const to = within(fitted(a, width, height), boxes.a);
-  const [across, down] = [mirror === "horizontal" || mirror === "both", mirror === "vertical" || mirror === "both"];
   const scaleX = ((across ? -1 : 1) * to.width) / from.width;
   const scaleY = ((down ? -1 : 1) * to.height) / from.height;
   return [scaleX, scaleY, to.x + (across ? to.width : 0) - scaleX * from.x, to.y + (down ? to.height : 0) - scaleY * from.y];
+}
+
+/** A box of B's frame as it lies on A's, both as fractions. */
+export function onA({ x, y, width, height }, transforms) {
+  const { boxes, across, down } = geometry(transforms);
+  const along = (start, length, [from, fromLength], [to, toLength], flipped) => {
+    const size = length / fromLength;
+    const place = (start - from) / fromLength;
+    return [to + (flipped ? 1 - place - size : place) * toLength, size * toLength];
+  };
+  const [left, wide] = along(x, width, [boxes.b.x, boxes.b.width], [boxes.a.x, boxes.a.width], across);
+  const [top, high] = along(y, height, [boxes.b.y, boxes.b.height], [boxes.a.y, boxes.a.height], down);
+  return { x: left, y: top, width: wide, height: high };
 }
 
 /** Keep B's picture over A's while the screen changes its size. */
@@ -34,6 +41,17 @@ export function wireRegister(root, data) {
   };
   new ResizeObserver(lay).observe(screen);
   lay();
+}
+
+/** The boxes that match on either side, and which ways B is mirrored. See videos/diff/transforms.py. */
+function geometry(transforms) {
+  const boxes = { a: WHOLE, b: WHOLE };
+  let mirror = "";
+  for (const { kind, value } of transforms) {
+    if (kind === "mirror") mirror = value;
+    if ((kind === "crop" || kind === "letterbox") && value?.side) boxes[value.side] = value;
+  }
+  return { boxes, across: mirror === "horizontal" || mirror === "both", down: mirror === "vertical" || mirror === "both" };
 }
 
 function fitted(picture, width, height) {

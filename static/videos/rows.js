@@ -1,5 +1,6 @@
 // Rows of the list of differences, made from the template that the server gives, and kept for the next threshold.
 import { frameAt } from "./align.js";
+import { onA } from "./register.js";
 import { LETTERS, times, title } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -49,7 +50,7 @@ export class Rows {
     const image = still.appendChild(new Image());
     Object.assign(image, { alt: "", loading: "lazy", decoding: "async", src: this.#address(segment, side) });
     const { width, height } = this.data[side];
-    if (segment.regions.length && width && height) still.append(boxes(segment, width, height));
+    if (segment.regions.length && width && height) still.append(boxes(segment, width, height, side === "a" ? this.data.script.transforms : []));
     return still;
   }
 
@@ -61,10 +62,10 @@ export class Rows {
   }
 }
 
-function boxes({ regions, op }, width, height) {
+function boxes({ regions, op }, width, height, transforms) {
   const outer = make("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   const inner = outer.appendChild(make("svg", { width, height, viewBox: "0 0 1 1", preserveAspectRatio: "none" }));
-  for (const region of regions) inner.append(make("rect", { class: op, ...region }));
+  for (const region of regions) inner.append(make("rect", { class: op, ...onA(region, transforms) }));
   return outer;
 }
 

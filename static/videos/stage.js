@@ -43,7 +43,7 @@ const walk = new Walk(cut.alignment, { a, b });
 cut.addEventListener("change", () => walk.realign(cut.alignment));
 
 wireRegister(root, data);
-wireOverlays(root, walk);
+wireOverlays(root, walk, data.script);
 wireTimeline(root, walk, cut, zoom, data);
 wireDifferences(root, walk, cut, data);
 wireThreshold(root, cut);

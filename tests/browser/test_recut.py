@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests import many
 from videos.diff import words
 from videos.diff.recut import recut
-from videos.showing import Dial, compact
+from videos.showing import Dial, compact, on_a
 
 STORED = many.script(400)
 ROWS = compact(STORED, Dial(0.1, 0.1, 0.1))
@@ -97,3 +97,5 @@ def test_one_picture_is_laid_over_the_other(ask: Any, transforms: list[Any], cor
     """Where the top left of B's picture comes to lie on a screen of 1600 by 900."""
     question = "module.matrix(given, { width: 640, height: 360 }, { width: 1280, height: 720 }, 1600, 900)"
     assert ask("register", question, transforms)[2:] == pytest.approx(corner)
+    box = {"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}
+    assert ask("register", "module.onA(given[0], given[1])", [box, transforms]) == pytest.approx(on_a(box, transforms))

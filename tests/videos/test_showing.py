@@ -112,3 +112,28 @@ def test_only_its_owner_is_offered_to_save(alices, client, alices_comparison):
     alices_comparison.owner.save()
     client.logout()
     assert b"save-threshold" not in client.get(f"/compare/{alices_comparison.pk}/").content
+
+
+BOX = {"x": 0.1, "y": 0.2, "width": 0.2, "height": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("transforms", "lies"),
+    [
+        ([], (0.1, 0.2, 0.2, 0.1)),
+        ([{"kind": "mirror", "value": "horizontal"}, {"kind": "grade", "value": {}}], (0.7, 0.2, 0.2, 0.1)),
+        ([{"kind": "mirror", "value": "both"}], (0.7, 0.7, 0.2, 0.1)),
+        (
+            [{"kind": "crop", "value": {"side": "a", "x": 0.5, "y": 0, "width": 0.5, "height": 1}}],
+            (0.55, 0.2, 0.1, 0.1),
+        ),
+        (
+            [{"kind": "letterbox", "value": {"side": "b", "x": 0, "y": 0.2, "width": 1, "height": 0.5}}],
+            (0.1, 0, 0.2, 0.2),
+        ),
+    ],
+)
+def test_a_box_is_drawn_where_it_lies_on_the_other_picture(transforms, lies):
+    box = showing.on_a(BOX, transforms)
+
+    assert tuple(box[name] for name in ("x", "y", "width", "height")) == pytest.approx(lies)
