@@ -17,14 +17,17 @@ def report(comparison: Comparison, addresses: Addresses) -> dict[str, Any]:
         raise Conflict("This comparison is not finished, so there is nothing to report yet.")
     script = comparison.shown
     videos: dict[Side, Video] = {"a": comparison.video_a, "b": comparison.video_b}
+    transforms = script["transforms"]
     differing = [segment for segment in script["segments"] if segment["op"] != "equal"]
     return {
         "comparison": comparison,
         "script": script,
         "sides": [(side.upper(), video) for side, video in videos.items()],
-        "facts": [words.transform(each) for each in script["transforms"]],
+        "facts": [words.transform(each) for each in transforms],
         "lengths": words.summary(script),
         "timeline": timeline.draw(comparison.script, script),
-        "differences": [showing.difference(segment, videos, addresses) for segment in differing[:MOST_DIFFERENCES]],
+        "differences": [
+            showing.difference(segment, videos, addresses, transforms) for segment in differing[:MOST_DIFFERENCES]
+        ],
         "left_out": max(0, len(differing) - MOST_DIFFERENCES),
     }
