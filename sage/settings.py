@@ -163,11 +163,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "medium"
-CELERY_TASK_ROUTES = {"videos.tasks.nudge_waiting": {"queue": "low"}, "videos.tasks.clean": {"queue": "low"}}
+CELERY_TASK_ROUTES = {f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread")}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "nudge-waiting": {"task": "videos.tasks.nudge_waiting", "schedule": 5.0, "options": {"expires": 5}},
+    "reread": {"task": "videos.tasks.reread", "schedule": 60.0, "options": {"expires": 60}},
     "clean": {"task": "videos.tasks.clean", "schedule": 600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

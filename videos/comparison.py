@@ -10,7 +10,7 @@ from accounts.viewer import Viewer
 from sage.errors import Conflict, Invalid
 from sage.providers.local import PerceptualEmbedder
 from sage.storage import storage
-from videos import embedding, jobs, sandbox
+from videos import embedding, jobs, rereading, sandbox
 from videos.diff.interval import compare_clips
 from videos.diff.recut import LEAST, MOST
 from videos.jobs import Save, Watch
@@ -38,6 +38,8 @@ def compare(
     for side, video in (("A", a), ("B", b)):
         if not video.is_ready:
             raise Conflict(_not_ready(side, video))
+        if waits := rereading.why_it_waits(side, video):
+            raise Conflict(waits)
     metric = (metric or Comparison.Metric.COSINE) if mode == Comparison.Mode.INTERVAL else ""
     with transaction.atomic():
         made = Comparison.objects.create(
@@ -56,11 +58,27 @@ def _not_ready(side: str, video: Video) -> str:
 
 
 def cancel(comparison: Comparison) -> None:
+    """Stop the work on it and leave nothing half-done. Raises `Conflict` where none goes on."""
     if not jobs.cancel(comparison):
         raise Conflict("This comparison has ended already, so there is nothing to cancel.")
+    storage.delete(_pictures(comparison))
+
+
+def clear_up(job: Job) -> None:
+    """After a worker let go of a comparison that has come to nothing: the pictures it had kept by then go."""
+    if job.comparison and Job.objects.filter(pk=job.pk, status__in=[Job.Status.CANCELLED, Job.Status.FAILED]).exists():
+        storage.delete(_pictures(job.comparison))
+
+
+def _pictures(comparison: Comparison) -> str:
+    return f"comparisons/{comparison.pk}"
 
 
 def retry(comparison: Comparison) -> None:
+    """Work it out again after it failed or was cancelled. Raises `Conflict` where it did not."""
+    for side, video in (("A", comparison.video_a), ("B", comparison.video_b)):
+        if not comparison.is_completed and (waits := rereading.why_it_waits(side, video)):
+            raise Conflict(waits)
     if not jobs.renew(comparison):
         raise Conflict("This comparison neither failed nor was cancelled, so there is nothing to retry.")
 
@@ -76,6 +94,9 @@ def set_threshold(comparison: Comparison, threshold: float | None) -> None:
 def work_out(comparison: Comparison, folder: Path, watch: Watch) -> Save:
     """The worker's part: hold both sides against each other; returns what writes the script."""
     began = time.monotonic()
+    for side, video in (("A", comparison.video_a), ("B", comparison.video_b)):
+        if waits := rereading.why_it_waits(side, video):
+            raise Refused(waits)
     if comparison.mode == Comparison.Mode.INTERVAL:
         script, model = _by_interval(comparison), PerceptualEmbedder.model
     else:
@@ -114,6 +135,6 @@ def _by_content(comparison: Comparison, folder: Path, watch: Watch) -> dict[str,
         arguments = {name: str(held.enter_context(storage.local_copy(key))) for name, key in files.items()}
         script = sandbox.run("videos.diff.compare:compare", {**arguments, "pictures": str(pictures)}, watch)
     for picture in sorted(pictures.iterdir()):
-        storage.put_file(f"comparisons/{comparison.pk}/{picture.name}", picture)
+        storage.put_file(f"{_pictures(comparison)}/{picture.name}", picture)
         watch()
     return dict(script)

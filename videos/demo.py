@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.viewer import Viewer
 from sage.storage import storage
 from videos import comparison as comparing
-from videos import jobs, sandbox, uploads
+from videos import jobs, rereading, sandbox, uploads
 from videos.models import Comparison, Video
 
 TITLES = {"a": "Little planet, first cut", "b": "Little planet, second cut"}
@@ -41,7 +41,7 @@ def prepare() -> bool:
     a, b = found[FILES["a"]], found[FILES["b"]]
     if Video.Status.FAILED in (a.status, b.status):
         return True
-    if not (a.is_ready and b.is_ready):
+    if not (a.is_ready and b.is_ready) or any(rereading.is_outdated(video) for video in (a, b)):
         return False
     with transaction.atomic():
         User.objects.select_for_update().get(pk=system.pk)

@@ -49,12 +49,18 @@ def go_on() -> None:
 
 def nudge(job: Job) -> None:
     """Tell the workers, once this transaction is committed, that `job` waits. A lost nudge is repeated by beat."""
-    transaction.on_commit(lambda: _send(job.pk), robust=True)
+    queue = _queue(job.kind, job.video.status if job.video else None)
+    transaction.on_commit(lambda: _send(job.pk, queue), robust=True)
 
 
-def _send(job_id: uuid.UUID | None) -> None:
+def _queue(kind: str, video_status: str | None) -> str:
+    """What is read again though it is ready goes behind what somebody waits for."""
+    return "low" if kind == Job.Kind.INGEST and video_status == Video.Status.READY else "medium"
+
+
+def _send(job_id: uuid.UUID | None, queue: str) -> None:
     try:
-        current_app.send_task("videos.tasks.run_job", [str(job_id)], retry=False, expires=600)
+        current_app.send_task("videos.tasks.run_job", [str(job_id)], queue=queue, retry=False, expires=600)
     except OperationalError as error:
         log.warning("jobs: the broker is away (%s); job %s waits for beat", error, job_id)
 
@@ -62,10 +68,10 @@ def _send(job_id: uuid.UUID | None) -> None:
 def nudge_waiting(older_than: timedelta = timedelta(seconds=4)) -> int:
     """Nudge again for every job that nobody holds; return how many there were."""
     waiting = Job.objects.claimable().filter(run_after__lt=timezone.now() - older_than)
-    identities = list(waiting.values_list("pk", flat=True)[:500])
-    for identity in identities:
-        _send(identity)
-    return len(identities)
+    found = list(waiting.values_list("pk", "kind", "video__status")[:500])
+    for identity, kind, video_status in found:
+        _send(identity, _queue(kind, video_status))
+    return len(found)
 
 
 def claim(job_id: uuid.UUID | str, settle: Callable[[Job], None] = lambda job: None) -> Job | None:
@@ -174,12 +180,17 @@ def renew(of: Video | Comparison) -> int:
         ended = _jobs_of(of).filter(status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
         again = list(ended.select_for_update(of=("self",)))
         for job in again:
-            job.status, job.attempts, job.progress, job.error = Job.Status.PENDING, 0, 0, ""
-            job.lease = job.lease_expires_at = job.completed_at = None
-            job.run_after = timezone.now()
-            job.save()
-            nudge(job)
+            restart(job)
     return len(again)
+
+
+def restart(job: Job) -> None:
+    """Let a job that has ended run again from the start. Call it in the transaction that holds the row."""
+    job.status, job.attempts, job.progress, job.error = Job.Status.PENDING, 0, 0, ""
+    job.lease = job.lease_expires_at = job.completed_at = None
+    job.run_after = timezone.now()
+    job.save()
+    nudge(job)
 
 
 def tell(job: Job) -> None:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
@@ -48,13 +49,16 @@ def run(job_id: uuid.UUID | str) -> None:
         return
     try:
         save = STEPS[Job.Kind(job.kind)](job, Watch(job))
-        jobs.finish(job, save, settle)
+        if not jobs.finish(job, save, settle):
+            raise jobs.LostLease
     except jobs.LostLease:
         log.info("pipeline: %s was taken away", job.pk)
+        comparison.clear_up(job)
     except jobs.Stopping:
         jobs.let_go(job)
     except (sandbox.Refused, StorageError) as error:
         jobs.fail(job, str(error), settle)
+        comparison.clear_up(job)
     except sandbox.UsedUp as error:
         log.warning("pipeline: %s of %s: %s", job.kind, job.pk, error)
         jobs.fail(job, TOO_MUCH, settle)
@@ -74,6 +78,9 @@ def settle(job: Job) -> None:
     if job.video_id is None:
         return
     video = Video.everything.select_for_update().get(pk=job.video_id)
+    if video.is_ready:  # it was read again, and is as ready as before whatever came of that
+        transaction.on_commit(lambda: current_app.send_task("videos.tasks.reread", retry=False), robust=True)
+        return
     if job.status == Job.Status.FAILED:
         for follower in job.followers.filter(status=Job.Status.PENDING):
             follower.status = Job.Status.CANCELLED
@@ -89,7 +96,8 @@ def cancel(video: Video) -> None:
     with transaction.atomic():
         if not jobs.cancel(video):
             raise Conflict("Nothing runs for this video any more, so there is nothing to cancel.")
-        Video.objects.filter(pk=video.pk).update(status=Video.Status.CANCELLED, error="")
+        unready = Video.objects.filter(pk=video.pk).exclude(status=Video.Status.READY)
+        unready.update(status=Video.Status.CANCELLED, error="")
 
 
 def retry(video: Video) -> None:
@@ -97,7 +105,8 @@ def retry(video: Video) -> None:
     with transaction.atomic():
         if not jobs.renew(video):
             raise Conflict("Nothing failed for this video, so there is nothing to retry.")
-        Video.objects.filter(pk=video.pk).update(status=Video.Status.PROCESSING, error="")
+        unready = Video.objects.filter(pk=video.pk).exclude(status=Video.Status.READY)
+        unready.update(status=Video.Status.PROCESSING, error="")
 
 
 # --- The steps ---

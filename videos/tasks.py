@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from videos import cleaning, demo, jobs, pipeline
+from videos import cleaning, demo, jobs, pipeline, rereading
 
 
 @worker_shutting_down.connect
@@ -27,6 +27,11 @@ def nudge_waiting() -> None:
 @shared_task
 def clean() -> None:
     cleaning.clean()
+
+
+@shared_task
+def reread() -> None:
+    rereading.reread()
 
 
 @shared_task

@@ -3,7 +3,7 @@ import pytest
 from accounts.viewer import Viewer
 from sage import errors
 from sage.storage import storage
-from videos import comparison, pipeline
+from videos import comparison, jobs, pipeline
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,37 @@ def test_cancelled_it_leaves_no_half_result(alice, alices_pair):
     assert (made.status, made.script) == (Job.Status.CANCELLED, None)
     with pytest.raises(errors.Conflict, match="nothing to cancel"):
         comparison.cancel(made)
+
+
+def test_cancelled_while_its_pictures_are_kept_it_leaves_none(alice, alices_pair, monkeypatch):
+    made = comparison.compare(Viewer(alice), *alices_pair)
+    really_put, kept = storage.put_file, []
+
+    def put_and_cancel(key, source):
+        really_put(key, source)
+        if key.startswith("comparisons/"):
+            kept.append(key)
+            if len(kept) == 1:
+                jobs.cancel(made)
+
+    monkeypatch.setattr(storage, "put_file", put_and_cancel)
+    pipeline.run(made.job.pk)
+
+    made = Comparison.objects.get()
+    assert kept
+    assert (made.status, made.script) == (Job.Status.CANCELLED, None)
+    assert not (storage.root / "comparisons" / str(made.pk)).exists()
+
+
+def test_cancelled_after_its_worker_died_it_leaves_no_picture(alice, alices_pair, tmp_path):
+    made = comparison.compare(Viewer(alice), *alices_pair)
+    jobs.claim(made.job.pk)
+    (tmp_path / "left.jpg").write_bytes(b"half")
+    storage.put_file(made.picture_key(1, "a"), tmp_path / "left.jpg")
+
+    comparison.cancel(made)
+
+    assert not (storage.root / "comparisons" / str(made.pk)).exists()
 
 
 def test_what_is_completed_is_not_retried(alices_comparison):

@@ -1,9 +1,16 @@
+import asyncio
+
 import pytest
+from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 
 from accounts.models import User
+from accounts.viewer import Viewer
 from sage import events
+from sage.storage import storage
+from videos import comparison, jobs, pipeline
 from videos.consumers import VideosConsumer
+from videos.models import Comparison, Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +41,44 @@ async def test_news_of_others_do_not():
     await events.send(bob.pk, {"video_id": "v"})
 
     assert await socket.receive_nothing(0.3)
+    await socket.disconnect()
+
+
+async def test_a_comparison_is_followed_to_its_end(alice, alices_pair, monkeypatch):
+    monkeypatch.setattr(jobs, "REPORT_EVERY_SECONDS", 0)
+    socket = line(alice)
+    await socket.connect()
+    made = await sync_to_async(comparison.compare)(Viewer(alice), *alices_pair)
+    job = await Job.objects.aget(comparison=made)
+
+    await sync_to_async(pipeline.run)(job.pk)
+
+    news = [await socket.receive_json_from(5)]
+    while news[-1]["status"] != "completed":
+        news.append(await socket.receive_json_from(5))
+    assert {told["comparison_id"] for told in news} == {str(made.pk)}
+    progress = [told["progress"] for told in news]
+    assert progress == sorted(progress) and progress[-1] == 1
+    assert any(0 < share < 1 for share in progress)
+    await socket.disconnect()
+
+
+async def test_one_that_is_cancelled_while_it_runs_stops_and_leaves_nothing(alice, alices_pair, monkeypatch):
+    monkeypatch.setattr(jobs, "REPORT_EVERY_SECONDS", 0)
+    socket = line(alice)
+    await socket.connect()
+    made = await sync_to_async(comparison.compare)(Viewer(alice), *alices_pair)
+    job = await Job.objects.aget(comparison=made)
+    running = asyncio.ensure_future(sync_to_async(pipeline.run, thread_sensitive=False)(job.pk))
+    while (await socket.receive_json_from(10))["status"] != "in_progress":
+        pass
+
+    await sync_to_async(comparison.cancel)(made)
+    await asyncio.wait_for(running, 30)
+
+    made = await Comparison.objects.select_related("job").aget(pk=made.pk)
+    assert (made.status, made.script) == (Job.Status.CANCELLED, None)
+    assert not (storage.root / "comparisons" / str(made.pk)).exists()
     await socket.disconnect()
 
 

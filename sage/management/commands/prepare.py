@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from sage.static import collect_if_changed
 from videos import demo
-from videos.tasks import prepare_demo
+from videos.tasks import prepare_demo, reread
 
 
 class Command(BaseCommand):
@@ -20,3 +20,4 @@ class Command(BaseCommand):
         collect_if_changed()
         if demo.is_wanted():
             prepare_demo.delay()
+        reread.delay()  # a new version may read videos in a new way

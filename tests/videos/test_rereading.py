@@ -1,0 +1,115 @@
+import pytest
+
+from accounts.viewer import Viewer
+from sage import errors
+from sage.storage import storage
+from videos import comparison, jobs, pipeline, rereading
+from videos.diff.fingerprint import FINGERPRINT_VERSION
+from videos.models import Embedding, Job, Video
+
+pytestmark = pytest.mark.django_db
+OLD = 0
+
+
+@pytest.fixture
+def outdated(alices_pair):
+    """Both of Alice's videos as an earlier version left them: other bytes under another version, no vectors."""
+    for video in alices_pair:
+        (storage.root / video.derived_key("fingerprint.bin")).write_bytes(b"as it once was")
+    Embedding.objects.all().delete()
+    Video.objects.update(fingerprint_version=OLD)
+    return [Video.objects.get(pk=video.pk) for video in alices_pair]
+
+
+def test_what_an_earlier_version_read_is_read_again_and_stays_ready(alice, outdated):
+    seen = []
+    while job := rereading.reread():
+        seen.append(job.video_id)
+        assert Video.objects.get(pk=job.video_id).is_ready
+        pipeline.run(job.pk)
+
+    assert seen == [video.pk for video in reversed(outdated)]  # the newest first, each once
+    for video in Video.objects.all():
+        assert (video.status, video.fingerprint_version) == (Video.Status.READY, FINGERPRINT_VERSION)
+        assert Embedding.objects.filter(video=video).exists()
+    a, b = (Video.objects.get(pk=video.pk) for video in outdated)
+    made = comparison.compare(Viewer(alice), a, b)
+    pipeline.run(made.job.pk)
+    made.refresh_from_db()
+    assert made.is_completed
+
+
+def test_one_goes_at_a_time_behind_everything_else(outdated, django_capture_on_commit_callbacks, monkeypatch):
+    sent = []
+    monkeypatch.setattr(jobs, "_send", lambda identity, queue: sent.append((identity, queue)))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        first = rereading.reread()
+        assert rereading.reread() is None
+
+    assert sent == [(first.pk, "low")]
+
+
+def test_a_new_video_goes_before(alice, clip, make_video, django_capture_on_commit_callbacks, monkeypatch):
+    sent = []
+    monkeypatch.setattr(jobs, "_send", lambda identity, queue: sent.append(queue))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        make_video(alice, clip)
+
+    assert sent == ["medium"]
+
+
+def test_nothing_is_read_again_that_is_up_to_date(alices_pair):
+    assert rereading.reread() is None
+
+
+def test_comparing_says_that_it_is_being_read_again(alices, alice, outdated):
+    a, b = outdated
+
+    with pytest.raises(errors.Conflict, match=r"Video A, “clip”.*being read again"):
+        comparison.compare(Viewer(alice), a, b)
+    answer = alices.post("/v2/comparisons", {"video_a": str(a.pk), "video_b": str(b.pk)}, "application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+
+
+def test_one_that_was_queued_before_fails_with_the_same_words_and_runs_when_all_is_read(alice, alices_pair):
+    made = comparison.compare(Viewer(alice), *alices_pair)
+    Video.objects.update(fingerprint_version=OLD)
+    pipeline.run(made.job.pk)
+    made = type(made).objects.get()
+    assert made.status == Job.Status.FAILED
+    assert "being read again" in made.job.error
+    with pytest.raises(errors.Conflict, match="being read again"):
+        comparison.retry(made)
+
+    while job := rereading.reread():
+        pipeline.run(job.pk)
+    made = type(made).objects.get()
+    comparison.retry(made)
+    pipeline.run(made.job.pk)
+
+    assert type(made).objects.get().is_completed
+
+
+def test_a_video_that_cannot_be_read_again_still_plays_and_is_let_be(alice, alices, outdated):
+    newest = outdated[1]
+    (storage.root / newest.storage_key).write_bytes(b"damaged since")
+    pipeline.run(rereading.reread().pk)
+
+    newest.refresh_from_db()
+    assert newest.is_ready
+    pipeline.run(rereading.reread().pk)  # the other one
+    assert rereading.reread() is None
+    assert alices.get(f"/v2/videos/{newest.pk}/file").status_code == 200
+    with pytest.raises(errors.Conflict, match="could not be read again"):
+        comparison.compare(Viewer(alice), Video.objects.get(pk=outdated[0].pk), newest)
+
+
+def test_cancelling_it_leaves_the_video_ready(outdated):
+    video = rereading.reread().video
+
+    pipeline.cancel(video)
+
+    video.refresh_from_db()
+    assert video.is_ready
