@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.decorators import method_decorator
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
@@ -86,6 +88,7 @@ class SchemaView(SpectacularAPIView):
     renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2]
 
 
+@method_decorator(csp_update({"img-src": "data:"}), name="dispatch")  # its style sheet holds its icons
 class DocsView(SpectacularSwaggerSplitView):
     """The page to read it by. Its script has an address of its own, since the policy forbids inline ones."""
 
