@@ -53,6 +53,21 @@ def test_the_slider_recolours_as_it_moves_and_asks_nobody(stage: Page) -> None:
     assert asked == []
 
 
+def test_a_threshold_is_saved_and_given_back(stage: Page) -> None:
+    page = stage.url.split("?")[0]
+    stage.locator("#threshold").fill("0.5")
+    stage.get_by_role("button", name="Save").click()
+    expect(stage.locator("#dial-said")).to_have_text("Saved")
+    stage.goto(page)
+    stage.wait_for_selector("#compare[data-ready]")
+    expect(stage.locator("#differing")).to_have_text("2 differences")
+    stage.get_by_role("button", name="Reset").click()
+    stage.get_by_role("button", name="Save").click()
+    expect(stage.locator("#dial-said")).to_have_text("Saved")
+    stage.goto(page)
+    expect(stage.locator("#differing")).to_have_text("3 differences")
+
+
 def test_the_address_holds_the_threshold(stage: Page) -> None:
     stage.goto(stage.url.split("?")[0] + "?threshold=0.5")
     stage.wait_for_selector("#compare[data-ready]")
