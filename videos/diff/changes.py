@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.fingerprint import LUMA_SHAPE
+from videos.diff.glitches import glitches
 from videos.diff.noise import NoiseModel, Residual
 from videos.diff.outline import Part
 from videos.diff.pairing import pairs_near
@@ -163,6 +164,14 @@ def track(
             a.print.release()
             b.print.release()
             tick(done / len(lows))
+    if not search:
+        in_a, in_b = glitches(a, b, part)
+        for first in range(0, len(in_a), BINS_AT_ONCE):
+            few = slice(first, first + BINS_AT_ONCE)
+            units = in_units(noise.residual(a, b, in_a[few], in_b[few]), limits)
+            for frame, unit in zip(in_a[few], units, strict=True):
+                place = min(bins - 1, int(np.searchsorted(edges, a.print.times[frame] + 1e-6, side="right")) - 1)
+                np.maximum(score[place], unit, out=score[place], casting="unsafe")
     return Track(part, (edges[:-1] + edges[1:]) / 2, score)
 
 

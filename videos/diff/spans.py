@@ -41,6 +41,7 @@ class Marked:
         return min(1.0, strength * threshold + VISIBLE * max(change.levels for change in self.changes) / 255)
 
 
+BRIEF_BINS = 1
 BELOW = 0.99  # the most that counts as equal, where 1 is the threshold
 VISIBLE = 0.5  # distance of what is as far apart as black and white, beyond that of what is certain
 FOREIGN = 0.6  # correlation below which a whole frame shows something else
@@ -98,6 +99,8 @@ class Surveyor:
         pad = max(2, round(AROUND_SECONDS / self.a.print.step))
         inner = min(pad, last - first)
         begin = max(low, first - pad)
+        if change.last - change.first <= BRIEF_BINS:
+            return self._brief(change, begin, min(high, last + pad))
         rising = self.levels(change, begin, min(high, first + inner))
         start_at = begin + _step_at(rising, max(0, first - begin - 1))
         finish = min(high, last + pad)
@@ -106,6 +109,16 @@ class Surveyor:
         if end_at <= start_at:
             start_at, end_at = first, max(last, first + 1)
         return float(times[start_at]), float(times[end_at])
+
+    def _brief(self, change: Change, begin: int, end: int) -> Span:
+        """What is as short as a frame or a few is where it stands out, between frames that do not."""
+        levels = self.levels(change, begin, end)
+        peak = int(levels.argmax())
+        below = np.flatnonzero(levels < (levels[peak] + np.median(levels)) / 2)
+        before, after = below[below < peak], below[below > peak]
+        start = begin + (int(before[-1]) + 1 if len(before) else 0)
+        stop = begin + int(after[0]) if len(after) else end
+        return float(self.a.print.borders[start]), float(self.a.print.borders[stop])
 
 
 def _step_at(levels: Floats, outside_count: int) -> int:

@@ -78,6 +78,17 @@ def test_the_same_pair_gives_the_same_script():
     assert script(original(), other) == script(original(), other)
 
 
+@pytest.mark.parametrize(("level", "at"), [(0, 103), (0, 20)])
+def test_a_single_black_frame_is_found(level, at):
+    frames = film().copy()
+    frames[at] = level
+    assert told(original(), of(f"glitch-{at}", frames)) == [
+        ("equal", [0.0, at / 25], [0.0, at / 25]),
+        ("changed", [at / 25, (at + 1) / 25], [at / 25, (at + 1) / 25]),
+        ("equal", [(at + 1) / 25, 8.0], [(at + 1) / 25, 8.0]),
+    ]
+
+
 # What was cut
 
 
