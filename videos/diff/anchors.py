@@ -33,6 +33,7 @@ COMMON_LINES = 8  # that have the most votes of all, and are tried everywhere
 SLOPES = tuple(np.round(np.exp(np.arange(-24, 25) * 0.01), 4))
 SLOPED_BETTER = 1.25  # by which a slope must gather more votes than the same speed does
 SLOPED_SHARE = 0.3  # of a tile's moments that must vote for it
+EXPLAINED_SHARE = 0.85  # of the moments around a tile on one line of the same speed, from which it is the only one
 NEAR = 1.5  # grid steps from a line within which a vote is its own
 MISSES = 2  # tiles without support over which a sloped line still leads
 NEAREST_FIRST = 1e-6  # breaks ties between equal matches in favour of equal times
@@ -161,7 +162,7 @@ class _Hough:
         ]
         carried = _carried(strong)
         common = self._common(own)
-        sloped = self._sloped()
+        sloped = self._sloped(own)
         duration_a, duration_b = self._grid.a.print.duration, self._grid.b.print.duration
         always = [SAME_TIMES, self._on_grid(duration_b - duration_a), *common]
         made = []
@@ -206,11 +207,17 @@ class _Hough:
 
     # Other speeds
 
-    def _sloped(self) -> dict[int, list[Line]]:
+    def _explains(self, line: Line, place: int) -> bool:
+        """Whether a line of the same speed leaves nothing to ask of others."""
+        of = self._votes(place, 1)
+        own = self._rows[of][self._own(line, of)]
+        return len(np.unique(own)) >= EXPLAINED_SHARE * self._around(self._moments, place)
+
+    def _sloped(self, own: list[list[tuple[Line, float]]]) -> dict[int, list[Line]]:
         """By tile, lines of another speed, each with the tiles around those that it was found in."""
         found: dict[int, list[Line]] = {}
         for place in range(self._count):
-            line = self._best_slope(place)
+            line = None if own[place] and self._explains(own[place][0][0], place) else self._best_slope(place)
             if line is None or any(self._same(place, line, known) for known in found.get(place, [])):
                 continue
             line, low, high = self._followed(line, place)

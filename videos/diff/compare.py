@@ -19,7 +19,7 @@ from videos.diff.grid import grid_step
 from videos.diff.noise import NoiseModel, learn
 from videos.diff.order import Moments, Shown, mirrored, stands_second
 from videos.diff.outline import Part, outline
-from videos.diff.pairing import Indexes, pairs_near, rates_differ
+from videos.diff.pairing import Indexes, pairs_near, rates_differ, same_footage
 from videos.diff.script import Script
 from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark
@@ -102,6 +102,7 @@ class _Comparison:
         a, b = self.a, self.b
         found = align(a, b, lambda share: self._advance(ALIGNED * share))
         runs = one_to_one(sharpen(a, b, found, grid_step(a, b)))
+        runs = [run for run in runs if same_footage(a, b, run.line, (run.start, run.end), self.search)]
         if not runs:
             return [plain(part) for part in outline(a.print, b.print, [])]
         self.search |= any(run.line.slope != 1 for run in runs)

@@ -3,11 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.descriptor import Sampled
+from videos.diff.descriptor import Floats, Sampled
 from videos.diff.line import Line
 
 Indexes = NDArray[np.intp]
 
+LOOKED_AT = 64  # moments by which a match is told from likeness
+LEAST_UNLIKE = 1.5  # levels; less is what encoding makes of the same footage
+AS_UNLIKE = 0.75  # of what frames differ by that are paired at random, from which a match is none
 SAME_RATE = 0.01
 LEAN_TO_NEAREST = 0.05  # levels; another frame than the nearest must be so much more alike
 
@@ -45,3 +48,22 @@ def pairs_near(a: Sampled, b: Sampled, times: NDArray[np.float64], line: Line, s
         return partners(b, a, in_b, line.inverse, search), in_b
     in_a = np.unique(a.print.nearest(times))
     return in_a, partners(a, b, in_a, line, search)
+
+
+def same_footage(a: Sampled, b: Sampled, line: Line, span: tuple[float, float], search: bool) -> bool:
+    """Whether frames on a line fit each other better than those beside it do, what stays different all along aside.
+
+    Two takes of one person in one room look alike at any moment, and at none alike enough.
+    """
+    times = np.linspace(*span, LOOKED_AT + 2)[1:-1]
+    in_a, in_b = pairs_near(a, b, times, line, search)
+    ours, theirs = a.pooled[in_a], b.pooled[in_b]
+    matched = _levels(theirs - ours)
+    strange = _levels(np.roll(theirs, max(1, len(theirs) // 2), axis=0) - ours)
+    return matched <= max(LEAST_UNLIKE, AS_UNLIKE * strange)
+
+
+def _levels(apart: Floats) -> float:
+    apart = apart - apart.mean(axis=1, keepdims=True)
+    apart -= np.median(apart, axis=0)
+    return float(np.median(np.abs(apart).mean(axis=1)))

@@ -1,9 +1,12 @@
 """Fingerprints made of numbers, without a video."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import numpy as np
 
 from videos.diff.descriptor import Sampled
-from videos.diff.fingerprint import RECORD, Fingerprint
+from videos.diff.fingerprint import RECORD, Fingerprint, FingerprintWriter
 
 
 def scenery(count: int, seed: int = 1) -> np.ndarray:
@@ -24,3 +27,15 @@ def fingerprint(luma: np.ndarray, rate: float = 25.0) -> Fingerprint:
 
 def sampled(luma: np.ndarray, rate: float = 25.0) -> Sampled:
     return Sampled(fingerprint(luma, rate))
+
+
+def stored(path: Path, luma: Iterable[np.ndarray], rate: float = 25.0) -> str:
+    """A fingerprint file of these frames (36, 64) at a constant rate."""
+    record = np.zeros((), RECORD)
+    record["chroma"], record["detail"] = 128, 80
+    with FingerprintWriter(path, 640, 360, rate, 0.0) as writer:
+        for place, frame in enumerate(luma):
+            record["luma"] = frame
+            writer.add(place / rate, record)
+        writer.duration = len(writer.times) / rate
+    return str(path)

@@ -1,0 +1,93 @@
+"""Pairs that nobody should send: each gives a script that makes sense and covers both timelines."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.videos.diff.prints import scenery, stored
+from videos.diff.compare import compare
+
+FILM = scenery(750)  # half a minute
+
+
+def told(
+    folder: Path, a: np.ndarray, b: np.ndarray, rates: tuple[float, float] = (25.0, 25.0), **how: Any
+) -> list[str]:
+    """Ops, once it is sure that the script covers both sides from beginning to end."""
+    prints = [
+        stored(folder / name, luma, rate) for name, luma, rate in zip(("a.bin", "b.bin"), (a, b), rates, strict=True)
+    ]
+    script = compare(*prints, "nowhere", "nowhere", regions=False, **how)
+    segments: Any = script["segments"]
+    for side in "ab":
+        spans = sorted(tuple(each[side]) for each in segments if each[side])
+        assert spans[0][0] == 0.0
+        assert spans[-1][1] == pytest.approx(script[f"duration_{side}"])
+        assert all(before[1] == after[0] for before, after in pairwise(spans))
+        assert all(start < end for start, end in spans)
+    return [each["op"] for each in segments]
+
+
+def test_nothing_in_common_is_one_replacement(tmp_path):
+    assert told(tmp_path, FILM, scenery(900, seed=9)) == ["changed"]
+
+
+def test_two_cameras_in_one_room_have_nothing_in_common(tmp_path):
+    room = scenery(1, seed=4).astype(int)
+    takes = [(room + (scenery(600, seed=seed).astype(int) - 128) // 6).clip(0, 255).astype(np.uint8) for seed in (5, 6)]
+    assert told(tmp_path, *takes) == ["changed"]
+
+
+@pytest.mark.parametrize("level", [0, 16, 128])
+def test_one_side_of_one_colour_is_a_replacement(tmp_path, level):
+    assert told(tmp_path, FILM, np.full((500, 36, 64), level, np.uint8)) == ["changed"]
+
+
+def test_one_side_a_still_of_the_other_is_no_crash_and_few_segments(tmp_path):
+    assert len(told(tmp_path, FILM, np.repeat(FILM[300:301], 500, axis=0))) <= 3
+
+
+def test_a_second_out_of_three_hours_is_found(tmp_path):
+    hours = np.concatenate([scenery(400, seed=seed) for seed in range(27)])  # 10,800 frames, one each second
+    short = np.repeat(hours[7003:7006], 25, axis=0)
+    ops = told(tmp_path, short, hours, (25.0, 1.0))
+    assert ops.count("inserted") >= 1
+    assert len(ops) <= 3
+
+
+def test_a_second_of_something_else_against_three_hours_is_one_replacement(tmp_path):
+    hours = np.concatenate([scenery(400, seed=seed) for seed in range(27)])
+    assert told(tmp_path, scenery(25, seed=99), hours, (25.0, 1.0)) == ["changed"]
+
+
+def test_a_time_lapse_equals_itself(tmp_path):
+    lapse = scenery(3000)[::20]
+    assert told(tmp_path, lapse, lapse, (1.0, 1.0)) == ["equal"]
+
+
+def test_a_time_lapse_lacks_what_was_cut_from_it(tmp_path):
+    lapse = scenery(3000)[::20]
+    assert told(tmp_path, lapse, np.delete(lapse, slice(60, 80), 0), (1.0, 1.0)) == ["equal", "deleted", "equal"]
+
+
+def test_progress_is_told_often_and_never_goes_back(tmp_path):
+    shares: list[float] = []
+    told(tmp_path, FILM, FILM, progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert max(later - earlier for earlier, later in pairwise([0.0, *shares])) < 0.4
+
+
+def test_who_reports_progress_may_stop_it(tmp_path):
+    class Cancelled(Exception):
+        pass
+
+    def cancel(share: float) -> None:
+        if share > 0.02:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        told(tmp_path, FILM, FILM, progress=cancel)
