@@ -14,8 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+NON_FIELD_ERRORS_KEY = api_settings.NON_FIELD_ERRORS_KEY
 log = logging.getLogger(__name__)
 
 
@@ -113,10 +115,14 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
     return response
 
 
+RULES = {"required": "missing", "null": "missing", "blank": "too_short", "min_length": "too_short"}
+NO_OBJECT = "The body of this request is a JSON object, such as {}."
+
+
 def _field_errors(details: Any, field: str = "") -> Any:
     if isinstance(details, dict) and set(details) == {"message", "code"}:
-        rule = {"required": "missing", "null": "missing", "blank": "too_short", "min_length": "too_short"}
-        yield {"field": field, "message": str(details["message"]), "type": rule.get(details["code"], details["code"])}
+        message = NO_OBJECT if field == NON_FIELD_ERRORS_KEY else str(details["message"])
+        yield {"field": field, "message": message, "type": RULES.get(details["code"], details["code"])}
     elif isinstance(details, dict):
         for name, inner in details.items():
             yield from _field_errors(inner, name if not field else f"{field}.{name}")

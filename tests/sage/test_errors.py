@@ -74,7 +74,7 @@ def test_a_form_without_its_token_is_explained(alice):
 
 def test_a_fault_of_ours_tells_no_detail(alices, monkeypatch):
     alices.raise_request_exception = False
-    monkeypatch.setattr("videos.views.Paginator", None)
+    monkeypatch.setattr("videos.views.library.Paginator", None)
 
     answer = alices.get("/library/")
 

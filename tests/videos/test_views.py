@@ -222,6 +222,7 @@ def test_its_pictures_are_served_to_its_owner_only(alices, bobs, alices_comparis
     ("choose", "says"),
     [
         (lambda a, b: {"a": a.pk, "b": a.pk}, "same video"),
+        (lambda a, b: {}, "This field is required"),
         (lambda a, b: {"a": a.pk}, "This field is required"),
         (lambda a, b: {"a": a.pk, "b": NOWHERE}, "not in your library"),
         (lambda a, b: {"a": a.pk, "b": "../../x"}, "not in your library"),
@@ -233,6 +234,11 @@ def test_a_choice_that_makes_no_sense_is_explained(alices, alices_pair, choose, 
     assert answer.status_code == 422
     assert says in answer.content.decode()
     assert not Comparison.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_the_page_to_choose_is_read_or_posted_to(alices, method):
+    assert getattr(alices, method)("/compare/").status_code == 405
 
 
 def test_a_failed_video_is_not_compared(alices, alices_pair):

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.viewer import viewer_of
 from sage.errors import Problem
@@ -21,10 +21,11 @@ COMPARISONS_A_PAGE = 24
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def comparisons(request: HttpRequest) -> HttpResponse:
     """Choose two ready videos; below, what was compared before."""
     viewer = viewer_of(request)
-    form = ComparisonForm(viewer, request.POST or None, initial=request.GET.dict())
+    form = ComparisonForm(viewer, request.POST if request.method == "POST" else None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:

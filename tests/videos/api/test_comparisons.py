@@ -105,7 +105,10 @@ def test_a_body_that_names_nothing_is_422_for_both_sides(alices):
 
 @pytest.mark.parametrize("body", ["[1]", '"x"', "7", "null"])
 def test_a_body_that_is_no_object_is_422(alices, body):
-    assert alices.post("/v2/comparisons", body, "application/json").status_code == 422
+    answer = alices.post("/v2/comparisons", body, "application/json")
+
+    assert answer.status_code == 422
+    assert "is a JSON object" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("body", ["{", '{"threshold": NaN}', "[" * 5000])
