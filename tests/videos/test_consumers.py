@@ -3,6 +3,7 @@ import asyncio
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import connections
 
 from accounts.models import User
 from accounts.viewer import Viewer
@@ -69,7 +70,14 @@ async def test_one_that_is_cancelled_while_it_runs_stops_and_leaves_nothing(alic
     await socket.connect()
     made = await sync_to_async(comparison.compare)(Viewer(alice), *alices_pair)
     job = await Job.objects.aget(comparison=made)
-    running = asyncio.ensure_future(sync_to_async(pipeline.run, thread_sensitive=False)(job.pk))
+
+    def work():
+        try:
+            pipeline.run(job.pk)
+        finally:
+            connections.close_all()  # this thread's own
+
+    running = asyncio.ensure_future(sync_to_async(work, thread_sensitive=False)())
     while (await socket.receive_json_from(10))["status"] != "in_progress":
         pass
 
