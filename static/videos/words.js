@@ -38,7 +38,7 @@ function length(interval) {
 }
 
 function changedWhere({ regions, distance }) {
-  if ((distance ?? 0) >= REPLACED) return "Replaced";
+  if (distance === REPLACED) return "Replaced";
   if (!regions.length) return "Changed";
   const area = (region) => region.width * region.height;
   if (area(regions[0]) > WHOLE) return "Whole picture changed";

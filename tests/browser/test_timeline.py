@@ -107,6 +107,19 @@ def test_a_zoomed_timeline_is_dragged_and_a_click_still_seeks(stage: Page) -> No
     expect(stage.locator("#clock")).not_to_have_text("0:00.00")
 
 
+def test_the_playhead_stays_in_the_timeline_where_one_side_is_far_out_of_sight(stage: Page) -> None:
+    stage.goto(f"{stage.url.split('?')[0]}?t=10")
+    stage.wait_for_selector("#compare[data-ready]")
+    box = field(stage)
+    beside = {"x": box["x"] + box["width"] + 9, "y": box["y"] + 10, "width": 12, "height": 105}
+    before = stage.screenshot(clip=beside)  # type: ignore[arg-type]
+    for _ in range(12):
+        stage.keyboard.press("+")
+    stage.wait_for_timeout(200)
+    assert float((stage.locator("#playhead .upper").get_attribute("x1") or "0%").rstrip("%")) > 110
+    assert stage.screenshot(clip=beside) == before  # type: ignore[arg-type]
+
+
 def test_pointing_says_both_times_what_it_is_and_how_far_apart(stage: Page) -> None:
     changed = first(stage, "changed")
     bar = stage.locator(f'.bar-link[data-index="{changed["index"]}"][data-side="b"] .fill').bounding_box()

@@ -103,7 +103,7 @@ def _length(interval: Interval | None) -> float:
 
 
 def _changed_where(regions: list[dict[str, float]], distance: float | None) -> str:
-    if (distance or 0) >= REPLACED:
+    if distance == REPLACED:  # those of vectors may be larger, and say no more than how far apart they are
         return "Replaced"
     if not regions:
         return "Changed"

@@ -18,6 +18,7 @@ def segment(op, a=None, b=None, **more):
         (segment("equal", [0, 2.25], [0, 2.25]), "Equal, 2.3 s"),
         (segment("changed", [4, 6], [8, 10], regions=[BOX]), "Changed, top right, 2.0 s"),
         (segment("changed", [4, 6], [8, 10], distance=1.0), "Replaced, 2.0 s"),
+        (segment("changed", [4, 6], [4, 6], distance=1.2), "Changed, 2.0 s"),
     ],
 )
 def test_what_happened_is_told_in_words(row, told):
