@@ -76,7 +76,10 @@ def settle(match: Matcher, runs: list[Run]) -> list[Run]:
     for (before, at), (after, then) in zip(
         zip(runs[:-1], spans[:-1], strict=True), zip(runs[1:], spans[1:], strict=True), strict=True
     ):
-        end, start = _meeting(match, before, after, (max(at[0], starts[-1]), at[1]), then)
+        if before.line.slope != after.line.slope and before.end == after.start:
+            end, start = at[1], then[0]  # where the speed changes is known to the frame already
+        else:
+            end, start = _meeting(match, before, after, (max(at[0], starts[-1]), at[1]), then)
         ends.append(end)
         starts.append(start)
     ends.append(_tail(match, runs[-1], spans[-1]))
@@ -149,12 +152,17 @@ def _joined(match: Matcher, runs: list[Run]) -> list[Run]:
     joined: list[Run] = []
     near = 0.75 * max(match.a.print.step, match.b.print.step)
     for run in runs:
-        if joined and joined[-1].line.near(run.line, (joined[-1].end, run.start), near):
+        if joined and joined[-1].line.near(run.line, _across(joined[-1], run), near):
             longer = max(joined[-1], run, key=lambda each: each.seconds)
             joined[-1] = Run(joined[-1].start, run.end, longer.line)
         else:
             joined.append(run)
     return joined
+
+
+def _across(before: Run, after: Run) -> tuple[float, float]:
+    """From within one run to within the next, since lines of two speeds are near only where they meet."""
+    return max(before.start, before.end - PAD_SECONDS), min(after.end, after.start + PAD_SECONDS)
 
 
 def _index(match: Matcher, time: float) -> int:

@@ -20,6 +20,7 @@ from videos.diff.noise import NoiseModel, learn
 from videos.diff.order import Moments, Shown, mirrored, stands_second
 from videos.diff.outline import Part, outline
 from videos.diff.pairing import Indexes, pairs_near, rates_differ, same_footage
+from videos.diff.ramps import ramped
 from videos.diff.script import Script
 from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark
@@ -101,11 +102,11 @@ class _Comparison:
     def drafts(self) -> list[Draft]:
         a, b = self.a, self.b
         found = align(a, b, lambda share: self._advance(ALIGNED * share))
-        runs = one_to_one(sharpen(a, b, found, grid_step(a, b)))
+        runs = ramped(a, b, one_to_one(sharpen(a, b, found, grid_step(a, b))))
+        self.search |= any(run.line.slope != 1 for run in runs)
         runs = [run for run in runs if same_footage(a, b, run.line, (run.start, run.end), self.search)]
         if not runs:
             return [plain(part) for part in outline(a.print, b.print, [])]
-        self.search |= any(run.line.slope != 1 for run in runs)
         in_a, in_b = self._pairs(runs)
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))

@@ -17,6 +17,7 @@ MISFIT_LEVELS = 1.0
 MISFIT_TIMES = 2.0
 QUARTERS_AROUND = 6  # quarters of a frame around a steady offset among which the exact one is chosen
 CAP_LEVELS = 12.0  # a pair further off than this says nothing more about the offset
+OUTLIER_TIMES = 2.0  # what a wrong offset usually costs a frame; a few frames of other footage outweigh nothing
 TIE_LEVELS = 0.06
 TIE_SHARE = 0.06
 FRAMES_AT_ONCE = 256
@@ -53,13 +54,14 @@ class _Windows:
         within = max(run.start, run.line.to_a(0.0)), min(run.end, run.line.to_a(b.print.duration))
         in_a = np.unique(a.print.nearest(np.linspace(*within, count + 2)[1:-1]))
         parts = np.split(in_a, range(FRAMES_AT_ONCE, len(in_a), FRAMES_AT_ONCE))
-        levels = np.concatenate([_unlike(a, b, part, run.line, around) for part in parts])
+        levels = np.concatenate([levels_beside(a, b, part, run.line, around) for part in parts])
         self._edges = np.linspace(run.start, run.end, max(1, round(run.seconds / WINDOW_SECONDS)) + 1)
         of = np.searchsorted(self._edges, a.print.times[in_a], side="right").clip(1, len(self._edges) - 1) - 1
         self._filled, first = np.unique(of, return_index=True)
-        counts = np.diff(first, append=len(of))
-        self._costs: Floats = (np.add.reduceat(levels, first, axis=0) / counts[:, None]).astype(np.float32)
-        self._fits = _fitting(self._costs)
+        counts = np.diff(first, append=len(of))[:, None]
+        self._fits = _fitting((np.add.reduceat(levels, first, axis=0) / counts).astype(np.float32))
+        np.minimum(levels, OUTLIER_TIMES * np.median(levels.max(axis=1)), out=levels)
+        self._costs: Floats = (np.add.reduceat(levels, first, axis=0) / counts).astype(np.float32)
         self._path = _steady(np.where(self._fits[:, None], self._costs, np.float32(0)))
 
     def straightened(self) -> Line:
@@ -109,7 +111,7 @@ class _Windows:
         return found
 
 
-def _unlike(a: Sampled, b: Sampled, in_a: Indexes, line: Line, around: NDArray[np.float64]) -> Floats:
+def levels_beside(a: Sampled, b: Sampled, in_a: Indexes, line: Line, around: NDArray[np.float64]) -> Floats:
     """(len(in_a), len(around)) levels by which frames of A differ from those of B beside a line, brightness aside."""
     times = line.all_to_b(a.print.times[in_a])
     first, last = b.print.nearest(np.array([times[0] + around[0], times[-1] + around[-1]]))
