@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.viewer import Viewer
 from videos import sharing
+from videos.diff.interval import THRESHOLD
 from videos.diff.recut import LEAST, MOST
 from videos.models import Comparison, Video
 
@@ -94,7 +95,10 @@ class ComparisonForm(forms.Form):
         label="Distance",
         help_text="Of vectors, where every 2 seconds are compared.",
     )
-    threshold = Threshold(label="Threshold", help_text=f"{LEAST} to {MOST}. Empty: found from the videos.")
+    threshold = Threshold(
+        label="Threshold",
+        help_text=f"{LEAST} to {MOST}. Empty: as the videos suggest, or {THRESHOLD} for every 2 seconds.",
+    )
     options = ("mode", "metric", "threshold")
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:

@@ -77,15 +77,12 @@ def picture(request: HttpRequest, comparison: Comparison, index: int, side: Lite
 
 
 def _nearest_still(comparison: Comparison, video: Video, index: int, side: str) -> str:
-    """The name of the still closest to the middle of a segment. Raises `NotFound` where that has no such side."""
+    """The name of the still of a segment. Raises `NotFound` where that has no such side."""
     segments = (comparison.script or {}).get("segments", [])
     span = segments[index][side] if index < len(segments) else None
     if span is None or not video.stills:
         raise NotFound("There is no picture of this.")
-    middle = (span[0] + span[1]) / 2
-    inside = [number for number, at in enumerate(video.stills) if span[0] <= at < span[1]]
-    nearest = min(inside or range(len(video.stills)), key=lambda number: abs(video.stills[number] - middle))
-    return f"still-{nearest:05d}.jpg"
+    return video.still_within(*span)
 
 
 def _serve_or_say(request: HttpRequest, key: str, content_type: str, filename: str) -> HttpResponseBase:

@@ -219,12 +219,10 @@ def on_a(box: Box, transforms: Sequence[dict[str, Any]]) -> Box:
 
 
 def _still(segment: Segment, side: Side, video: Video, addresses: Addresses) -> str:
-    """The picture that the engine took, else the video's own still before the middle of the segment."""
+    """The picture that the engine took, else the video's own still nearest to the middle of the segment."""
     if segment.get("picture_at"):
         return addresses.picture(segment["index"], side)
-    middle = sum(segment[side]) / 2
-    number = sum(second <= middle for second in video.stills) - 1
-    return addresses.derived(side, f"still-{max(number, 0):05d}.jpg")
+    return addresses.derived(side, video.still_within(*segment[side]))
 
 
 def _player(side: Side, video: Video, start: float, addresses: Addresses) -> Player:

@@ -75,6 +75,14 @@ class Video(models.Model):
     def is_ready(self) -> bool:
         return self.status == self.Status.READY
 
+    def still_within(self, start: float, end: float) -> str:
+        """The name of the still nearest to the middle of a span of seconds, one from inside it where there is any."""
+        inside = [number for number, second in enumerate(self.stills) if start <= second < end]
+        middle = (start + end) / 2
+        places = inside or range(len(self.stills))
+        nearest = min(places, key=lambda number: abs(self.stills[number] - middle), default=0)
+        return f"still-{nearest:05d}.jpg"
+
     def derived_key(self, name: str) -> str:
         """Where something that Sage made from this video is stored."""
         return f"derived/{self.pk}/{name}"
