@@ -12,6 +12,7 @@ LOOKED_AT = 64  # moments by which a match is told from likeness
 LEAST_UNLIKE = 1.5  # levels; less is what encoding makes of the same footage
 AS_UNLIKE = 0.75  # of what frames differ by that are paired at random, from which a match is none
 SAME_RATE = 0.01
+LOST = 0.6  # of a frame's time; further apart, two frames of one rate are not the same one
 LEAN_TO_NEAREST = 0.05  # levels; another frame than the nearest must be so much more alike
 
 
@@ -45,9 +46,15 @@ def pairs_near(a: Sampled, b: Sampled, times: NDArray[np.float64], line: Line, s
     """Frames of A near `times` and of B that show the same; begun from the side with fewer frames a second."""
     if b.print.mean_step > a.print.mean_step * (1 + SAME_RATE):
         in_b = np.unique(b.print.nearest(line.all_to_b(times)))
-        return partners(b, a, in_b, line.inverse, search), in_b
-    in_a = np.unique(a.print.nearest(times))
-    return in_a, partners(a, b, in_a, line, search)
+        in_a = partners(b, a, in_b, line.inverse, search)
+    else:
+        in_a = np.unique(a.print.nearest(times))
+        in_b = partners(a, b, in_a, line, search)
+    if search and line.slope == 1 and abs(a.print.step - b.print.step) <= SAME_RATE * a.print.step:
+        there = np.abs(line.all_to_b(a.print.times[in_a]) - b.print.times[in_b]) <= LOST * b.print.step
+        if there.any():  # a frame that one side lost has no partner in the other
+            return in_a[there], in_b[there]
+    return in_a, in_b
 
 
 def same_footage(a: Sampled, b: Sampled, line: Line, span: tuple[float, float], search: bool) -> bool:

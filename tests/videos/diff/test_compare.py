@@ -68,6 +68,17 @@ def test_left_out_frames_are_no_difference():
     assert [op for op, *_ in told(original(), of("uneven", film()[kept], ".mkv", times=times))] == ["equal"]
 
 
+def test_frames_that_either_side_lost_are_no_difference():
+    quick = footage.pixels("bikes", 320, 180)[:150]  # so much moves between two frames that the next is no match
+    sides = []
+    for seed in (1, 2):
+        kept = np.random.default_rng(seed).random(len(quick)) < 0.88
+        kept[[0, -1]] = True
+        times = tuple((np.flatnonzero(kept) / 25).tolist())
+        sides.append(of(f"lost-{seed}", quick[kept], ".mkv", times=times))
+    assert [op for op, *_ in told(*sides)] == ["equal"]
+
+
 def test_a_turned_file_is_the_same_where_it_says_so():
     turned = of("turned", np.rot90(film(), 1, (2, 1)), rotation=90)
     assert [op for op, *_ in told(original(), turned)] == ["equal"]
