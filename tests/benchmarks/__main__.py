@@ -14,13 +14,15 @@ def main() -> None:
     parser.add_argument(
         "--rivals", action=argparse.BooleanOptionalAction, default=True, help="measure simpler rules as well"
     )
+    parser.add_argument("--bases", nargs="+", default=(), help="only these bases of the generated edits")
+    parser.add_argument("--edits", nargs="+", default=(), help="only these kinds of edit")
     options = parser.parse_args()
     if options.only in (None, "speed"):
         speed.report_ingest()
     if options.only in (None, "interval"):
         interval.report()
     if options.only in (None, "engine"):
-        engine.report(options.full, options.tuning, options.rivals)
+        engine.report(options.full, options.tuning, options.rivals, options.bases, options.edits)
     if options.only == "long" or (options.full and options.only is None):
         long.report(tuple(options.minutes))
     if options.only == "page" or (options.full and options.only is None):

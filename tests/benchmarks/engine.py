@@ -1,21 +1,19 @@
 """The engine and its rivals over generated edits."""
 
-import tempfile
 import time
 import traceback
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Collection
 
 import numpy as np
 
 from tests.benchmarks.bases import BASES
 from tests.benchmarks.cases import Case, case
 from tests.benchmarks.edits import CUTS, EDITS, GLOBAL, GLOBAL_AND, LOCAL, REENCODES
+from tests.benchmarks.prints import fingerprint
 from tests.benchmarks.rivals import at_best_threshold, clip_embeddings, frame_similarity, hash_distance
 from tests.benchmarks.score import Score, judge
 from videos.diff.compare import compare
 from videos.diff.fingerprint import read_fingerprint
-from videos.diff.ingest import ingest
 
 QUICK_BASES = ("bunny", "slides-2")
 REPORTING_SEED = 1000
@@ -39,13 +37,6 @@ def chosen(full: bool, tuning: bool) -> list[tuple[str, str, int]]:
     return sorted(picked)
 
 
-@lru_cache(maxsize=64)
-def fingerprint(path: Path) -> str:
-    folder = tempfile.mkdtemp(prefix="sage-benchmark-")
-    ingest(str(path), folder, lambda share: None)
-    return f"{folder}/fingerprint.bin"
-
-
 def run(one: Case) -> Score:
     prints = [fingerprint(path) for path in (one.a, one.b)]
     begun = time.perf_counter()
@@ -58,8 +49,15 @@ def run(one: Case) -> Score:
     return judge(one, script["segments"], time.perf_counter() - begun, frame_seconds(one.base), kinds)
 
 
-def report(full: bool, tuning: bool, rivals: bool = True) -> None:
-    picked = chosen(full, tuning)
+def report(
+    full: bool, tuning: bool, rivals: bool = True, bases: Collection[str] = (), edits: Collection[str] = ()
+) -> None:
+    """Tables of the cases chosen, or of those alone that have one of the names given."""
+    picked = [
+        (base, edit, seed)
+        for base, edit, seed in chosen(full, tuning)
+        if (not bases or base in bases) and (not edits or edit in edits)
+    ]
     print(f"## Generated edits: {len(picked)} pairs, {'tuning' if tuning else 'reporting'} cases\n")
     scores, clips, similar, hashes = [], [], [], []
     for base, edit, seed in picked:

@@ -8,7 +8,6 @@ one, and black lies in between. The copy has another codec and half the size, an
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,9 +21,8 @@ from PIL import Image
 
 from tests import footage
 from tests.benchmarks.cases import Case, told_from
+from tests.benchmarks.prints import fingerprint
 from tests.benchmarks.score import Score, judge
-from videos.diff.fingerprint import FINGERPRINT_VERSION
-from videos.diff.ingest import ingest
 
 GENERATOR = 1  # raise when films or edits change
 RATE = 24
@@ -248,20 +246,9 @@ def _drawn(shots: Film) -> Iterator[tuple[Plane, Plane, Plane]]:
             yield planes
 
 
-def fingerprint(path: Path) -> Path:
-    """Made once for each file and version of fingerprints."""
-
-    def make(target: Path) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            ingest(str(path), folder, lambda share: None)
-            target.write_bytes((Path(folder) / "fingerprint.bin").read_bytes())
-
-    return footage.cached(f"long:{path.name}:{FINGERPRINT_VERSION}", make, ".bin")
-
-
 def measure(one: Case, look: str) -> dict:
     """A comparison in a process of its own."""
-    prints = [str(fingerprint(path)) for path in (one.a, one.b)]
+    prints = [fingerprint(path) for path in (one.a, one.b)]
     command = [sys.executable, "-c", MEASURE, *prints, str(one.a), str(one.b), look]
     answer: dict = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return answer
