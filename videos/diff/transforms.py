@@ -23,7 +23,8 @@ PROMISING = 0.3  # how unlike they may be under a way that is only nearly right
 BETTER = 0.75  # of how unlike they are as the files are, at most, for another way to be looked into
 CROPS = (0.93, 0.86, 0.79, 0.72, 0.65, 0.58, 0.5)
 PLACES = (0.0, 0.5, 1.0)
-KEEP = 3  # of the best ways that are made exact
+KEEP = 5  # of the best ways that are made exact,
+APART = 0.1  # of the frame, by which they differ from each other at some edge
 BAR_SHARE = 0.8  # of frames in which a bar is flat
 BAR_LEVELS = 6.0
 MOST_BARS = 0.35  # of the frame on either side
@@ -34,11 +35,14 @@ LEAST_INSET = 0.006  # of the frame; edges moved by less have not moved
 LEAST_KEPT = 0.3
 STEPS = (0.04, 0.02, 0.01)  # of the frame
 MOST_STEPS = 4
-ROUNDS = 10
+ROUNDS = 12
+TRIES = 4
+DAMPING = 1e-3
+FIT_LEVELS = 8.0  # a cell that is further off hardly pulls at the fit: it may be an edit
 NUDGE = 0.004
 MOST_STEP = 0.04
 CAP_LEVELS = 24.0
-FIT_BLUR = 0.8
+COARSE_BLUR, FINE_BLUR = 2.0, 0.8  # letters that lie a whole stroke off pull the wrong way until they are blurred
 
 Insets = tuple[float, float, float, float]  # left, top, right, bottom; of A where positive, of B where negative
 Told = dict[str, object]
@@ -70,19 +74,13 @@ def _geometry(matching: Matching) -> tuple[Geometry, Pairs]:
     as_it_is = matching.unlike(plain)
     tried = [plain] if as_it_is <= RECOGNISED else []
     if as_it_is > ALIKE:
-        scored = sorted(
-            ((matching.unlike(way), index, way) for index, way in enumerate(_ways(matching))),
-            key=lambda each: each[:2],
-        )
-        tried += [
-            _nearer(matching, way) for unlike, _, way in scored[:KEEP] if unlike < min(PROMISING, BETTER * as_it_is)
-        ]
+        tried += [_nearer(matching, way) for way in _promising(matching, min(PROMISING, BETTER * as_it_is))]
     as_files = matching.pairs(plain)
     sharper = SHARPER if as_it_is <= RECOGNISED else MUCH_SHARPER
     left, best, pairs = sharper * _left(plain, as_files), plain, as_files
     for way in tried:
         exact, matched = _exact(matching, way)
-        wider = _fitted(_widened(exact), matched)
+        wider = _fitted(_widened(exact), matched, FINE_BLUR)
         if _left(wider, matched) <= AS_GOOD * _left(exact, matched):
             exact = wider
         if (now := _left(exact, matched)) < left:
@@ -91,6 +89,25 @@ def _geometry(matching: Matching) -> tuple[Geometry, Pairs]:
         return plain, as_files
     barred = [_barred(box, side) for box, side in ((best.a, matching.a), (best.b, matching.b))]
     return replace(best, a_barred=barred[0], b_barred=barred[1]), pairs
+
+
+def _promising(matching: Matching, most: float) -> list[Geometry]:
+    """The best few ways that are less than so unlike, each far from the others: neighbours lead to the same end."""
+    scored = ((matching.unlike(way), index, way) for index, way in enumerate(_ways(matching)))
+    kept: list[Geometry] = []
+    for unlike, _, way in sorted(scored, key=lambda each: each[:2]):
+        if unlike >= most or len(kept) == KEEP:
+            break
+        if all(_far(way, other) for other in kept):
+            kept.append(way)
+    return kept
+
+
+def _far(one: Geometry, other: Geometry) -> bool:
+    if (one.across, one.down) != (other.across, other.down):
+        return True
+    edges = [(*_edges(way.a), *_edges(way.b)) for way in (one, other)]
+    return max(abs(mine - theirs) for mine, theirs in zip(*edges, strict=True)) >= APART
 
 
 def _ways(matching: Matching) -> Iterator[Geometry]:
@@ -169,35 +186,39 @@ def _nearer(matching: Matching, way: Geometry) -> Geometry:
 
 def _exact(matching: Matching, way: Geometry) -> tuple[Geometry, Pairs]:
     """The geometry near `way` that fits best, by damped Gauss-Newton on its insets, and the pairs it was fitted on."""
-    for _ in range(2):
-        pairs = matching.pairs(way)
-        way = _fitted(way, pairs)
+    pairs = matching.pairs(way)
+    for blur in (COARSE_BLUR, FINE_BLUR):
+        way = _fitted(way, pairs, blur)
+    pairs = matching.pairs(way)
+    way = _fitted(way, pairs, FINE_BLUR)
     return way, matching.pairs(way)
 
 
-def _fitted(way: Geometry, pairs: Pairs) -> Geometry:
-    best, left = way, _left(way, pairs)
-    step = MOST_STEP
+def _fitted(way: Geometry, pairs: Pairs, blur: float) -> Geometry:
+    """By the method of Levenberg and Marquardt, on the likelihood of Cauchy's distribution."""
+    best, residual = way, _residual(way, pairs, blur)
+    damping = DAMPING
     for _ in range(ROUNDS):
-        residual = _residual(best, pairs)
-        slopes = np.stack([(_residual(_moved(best, nudge), pairs) - residual) / NUDGE for nudge in _NUDGES], axis=-1)
-        flat, by = residual.ravel(), slopes.reshape(-1, len(_NUDGES))
-        weight = 1 / (1 + np.square(flat / (np.abs(flat).mean() + 1e-3)))
-        normal = (by * weight[:, None]).T @ by
-        normal += np.eye(len(_NUDGES)) * (1e-3 * np.trace(normal) + 1e-6)
-        change = -np.linalg.solve(normal, (by * weight[:, None]).T @ flat)
-        change *= min(1.0, step / max(1e-9, float(np.abs(change).max())))
-        moved = _moved(best, tuple(float(each) for each in change))
-        now = _left(moved, pairs)
-        if now < left:
-            best, left = moved, now
-            if np.abs(change).max() < NUDGE / 8:
+        nudged = [_residual(_moved(best, nudge), pairs, blur) for nudge in _NUDGES]
+        by = np.stack([(each - residual).ravel() / NUDGE for each in nudged], axis=-1)
+        weighted = by * (1 / (1 + np.square(residual.ravel() / FIT_LEVELS)))[:, None]
+        normal, towards = weighted.T @ by, weighted.T @ residual.ravel()
+        for _ in range(TRIES):
+            change = -np.linalg.solve(normal + np.eye(4) * damping * (np.trace(normal) / 4 + 1e-6), towards)
+            change *= min(1.0, MOST_STEP / max(1e-9, float(np.abs(change).max())))
+            moved = _moved(best, tuple(float(each) for each in change))
+            now = _residual(moved, pairs, blur)
+            if better := _unlikely(now) < _unlikely(residual):
+                best, residual, damping = moved, now, damping / 4
                 break
-        else:
-            step = min(step, float(np.abs(change).max())) / 3
-            if step < NUDGE / 8:
-                break
+            damping *= 8
+        if not better or np.abs(change).max() < NUDGE / 8:
+            break
     return best
+
+
+def _unlikely(residual: Floats) -> float:
+    return float(np.log1p(np.square(residual / FIT_LEVELS)).sum())
 
 
 _SHAPES = [(1, 0, -1, 0), (0, 1, 0, -1), (1, 1, 1, 1), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)]
@@ -231,12 +252,10 @@ def _box(edges: list[float]) -> Box:
     return Box(left, top, max(LEAST_KEPT, 1 - left - right), max(LEAST_KEPT, 1 - top - bottom))
 
 
-def _residual(geometry: Geometry, pairs: Pairs) -> Floats:
+def _residual(geometry: Geometry, pairs: Pairs, blur: float) -> Floats:
     """(pairs, 36, 64) levels by which B differs, once each pair's brightness and contrast are made the same."""
     view_a, view_b = views(geometry)
-    a, b = (
-        view.resampled(luma, LUMA_SHAPE, FIT_BLUR) for view, luma in ((view_a, pairs.luma_a), (view_b, pairs.luma_b))
-    )
+    a, b = (view.resampled(luma, LUMA_SHAPE, blur) for view, luma in ((view_a, pairs.luma_a), (view_b, pairs.luma_b)))
     a = a - a.mean(axis=(1, 2), keepdims=True)
     b = b - b.mean(axis=(1, 2), keepdims=True)
     gain = ((a * b).sum(axis=(1, 2), keepdims=True) + 1) / (np.square(a).sum(axis=(1, 2), keepdims=True) + 1)
@@ -244,9 +263,9 @@ def _residual(geometry: Geometry, pairs: Pairs) -> Floats:
     return residual.clip(-CAP_LEVELS, CAP_LEVELS)
 
 
-def _left(geometry: Geometry, pairs: Pairs) -> float:
+def _left(geometry: Geometry, pairs: Pairs, blur: float = FINE_BLUR) -> float:
     """Levels that the better part of the pairs keep apart."""
-    levels = np.sort(np.abs(_residual(geometry, pairs)).mean(axis=(1, 2)))
+    levels = np.sort(np.abs(_residual(geometry, pairs, blur)).mean(axis=(1, 2)))
     return float(levels[: max(1, len(levels) * 3 // 4)].mean())
 
 
