@@ -18,7 +18,7 @@ from videos.timeline import Script
 
 VIEWS = {"side": "Side by side", "wipe": "Wipe", "overlay": "Overlay", "difference": "Difference", "flick": "Flick"}
 ROWS_A_PAGE = 100
-KEPT = ("view", "threshold")  # what links carry besides the moment
+KEPT = ("view", "threshold", "wipe", "overlay", "gain", "offset_a", "offset_b")  # what links carry besides the moment
 SHARES = {"low": 0.3, "medium": 0.62, "high": 1.0}
 WHOLE = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
 OPS = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}

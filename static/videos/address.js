@@ -1,32 +1,104 @@
-// The address holds the moment, the view and the threshold, so that a link or a reload comes back to them: `t` seconds of
-// B, or of A with `side=a`; `view`; `threshold` where it is not the one that is kept.
+// The address holds what is looked at, so that a link, a reload or the way back comes to it again: `t` seconds of B, or of A
+// with `side=a`; and where they are not as a page begins, `view`, `threshold`, `wipe`, `overlay` and `gain`, and the frames
+// of `offset_a` and `offset_b`. A link that is followed begins an entry of the history; playing and dragging begin none.
 
-export function wireAddress(walk, views, cut) {
-  let waiting;
-  const soon = () => {
-    if (walk.playing) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(write, 200);
-  };
-  const write = () => {
-    const { place } = walk;
+const SOON_MS = 200;
+const LINKS = "a[data-index], a[data-view]";
+const KEPT = ["view", "threshold", "wipe", "overlay", "gain", "offset_a", "offset_b"];
+
+export class Address {
+  constructor(root, { walk, views, cut, offsets }) {
+    Object.assign(this, { root, walk, views, cut, offsets });
+    const asked = new URLSearchParams(location.search);
+    this.#choose(asked);
+    this.ready = walk.seek(moment(asked, cut.alignment)).then(() => this.#wire());
+  }
+
+  /** The address of what is seen now. */
+  get href() {
+    const { place } = this.walk;
     const { lead } = place.step;
     const address = new URL(location.href);
-    const put = (name, value) => (value === null ? address.searchParams.delete(name) : address.searchParams.set(name, value));
-    put("t", place[lead].toFixed(3));
-    put("side", lead === "a" ? "a" : null);
-    put("view", views.name === "side" ? null : views.name);
-    put("threshold", cut.threshold === cut.script.saved ? null : String(Number(cut.threshold.toFixed(6))));
-    history.replaceState(history.state, "", address);
-  };
-  walk.addEventListener("change", soon);
-  views.addEventListener("change", soon);
-  cut.addEventListener("change", soon);
+    const now = { t: place[lead].toFixed(3), side: lead === "a" ? "a" : null, ...this.#kept() };
+    for (const [name, value] of Object.entries(now)) {
+      if (value === null) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
+    }
+    return address.href;
+  }
+
+  #kept() {
+    const { views, cut, offsets } = this;
+    return {
+      view: views.name === "side" ? null : views.name,
+      threshold: cut.threshold === cut.script.saved ? null : String(Number(cut.threshold.toFixed(6))),
+      ...views.unusual,
+      offset_a: offsets.a === 0 ? null : String(offsets.a),
+      offset_b: offsets.b === 0 ? null : String(offsets.b),
+    };
+  }
+
+  #write() {
+    clearTimeout(this.waiting);
+    history.replaceState(history.state, "", this.href);
+    this.search = location.search;
+  }
+
+  #wire() {
+    const soon = () => {
+      if (this.walk.playing) return;
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => this.#write(), SOON_MS);
+    };
+    for (const teller of [this.walk, this.views, this.offsets]) teller.addEventListener("change", soon);
+    for (const event of ["change", "keep"]) this.cut.addEventListener(event, soon);
+    this.search = location.search;
+    addEventListener("popstate", () => this.#return());
+    for (const event of ["pointerdown", "focusin"]) this.root.addEventListener(event, ({ target }) => this.#carry(target.closest(LINKS)));
+    this.root.addEventListener("click", (event) => this.#follow(event), { capture: true });
+  }
+
+  /** A link may be opened elsewhere: what is kept goes along. */
+  #carry(link) {
+    if (!link) return;
+    const wanted = new URLSearchParams(link.getAttribute("href"));
+    for (const [name, value] of Object.entries(this.#kept())) {
+      if (name === "view" && link.dataset.view) continue;
+      if (value === null) wanted.delete(name);
+      else wanted.set(name, value);
+    }
+    link.setAttribute("href", `?${wanted}`);
+  }
+
+  #follow(event) {
+    const link = event.target.closest(LINKS);
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+    const drawn = link?.closest("#field") && event.detail > 0; // pointing at a bar has gone there already
+    if (!link || elsewhere || drawn || link.getAttribute("aria-current")) return;
+    this.#write();
+    history.pushState(null, "", location.href);
+  }
+
+  #return() {
+    if (location.search === this.search) return; // only the place on the page
+    this.search = location.search;
+    const asked = new URLSearchParams(location.search);
+    this.#choose(asked);
+    this.walk.seek(moment(asked, this.cut.alignment));
+  }
+
+  #choose(asked) {
+    const threshold = Number.parseFloat(asked.get("threshold") ?? "");
+    this.cut.threshold = Number.isFinite(threshold) ? threshold : this.cut.script.saved;
+    this.cut.settle();
+    this.views.choose(asked.get("view") ?? "side");
+    this.views.amounts = asked;
+    this.offsets.set(...["a", "b"].map((name) => Number.parseInt(asked.get(`offset_${name}`) ?? "0", 10) || 0));
+  }
 }
 
-/** Where the address wants the walk to be. */
-export function wantedMoment(alignment) {
-  const asked = new URLSearchParams(location.search);
+/** Where an address wants the walk to be. */
+function moment(asked, alignment) {
   const seconds = Number.parseFloat(asked.get("t") ?? "");
   return Number.isFinite(seconds) ? alignment.fromSide(asked.get("side") === "a" ? "a" : "b", seconds) : 0;
 }

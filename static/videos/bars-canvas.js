@@ -1,6 +1,7 @@
 // Bars and ribbons on a canvas: for scripts of more than some dozens of segments, whose elements would zoom slowly.
 import { onTheme, palette } from "./palette.js";
-import { joints, opOf, ribbons, severityOf, stripes } from "./stripes.js";
+import { opOf, severityOf } from "./ranks.js";
+import { joined, joints, ribbons, stripes } from "./stripes.js";
 import { LETTERS } from "./words.js";
 
 const HEIGHT = 120;
@@ -18,18 +19,20 @@ export class CanvasBars {
     field.prepend(this.canvas);
     field.querySelector(".clip").remove();
     this.pen = this.canvas.getContext("2d");
-    this.current = -1;
+    this.current = [-1, -1];
     this.shapes = 0;
+    this.joints = joints(cut.script.segments);
     onTheme(redraw);
-    this.recut();
+    this.recolour();
   }
 
-  recut() {
-    this.joints = joints(this.cut.shown.segments);
+  recolour() {
+    this.joined = joined(this.joints, this.cut.told.ranks);
   }
 
-  mark(place) {
-    this.current = place;
+  /** Mark the stored segments from `first` until `after`. */
+  mark(first, after) {
+    this.current = [first, after];
   }
 
   draw(width) {
@@ -48,12 +51,14 @@ export class CanvasBars {
   }
 
   #ribbons(width) {
-    const { pen, colours } = this;
-    const found = ribbons(this.joints, this.zoom, width);
+    const { pen, colours, joined } = this;
+    const [first, after] = this.current;
+    const found = ribbons(joined, this.zoom, width);
     let before = null;
     for (const ribbon of found) {
       const op = opOf(ribbon.rank);
-      const manner = ribbon.place === this.current ? "current" : op;
+      const stored = joined.firsts[ribbon.place];
+      const manner = stored >= first && stored < after ? "current" : op;
       if (manner !== before) {
         pen.globalAlpha = RIBBON_ALPHA[manner] ?? RIBBON_ALPHA.other;
         pen.fillStyle = colours.fills[op].high;

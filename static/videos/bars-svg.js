@@ -1,4 +1,5 @@
 // The bars and ribbons that the server drew, made to follow the threshold and the zoom.
+import { opOf, severityOf } from "./ranks.js";
 import { LEAST_PIXELS } from "./stripes.js";
 import { between, title } from "./words.js";
 
@@ -13,18 +14,18 @@ export class SvgBars {
     this.ribbons = [...this.svg.querySelectorAll(".ribbons path")];
     this.marked = [];
     for (const link of this.links) link.querySelector("title").remove(); // the card under the pointer says more
-    this.recut();
+    this.recolour();
   }
 
   /** Tell each bar anew what it is. */
-  recut() {
-    const { told } = this.cut.shown;
+  recolour() {
+    const { ranks } = this.cut.told;
     const stored = this.cut.script.segments;
     for (const element of [...this.links, ...this.ribbons]) {
-      const { op, severity } = told[element.dataset.index];
-      const wanted = `${op} ${severity}`;
-      if (element.told === wanted) continue;
-      element.told = wanted;
+      const rank = ranks[element.dataset.index];
+      if (element.told === rank) continue;
+      element.told = rank;
+      const [op, severity] = [opOf(rank), severityOf(rank)];
       element.classList.remove(...NAMES);
       element.classList.add(op);
       if (element.localName === "path") continue;
@@ -50,12 +51,9 @@ export class SvgBars {
     }
   }
 
-  /** Mark the shown segment at `place`. */
-  mark(place) {
+  /** Mark the stored segments from `first` until `after`. */
+  mark(first, after) {
     for (const element of this.marked) element.classList.remove("current");
-    const { segments } = this.cut.shown;
-    const first = segments[place]?.index ?? 0;
-    const after = segments[place + 1]?.index ?? Infinity;
     this.marked = [...this.links, ...this.ribbons].filter(({ dataset }) => dataset.index >= first && dataset.index < after);
     for (const element of this.marked) element.classList.add("current");
   }

@@ -72,9 +72,11 @@ export function wireDifferences(root, walk, cut, data) {
 
   cut.addEventListener("change", () => {
     differing = differingOf(cut);
-    similarity.textContent = `${cut.shown.similarity.toFixed(1)} %`;
-    count.textContent = differences(differing.length);
     draw();
+  });
+  cut.addEventListener("recolour", () => {
+    similarity.textContent = `${cut.told.similarity.toFixed(1)} %`;
+    count.textContent = differences(cut.told.differing);
   });
   mark();
 }

@@ -14,7 +14,7 @@ export class Minimap {
     this.window = box.querySelector(".window");
     this.stale = true;
     onTheme(() => this.#forget());
-    cut.addEventListener("change", () => this.#forget());
+    cut.addEventListener("recolour", () => this.#forget());
     addEventListener("resize", () => this.#forget());
     this.#wire();
   }

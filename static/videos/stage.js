@@ -1,9 +1,10 @@
 // The comparison comes alive: both sides opened, then everything around them.
-import { wantedMoment, wireAddress } from "./address.js";
+import { Address } from "./address.js";
+import { wireCopies } from "./copy.js";
 import { Cut } from "./cut.js";
 import { wireDifferences } from "./differences.js";
 import { Loop } from "./loop.js";
-import { wireOffsets } from "./offsets.js";
+import { Offsets } from "./offsets.js";
 import { wireOverlays } from "./overlays.js";
 import { wireRegister } from "./register.js";
 import { Side } from "./side.js";
@@ -40,6 +41,7 @@ const zoom = new Zoom(cut.span);
 const views = new Views(root);
 const [a, b] = await Promise.all([open("a"), open("b")]);
 const walk = new Walk(cut.alignment, { a, b });
+const offsets = new Offsets(root, walk);
 cut.addEventListener("change", () => walk.realign(cut.alignment));
 
 wireRegister(root, data);
@@ -52,11 +54,12 @@ wireTransport(root, walk, {
   views,
   loop: new Loop(walk, root.querySelector("[data-do=loop]")),
   zoom,
-  nudge: wireOffsets(root, walk),
+  offsets,
 });
 for (const screen of root.querySelectorAll(".player .screen")) {
   screen.addEventListener("click", () => (walk.playing ? walk.pause() : walk.play()));
 }
-await walk.seek(wantedMoment(cut.alignment));
-wireAddress(walk, views, cut);
+const address = new Address(root, { walk, views, cut, offsets });
+wireCopies(root, address);
+await address.ready;
 root.dataset.ready = "";

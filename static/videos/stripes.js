@@ -1,30 +1,26 @@
 // What there is to draw of lanes and ribbons, in pixels, however many segments there are: at most a stripe for every few
 // pixels. Pure: no page.
+import { DIFFERS_FROM, opOf } from "./ranks.js";
 
 export const LEAST_PIXELS = 3; // no difference is drawn narrower
-const OPS = ["equal", "moved", "changed", "inserted", "deleted"];
-const SEVERITIES = [null, "low", "medium", "high"];
 const NARROW = 6; // pixels: of ribbons, which are slow to draw
 const MOST_RIBBONS = 600;
 
-/** The shown segments of one side by time: {starts, ends, ranks}. */
-export function lane(segments, side) {
-  const here = [...segments.keys()].filter((place) => segments[place][side]);
-  here.sort((one, other) => segments[one][side][0] - segments[other][side][0]);
+/** The segments of one side by time: {places, starts, ends}. */
+export function order(segments, side) {
+  const places = Int32Array.from(segments.keys()).filter((place) => segments[place][side]);
+  places.sort((one, other) => segments[one][side][0] - segments[other][side][0]);
   return {
-    starts: Float64Array.from(here, (place) => segments[place][side][0]),
-    ends: Float64Array.from(here, (place) => segments[place][side][1]),
-    ranks: Uint8Array.from(here, (place) => rank(segments[place])),
+    places,
+    starts: Float64Array.from(places, (place) => segments[place][side][0]),
+    ends: Float64Array.from(places, (place) => segments[place][side][1]),
   };
 }
 
-/** Op and severity as one number, 0 to 3 being equal; `opOf` and `severityOf` read it back. */
-function rank({ op, severity }) {
-  return OPS.indexOf(op) * 4 + SEVERITIES.indexOf(severity);
+/** What is seen of an order: {starts, ends, ranks}. */
+export function lane({ places, starts, ends }, ranks) {
+  return { starts, ends, ranks: places.map((place) => ranks[place]) };
 }
-
-export const opOf = (number) => OPS[number >> 2];
-export const severityOf = (number) => SEVERITIES[number & 3];
 
 /**
  * Stripes of the differences of a lane over `width` pixels, {x, width, rank, longest}, and of what it covers at all.
@@ -41,7 +37,7 @@ export function stripes({ starts, ends, ranks }, zoom, width) {
     const run = covered.at(-1);
     if (run && from <= run.to + 0.5) run.to = Math.max(run.to, to);
     else covered.push({ from, to });
-    if (ranks[index] < 4) continue;
+    if (ranks[index] < DIFFERS_FROM) continue;
     if (last && to <= last.x + last.width) {
       if (to - from > last.longest) Object.assign(last, { rank: ranks[index], longest: to - from });
       continue;
@@ -80,11 +76,11 @@ export function ribbons(joints, zoom, width) {
       moved.add(spot);
     } else if (last && !isMoved && Math.max(a1 - last.a0, b1 - last.b0) < NARROW && Math.abs(a0 - last.a1) < 1 && Math.abs(b0 - last.b1) < 1) {
       Object.assign(last, { a1, b1 });
-      if (strength >= 4 && length > last.longest) Object.assign(last, { rank: strength, longest: length });
+      if (strength >= DIFFERS_FROM && length > last.longest) Object.assign(last, { rank: strength, longest: length });
       continue;
     }
     if (found.length === MOST_RIBBONS) break;
-    const ribbon = { a0, a1, b0, b1, rank: strength, place, longest: strength < 4 ? 0 : length };
+    const ribbon = { a0, a1, b0, b1, rank: strength, place, longest: strength < DIFFERS_FROM ? 0 : length };
     found.push(ribbon);
     if (!isMoved) last = ribbon;
   }
@@ -92,13 +88,15 @@ export function ribbons(joints, zoom, width) {
 }
 
 /**
- * Where each segment joins the lanes, as {a, b, ranks}, two seconds for each in `a` and in `b`: one that a side lacks narrows
- * to the point where it would stand there.
+ * Where each segment joins the lanes, as {a, b, goesOn}, two seconds for each in `a` and in `b`: one that a side lacks narrows
+ * to the point where it would stand there. `goesOn` says which begins on both sides where the one before it ends.
  */
 export function joints(segments) {
-  const found = { a: new Float64Array(2 * segments.length), b: new Float64Array(2 * segments.length), ranks: Uint8Array.from(segments, rank) };
+  const found = { a: new Float64Array(2 * segments.length), b: new Float64Array(2 * segments.length), goesOn: new Uint8Array(segments.length) };
   const last = { a: 0, b: 0 };
   for (const [place, segment] of segments.entries()) {
+    const before = segments[place - 1];
+    found.goesOn[place] = Number(Boolean(before?.a && before.b && segment.a?.[0] === before.a[1] && segment.b?.[0] === before.b[1]));
     for (const side of ["a", "b"]) {
       const span = segment[side] ?? [last[side], last[side]];
       found[side].set(span, 2 * place);
@@ -106,6 +104,25 @@ export function joints(segments) {
     }
   }
   return found;
+}
+
+/** Joints with their ranks, {a, b, ranks, firsts}: equal ones that go on are one, which knows its first segment. */
+export function joined({ a, b, goesOn }, ranks) {
+  const found = { a: new Float64Array(a.length), b: new Float64Array(b.length), ranks: new Uint8Array(ranks.length), firsts: new Int32Array(ranks.length) };
+  let count = 0;
+  for (let place = 0; place < ranks.length; place += 1) {
+    const isMore = goesOn[place] && ranks[place] < DIFFERS_FROM && ranks[place - 1] < DIFFERS_FROM;
+    const at = isMore ? count - 1 : count;
+    for (const [side, spans] of [[found.a, a], [found.b, b]]) {
+      if (!isMore) side[2 * at] = spans[2 * place];
+      side[2 * at + 1] = spans[2 * place + 1];
+    }
+    if (isMore) continue;
+    found.ranks[at] = ranks[place];
+    found.firsts[at] = place;
+    count += 1;
+  }
+  return { a: found.a, b: found.b, ranks: found.ranks.subarray(0, count), firsts: found.firsts.subarray(0, count) };
 }
 
 /** The first place whose value is greater than `limit`. */

@@ -10,10 +10,12 @@ export function wireThreshold(root, cut) {
   const said = form.querySelector("#dial-said");
   const told = root.querySelector("#told-threshold");
   let waiting = 0;
+  const [least, most] = [Number(slider.min), Number(slider.max)];
 
   const draw = () => {
     shown.textContent = cut.threshold.toFixed(2);
-    if (told) told.textContent = `${cut.isCalibrated ? "calibrated " : ""}threshold ${shown.textContent}`;
+    slider.style.setProperty("--done", `${(100 * (cut.threshold - least)) / (most - least)}%`);
+    if (told) told.textContent = `${cut.isCalibrated && cut.script.mode !== "interval" ? "calibrated " : ""}threshold ${shown.textContent}`;
     reset.disabled = cut.isCalibrated;
     if (save) save.disabled = cut.threshold === cut.script.saved;
   };
@@ -51,7 +53,7 @@ export function wireThreshold(root, cut) {
     draw();
   }
 
-  cut.addEventListener("change", draw);
+  for (const event of ["recolour", "keep"]) cut.addEventListener(event, draw);
   slider.value = String(cut.threshold);
   draw();
 }

@@ -30,7 +30,7 @@ export function wireTimeline(root, walk, cut, zoom, data) {
   function draw() {
     waiting = 0;
     const { step } = walk.place;
-    if (step !== marked) bars.mark(step.index);
+    if (step !== marked) bars.mark(step.segment.index, walk.alignment.steps[step.index + 1]?.segment.index ?? Infinity);
     marked = step;
     bars.draw(width);
     ticks.draw(zoom, width);
@@ -78,8 +78,8 @@ export function wireTimeline(root, walk, cut, zoom, data) {
     peek.hide();
     redraw();
   });
-  cut.addEventListener("change", () => {
-    bars.recut();
+  cut.addEventListener("recolour", () => {
+    bars.recolour();
     redraw();
   });
   new ResizeObserver(() => {

@@ -3,7 +3,7 @@ import { Backwards } from "./backwards.js";
 import { listenToKeys, toggleHelp } from "./keys.js";
 import { VIEWS } from "./views.js";
 
-export function wireTransport(root, walk, { sound, views, loop, zoom, nudge }) {
+export function wireTransport(root, walk, { sound, views, loop, zoom, offsets }) {
   const backwards = new Backwards(walk);
   const rate = root.querySelector("#rate");
   const play = root.querySelector("[data-do=toggle]");
@@ -67,14 +67,15 @@ export function wireTransport(root, walk, { sound, views, loop, zoom, nudge }) {
     ...Object.fromEntries(VIEWS.map((name, index) => [String(index + 1), () => views.choose(name)])),
     "[": () => views.change(-1),
     "]": () => views.change(1),
-    "<": () => nudge("b", -1),
-    ">": () => nudge("b", 1),
+    "<": () => offsets.nudge("b", -1),
+    ">": () => offsets.nudge("b", 1),
     "+": does["zoom-in"],
     "=": does["zoom-in"],
     "-": does["zoom-out"],
     0: does["zoom-all"],
     "Shift+ArrowLeft": () => zoom.pan(-zoom.length / 4),
     "Shift+ArrowRight": () => zoom.pan(zoom.length / 4),
+    c: () => root.querySelector("[data-do=copy-link]").click(),
     "?": does.help,
   });
 }

@@ -1,4 +1,4 @@
-"""How smoothly the page of a long comparison zooms and pans, in headless Chromium on this machine."""
+"""How smoothly the page of a long comparison zooms, pans and recolours, in headless Chromium on this machine."""
 
 import shutil
 import tempfile
@@ -41,12 +41,34 @@ WHEEL = """async (seconds) => {
   return gaps;
 }"""
 
+# The threshold dragged at every frame, to and fro over half of its range; gaps between frames in milliseconds.
+DRAG = """async (seconds) => {
+  const slider = document.querySelector("#threshold");
+  const gaps = [];
+  await new Promise((done) => {
+    let began, last;
+    const frame = (now) => {
+      began ??= now;
+      if (last !== undefined) gaps.push(now - last);
+      last = now;
+      const at = (now - began) / 1000;
+      if (at > seconds) return done();
+      slider.value = String(0.05 + 0.3 * Math.abs(Math.sin(2 * at)));
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  return gaps;
+}"""
+MOVED = {"zoom, pan": WHEEL, "threshold": DRAG}
+
 
 def report() -> None:
-    """Frames of ten seconds of zooming and panning, and what the server needs for the page."""
-    print(f"## The page of a long comparison: {SECONDS} s of zooming and panning, 1440 × 900\n")
-    print("| segments | page, s | page, kB | frames | median, ms | 99 %, ms | longest, ms | over 33 ms |")
-    print("|---|---|---|---|---|---|---|---|")
+    """Frames of ten seconds of zooming and panning, and of dragging; and what the server needs for the page."""
+    print(f"## The page of a long comparison: {SECONDS} s of each, 1440 × 900\n")
+    print("| segments | page, s | page, kB | moved | frames | median, ms | 99 %, ms | longest, ms | over 33 ms |")
+    print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = Site(Path(folder) / "var").start()
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
@@ -55,13 +77,15 @@ def report() -> None:
                 address = site.address + many.page_of(site, many.script(count))
                 seconds, size = _fetched(address)
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
-                gaps = _gaps(page, address)
-                middle, late = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)]
-                over = sum(gap > LONGEST_MS + 0.5 for gap in gaps)  # the clock ticks in sixtieths of a second
-                print(
-                    f"| {count} | {seconds:.2f} | {size / 1000:.0f} | {len(gaps)} | {middle:.1f} | {late:.1f} "
-                    f"| {gaps[-1]:.1f} | {over} |"
-                )
+                _open(page, address)
+                for moved, how in MOVED.items():
+                    gaps = sorted(page.evaluate(how, SECONDS))
+                    middle, late = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)]
+                    over = sum(gap > LONGEST_MS + 0.5 for gap in gaps)  # the clock ticks in sixtieths of a second
+                    print(
+                        f"| {count} | {seconds:.2f} | {size / 1000:.0f} | {moved} | {len(gaps)} | {middle:.1f} "
+                        f"| {late:.1f} | {gaps[-1]:.1f} | {over} |"
+                    )
                 page.close()
         finally:
             browser.close()
@@ -80,8 +104,7 @@ def _fetched(address: str) -> tuple[float, int]:
     return min(times), size
 
 
-def _gaps(page: Page, address: str) -> list[float]:
+def _open(page: Page, address: str) -> None:
     page.goto(address)
     page.wait_for_selector("#compare[data-ready]", timeout=30_000)
     page.wait_for_timeout(1000)
-    return sorted(page.evaluate(WHEEL, SECONDS))

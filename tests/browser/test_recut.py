@@ -61,18 +61,19 @@ def test_what_is_drawn_grows_with_the_pixels_not_with_the_segments(page: Page, s
     shapes = page.evaluate(
         """async (rows) => {
           const { unpack } = await import("/static/videos/recut.js");
-          const { lane, stripes, joints, ribbons } = await import("/static/videos/stripes.js");
-          const severity = ({ op }) => (op === "equal" ? null : "low");
-          const segments = unpack(rows.segments).map((each) => ({ ...each, severity: severity(each) }));
+          const { Ranks } = await import("/static/videos/ranks.js");
+          const { lane, order, stripes, joined, joints, ribbons } = await import("/static/videos/stripes.js");
+          const segments = unpack(rows.segments);
+          const { ranks } = new Ranks({ ...rows, segments }).at(rows.threshold);
           const all = { start: 0, end: rows.duration_b, length: rows.duration_b };
-          const { differences, covered } = stripes(lane(segments, "b"), all, 1000);
+          const { differences, covered } = stripes(lane(order(segments, "b"), ranks), all, 1000);
           const end = ({ x, width }) => x + width;
           return {
             stripes: differences.length,
             thinnest: Math.min(...differences.map(({ width }) => width)),
             overlaps: differences.filter(({ x }, index) => index && x < end(differences[index - 1]) - 1e-6).length,
             covered: covered.length,
-            ribbons: ribbons(joints(segments), all, 1000).length,
+            ribbons: ribbons(joined(joints(segments), ranks), all, 1000).length,
           };
         }""",
         compact(many.script(count), Dial(0.1, 0.1, 0.1)),
@@ -81,6 +82,25 @@ def test_what_is_drawn_grows_with_the_pixels_not_with_the_segments(page: Page, s
     assert shapes["thinnest"] >= 3
     assert (shapes["overlaps"], shapes["covered"]) == (0, 1)
     assert shapes["ribbons"] <= 600
+
+
+@pytest.mark.parametrize("threshold", [0.01, 0.1, 0.5])
+def test_ribbons_of_what_is_equal_and_goes_on_are_one(ask: Any, threshold: float) -> None:
+    """One joint for each segment that is shown, and it stands where that does."""
+    joined = ask(
+        "stripes",
+        """(({ ranks, segments }) => {
+          const { a, b, firsts } = module.joined(module.joints(script.segments), ranks);
+          const span = (list, at) => [list[2 * at], list[2 * at + 1]];
+          return segments.map((segment, at) => [segment, firsts[at], span(a, at), span(b, at), firsts.length]);
+        })(recut(script, given))""",
+        threshold,
+    )
+    assert len(joined) == joined[0][4] > 100
+    for segment, place, a, b, _ in joined:
+        assert place == segment["index"]
+        assert segment["a"] in (None, a)
+        assert segment["b"] in (None, b)
 
 
 @pytest.mark.parametrize(
