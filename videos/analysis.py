@@ -25,8 +25,8 @@ def analyse(path: str, folder: str, progress: Callable[[float], None]) -> dict[s
     """What `ingest` makes of the video at `path`, and `clips.npz` beside it: see `Clips.save`."""
     embedder = PerceptualEmbedder()
 
-    def see(seconds: float, record: NDArray[np.void]) -> None:
-        embedder.add(seconds, record["luma"], record["chroma"], record["detail"])
+    def see(seconds: list[float], records: NDArray[np.void]) -> None:
+        embedder.add(np.array(seconds), records["luma"], records["chroma"], records["detail"])
 
     facts = ingest(path, folder, progress, see)
     duration = facts["duration"]

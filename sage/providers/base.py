@@ -50,16 +50,21 @@ def _checked(values: NDArray[Any], kind: type, axes: int) -> NDArray[Any]:
 
 
 class ClipEmbedder(Protocol):
-    """Makes one vector for each clip of a fixed length while a video is decoded, frame by frame."""
+    """Makes one vector for each clip of a fixed length while a video is decoded, a few frames at a time."""
 
     model: str
     dimensions: int
     clip_seconds: float
 
     def add(
-        self, seconds: float, luma: NDArray[np.uint8], chroma: NDArray[np.uint8], detail: NDArray[np.uint8]
+        self,
+        seconds: NDArray[np.float64],
+        luma: NDArray[np.uint8],
+        chroma: NDArray[np.uint8],
+        detail: NDArray[np.uint8],
     ) -> None:
-        """Take the next frame: luma (36, 64), chroma (2, 9, 16) and detail (18, 32) as a fingerprint keeps them."""
+        """Take the next frames, one at least, at rising `seconds` (frames,): luma (frames, 36, 64), chroma
+        (frames, 2, 9, 16) and detail (frames, 18, 32) as a fingerprint keeps them."""
 
     def clips(self, duration: float) -> Clips:
         """Everything there is after the last frame, up to `duration` in seconds."""

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from sage.providers.base import Clips
 
 Floats = NDArray[np.float32]
+Levels = NDArray[np.uint8]
 
 FLAT_LEVELS = 3.0  # contrast in levels of luma at which a picture counts as half as sure of its pattern
 COLOUR_LEVELS = 12.0
@@ -29,7 +30,7 @@ class PerceptualEmbedder:
     def __init__(self) -> None:
         self._vectors: list[Floats] = []
         self._begin_clip()
-        self._last: NDArray[np.int16] | None = None
+        self._last: Levels | None = None  # (1, 36, 64)
 
     def _begin_clip(self) -> None:
         self._count = 0
@@ -38,18 +39,20 @@ class PerceptualEmbedder:
         self._chroma = np.zeros((2, 9, 16), np.uint32)
         self._detail = np.zeros((18, 32), np.uint32)
 
-    def add(
-        self, seconds: float, luma: NDArray[np.uint8], chroma: NDArray[np.uint8], detail: NDArray[np.uint8]
-    ) -> None:
-        self._close_until(seconds)
-        now = luma.astype(np.int16)
-        self._luma += luma
-        self._chroma += chroma
-        self._detail += detail
-        if self._last is not None:
-            self._motion += np.abs(now - self._last).astype(np.uint16)
-        self._last = now
-        self._count += 1
+    def add(self, seconds: NDArray[np.float64], luma: Levels, chroma: Levels, detail: Levels) -> None:
+        before = np.concatenate([luma[:1] if self._last is None else self._last, luma[:-1]])
+        motion = np.maximum(luma, before) - np.minimum(luma, before)
+        self._last = luma[-1:].copy()
+        start = 0
+        while start < len(seconds):
+            self._close_until(seconds[start])
+            end = int(np.searchsorted(seconds, self._clip_end))
+            for sums, added in (
+                (self._luma, luma), (self._motion, motion), (self._chroma, chroma), (self._detail, detail)
+            ):  # fmt: skip
+                sums += added[start:end].sum(axis=0, dtype=np.uint32)
+            self._count += end - start
+            start = end
 
     def clips(self, duration: float) -> Clips:
         count = max(1, int(np.ceil(duration / self.clip_seconds - 1e-6)))
@@ -59,9 +62,13 @@ class PerceptualEmbedder:
         ends = np.minimum(starts + self.clip_seconds, duration)
         return Clips(self.model, starts, ends, vectors, _unit(vectors.mean(axis=0)))
 
+    @property
+    def _clip_end(self) -> float:
+        return (len(self._vectors) + 1) * self.clip_seconds - 1e-6
+
     def _close_until(self, seconds: float) -> None:
         """End every clip that is over by then. One without a frame shows what the last one showed."""
-        while seconds >= (len(self._vectors) + 1) * self.clip_seconds - 1e-6:
+        while seconds >= self._clip_end:
             if self._count or not self._vectors:
                 self._vectors.append(self._vector())
                 self._begin_clip()

@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from tests import footage
-from videos.diff.ingest import ingest
+from videos.analysis import analyse
 from videos.media.frames import decode
 from videos.media.opening import open_container, video_stream
 
@@ -60,5 +60,5 @@ def _decode(path: Path) -> float:
 def _take_in(path: Path) -> float:
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        ingest(str(path), folder, lambda share: None)
+        analyse(str(path), folder, lambda share: None)
         return time.perf_counter() - begun

@@ -6,12 +6,12 @@ Records are written as frames are decoded and read through a memory map, so neit
 
 import mmap
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ LUMA_SHAPE = (36, 64)
 CHROMA_SHAPE = (2, 9, 16)
 DETAIL_SHAPE = (18, 32)
 LOOK_SIZE = (256, 144)  # width and height that a frame is scaled to before it is summed up
+BUFFER_BYTES = 1 << 18
 DETAIL_STEPS = 16  # steps of stored detail for each doubling of variance
 
 RECORD = np.dtype([("luma", "u1", LUMA_SHAPE), ("chroma", "u1", CHROMA_SHAPE), ("detail", "u1", DETAIL_SHAPE)])
@@ -31,32 +32,6 @@ RECORD = np.dtype([("luma", "u1", LUMA_SHAPE), ("chroma", "u1", CHROMA_SHAPE), (
 _HEADER = struct.Struct("<8sIIQdddII")  # magic, version, record bytes, frames, duration, origin, rate, width, height
 _HEADER_BYTES = 64
 _MAGIC = b"SAGEFP\r\n"
-
-
-def summarise(luma: NDArray[np.uint8], chroma_u: NDArray[np.uint8], chroma_v: NDArray[np.uint8]) -> NDArray[np.void]:
-    """One record from a (144, 256) luma plane and chroma planes of (72, 128).
-
-    Detail is the variance inside each 4 x 4 block, averaged over 2 x 2 blocks, on a logarithmic scale: what a blur
-    takes away, and what the small picture alone cannot show.
-    """
-    lines = luma.reshape(LUMA_SHAPE[0], 4, -1)
-    means = _fours(lines.sum(axis=1, dtype=np.uint16)) / np.float32(16)
-    squares = _fours(np.multiply(lines, lines, dtype=np.uint16).sum(axis=1, dtype=np.uint32)) / np.float32(16)
-    variance = squares - means * means
-    rows = variance[0::2] + variance[1::2]
-    detail = np.maximum(rows[:, 0::2] + rows[:, 1::2], 0) / np.float32(4)
-    record = np.zeros((), RECORD)
-    record["luma"] = np.rint(means)
-    record["detail"] = np.rint(DETAIL_STEPS * np.log2(1 + detail))
-    for plane, chroma in zip(record["chroma"], (chroma_u, chroma_v), strict=True):
-        halves = _fours(chroma.reshape(CHROMA_SHAPE[1], 8, -1).sum(axis=1, dtype=np.uint16))
-        plane[:] = np.rint((halves[:, 0::2] + halves[:, 1::2]) / 64)
-    return record
-
-
-def _fours(rows: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
-    """Sums of each four neighbours in a row: strided additions, since NumPy reduces short axes slowly."""
-    return rows[:, 0::4] + rows[:, 1::4] + rows[:, 2::4] + rows[:, 3::4]
 
 
 class FingerprintWriter:
@@ -68,17 +43,18 @@ class FingerprintWriter:
         self._origin = origin
         self.times: list[float] = []
         self.duration = 0.0
-        self._file: BufferedWriter | None = None
+        self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("wb")
+        self._file = self._path.open("wb", BUFFER_BYTES)
         self._file.write(bytes(_HEADER_BYTES))
         return self
 
-    def add(self, time: float, record: NDArray[np.void]) -> None:
+    def add(self, times: Sequence[float], records: NDArray[np.void]) -> None:
+        """Frames that follow those there are, each with its record."""
         assert self._file is not None  # noqa: S101  for the type checker
-        self._file.write(record.tobytes())
-        self.times.append(time)
+        self._file.write(records.tobytes())
+        self.times.extend(times)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None

@@ -1,6 +1,6 @@
 """Frames of a video in the order they are shown, each with its time, one decode pass or a few picked moments."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, Full, Queue
 from threading import Event, Thread
@@ -17,6 +17,7 @@ from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_
 T = TypeVar("T")
 
 READ_AHEAD_FRAMES = 8
+READER = "reader"  # name of the thread that reads ahead
 TRUST_IN_STEPS_SECONDS = 1e-6  # two frames closer than this are one moment
 CLOCK_SLACK_SECONDS = 0.0005  # stored times and the container's clock may round apart
 SEEK_PAST_SECONDS = 4.0  # decoding this far ahead is cheaper than a seek, on ordinary material
@@ -61,11 +62,12 @@ def _decodable(container: InputContainer, stream: VideoStream) -> Iterator[Video
         yield from frames
 
 
-def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Iterator[T]:
+def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Generator[T]:
     """The same items, made on a second thread that runs at most `depth` items ahead.
 
     Decoding and scaling both leave the interpreter's lock, so the consumer's work then costs hardly any time.
-    An error in the source is raised here; leaving early stops the thread.
+    An error in the source is raised here. Close the iterator before what it reads from: that ends the thread, where
+    one left alone would go on reading from what is gone.
     """
     queue: Queue[tuple[T | None, BaseException | None]] = Queue(depth)
     stopped = Event()
@@ -87,7 +89,7 @@ def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Iterator[
         else:
             put((None, StopIteration()))
 
-    thread = Thread(target=run, daemon=True)
+    thread = Thread(target=run, name=READER, daemon=True)
     thread.start()
     try:
         while True:

@@ -7,7 +7,7 @@ import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 STILL_WIDTH = 480
@@ -58,18 +58,35 @@ class JpegWriter:
     def __init__(self, aspect: float, limit: int = STILL_WIDTH) -> None:
         self._aspect = aspect
         self._limit = limit
-        self._turner = Turner()
+        self._scaler = VideoReformatter()
         self._encoder: VideoCodecContext | None = None
 
     def write(self, frame: VideoFrame, path: Path) -> None:
-        shown = displayed_size(frame.width, frame.height, self._aspect, quarter_turns(frame))
-        width, height = fitted(*shown, self._limit)
-        upright = VideoFrame.from_ndarray(self._turner.rgb(frame, width, height), format="rgb24")
-        picture = upright.reformat(format="yuvj420p", dst_color_range=ColorRange.JPEG)
+        turns = quarter_turns(frame)
+        width, height = fitted(*displayed_size(frame.width, frame.height, self._aspect, turns), self._limit)
+        stored = (height, width) if turns % 2 else (width, height)
+        small = self._scaler.reformat(
+            frame,
+            *stored,
+            format="yuvj420p",
+            dst_colorspace=Colorspace.ITU601,
+            dst_color_range=ColorRange.JPEG,
+            interpolation="AREA",
+            threads=1,
+        )
+        picture = _turned(small.to_ndarray().astype(np.uint8, copy=False), turns)
         if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
             self._encoder = _encoder(width, height)
         picture.pts = None
         path.write_bytes(b"".join(bytes(packet) for packet in self._encoder.encode(picture)))
+
+
+def _turned(packed: NDArray[np.uint8], turns: int) -> VideoFrame:
+    """A new frame, which carries nothing over from the codec it came from, of planes packed as in yuvj420p."""
+    high = packed.shape[0] * 2 // 3
+    planes = [np.rot90(plane, turns) for plane in (packed[:high], *packed[high:].reshape(2, high // 2, -1))]
+    together = np.concatenate([plane.ravel() for plane in planes])
+    return VideoFrame.from_ndarray(together.reshape(-1, planes[0].shape[1]), format="yuvj420p")
 
 
 def _encoder(width: int, height: int) -> VideoCodecContext:
@@ -77,5 +94,6 @@ def _encoder(width: int, height: int) -> VideoCodecContext:
     assert isinstance(encoder, VideoCodecContext)  # noqa: S101  for the type checker
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
     encoder.time_base = Fraction(1, 25)
+    encoder.thread_count = 1
     encoder.options = {"qmin": str(JPEG_QUALITY_SCALE), "qmax": str(JPEG_QUALITY_SCALE)}
     return encoder

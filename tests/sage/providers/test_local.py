@@ -3,23 +3,46 @@ import pytest
 
 from sage.providers.local import PerceptualEmbedder
 from tests import footage
-from videos.diff.fingerprint import summarise
+from videos.diff.looks import Summary
 
 
-def clips(frames, rate=10, duration=None):
+def clips(frames, rate=10, duration=None, at_once=7):
     embedder = PerceptualEmbedder()
-    for index, frame in enumerate(frames):
-        embedder.add(index / rate, *planes(frame))
+    planes = recorded(frames)
+    times = np.arange(len(frames)) / rate
+    for first in range(0, len(frames), at_once):
+        few = slice(first, first + at_once)
+        embedder.add(times[few], *(plane[few] for plane in planes))
     return embedder.clips(duration or len(frames) / rate)
 
 
-def planes(frame):
-    """A frame (144, 256, 3) as a fingerprint keeps it."""
-    red, green, blue = (frame[..., channel].astype(np.float32) for channel in range(3))
+def recorded(frames):
+    """Frames (count, 144, 256, 3) as a fingerprint keeps them."""
+    red, green, blue = (frames[..., channel].astype(np.float32) for channel in range(3))
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    half = [(128 + 0.56 * (each - luma))[::2, ::2] for each in (blue, red)]
-    record = summarise(*(np.ascontiguousarray(plane.clip(0, 255).astype(np.uint8)) for plane in (luma, *half)))
-    return record["luma"], record["chroma"], record["detail"]
+    chroma = np.stack([128 + 0.56 * (each - luma)[:, ::2, ::2] for each in (blue, red)], axis=1)
+    records = Summary(len(frames)).of(*(plane.clip(0, 255).astype(np.uint8) for plane in (luma, chroma)))
+    return records["luma"], records["chroma"], records["detail"]
+
+
+def pooled(cells, high, wide):
+    rows, columns = cells.shape[-2:]
+    return cells.reshape(*cells.shape[:-2], rows // high, high, columns // wide, wide).mean(axis=(-3, -1))
+
+
+def vector(luma, chroma, detail, before):
+    """One clip's vector as it is defined: averages over its frames, in float64."""
+    light = pooled(luma.mean(axis=0), 4, 4)
+    fine = pooled(detail.mean(axis=0), 2, 4)
+    motion = np.abs(np.diff(luma, axis=0, prepend=before)).mean(axis=0)
+    joined = np.concatenate([
+        ((light - light.mean()) / np.sqrt(light.var() + 9) / 12).ravel(),
+        0.8 * ((pooled(chroma.mean(axis=0), 1, 2) - 128) / 144).ravel(),
+        0.35 * (np.sqrt(pooled(motion, 4, 4) / 12) / 12).ravel(),
+        0.3 * ((fine - fine.mean()) / 48 / np.sqrt(72)).ravel(),
+        [(light.mean() - 128) / 512, 0.05],
+    ])  # fmt: skip
+    return joined / np.linalg.norm(joined)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +60,16 @@ def test_clips_are_two_seconds_half_open_and_the_last_may_be_shorter(bikes):
     assert made.vectors.shape == (3, PerceptualEmbedder.dimensions)
     assert np.linalg.norm(made.vectors, axis=1) == pytest.approx(1)
     assert np.linalg.norm(made.whole) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 50])
+def test_a_vector_is_what_its_definition_says_however_the_frames_come(bikes, at_once):
+    luma, chroma, detail = (plane.astype(float) for plane in recorded(bikes[:45]))
+    plain = [
+        vector(*(plane[first : first + 20] for plane in (luma, chroma, detail)), luma[max(0, first - 1)][None])
+        for first in (0, 20, 40)
+    ]
+    assert clips(bikes[:45], at_once=at_once).vectors == pytest.approx(np.array(plain), abs=1e-5)
 
 
 def test_noise_moves_a_clip_little_and_other_footage_moves_it_far(bikes):

@@ -36,6 +36,6 @@ def stored(path: Path, luma: Iterable[np.ndarray], rate: float = 25.0) -> str:
     with FingerprintWriter(path, 640, 360, rate, 0.0) as writer:
         for place, frame in enumerate(luma):
             record["luma"] = frame
-            writer.add(place / rate, record)
+            writer.add([place / rate], record)
         writer.duration = len(writer.times) / rate
     return str(path)

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from tests import footage
 from videos.diff.fingerprint import read_fingerprint
 from videos.diff.ingest import ingest, varies
 from videos.media.errors import MediaError
+from videos.media.frames import READER
 
 
 def taken_in(path: Path, folder: Path) -> dict:
@@ -73,6 +75,16 @@ def test_a_black_video_has_a_poster_too(tmp_path):
 def test_damage_costs_only_what_it_hit(tmp_path):
     facts = taken_in(footage.damaged(), tmp_path)
     assert facts["duration"] == pytest.approx(12, abs=0.2)
+
+
+def test_who_watches_may_stop_it_while_frames_are_read_ahead(tmp_path):
+    def stop(seconds, records):
+        raise RuntimeError
+
+    for _ in range(5):
+        with pytest.raises(RuntimeError):
+            ingest(str(footage.real("bikes")), str(tmp_path), lambda share: None, stop)
+        assert not any(thread.name == READER for thread in threading.enumerate())
 
 
 def test_stills_are_bounded(tmp_path, monkeypatch):
