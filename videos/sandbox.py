@@ -152,7 +152,7 @@ def _without_network() -> tuple[str, ...]:
 def _environment() -> dict[str, str]:
     """What the child needs to start, and no secret."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
-    limits = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "2", "PYTHONPATH": str(ROOT)}
+    limits = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return {name: os.environ[name] for name in kept if name in os.environ} | limits
 
 

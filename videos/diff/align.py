@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.anchors import Tile, named, threshold_of, tiles
+from videos.diff.anchors import named, threshold_of
 from videos.diff.descriptor import Floats, Sampled
 from videos.diff.grid import Grid, grid_step
 from videos.diff.line import Line
+from videos.diff.voting import Tile, tiles
 
 JUMP_SAMPLES = 3.0  # a jump costs as much as so many samples that match nothing
 BETWEEN = 0.45  # where the threshold lies between best and random distance
@@ -27,6 +28,7 @@ MOST_SHARED = 0.5  # of a run's footage of B with longer ones
 CLEARLY = 0.1  # by which the cost of one must be lower to keep what two runs claim
 LEAST_SECONDS = 0.3
 NEAREST_FIRST = 1e-5  # breaks ties between equal matches in favour of equal times
+TOLD_EVERY = 256  # lines of tiles
 SLOPE_SAMPLES = 2.0  # going over to another speed costs so much more
 
 Tick = Callable[[float], None]
@@ -54,12 +56,33 @@ def align(a: Sampled, b: Sampled, tick: Tick = lambda share: None) -> list[Run]:
     grid = Grid(a, b, grid_step(a, b))
     votes = named(grid, lambda share: tick(share / 2))
     threshold = threshold_of(grid, votes, BETWEEN, LEAST_THRESHOLD, MOST_THRESHOLD)
-    path = _Path(grid, threshold)
+    path = _Path(grid)
     all_tiles = tiles(grid, votes, threshold)
-    for place, tile in enumerate(all_tiles):
-        path.go(tile)
-        tick(0.5 + 0.5 * (place + 1) / len(all_tiles))
+    for tile, costs in zip(
+        all_tiles, _costs(grid, threshold, all_tiles, lambda share: tick((1 + share) / 2)), strict=True
+    ):
+        path.go(tile, costs)
     return _claimed(grid, threshold, _runs(grid, *path.best()))
+
+
+def _costs(grid: Grid, threshold: float, all_tiles: list[Tile], tick: Tick) -> list[Floats]:
+    """For each tile (moments, lines): what each moment costs on each line, 0 to 1.
+
+    Worked out in B's order, so that each block of B is read once, however far the lines lead.
+    """
+    costs = [np.empty((tile.last - tile.first, len(tile.lines)), np.float32) for tile in all_tiles]
+    order = sorted(
+        (line.to_b(tile.first * grid.step), place, index)
+        for place, tile in enumerate(all_tiles)
+        for index, line in enumerate(tile.lines)
+    )
+    for done, (_, place, index) in enumerate(order, start=1):
+        tile = all_tiles[place]
+        distances = grid.distances(np.arange(tile.first, tile.last), tile.lines[index])
+        costs[place][:, index] = np.minimum(distances / np.float32(threshold), 1)
+        if done % TOLD_EVERY == 0:
+            tick(done / len(order))
+    return costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +99,20 @@ class _Step:
 class _Path:
     """The cheapest way through all tiles."""
 
-    def __init__(self, grid: Grid, threshold: float) -> None:
+    def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        self._threshold = np.float32(threshold)
         self._scores: dict[Line, float] = {}
         self._nothing = JUMP_SAMPLES / 2
         self._steps: list[_Step] = []
 
-    def go(self, tile: Tile) -> None:
+    def go(self, tile: Tile, costs: Floats) -> None:
+        """Over the moments of a tile, given what each costs on each of its lines."""
         grid, lines = self._grid, tile.lines
-        rows = np.arange(tile.first, tile.last)
-        costs = np.stack([grid.distances(rows, line) for line in lines], axis=1)
-        costs = np.minimum(costs / self._threshold, 1)
-        far = np.stack([np.abs(line.all_to_b(rows * grid.step) / grid.step - rows) for line in lines], axis=1)
+        seconds = (np.arange(tile.first, tile.last) * grid.step)[:, None]
+        slopes, offsets = (np.array(each) for each in zip(*((line.slope, line.offset) for line in lines), strict=True))
+        far = np.abs(slopes * seconds + offsets - seconds) / grid.step
         paid = costs + NEAREST_FIRST * far / grid.count_a
-        dear = np.array([0.0 if line.slope == 1 else SLOPE_SAMPLES for line in lines])
+        dear = np.where(slopes == 1, 0.0, SLOPE_SAMPLES)
         began = not self._steps
         score = np.array([dear[place] if began else self._scores.get(line, np.inf) for place, line in enumerate(lines)])
         best, best_line = min(
@@ -99,7 +121,7 @@ class _Path:
         jumped = np.zeros(costs.shape, bool)
         before: list[Line | None] = []
         vanished: list[Line | None] = []
-        for index in range(len(rows)):
+        for index in range(len(costs)):
             if began and index == 0:
                 before.append(None)
                 vanished.append(None)
@@ -108,12 +130,12 @@ class _Path:
                 jump, appear = best + JUMP_SAMPLES, self._nothing + JUMP_SAMPLES / 2
                 before.append(best_line if jump <= appear else None)
                 enter = min(jump, appear) + dear
-                jumped[index] = score > enter
-                score = np.minimum(score, enter)
+                np.greater(score, enter, out=jumped[index])
+                np.minimum(score, enter, out=score)
                 vanish = best + JUMP_SAMPLES / 2
                 vanished.append(best_line if vanish < self._nothing else None)
                 self._nothing = min(vanish, self._nothing) + 1
-            score = score + paid[index]
+            score += paid[index]
             place = int(score.argmin())
             best, best_line = float(score[place]), lines[place]
         self._scores = dict(zip(lines, score.tolist(), strict=True))

@@ -16,7 +16,10 @@ FEW = 32  # rows of a block that are worked out on their own, without the rest o
 
 
 class Blocks:
-    """Behaves like an array (count, width) of which only a part is ever in memory; taken by indexes of any shape."""
+    """Behaves like an array (count, width) of which only a part is ever in memory; taken by indexes of any shape.
+
+    Rows that follow each other come as a view, which cannot be written to.
+    """
 
     def __init__(self, count: int, width: int, rows: Callable[[Indexes], Floats]) -> None:
         self._count, self._width, self._rows = count, width, rows
@@ -33,26 +36,41 @@ class Blocks:
 
     def _taken(self, wanted: Indexes) -> Floats:
         flat = wanted.ravel()
-        blocks = flat // BLOCK_ROWS
-        first = int(blocks[0]) if len(flat) else 0
-        if len(flat) and (blocks == first).all():
-            out = self._from(first, flat)
+        low, high = (int(flat[0]), int(flat[-1]) + 1) if len(flat) else (0, 0)
+        if high - low == len(flat) and (flat[1:] > flat[:-1]).all():
+            out = self._stretch(low, high)
         else:
             out = np.empty((len(flat), self._width), np.float32)
+            blocks = flat // BLOCK_ROWS
             for block in np.unique(blocks):
                 mine = blocks == block
-                out[mine] = self._from(int(block), flat[mine])
+                out[mine] = self._scattered(int(block), flat[mine])
         return out.reshape(*wanted.shape, self._width)
 
-    def _from(self, block: int, wanted: Indexes) -> Floats:
+    def _stretch(self, low: int, high: int) -> Floats:
+        pieces = [np.empty((0, self._width), np.float32)]
+        for block in range(low // BLOCK_ROWS, -(-high // BLOCK_ROWS)):
+            start = block * BLOCK_ROWS
+            first, last = max(low, start), min(high, start + BLOCK_ROWS)
+            kept = self._block(block, last - first)
+            pieces.append(self._rows(np.arange(first, last)) if kept is None else kept[first - start : last - start])
+        return pieces[1] if len(pieces) == 2 else np.concatenate(pieces)
+
+    def _scattered(self, block: int, wanted: Indexes) -> Floats:
+        kept = self._block(block, len(wanted))
+        return self._rows(wanted) if kept is None else kept[wanted - block * BLOCK_ROWS]
+
+    def _block(self, block: int, wanted: int) -> Floats | None:
+        """A whole block, or None where the rows that are wanted of it cost less alone."""
         if block in self._kept:
             self._kept.move_to_end(block)
-        elif len(wanted) < FEW:
-            return self._rows(wanted)
+        elif wanted < FEW:
+            return None
         else:
             start = block * BLOCK_ROWS
-            self._kept[block] = self._rows(np.arange(start, min(self._count, start + BLOCK_ROWS)))
+            made = self._rows(np.arange(start, min(self._count, start + BLOCK_ROWS)))
+            made.setflags(write=False)
+            self._kept[block] = made
             if len(self._kept) > KEPT_BLOCKS:
                 self._kept.popitem(last=False)
-        found: Floats = self._kept[block][wanted - block * BLOCK_ROWS]
-        return found
+        return self._kept[block]

@@ -52,17 +52,19 @@ class Grid:
         middle = np.rint(line.all_to_b(rows * self.step) / self.fine).astype(np.intp)
         return self.nearest(rows, middle)
 
-    def nearest(self, rows: Indexes, middle: Indexes) -> Floats:
-        """The same around given moments of B."""
+    def nearest(self, rows: Indexes, middle: Indexes, reach: int = PHASES // 2) -> Floats:
+        """The same around given moments of B, so many to either side."""
         out = np.full(len(rows), np.inf, np.float32)
-        inside = (middle >= 0) & (middle < self.count_b * PHASES)
+        last = self.count_b * PHASES - 1
+        inside = (middle >= 0) & (middle <= last)
         if not inside.any():
             return out
-        around = np.arange(PHASES) - PHASES // 2
-        places = (middle[inside, None] + around).clip(0, self.count_b * PHASES - 1)
-        apart = self.columns[places] - self.rows[rows[inside]][:, None]
-        out[inside] = np.einsum("ijk,ijk->ij", apart, apart).min(axis=1)
-        return out
+        if not inside.all():
+            out[inside] = self.nearest(rows[inside], middle[inside], reach)
+            return out
+        places = (middle[:, None] + np.arange(-reach, reach + 1)).clip(0, last)
+        apart = self.columns[places] - self.rows[rows][:, None]
+        return np.einsum("ijk,ijk->ij", apart, apart).min(axis=1)
 
 
 def _count(video: Sampled, step: float) -> int:

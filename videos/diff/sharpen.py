@@ -115,9 +115,9 @@ def levels_beside(a: Sampled, b: Sampled, in_a: Indexes, line: Line, around: NDA
     """(len(in_a), len(around)) levels by which frames of A differ from those of B beside a line, brightness aside."""
     times = line.all_to_b(a.print.times[in_a])
     first, last = b.print.nearest(np.array([times[0] + around[0], times[-1] + around[-1]]))
-    ours, theirs = a.pooled[in_a], b.pooled[np.arange(first, last + 1)]
-    ours -= ours.mean(axis=1, keepdims=True)
-    theirs -= theirs.mean(axis=1, keepdims=True)
+    ours, theirs = (
+        levels - levels.mean(axis=1, keepdims=True) for levels in (a.pooled[in_a], b.pooled[np.arange(first, last + 1)])
+    )
     levels = np.empty((len(in_a), len(around)), np.float32)
     for place, away in enumerate(around):
         there = times + away

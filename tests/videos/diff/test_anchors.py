@@ -3,9 +3,10 @@ import pytest
 
 from tests.videos.diff.prints import sampled, scenery
 from videos.diff import anchors
-from videos.diff.anchors import named, tiles
+from videos.diff.anchors import named
 from videos.diff.grid import PHASES, Grid
 from videos.diff.line import Line
+from videos.diff.voting import tiles
 
 FOUND = scenery(1500)  # a minute
 

@@ -44,3 +44,20 @@ def test_no_more_blocks_are_kept_than_so_many():
     made.clear()
     blocks[np.arange(BLOCK_ROWS)]
     assert made == [BLOCK_ROWS]
+
+
+def test_rows_that_follow_each_other_are_read_in_place():
+    blocks, _ = counted()
+    found = blocks[np.arange(100, 200)]
+    assert found.base is not None
+    assert not found.flags.writeable
+
+
+def test_rows_across_two_blocks_come_in_order():
+    wanted = np.arange(BLOCK_ROWS - 40, BLOCK_ROWS + 40)
+    assert (counted()[0][wanted][:, 0] == wanted).all()
+
+
+def test_rows_with_gaps_and_twice_the_same_are_not_taken_for_a_stretch():
+    wanted = np.array([3, 3, 5, 4, 7])
+    assert (counted()[0][wanted][:, 0] == wanted).all()
