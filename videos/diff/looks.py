@@ -13,6 +13,7 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_STEPS, LOOK_SIZE, LUMA_SHAPE, RECORD
+from videos.media.fields import FirstField
 from videos.media.stills import quarter_turns
 
 Words = NDArray[Any]  # of uint32 or uint64
@@ -50,6 +51,7 @@ class _Looks:
 
     def __init__(self) -> None:
         self._scaler = VideoReformatter()
+        self._field = FirstField()
         self._luma = np.zeros((AT_ONCE, HIGH, WIDE), np.uint8)
         self._chroma = np.zeros((AT_ONCE, 2, HIGH // 2, WIDE // 2), np.uint8)
         self._summary = Summary(AT_ONCE)
@@ -59,7 +61,8 @@ class _Looks:
         turns = quarter_turns(frame)
         wide, high = LOOK_SIZE[::-1] if turns % 2 else LOOK_SIZE
         # One thread: for pictures this small, handing slices around costs more than it saves.
-        small = self._scaler.reformat(frame, wide, high, format="yuv420p", interpolation="AREA", threads=1)
+        moment = self._field.of(frame)
+        small = self._scaler.reformat(moment, wide, high, format="yuv420p", interpolation="AREA", threads=1)
         self._luma[place] = _plane(small, 0, (high, wide), turns)
         for index, chroma in enumerate(self._chroma[place], start=1):
             chroma[:] = _plane(small, index, (high // 2, wide // 2), turns)

@@ -10,6 +10,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
+from videos.media.fields import FirstField
+
 STILL_WIDTH = 480
 JPEG_QUALITY_SCALE = 4  # 2 is the best that MJPEG offers, 31 the worst
 
@@ -36,6 +38,7 @@ class Turner:
 
     def __init__(self) -> None:
         self._scaler = VideoReformatter()
+        self._field = FirstField()
 
     def rgb(self, frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width, 3) as shown, whatever the frame's own shape."""
@@ -48,7 +51,8 @@ class Turner:
         """Luma and the two chroma planes, each (height, width), as shown."""
         turns = quarter_turns(frame)
         stored = (height, width) if turns % 2 else (width, height)
-        small = self._scaler.reformat(frame, *stored, format="yuv444p", interpolation="AREA")
+        moment = self._field.of(frame)
+        small = self._scaler.reformat(moment, *stored, format="yuv444p", interpolation="AREA")
         return [np.rot90(plane, turns) for plane in small.to_ndarray()]
 
 

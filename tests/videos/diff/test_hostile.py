@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests import footage
 from tests.videos.diff.prints import scenery, stored
+from tests.videos.diff.versions import script
 from videos.diff.compare import compare
 
 FILM = scenery(750)  # half a minute
@@ -91,3 +93,12 @@ def test_who_reports_progress_may_stop_it(tmp_path):
 
     with pytest.raises(Cancelled):
         told(tmp_path, FILM, FILM, progress=cancel)
+
+
+def test_an_interlaced_copy_of_quick_motion_is_no_difference():
+    shots = footage.pixels("bikes", 320, 240)[::2]  # fifty a second: twice as quick as they were shot
+    shots = shots[: len(shots) // 2 * 2]
+    woven = footage.cached("woven-bikes", lambda path: footage.interlaced(path, shots))
+    for name, frames, rate in (("50p", shots, 50), ("25p", shots[::2], 25)):
+        original = footage.clip(f"bikes-{name}", lambda frames=frames: frames, rate=rate)
+        assert [segment["op"] for segment in script(original, woven)["segments"]] == ["equal"]
