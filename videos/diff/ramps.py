@@ -1,131 +1,200 @@
 """A stretch that was played faster or slower amid footage that was not.
 
-To the coarse alignment it looks like a small cut, or several: the offset before it is one, that after it another. Here
-the two readings are held against each other frame by frame: a step somewhere between, or a straight ramp from the one
-offset to the other. A ramp is believed only where it fits plainly better, which still pictures never let it.
+To the coarse alignment it looks like a small cut, or several, or its speed seems to go on for longer than it does. So
+wherever another speed or a small step of the offset was found, the simplest way through the surroundings is looked for
+(see `bends`), and where that bends, it takes their place, its bends made exact to the frame.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from videos.diff.align import Run
-from videos.diff.descriptor import Floats, Sampled
+from videos.diff.bends import Sheet, costs, levels_at, telling
+from videos.diff.descriptor import Sampled
 from videos.diff.line import Line
-from videos.diff.sharpen import levels_beside
+from videos.diff.script import Span
+from videos.diff.sharpen import sharpen
 
 LEAST_SHIFT_FRAMES = 1.5
 MOST_SHIFT_SECONDS = 2.0
-MOST_RUNS = 6  # so many runs, from the one before the ramp to the one after it
 AROUND_SECONDS = 8.0
-LEAST_SECONDS = 1.0
-LAGS = (0, 2, -2)  # quarters of a frame by which the frames shown may keep behind the ramp: held ones do
-STEPS = 60  # moments at which a ramp may begin or end, at first
-MISFIT_LEVELS = 0.4  # by which frames on the ramp may fit worse than those beside it,
-MISFIT_TIMES = 2.0  # and how many times as badly
-PLAINLY_TIMES = 1.6  # as badly as the ramp, the step must fit them
+MOST_SECONDS = 60.0  # looked at as one
+SLACK_SECONDS = 0.6  # by which offsets are looked at beyond those of the runs
+SAME_SPEED = 0.004  # by which two slopes may differ, as a share
+CORNER_SECONDS = 1.2  # around a bend as first found within which it is made exact
+COARSE_A_SECOND = 15.0
+# Quarters of a frame by which what is shown keeps behind the ramp, as where frames are left out, and by which the ramp
+# ends short of the offset after it, since the frames that it takes are a whole number.
+SHAPES = ((2, 2), (2, 0), (2, 4), (0, 0), (-2, -2))
+LEAST_FRAMES = 4
+SHAPE_GAINS = 3.0  # by which a less usual shape must be cheaper
 
 
 def ramped(a: Sampled, b: Sampled, runs: list[Run]) -> list[Run]:
-    """Runs in A's order, with a sloped one wherever a change of speed explains what lies between two of them."""
-    done: list[Run] = []
-    left = list(runs)
-    while left:
-        first = left.pop(0)
-        for count in range(min(MOST_RUNS - 1, len(left)), 0, -1):
-            found = _between(a, b, first, left[count - 1])
-            if found:
-                first, ramp, after = found
-                done += [first, ramp]
-                left = [after, *left[count:]]
-                break
-        else:
-            done.append(first)
-    return done
+    """Runs in A's order, with bent ones wherever a change of speed explains the surroundings better."""
+    for span in list(_suspect(a, b, runs)):
+        runs = _within(a, b, runs, span)
+    return runs
 
 
-def _between(a: Sampled, b: Sampled, before: Run, after: Run) -> tuple[Run, Run, Run] | None:
-    shift = after.line.offset - before.line.offset
+def _suspect(a: Sampled, b: Sampled, runs: list[Run]) -> Iterator[Span]:
+    """Spans of A, none overlapping, that may hold another speed."""
+    merged: list[Span] = []
+    for low, high in sorted(_near_bends(a, b, runs)):
+        if merged and low <= merged[-1][1]:
+            if high - merged[-1][0] <= MOST_SECONDS:
+                merged[-1] = merged[-1][0], max(high, merged[-1][1])
+                continue
+            low = merged[-1][1]
+        if high > low:
+            merged.append((low, high))
+    yield from merged
+
+
+def _near_bends(a: Sampled, b: Sampled, runs: list[Run]) -> Iterator[Span]:
     frame = max(a.print.step, b.print.step)
-    if before.line.slope != 1 or after.line.slope != 1 or not LEAST_SHIFT_FRAMES * frame < abs(shift):
-        return None
-    if abs(shift) > MOST_SHIFT_SECONDS or after.start - before.end > AROUND_SECONDS:
-        return None
-    low = max(before.start, before.end - AROUND_SECONDS)
-    high = min(after.end, after.start + AROUND_SECONDS)
-    frames = np.flatnonzero((a.print.times >= low) & (a.print.times < high))
-    if len(frames) < 4 or high - low < 2 * LEAST_SECONDS:
-        return None
-    sheet = _Sheet(a, b, frames, before.line, shift)
-    best = sheet.best()
-    if best is None or not sheet.believes(best):
-        return None
-    start, end = (float(a.print.borders[frames[0] + place]) for place in best)
-    slope = 1 + shift / (end - start)
-    line = Line(start + before.line.offset - slope * start, slope)
-    return replace(before, end=start), Run(start, end, line), replace(after, start=end)
+    usual = _usual(runs)
+    for index, run in enumerate(runs):
+        if abs(run.line.slope / usual - 1) <= SAME_SPEED:
+            continue
+        low, high = _reach(a, runs, index, -1), _reach(a, runs, index, 1)
+        if run.seconds <= MOST_SECONDS - 2 * AROUND_SECONDS:
+            yield low, high
+        else:
+            yield low, run.start + AROUND_SECONDS
+            yield run.end - AROUND_SECONDS, high
+    for index, (before, after) in enumerate(pairwise(runs)):
+        shift = abs(after.line.to_b(after.start) - before.line.to_b(after.start))
+        beside = before.line.slope == after.line.slope and after.start - before.end <= AROUND_SECONDS
+        if beside and LEAST_SHIFT_FRAMES * frame < shift <= MOST_SHIFT_SECONDS:
+            yield _reach(a, runs, index, -1, before.end), _reach(a, runs, index + 1, 1, after.start)
 
 
-@dataclass(slots=True)
-class _Sheet:
-    """How badly each frame fits at each offset from the one before the ramp to the one after it."""
+def _usual(runs: list[Run]) -> float:
+    """The slope at which most runs."""
+    slopes = {run.line.slope for run in runs}
+    return max(
+        sorted(slopes),
+        key=lambda slope: sum(run.seconds for run in runs if abs(run.line.slope / slope - 1) <= SAME_SPEED),
+        default=1.0,
+    )
 
-    times: NDArray[np.float64]
-    levels: Floats
-    lag: int
 
-    def __init__(self, a: Sampled, b: Sampled, frames: NDArray[np.intp], line: Line, shift: float) -> None:
+def _reach(a: Sampled, runs: list[Run], index: int, way: int, since: float | None = None) -> float:
+    """How far around a run, or a moment of it, to look: not into footage that stands elsewhere in B."""
+    run = runs[index]
+    edge = run.end if way > 0 else run.start
+    from_ = edge if since is None else since
+    at = index
+    while 0 <= at + way < len(runs) and abs(from_ - edge) < AROUND_SECONDS:
+        other = runs[at + way]
+        meeting = other.start if way > 0 else other.end
+        if abs(other.line.to_b(meeting) - run.line.to_b(meeting)) > MOST_SHIFT_SECONDS:
+            return min(meeting, from_ + AROUND_SECONDS) if way > 0 else max(meeting, from_ - AROUND_SECONDS)
+        at += way
+        edge = other.end if way > 0 else other.start
+    return min(a.print.duration, from_ + AROUND_SECONDS) if way > 0 else max(0.0, from_ - AROUND_SECONDS)
+
+
+def _within(a: Sampled, b: Sampled, runs: list[Run], span: Span) -> list[Run]:
+    """Runs with the simplest way through a span in the place of what they said of it, where that way bends."""
+    inside = [part for run in runs if (part := _clipped(run, span))]
+    if not inside:
+        return runs
+    away = [run.line.to_b(moment) - moment for run in inside for moment in (run.start, run.end)]
+    found = Sheet(a, b, span, (min(away) - SLACK_SECONDS, max(away) + SLACK_SECONDS)).pieces()
+    if all(run.line.slope == 1 for run in [*inside, *found]):
+        return runs
+    frame = max(a.print.step, b.print.step)
+    found = _exact(a, b, sharpen(a, b, found, frame))
+    before = [part for run in runs if (part := _clipped(run, (-1.0, span[0])))]
+    after = [part for run in runs if (part := _clipped(run, (span[1], a.print.duration + 1)))]
+    return _rejoined([*before, *found, *after], frame)
+
+
+def _clipped(run: Run, span: Span) -> Run | None:
+    start, end = max(run.start, span[0]), min(run.end, span[1])
+    return replace(run, start=start, end=end) if end > start else None
+
+
+def _rejoined(runs: list[Run], frame: float) -> list[Run]:
+    """Runs that the edge of a span cut apart made one again; the longer knows better where it lies."""
+    joined: list[Run] = []
+    for run in runs:
+        last = joined[-1] if joined else None
+        if last and abs(last.end - run.start) < frame and last.line.near(run.line, (last.start, run.end), frame):
+            longer = max(last, run, key=lambda each: each.seconds)
+            joined[-1] = Run(last.start, run.end, longer.line)
+        else:
+            joined.append(run)
+    return joined
+
+
+def _exact(a: Sampled, b: Sampled, runs: list[Run]) -> list[Run]:
+    """Runs with every bend between two straight ones at the frame where it is."""
+    exact = list(runs)
+    for index in range(1, len(runs) - 1):
+        before, run, after = exact[index - 1 : index + 2]
+        meets = before.end == run.start and run.end == after.start
+        if meets and run.line.slope != 1 and before.line.slope == after.line.slope == 1:
+            exact[index - 1 : index + 2] = _Corners(a, b, before, run, after).settled()
+    return exact
+
+
+class _Corners:
+    """Two straight runs and the ramp from the one to the other, whose ends are looked for among frames of A."""
+
+    def __init__(self, a: Sampled, b: Sampled, before: Run, ramp: Run, after: Run) -> None:
+        low = max(before.start, ramp.start - CORNER_SECONDS)
+        high = min(after.end, ramp.end + CORNER_SECONDS)
+        frames = np.flatnonzero((a.print.times >= low - 1e-6) & (a.print.times < high - 1e-6))
+        self._runs = before, ramp, after
+        self._shift = after.line.offset - before.line.offset
+        self._borders = a.print.borders[frames[0] : frames[-1] + 2]
         quarter = min(a.print.step, b.print.step) / 4
-        around = np.linspace(0, shift, max(3, round(abs(shift) / quarter) + 1))
-        self.times = a.print.times[frames]
-        self.lag = 0
-        levels = levels_beside(a, b, frames, line, np.sort(around))
-        self.levels = levels if shift > 0 else levels[:, ::-1]
+        offsets = before.line.offset + np.linspace(0, self._shift, max(3, round(abs(self._shift) / quarter) + 1))
+        levels = levels_at(a, b, frames, np.sort(offsets), telling(a, frames))
+        self._costs = costs(levels if self._shift > 0 else levels[:, ::-1])
+        self._until = np.append(0, np.cumsum(self._costs[:, 0]))
+        self._since = np.append(np.cumsum(self._costs[::-1, -1])[::-1], 0)
 
-    def on_ramp(self, start: int, end: int) -> Floats:
-        """What frames from `start` up to `end` cost on a ramp that takes them all."""
-        count = self.levels.shape[1]
-        share = np.linspace(0, 1, end - start, endpoint=False)
-        columns = np.rint(share * (count - 1) - self.lag).astype(np.intp).clip(0, count - 1)
-        return self.levels[np.arange(start, end), columns]
+    def settled(self) -> tuple[Run, Run, Run]:
+        before, ramp, after = self._runs
+        frame = self._borders[1] - self._borders[0]
+        thin = max(1, round(1 / (COARSE_A_SECOND * frame)))
+        ends, reach = (ramp.start, ramp.end), CORNER_SECONDS
+        for every in (thin, 1):
+            starts, stops = (self._near(end, reach, every) for end in ends)
+            found = [self._cheapest(starts, stops, *shape) for shape in SHAPES]
+            if found[0] is None:
+                return self._runs
+            cost, (first, last) = min(each for each in found if each)
+            if found[0][0] < cost + SHAPE_GAINS:
+                first, last = found[0][1]
+            ends, reach = (float(self._borders[first]), float(self._borders[last])), 2 * thin * frame
+        start, end = ends
+        slope = 1 + self._shift / (end - start)
+        line = Line(start + before.line.offset - slope * start, slope)
+        return replace(before, end=start), Run(start, end, line), replace(after, start=end)
 
-    def best(self) -> tuple[int, int] | None:
-        """Frames at which the cheapest ramp begins and ends, or None where none is allowed."""
-        step = max(1, len(self.times) // STEPS)
-        places = range(0, len(self.times) + 1, step)
-        found = self._cheapest([(start, end) for start in places for end in places])
-        if found is None:
+    def _near(self, moment: float, reach: float, every: int) -> range:
+        """Places of borders around a moment."""
+        low, high = (int(np.abs(self._borders - at).argmin()) for at in (moment - reach, moment + reach))
+        return range(low, high + 1, every)
+
+    def _cheapest(self, starts: range, ends: range, lag: int, short: int) -> tuple[float, tuple[int, int]] | None:
+        """What the cheapest ramp between some places costs, and where it lies."""
+        spans = [(start, end) for start in starts for end in ends if end - start >= LEAST_FRAMES]
+        if not spans:
             return None
-        reach = 2 * step
-        near = [range(max(0, place - reach), min(len(self.times), place + reach) + 1) for place in found[1]]
-        best = found
-        for self.lag in LAGS:
-            best = min(best, self._cheapest([(start, end) for start in near[0] for end in near[1]]) or best)
-        self.lag = best[2]
-        return best[1]
+        prices = [float(self._until[start] + self._ramp(start, end, lag, short) + self._since[end]) for start, end in spans]
+        place = int(np.argmin(prices))
+        return prices[place], spans[place]
 
-    def _cheapest(self, spans: list[tuple[int, int]]) -> tuple[float, tuple[int, int], int] | None:
-        """What the cheapest of some ramps costs, where it lies, and how far behind it frames are shown."""
-        before = np.append(0, np.cumsum(self.levels[:, 0]))
-        after = np.append(np.cumsum(self.levels[::-1, -1])[::-1], 0)
-        frame = (self.times[-1] - self.times[0]) / max(1, len(self.times) - 1)
-        least = max(2, round(LEAST_SECONDS / frame))
-        costs = {
-            span: float(before[span[0]] + self.on_ramp(*span).sum() + after[span[1]])
-            for span in spans
-            if span[1] - span[0] >= least
-        }
-        return min((cost, span, self.lag) for span, cost in costs.items()) if costs else None
-
-    def believes(self, span: tuple[int, int]) -> bool:
-        """Whether the ramp fits as footage does that was kept, and a step between the offsets plainly does not."""
-        start, end = span
-        ramp = float(self.on_ramp(start, end).mean())
-        beside = np.concatenate([self.levels[:start, 0], self.levels[end:, -1]])
-        usual = float(np.median(beside)) if len(beside) else ramp
-        head = np.append(0, np.cumsum(self.levels[start:end, 0]))
-        tail = np.append(np.cumsum(self.levels[start:end, -1][::-1])[::-1], 0)
-        step = float((head + tail).min()) / (end - start)
-        fits = ramp <= MISFIT_LEVELS + MISFIT_TIMES * usual
-        return fits and step > PLAINLY_TIMES * ramp
+    def _ramp(self, start: int, end: int, lag: int, short: int) -> float:
+        last = self._costs.shape[1] - 1
+        columns = np.rint(np.arange(end - start) * ((last - short) / (end - start)) - lag).astype(np.intp).clip(0, last)
+        return float(self._costs[np.arange(start, end), columns].sum())

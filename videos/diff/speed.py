@@ -7,11 +7,12 @@ from videos.diff.outline import Part
 
 SAME_SPEED = 0.004  # by which two slopes may differ, as a share
 LEAST_DRIFT_FRAMES = 2.0  # over the whole, from which another speed is worth telling
+BY_FAR = 2.0  # times the seconds that were kept at the same speed
 DIGITS = 4
 
 
 def usual_slope(parts: list[Part]) -> float:
-    """The slope at which most of what was kept runs; 1 where nothing was."""
+    """The slope at which most by far of what was kept runs; else 1."""
     kept = [part for part in parts if part.kind == "kept"]
     if not kept:
         return 1.0
@@ -19,7 +20,9 @@ def usual_slope(parts: list[Part]) -> float:
     def weight(part: Part) -> tuple[float, float]:
         return sum(_seconds(each) for each in kept if _alike(part, each)), _seconds(part)
 
-    return max(kept, key=weight).line.slope
+    slope = max(kept, key=weight).line.slope
+    same = sum(_seconds(part) for part in kept if abs(part.line.slope - 1) <= SAME_SPEED)
+    return slope if sum(_seconds(part) for part in kept) > (1 + BY_FAR) * same else 1.0
 
 
 def told(slope: float, seconds: float, frame: float) -> list[dict[str, object]]:
