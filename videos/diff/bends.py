@@ -22,8 +22,11 @@ BEND_COSTS = 7.0  # logarithms of how many times worse a fit is, summed over row
 STRAIGHTEN_COSTS = 4.0  # for bending back to the same speed
 BREAK_COSTS = 10.0  # less than two bends, so that what fits nowhere is no change of speed
 LEVELS_FLOOR = 0.12  # by which the pooled luma of a still picture differs anyway
-ROUGH_TIMES = 2.5  # the usual misfit, up to which a frame that fits nothing well is a rough one
+ROUGH_TIMES = 2.5  # the usual misfit, and
+ROUGH_LEVELS = 1.0  # more, from which a frame shows something else as well, or altogether,
+HARDLY = 0.25  # and says so little about where it belongs
 MOST_TIMES = 6.0  # worse than the best; a fit that is worse yet says nothing more
+BESIDE = 255.0  # levels by which a frame differs from what lies beyond the ends of the other video
 EVEN_SECONDS = 0.35  # across which cells show how much goes on in them
 QUIET_SHARE = 0.1  # of what usually goes on in the liveliest cells, that quiet ones are held to have
 
@@ -50,7 +53,7 @@ def levels_at(a: Sampled, b: Sampled, in_a: Indexes, offsets: NDArray[np.float64
         apart = theirs[b.print.nearest(there) - first]
         apart -= ours
         levels[:, place] = np.abs(apart, out=apart).sum(axis=1)
-        levels[(there <= -b.print.step) | (there >= b.print.duration + b.print.step / 2), place] = np.inf
+        levels[(there <= -b.print.step) | (there >= b.print.duration + b.print.step / 2), place] = BESIDE
     return levels
 
 
@@ -136,7 +139,7 @@ class Sheet:
 
 def _nearby(levels: Floats, reach: int) -> Floats:
     """The best of the offsets up to half a frame around, since frames are shown for their time and not at a point."""
-    padded = np.pad(levels, ((0, 0), (reach, reach)), constant_values=np.inf)
+    padded = np.pad(levels, ((0, 0), (reach, reach)), constant_values=BESIDE)
     best: Floats = np.minimum.reduce([padded[:, by : by + levels.shape[1]] for by in range(2 * reach + 1)])
     return best
 
@@ -144,7 +147,8 @@ def _nearby(levels: Floats, reach: int) -> Floats:
 def costs(levels: Floats) -> Floats:
     """(frames, offsets) logarithms of how many times worse than the best a fit is, 0 where it is as good."""
     best = levels.min(axis=1)
-    usual = float(np.median(best[np.isfinite(best)])) if np.isfinite(best).any() else 0.0
-    fair = np.clip(best, usual, ROUGH_TIMES * usual)[:, None]
-    costs: Floats = np.log((levels + LEVELS_FLOOR) / (fair + np.float32(LEVELS_FLOOR)))
-    return costs.clip(0, np.log(MOST_TIMES)).astype(np.float32)
+    usual = float(np.median(best))
+    fair = np.maximum(best, usual)[:, None]
+    worse: Floats = np.log((levels + LEVELS_FLOOR) / (fair + np.float32(LEVELS_FLOOR))).clip(0, np.log(MOST_TIMES))
+    worse[best > ROUGH_TIMES * usual + ROUGH_LEVELS] *= HARDLY
+    return worse.astype(np.float32)

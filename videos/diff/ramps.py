@@ -18,13 +18,15 @@ from videos.diff.line import Line
 from videos.diff.script import Span
 from videos.diff.sharpen import sharpen
 
-LEAST_SHIFT_FRAMES = 1.5
+LEAST_SHIFT_FRAMES = 0.75
 MOST_SHIFT_SECONDS = 2.0
 AROUND_SECONDS = 8.0
 MOST_SECONDS = 60.0  # looked at as one
 SLACK_SECONDS = 0.6  # by which offsets are looked at beyond those of the runs
 SAME_SPEED = 0.004  # by which two slopes may differ, as a share
 CORNER_SECONDS = 1.2  # around a bend as first found within which it is made exact
+SHORT_SECONDS = 3.0  # as long as a run is that must lie on the simplest way
+ASTRAY_FRAMES = 2.0
 COARSE_A_SECOND = 15.0
 # Quarters of a frame by which what is shown keeps behind the ramp, as where frames are left out, and by which the ramp
 # ends short of the offset after it, since the frames that it takes are a whole number.
@@ -84,19 +86,28 @@ def _usual(runs: list[Run]) -> float:
 
 
 def _reach(a: Sampled, runs: list[Run], index: int, way: int, since: float | None = None) -> float:
-    """How far around a run, or a moment of it, to look: not into footage that stands elsewhere in B."""
+    """How far around a run, or a moment of it, to look: through short runs, not into what stands elsewhere in B."""
     run = runs[index]
-    edge = run.end if way > 0 else run.start
-    from_ = edge if since is None else since
-    at = index
-    while 0 <= at + way < len(runs) and abs(from_ - edge) < AROUND_SECONDS:
-        other = runs[at + way]
-        meeting = other.start if way > 0 else other.end
+    end = _end(run, way)
+    begin = end if since is None else since
+    if since is not None and run.seconds > 2 * AROUND_SECONDS:
+        return begin + way * AROUND_SECONDS
+    while 0 <= index + way < len(runs):
+        if way * (end - begin) >= AROUND_SECONDS:
+            return end
+        index += way
+        other = runs[index]
+        meeting = _end(other, -way)
         if abs(other.line.to_b(meeting) - run.line.to_b(meeting)) > MOST_SHIFT_SECONDS:
-            return min(meeting, from_ + AROUND_SECONDS) if way > 0 else max(meeting, from_ - AROUND_SECONDS)
-        at += way
-        edge = other.end if way > 0 else other.start
-    return min(a.print.duration, from_ + AROUND_SECONDS) if way > 0 else max(0.0, from_ - AROUND_SECONDS)
+            return begin + way * min(AROUND_SECONDS, way * (meeting - begin))
+        if other.seconds > 2 * AROUND_SECONDS:
+            return meeting + way * AROUND_SECONDS
+        end = _end(other, way)
+    return min(a.print.duration, max(0.0, begin + way * max(AROUND_SECONDS, way * (end - begin))))
+
+
+def _end(run: Run, way: int) -> float:
+    return run.end if way > 0 else run.start
 
 
 def _within(a: Sampled, b: Sampled, runs: list[Run], span: Span) -> list[Run]:
@@ -106,13 +117,26 @@ def _within(a: Sampled, b: Sampled, runs: list[Run], span: Span) -> list[Run]:
         return runs
     away = [run.line.to_b(moment) - moment for run in inside for moment in (run.start, run.end)]
     found = Sheet(a, b, span, (min(away) - SLACK_SECONDS, max(away) + SLACK_SECONDS)).pieces()
-    if all(run.line.slope == 1 for run in [*inside, *found]):
-        return runs
     frame = max(a.print.step, b.print.step)
-    found = _exact(a, b, sharpen(a, b, found, frame))
+    if all(run.line.slope == 1 for run in [*inside, *found]):
+        return [run for run in runs if not _astray(run, found, span, ASTRAY_FRAMES * frame)]
+    found = _exact(a, b, [exact for piece in found for exact in sharpen(a, b, [piece], frame)])
     before = [part for run in runs if (part := _clipped(run, (-1.0, span[0])))]
     after = [part for run in runs if (part := _clipped(run, (span[1], a.print.duration + 1)))]
     return _rejoined([*before, *found, *after], frame)
+
+
+def _astray(run: Run, way: list[Run], span: Span, near: float) -> bool:
+    """Whether a short run lies within a span and mostly beside the simplest way through it: a likeness, no match."""
+    if run.seconds > SHORT_SECONDS or run.start < span[0] or run.end > span[1]:
+        return False
+    on = sum(
+        part.seconds
+        for piece in way
+        if piece.line.near(run.line, (run.start, run.end), near)
+        if (part := _clipped(run, (piece.start, piece.end)))
+    )
+    return on < run.seconds / 2
 
 
 def _clipped(run: Run, span: Span) -> Run | None:
@@ -190,7 +214,9 @@ class _Corners:
         spans = [(start, end) for start in starts for end in ends if end - start >= LEAST_FRAMES]
         if not spans:
             return None
-        prices = [float(self._until[start] + self._ramp(start, end, lag, short) + self._since[end]) for start, end in spans]
+        prices = [
+            float(self._until[start] + self._ramp(start, end, lag, short) + self._since[end]) for start, end in spans
+        ]
         place = int(np.argmin(prices))
         return prices[place], spans[place]
 

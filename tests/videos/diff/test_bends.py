@@ -3,6 +3,7 @@ import pytest
 
 from tests.videos.diff.prints import sampled, scenery
 from videos.diff.bends import Sheet
+from videos.diff.ramps import CORNER_SECONDS
 
 SCENERY = scenery(500)
 EVERYWHERE = (-1.5, 1.5)
@@ -32,7 +33,7 @@ def test_another_speed_bends_the_way_and_bends_it_back(times):
     before, ramp, after = way(np.concatenate([np.arange(150), faster, np.arange(350, 500)]))
     assert before.line.slope == after.line.slope == 1
     assert ramp.line.slope == pytest.approx(1 / times, abs=0.02)
-    assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=0.5)
+    assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=CORNER_SECONDS)
     assert after.line.offset - before.line.offset == pytest.approx(8 / times - 8, abs=0.1)
 
 
