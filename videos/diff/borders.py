@@ -48,7 +48,7 @@ class Matcher:
             return np.zeros(0, np.float32)
         times = line.all_to_b(self.a.print.times[in_a])
         in_b = partners(self.a, self.b, in_a, line, self.search)
-        unlike = self.noise.residual(self.a, self.b, in_a, in_b).mismatch()
+        unlike = self.noise.mismatch(self.a, self.b, in_a, in_b)
         cost = ((unlike - self.usual) / (self.random - self.usual)).clip(-1, 1)
         margin = self.b.print.step * 0.75
         cost[(times < -margin) | (times > self.b.print.duration - self.b.print.step + margin)] = 1
@@ -60,9 +60,9 @@ def matcher(
 ) -> Matcher:
     """Calibrated on pairs that match, and on the same frames paired with others."""
     chosen = np.unique(np.linspace(0, len(in_a) - 1, 150).astype(int))
-    usual = float(np.quantile(noise.residual(a, b, in_a[chosen], in_b[chosen]).mismatch(), 0.6))
+    usual = float(np.quantile(noise.mismatch(a, b, in_a[chosen], in_b[chosen]), 0.6))
     apart = np.roll(in_b[chosen], max(1, len(chosen) // 3))
-    random = float(np.median(noise.residual(a, b, in_a[chosen], apart).mismatch()))
+    random = float(np.median(noise.mismatch(a, b, in_a[chosen], apart)))
     return Matcher(a, b, noise, search, usual, max(random, usual + LEAST_SPREAD))
 
 

@@ -100,9 +100,13 @@ def score_maps(residual: Residual) -> tuple[Floats, Floats, Floats]:
 
 def _around(cells: Floats) -> Floats:
     """Mean over 3 x 3 cells."""
-    padded = np.pad(cells, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    rows = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
-    mean: Floats = (rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]) / np.float32(9)
+    lines = np.concatenate([cells[:, :1], cells, cells[:, -1:]], axis=1)
+    rows = lines[:, :-2] + lines[:, 1:-1]
+    rows += lines[:, 2:]
+    wide = np.concatenate([rows[..., :1], rows, rows[..., -1:]], axis=2)
+    mean = wide[..., :-2] + wide[..., 1:-1]
+    mean += wide[..., 2:]
+    mean /= np.float32(9)
     return mean
 
 
@@ -120,8 +124,10 @@ def in_units(residual: Residual, limits: Thresholds) -> Floats:
     """(pairs, 36, 64): the strongest channel of each cell over its threshold."""
     luma, chroma, detail = score_maps(residual)
     luma /= np.float32(limits.luma)
-    np.maximum(luma, np.kron(chroma, np.ones((1, 4, 4), np.float32)) / np.float32(limits.chroma), out=luma)
-    np.maximum(luma, np.kron(detail, np.ones((1, 2, 2), np.float32)) / np.float32(limits.detail), out=luma)
+    for coarse, limit in ((chroma, limits.chroma), (detail, limits.detail)):
+        _, rows, columns = coarse.shape
+        cells = luma.reshape(len(luma), rows, LUMA_SHAPE[0] // rows, columns, LUMA_SHAPE[1] // columns)
+        np.maximum(cells, (coarse / np.float32(limit))[:, :, None, :, None], out=cells)
     return luma
 
 

@@ -27,6 +27,7 @@ DETAIL_PAD = 8.0  # variance; grain fainter than this is not held to be detail
 _DOUBLINGS = np.log2(np.exp2(np.arange(256) / DETAIL_STEPS) - 1 + DETAIL_PAD).astype(np.float32)
 
 Floats = NDArray[np.float32]
+Levels = NDArray[Any]  # of uint8 or float32
 Indexes = NDArray[np.intp]
 
 
@@ -36,6 +37,12 @@ class Sampled:
 
     print: Fingerprint
     view: View = PLAIN
+
+    def levels(self, frames: Indexes) -> Levels:
+        """(frames, 36, 64) levels, in the numbers that they are stored in where nothing is done to them."""
+        if self.view.moves or self.view.tones:
+            return self.luma(frames)
+        return self.print.records["luma"][frames]
 
     def luma(self, frames: Indexes | slice) -> Floats:
         """(frames, 36, 64) levels."""

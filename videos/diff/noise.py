@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.descriptor import Floats, Indexes, Sampled
-from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_SHAPE
+from videos.diff.activity import CLASSES, EDGES, Classes, averaged, classed, edge, motion
+from videos.diff.descriptor import Floats, Indexes, Levels, Sampled
+from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_SHAPE, LUMA_SHAPE
 
-EDGES = np.array([0.5, 1, 2, 4, 8, 16, 32, 64], np.float32)  # levels between neighbouring classes of activity
-CLASSES = len(EDGES) + 1
-FIRST_EXPONENT = 125  # of the largest activity below the first edge, as float32 stores it
 LUMA_FLOOR = 0.7  # levels of deviation that are expected of any re-encode
 CHROMA_FLOOR = 0.8
 DETAIL_FLOOR = 0.4  # doublings of variance
@@ -28,7 +26,6 @@ MOST_OVER_MEDIAN = 1.6  # nor does one that is so much further off than most
 PLAY_IN_OFF = 0.06
 LEAST_USUAL = 0.2  # below it most of the picture is flat, and its median says nothing
 MOST_ROUGH = 2.0
-MOTION_SECONDS = 0.1  # within which a rough encoder may let a moving edge lag behind
 OUTLIER = 8.0  # deviations from which a cell teaches nothing on the second reading
 TAIL = 0.95  # usual deviations have heavy tails; this share of them is to lie within two
 MOVED_EDGE = 0.5  # of what differs between neighbours is activity, where cells of the two lie between each other's
@@ -45,20 +42,27 @@ class Residual:
 
     def mismatch(self) -> Floats:
         """(pairs,) from 0, alike, to 1: how far the luma of the whole frame is off; a local overlay counts little."""
-        clipped = np.minimum(np.abs(self.luma), np.float32(CLIPPED_AT))
-        mean: Floats = clipped.mean(axis=(1, 2)) / np.float32(CLIPPED_AT)
-        return mean
+        return _mismatch(self.luma)
+
+
+def _mismatch(luma: Floats) -> Floats:
+    clipped = np.abs(luma)
+    np.minimum(clipped, np.float32(CLIPPED_AT), out=clipped)
+    mean: Floats = clipped.mean(axis=(1, 2)) / np.float32(CLIPPED_AT)
+    return mean
 
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
+    """Differences of luma, chroma and detail, and how lively the cells of each are."""
+
     luma: Floats
     chroma: Floats
     detail: Floats
-    edge: NDArray[np.uint8]
-    motion: NDArray[np.uint8]
-    coarse_motion: NDArray[np.uint8]
-    detail_motion: NDArray[np.uint8]
+    edge: Classes
+    motion: Classes
+    coarse_motion: Classes
+    detail_motion: Classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,25 @@ class NoiseModel:
         levels: Floats = np.maximum(np.abs(raw.luma), np.kron(chroma, np.ones((1, 4, 4), np.float32)))
         return levels
 
+    def mismatch(self, a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> Floats:
+        """What the residual's would be, without working out what it does not look at."""
+        bright = _bright(a, b, in_a, in_b, self.gain, self.offset)
+        luma = self._deviations(bright.luma, classed(bright.edge), classed(bright.motion))
+        return _mismatch(luma / self._roughness(luma))
+
     def normalised(self, raw: _Raw) -> Residual:
         chroma = raw.chroma - self.chroma_offset[None, :, None, None]
         chroma /= self.chroma[raw.coarse_motion][:, None]
         detail = (raw.detail - np.float32(self.detail_shift)) / self.detail[raw.detail_motion]
-        luma = raw.luma / self.luma[raw.edge, raw.motion]
+        luma = self._deviations(raw.luma, raw.edge, raw.motion)
         roughness = self._roughness(luma)
         return Residual(luma / roughness, chroma, detail / roughness)
+
+    def _deviations(self, luma: Floats, edges: Classes, moving: Classes) -> Floats:
+        of = edges * np.uint8(CLASSES)
+        of += moving
+        deviations: Floats = luma / self.luma.ravel()[of]
+        return deviations
 
     def _roughness(self, luma: Floats) -> Floats:
         """(pairs, 1, 1) from 1: how much rougher each pair is than usual over most of its cells.
@@ -100,9 +116,12 @@ class NoiseModel:
         """
         if self.usual < LEAST_USUAL:
             return np.ones((len(luma), 1, 1), np.float32)
-        middle = np.median(np.abs(luma).reshape(len(luma), -1), axis=1)
-        rough: Floats = (middle / np.float32(self.usual)).clip(1, MOST_ROUGH).astype(np.float32)[:, None, None]
-        return rough
+        rough = np.ones(len(luma), np.float32)
+        off = np.abs(luma).reshape(len(luma), -1)
+        above = np.count_nonzero(off <= np.float32(self.usual), axis=1) <= off.shape[1] // 2  # only there is a median
+        middle = np.median(off[above], axis=1)
+        rough[above] = (middle / np.float32(self.usual)).clip(1, MOST_ROUGH)
+        return rough[:, None, None]
 
 
 def learn(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> NoiseModel:
@@ -191,49 +210,49 @@ def _line(deviation: Floats, motion: NDArray[np.uint8], floor: float, tails: boo
     return np.maximum.accumulate(line).astype(np.float32)
 
 
-def _raw(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offset: float) -> _Raw:
-    luma_a, luma_b = a.luma(in_a), b.luma(in_b)
+@dataclass(frozen=True, slots=True)
+class _Bright:
+    """Differences of luma, and how lively its cells are."""
+
+    luma: Floats
+    edge: Levels
+    motion: Levels
+
+
+def _bright(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offset: float) -> _Bright:
+    levels_a, levels_b = a.levels(in_a), b.levels(in_b)
+    luma_a, luma_b = levels_a.astype(np.float32), levels_b.astype(np.float32)
     gains, offsets = _play(_fit(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
-    luma = luma_b - (gains[:, None, None] * luma_a + offsets[:, None, None])
-    edge = np.minimum(_edge(luma_a), _edge(luma_b))
-    motion = np.minimum(_motion(a, in_a, luma_a), _motion(b, in_b, luma_b))
-    activity = np.maximum(motion, edge / 4)
-    coarse = activity.reshape(-1, CHROMA_SHAPE[1], 4, CHROMA_SHAPE[2], 4).mean(axis=(2, 4))
+    edges = np.minimum(edge(levels_a), edge(levels_b))
+    moving = np.minimum(motion(a, in_a, levels_a), motion(b, in_b, levels_b))
+    luma_a *= gains[:, None, None]
+    luma_a += offsets[:, None, None]
+    luma_b -= luma_a
+    if a.view.moves or b.view.moves:
+        luma_b *= _told(a, b, luma_b)
+    return _Bright(luma_b, edges, moving)
+
+
+def _raw(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offset: float) -> _Raw:
+    bright = _bright(a, b, in_a, in_b, gain, offset)
     chroma_a, detail_a = a.chroma(in_a), a.detail(in_a)
     chroma, detail = b.chroma(in_b) - chroma_a, b.detail(in_b) - detail_a
-    finer = activity.reshape(-1, DETAIL_SHAPE[0], 2, DETAIL_SHAPE[1], 2).mean(axis=(2, 4))
+    coarse, finer = (
+        averaged(bright.motion, bright.edge, LUMA_SHAPE[0] // shape[-2]) for shape in (CHROMA_SHAPE, DETAIL_SHAPE)
+    )
     if a.view.moves or b.view.moves:
-        coarse = np.maximum(coarse, MOVED_EDGE * np.maximum(_edge(chroma_a[:, 0]), _edge(chroma_a[:, 1])))
-        finer = np.maximum(finer, MOVED_EDGE * _edge(detail_a))
-        for planes in (luma, chroma, detail):
-            size = planes.shape[-2:]
-            planes *= a.view.support(size, size) & b.view.support(size, size)
-    return _Raw(luma, chroma, detail, _class(edge), _class(motion), _class(coarse), _class(finer))
+        coarse = np.maximum(coarse, MOVED_EDGE * np.maximum(edge(chroma_a[:, 0]), edge(chroma_a[:, 1])))
+        finer = np.maximum(finer, MOVED_EDGE * edge(detail_a))
+        chroma *= _told(a, b, chroma)
+        detail *= _told(a, b, detail)
+    classes = (classed(each) for each in (bright.edge, bright.motion, coarse, finer))
+    return _Raw(bright.luma, chroma, detail, *classes)
 
 
-def _class(activity: Floats) -> NDArray[np.uint8]:
-    """As np.digitize gives it, but read from the exponent, since the edges are powers of two."""
-    exponents = np.ascontiguousarray(activity, np.float32).view(np.int32) >> 23
-    return (exponents - FIRST_EXPONENT).clip(0, len(EDGES)).astype(np.uint8)
-
-
-def _edge(luma: Floats) -> Floats:
-    """Largest difference to the four neighbours of each cell."""
-    padded = np.pad(luma, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    down, across = np.abs(np.diff(padded[:, :, 1:-1], axis=1)), np.abs(np.diff(padded[:, 1:-1], axis=2))
-    up_down, left_right = np.maximum(down[:, 1:], down[:, :-1]), np.maximum(across[..., 1:], across[..., :-1])
-    edge: Floats = np.maximum(up_down, left_right)
-    return edge
-
-
-def _motion(video: Sampled, frames: Indexes, luma: Floats) -> Floats:
-    """Largest difference of each cell to a moment before and a moment after."""
-    last = len(video.print) - 1
-    away = max(1, round(MOTION_SECONDS / video.print.step))
-    before = np.abs(luma - video.luma((frames - away).clip(0, last)))
-    after = np.abs(luma - video.luma((frames + away).clip(0, last)))
-    motion: Floats = np.maximum(before, after)
-    return motion
+def _told(a: Sampled, b: Sampled, planes: Floats) -> NDArray[np.bool_]:
+    """Which cells of planes both sides' views tell enough of."""
+    size = planes.shape[-2], planes.shape[-1]
+    return a.view.support(size, size) & b.view.support(size, size)
 
 
 def _fit(luma_a: Floats, luma_b: Floats) -> Floats:
