@@ -25,6 +25,7 @@ DAYS = 7
 MOST_DAYS = 365
 SIGNED_BYTES = 16
 TICKET_LIVES = timedelta(hours=1)
+FRESH_SECONDS = 300  # how often an open page asks for another, and whether its link still stands
 UNKNOWN = "There is nothing at this address. Check that the link is whole, or ask whoever sent it for a new one."
 ENDED = "Ask whoever sent it for a new one."
 

@@ -56,6 +56,7 @@ urlpatterns = [
     path("compare/<uuid:comparison_id>/share/", comparisons.share, name="share_comparison"),
     path("compare/<uuid:comparison_id>/picture-<index:index>-<side:side>.jpg", comparisons.picture, name="picture"),
     path("s/<slug:token>", shares.shared, name="shared"),
+    path("s/<slug:token>/ticket", shares.ticket, name="shared-ticket"),
     path("s/media/<str:ticket>/<side:side>/file", shares.file, name="shared-file"),
     path("s/media/<str:ticket>/<side:side>/<derived:name>", shares.derived, name="shared-derived"),
     path("s/media/<str:ticket>/picture-<index:index>-<side:side>.jpg", shares.picture, name="shared-picture"),

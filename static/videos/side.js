@@ -40,6 +40,15 @@ export class Side {
     return this.shown.time + Math.min(Math.max(since, -0.05), 0.15) * this.video.playbackRate;
   }
 
+  /** Go on with the same file at another address, from where it is. */
+  async readdress(address) {
+    const at = this.video.currentTime;
+    this.video.src = address;
+    await decodable(this.video).catch(() => {}); // whatever is wrong with it is told by its own event
+    this.video.currentTime = at;
+    if (this.playing) await this.video.play().catch(() => {});
+  }
+
   get seeking() {
     return this.video.seeking;
   }

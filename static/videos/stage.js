@@ -11,6 +11,7 @@ import { Side } from "./side.js";
 import { Sound } from "./sound.js";
 import { StillSide } from "./still-side.js";
 import { wireThreshold } from "./threshold.js";
+import { wireTickets } from "./tickets.js";
 import { wireTimeline } from "./timeline.js";
 import { wireTransport } from "./transport.js";
 import { Views } from "./views.js";
@@ -44,6 +45,7 @@ const walk = new Walk(cut.alignment, { a, b });
 const offsets = new Offsets(root, walk);
 cut.addEventListener("change", () => walk.realign(cut.alignment));
 
+if (root.dataset.tickets) wireTickets(root, walk, data);
 wireRegister(root, data);
 wireOverlays(root, walk, data.script);
 wireTimeline(root, walk, cut, zoom, data);

@@ -262,4 +262,41 @@ def test_the_page_makes_a_link_shows_it_and_takes_it_back(alices, alices_compari
     alices.post(f"{here}share/", {"revoke": "1", "expires_in_days": ""})
     assert not Share.objects.live().exists()
     assert link not in alices.get(here).content.decode()
-    assert "lives for 1 to" in alices.post(f"{here}share/", {"expires_in_days": "9999"}, follow=True).content.decode()
+    again = alices.post(f"{here}share/", {"revoke": "1"}, follow=True)  # from a tab that was open before
+    assert "had ended already" in again.content.decode()
+    assert (
+        "Give 1 to 365 days." in alices.post(f"{here}share/", {"expires_in_days": "9999"}, follow=True).content.decode()
+    )
+
+
+# --- A page that stays open ---
+
+
+def test_a_page_that_stays_open_gets_fresh_tickets_and_is_counted_once(share, visitor):
+    page = sharing.path(share)
+    visitor.get(page)
+
+    fresh = visitor.get(f"{page}/ticket")
+
+    assert (fresh.status_code, fresh.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert "no-store" in fresh.headers["Cache-Control"]
+    assert visitor.get(f"/s/media/{fresh.json()['ticket']}/a/file").status_code == 200
+    share.refresh_from_db()
+    assert share.opens == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [(end, "has expired"), (lambda share: sharing.revoke(share.comparison), "taken back")]
+)
+def test_there_is_no_fresh_ticket_once_the_link_has_ended(share, visitor, how, says):
+    how(share)
+
+    answer = visitor.get(f"{sharing.path(share)}/ticket")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (410, "GONE")
+    assert says in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("token", ["x", "media", "A" * 43])
+def test_there_is_no_ticket_for_an_unknown_link(visitor, db, token):
+    assert visitor.get(f"/s/{token}/ticket").status_code == 404

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -40,7 +41,20 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "GET" and request.user.pk != comparison.owner_id:
         sharing.opened(share)
     staged = showing.stage(comparison, sharing.SharedAddresses(share), request.GET.dict(), read_only=True)
-    return render(request, "videos/shared.html", {**staged, "share": share})
+    fresh = {"tickets": reverse("videos:shared-ticket", args=[token]), "fresh_seconds": sharing.FRESH_SECONDS}
+    return render(request, "videos/shared.html", {**staged, **fresh, "share": share})
+
+
+@unlisted
+@never_cache
+@require_safe
+def ticket(request: HttpRequest, token: str) -> JsonResponse:
+    """A fresh ticket for the media, for a page that stays open; it counts as no further visit."""
+    try:
+        share, _ = sharing.find(token)
+    except Problem as problem:
+        return JsonResponse(problem.as_dict(), status=problem.status)
+    return JsonResponse({"ticket": sharing.SharedAddresses(share).ticket})
 
 
 @unlisted

@@ -1,0 +1,46 @@
+import pytest
+
+from accounts.viewer import Viewer
+from sage import errors
+from videos import comparison, pipeline, reporting
+from videos.addresses import OwnAddresses
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_tells_both_videos_and_shows_each_difference(alices, alices_comparison, inserted):
+    page = alices.get(f"/compare/{alices_comparison.pk}/report/").content.decode()
+
+    picture = f"picture-{inserted}-b.jpg"
+    for words in ("1 difference", "160 × 90", "Inserted, 1.0 s", "not in A", picture, "B is 1.0 s longer"):
+        assert words in page, words
+    assert page.count('class="bar inserted"') == 1
+
+
+def test_a_long_one_says_what_it_leaves_out(alices, alices_comparison, monkeypatch):
+    monkeypatch.setattr(reporting, "MOST_DIFFERENCES", 0)
+
+    page = alices.get(f"/compare/{alices_comparison.pk}/report/").content.decode()
+
+    assert "1 more are left out" in page
+
+
+def test_intervals_have_stills_of_both_sides(alice, alices_pair):
+    made = comparison.compare(Viewer(alice), *alices_pair, mode="interval", threshold=0.01)
+    pipeline.run(made.job.pk)
+    made.refresh_from_db()
+
+    told = reporting.report(made, OwnAddresses(made))
+
+    assert told["differences"]
+    for difference in told["differences"]:
+        sides = [difference.still_a, difference.still_b]
+        assert all(sides) or difference.op in ("inserted", "deleted")
+        assert all("still-" in still.url for still in sides if still)
+
+
+def test_there_is_none_of_one_that_is_not_finished(alice, alices_pair):
+    made = comparison.compare(Viewer(alice), *alices_pair)
+
+    with pytest.raises(errors.Conflict, match="not finished"):
+        reporting.report(made, OwnAddresses(made))
