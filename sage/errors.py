@@ -115,13 +115,28 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
     return response
 
 
-RULES = {"required": "missing", "null": "missing", "blank": "too_short", "min_length": "too_short"}
+RULES = {
+    "required": "missing",
+    "null": "missing",
+    "blank": "too_short",
+    "min_length": "too_short",
+    "max_length": "too_long",
+    "min_value": "out_of_range",
+    "max_value": "out_of_range",
+}
 NO_OBJECT = "The body of this request is a JSON object, such as {}."
+PLAIN = {  # instead of what REST framework says by itself, which leaves out what it is about
+    "This field is required.": "“{field}” is missing.",
+    "This field may not be null.": "“{field}” is missing.",
+    "This field may not be blank.": "“{field}” is empty.",
+    "Not a valid string.": "“{field}” is a text.",
+}
 
 
 def _field_errors(details: Any, field: str = "") -> Any:
     if isinstance(details, dict) and set(details) == {"message", "code"}:
-        message = NO_OBJECT if field == NON_FIELD_ERRORS_KEY else str(details["message"])
+        said = str(details["message"])
+        message = NO_OBJECT if field == NON_FIELD_ERRORS_KEY else PLAIN.get(said, said).replace("{field}", field)
         yield {"field": field, "message": message, "type": RULES.get(details["code"], details["code"])}
     elif isinstance(details, dict):
         for name, inner in details.items():

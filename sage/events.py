@@ -5,9 +5,12 @@ import uuid
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from channels.exceptions import ChannelFull
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
+AWAY = (RedisError, OSError, ChannelFull)  # how the news channel fails when it is gone, slow or overrun
 
 
 def group_of(owner_id: uuid.UUID) -> str:
@@ -25,5 +28,5 @@ def publish(owner_id: uuid.UUID, message: dict[str, Any]) -> None:
     """The same from a worker or a view. A server that is away costs the news, never the work."""
     try:
         async_to_sync(send)(owner_id, message)
-    except Exception as error:  # noqa: BLE001 - the work that is reported must go on whatever the news channel does
+    except AWAY as error:
         log.warning("events: could not publish: %s", error)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
 from sage import __version__
 from sage.storage import storage
@@ -74,7 +75,7 @@ def health(request: HttpRequest) -> JsonResponse:
 def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
-    except Exception as error:  # noqa: BLE001 - whatever breaks a check, the answer is that it failed
+    except Exception as error:  # noqa: BLE001 - a probe is answered whatever breaks: even a fault of ours is a check that failed
         if name not in _failing and time.monotonic() - STARTED > START_SECONDS:  # once, not at every look
             log.warning("health: %s failed: %s", name, error)
             _failing.add(name)
@@ -89,6 +90,6 @@ def beat_forever() -> None:
     while True:
         try:
             cache.set(HEARTBEAT_KEY, me, HEARTBEAT_LIVES_SECONDS)
-        except Exception as error:  # noqa: BLE001 - Redis may be away for a while; the next beat tries again
+        except (RedisError, OSError) as error:  # it may be away for a while; the next beat tries again
             log.warning("heartbeat: %s", error)
         time.sleep(HEARTBEAT_SECONDS)

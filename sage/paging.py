@@ -1,18 +1,29 @@
 """Lists of the API come in pages: `{<name>, total, page, per_page, total_pages}`."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+
+from sage.fields import asked
+from sage.streaming import let_database_go
 
 MOST_A_PAGE = 50
 MOST_PAGES = 1_000_000
 
 
 class PageQuery(serializers.Serializer[Any]):
-    page = serializers.IntegerField(min_value=1, max_value=MOST_PAGES, default=1)
-    per_page = serializers.IntegerField(min_value=1, max_value=MOST_A_PAGE, default=10)
+    page = serializers.IntegerField(
+        min_value=1, max_value=MOST_PAGES, default=1, error_messages=asked("Give a page from 1 on.")
+    )
+    per_page = serializers.IntegerField(
+        min_value=1, max_value=MOST_A_PAGE, default=10, error_messages=asked(f"Ask for 1 to {MOST_A_PAGE} a page.")
+    )
 
 
 class Page(serializers.Serializer[Any]):
@@ -24,17 +35,30 @@ class Page(serializers.Serializer[Any]):
     total_pages = serializers.IntegerField()
 
 
-def paged(request: Request, name: str, rows: QuerySet[Any], shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    """The page that was asked for, its rows under `name`. One past the last is empty."""
+def paged(request: Request, name: str, rows: QuerySet[Any], read: Callable[[Any], Any]) -> StreamingHttpResponse:
+    """The page that was asked for, its rows under `name`, as `read` makes them. One past the last is empty.
+
+    Sent row by row: a row may be large, and fifty of them at once would fill the memory of the site. The rows are asked
+    for in one query before the first is sent.
+    """
     query = PageQuery(data=request.query_params)
     query.is_valid(raise_exception=True)
     page, per_page = query.validated_data["page"], query.validated_data["per_page"]
     total = rows.count()
-    wanted = rows[(page - 1) * per_page : page * per_page]
-    return {
-        name: shape(wanted, many=True).data,
-        "total": total,
-        "page": page,
-        "per_page": per_page,
-        "total_pages": -(-total // per_page),
-    }
+    wanted = list(rows[(page - 1) * per_page : page * per_page])
+    facts = {"total": total, "page": page, "per_page": per_page, "total_pages": -(-total // per_page)}
+    return StreamingHttpResponse(_pieces(name, wanted, read, facts), content_type="application/json")
+
+
+async def _pieces(
+    name: str, rows: list[Any], read: Callable[[Any], Any], facts: dict[str, int]
+) -> AsyncIterator[bytes]:
+    await let_database_go()
+    json = JSONRenderer().render
+    yield b'{"%s":[' % name.encode()
+    rows.reverse()
+    between = b""
+    while rows:
+        yield between + await asyncio.to_thread(lambda row: json(read(row)), rows.pop())
+        between = b","
+    yield b"]," + json(facts)[1:]

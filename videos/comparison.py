@@ -86,7 +86,7 @@ def retry(comparison: Comparison) -> None:
 def set_threshold(comparison: Comparison, threshold: float | None) -> None:
     """Show the script at another threshold, or at the calibrated one again. Raises `Invalid` out of 0.01 to 0.5."""
     if threshold is not None and not LEAST <= threshold <= MOST:
-        raise Invalid.field("threshold", f"A threshold lies between {LEAST} and {MOST}.", "out_of_range")
+        raise Invalid.field("threshold", f"Give a threshold from {LEAST} to {MOST}.", "out_of_range")
     comparison.threshold = threshold
     comparison.save(update_fields=["threshold", "updated_at"])
 

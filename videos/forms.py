@@ -6,10 +6,14 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.viewer import Viewer
+from sage.fields import asked
 from videos import sharing
 from videos.diff.interval import THRESHOLD
 from videos.diff.recut import LEAST, MOST
 from videos.models import Comparison, Video
+
+THRESHOLD_ASKED = f"Give a threshold from {LEAST} to {MOST}."
+DAYS_ASKED = f"Give 1 to {sharing.MOST_DAYS} days."
 
 
 class SeveralFiles(forms.FileField):
@@ -55,14 +59,9 @@ class Threshold(forms.FloatField):
     """What distance counts as a change; empty for the calibrated one."""
 
     def __init__(self, **options: Any) -> None:
-        said = f"A threshold lies between {LEAST} and {MOST}; leave it empty for the calibrated one."
+        said = asked(f"{THRESHOLD_ASKED[:-1]}, or leave it empty for the calibrated one.")
         super().__init__(
-            required=False,
-            min_value=LEAST,
-            max_value=MOST,
-            step_size=None,
-            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), said),
-            **options,
+            required=False, min_value=LEAST, max_value=MOST, step_size=None, error_messages=said, **options
         )
 
 
@@ -71,13 +70,7 @@ class ThresholdForm(forms.Form):
 
 
 class ShareForm(forms.Form):
-    expires_in_days = forms.IntegerField(
-        min_value=1,
-        max_value=sharing.MOST_DAYS,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), f"A link lives for 1 to {sharing.MOST_DAYS} days."
-        ),
-    )
+    expires_in_days = forms.IntegerField(min_value=1, max_value=sharing.MOST_DAYS, error_messages=asked(DAYS_ASKED))
 
 
 class ComparisonForm(forms.Form):
@@ -108,6 +101,10 @@ class ComparisonForm(forms.Form):
             assert isinstance(field, ReadyVideo)  # noqa: S101 - declared above
             field.queryset = Video.objects.owned_by(viewer)
             field.error_messages["invalid_choice"] = "This video is not in your library. Choose another."
+            field.error_messages["required"] = f"Choose video {name.upper()}."
+        for name in ("mode", "metric"):
+            choices = " or ".join(f"“{label}”" for _, label in self.fields[name].choices)  # type: ignore[attr-defined]
+            self.fields[name].error_messages["invalid_choice"] = f"Choose {choices}."
 
     def clean_mode(self) -> str:
         return self.cleaned_data["mode"] or Comparison.Mode.ALIGNED

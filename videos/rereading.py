@@ -28,12 +28,24 @@ def reread() -> Job | None:
     return job
 
 
+def job_of(video: Video) -> Job | None:
+    """The job that reads a ready video again; None where it is up to date."""
+    if not video.is_ready or not is_outdated(video):
+        return None
+    return next((job for job in video.jobs.all() if job.kind == Job.Kind.INGEST), None)
+
+
+def could_not(video: Video) -> bool:
+    """Whether it was to be read again and that came to nothing, so that it waits for somebody to retry."""
+    job = job_of(video)
+    return job is not None and job.status in (Job.Status.FAILED, Job.Status.CANCELLED)
+
+
 def why_it_waits(side: str, video: Video) -> str | None:
     """Why a ready video cannot be compared right now, in words; None where it can."""
     if not is_outdated(video):
         return None
     before = f"Video {side}, “{video.title}”, was read by an earlier version of Sage and"
-    ended = video.jobs.filter(kind=Job.Kind.INGEST, status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
-    if ended.exists():
-        return f"{before} could not be read again. Upload it again to compare it."
+    if could_not(video):
+        return f"{before} could not be read again. Retry that, or upload it again to compare it."
     return f"{before} is being read again. Compare when that is done."

@@ -6,35 +6,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from sage.fields import JsonNumber, JsonText, OneOf, asked
 from videos.diff.recut import LEAST, MOST
+from videos.forms import DAYS_ASKED, THRESHOLD_ASKED
 from videos.models import Comparison, Job, Video
 from videos.sharing import DAYS, MOST_DAYS
 
 SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
-
-
-class JsonNumber(serializers.FloatField):
-    """A number as JSON has them: neither a text that looks like one, nor true or false."""
-
-    default_error_messages = {
-        "max_value": "This is at most {max_value}.",
-        "min_value": "This is at least {min_value}.",
-        "invalid": "This is a number.",
-    }
-
-    def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool) or not isinstance(data, int | float):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class JsonText(serializers.CharField):
-    """A text as JSON has them, not a number that could be written as one."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 # --- Videos and uploads ---
@@ -42,7 +20,9 @@ class JsonText(serializers.CharField):
 
 class UploadBody(serializers.Serializer[Any]):
     filename = serializers.CharField(max_length=2000)
-    size = serializers.IntegerField(help_text="Bytes.")
+    size = serializers.IntegerField(
+        help_text="Bytes.", error_messages=asked("Give the size of the file, a whole number of bytes.")
+    )
     content_type = serializers.CharField(allow_blank=True, default="", max_length=100)
 
 
@@ -54,7 +34,7 @@ class UploadRead(serializers.Serializer[Any]):
 
 
 class PartBody(serializers.Serializer[Any]):
-    part_number = serializers.IntegerField(min_value=1)
+    part_number = serializers.IntegerField(min_value=1, error_messages=asked("Give the number of a part, from 1 on."))
     etag = serializers.CharField(max_length=100)
 
 
@@ -174,13 +154,15 @@ class SegmentRead(serializers.Serializer[Any]):
 class ComparisonBody(serializers.Serializer[Any]):
     video_a = JsonText(max_length=200, help_text="The id of the video before.")
     video_b = JsonText(max_length=200, help_text="The id of the video after.")
-    threshold = JsonNumber(min_value=LEAST, max_value=MOST, allow_null=True, default=None)
-    metric = serializers.ChoiceField(
+    threshold = JsonNumber(
+        min_value=LEAST, max_value=MOST, allow_null=True, default=None, error_messages=asked(THRESHOLD_ASKED)
+    )
+    metric = OneOf(
         Comparison.Metric.choices,
         default=Comparison.Metric.COSINE,
         help_text="How vectors are held against each other; for the mode `interval`.",
     )
-    mode = serializers.ChoiceField(
+    mode = OneOf(
         Comparison.Mode.choices,
         default=Comparison.Mode.ALIGNED,
         help_text="`aligned` by content, or `interval`: 2 s against 2 s at the same times.",
@@ -188,15 +170,17 @@ class ComparisonBody(serializers.Serializer[Any]):
 
 
 class ThresholdBody(serializers.Serializer[Any]):
-    threshold = JsonNumber(min_value=LEAST, max_value=MOST, allow_null=True, help_text="null: the calibrated one.")
+    threshold = JsonNumber(
+        min_value=LEAST,
+        max_value=MOST,
+        allow_null=True,
+        help_text="null: the calibrated one.",
+        error_messages=asked(f"{THRESHOLD_ASKED[:-1]}, or null for the calibrated one."),
+    )
 
 
 class ComparisonRead(serializers.Serializer[Comparison]):
     """A comparison as its owner's threshold shows it; what is not known before it is completed is null or empty."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._cut: tuple[Comparison, dict[str, Any]] | None = None
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(Job.Status.choices)
@@ -214,6 +198,14 @@ class ComparisonRead(serializers.Serializer[Comparison]):
     differing_segments = serializers.SerializerMethodField()
     segments = serializers.SerializerMethodField()
 
+    def to_representation(self, instance: Comparison) -> dict[str, Any]:
+        """The script is cut at the threshold once for all fields, and let go of at once: it may be large."""
+        self._shown: dict[str, Any] = instance.shown if instance.is_completed else {}
+        try:
+            return super().to_representation(instance)
+        finally:
+            self._shown = {}
+
     def get_progress(self, comparison: Comparison) -> float:
         return comparison.job.progress
 
@@ -222,41 +214,37 @@ class ComparisonRead(serializers.Serializer[Comparison]):
 
     @extend_schema_field(TransformRead(many=True))
     def get_transforms(self, comparison: Comparison) -> Sequence[dict[str, Any]]:
-        return self._shown(comparison).get("transforms", [])
+        return self._shown.get("transforms", [])
 
     @extend_schema_field({"type": ["string", "null"], "enum": [*Comparison.Metric.values, None]})
     def get_metric(self, comparison: Comparison) -> str | None:
         return comparison.metric or None
 
     def get_threshold_used(self, comparison: Comparison) -> float | None:
-        return self._shown(comparison).get("threshold", comparison.threshold)
+        return self._shown.get("threshold", comparison.threshold)
 
     def get_embedding_model(self, comparison: Comparison) -> str | None:
         return comparison.embedding_model or None
 
     def get_similarity_percent(self, comparison: Comparison) -> float | None:
-        return self._shown(comparison).get("similarity_percent")
+        return self._shown.get("similarity_percent")
 
     def get_total_segments(self, comparison: Comparison) -> int | None:
-        return self._shown(comparison).get("total_segments")
+        return self._shown.get("total_segments")
 
     def get_differing_segments(self, comparison: Comparison) -> int | None:
-        return self._shown(comparison).get("differing_segments")
+        return self._shown.get("differing_segments")
 
     @extend_schema_field(SegmentRead(many=True))
     def get_segments(self, comparison: Comparison) -> list[dict[str, Any]]:
-        segments = self._shown(comparison).get("segments", [])
+        segments = self._shown.get("segments", [])
         return [{name: segment[name] for name in SEGMENT_KEYS} for segment in segments]
-
-    def _shown(self, comparison: Comparison) -> dict[str, Any]:
-        """The script cut at the threshold, once for each comparison; empty before it is completed."""
-        if self._cut is None or self._cut[0] is not comparison:
-            self._cut = comparison, comparison.shown if comparison.is_completed else {}
-        return self._cut[1]
 
 
 class ShareBody(serializers.Serializer[Any]):
-    expires_in_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=DAYS)
+    expires_in_days = serializers.IntegerField(
+        min_value=1, max_value=MOST_DAYS, default=DAYS, error_messages=asked(DAYS_ASKED)
+    )
 
 
 class ShareRead(serializers.Serializer[Any]):

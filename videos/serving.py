@@ -7,14 +7,13 @@ import re
 from collections.abc import AsyncIterator
 from typing import BinaryIO, Literal
 
-from asgiref.sync import sync_to_async
-from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_http_date_safe
 
 from sage.errors import NotFound, error_body
 from sage.storage import storage
+from sage.streaming import let_database_go
 from videos.models import Comparison, Video
 
 CHUNK = 256 * 1024
@@ -121,17 +120,10 @@ def _not_modified(request: HttpRequest, etag: str) -> bool:
     return "Range" not in request.headers and etag in (one.strip().removeprefix("W/") for one in named.split(","))
 
 
-def _let_database_go() -> None:
-    """Nothing more is asked of the database, and the reader may take hours: others need the connection."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close()
-
-
 async def _pieces(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
     """Read without holding up the event loop; closed also when the player goes away half-way."""
     try:
-        await sync_to_async(_let_database_go)()  # in the request's own thread, whose connection it is
+        await let_database_go()
         await asyncio.to_thread(file.seek, start)
         left = end - start
         while left:

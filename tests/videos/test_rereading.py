@@ -113,3 +113,40 @@ def test_cancelling_it_leaves_the_video_ready(outdated):
 
     video.refresh_from_db()
     assert video.is_ready
+
+
+def test_one_that_could_not_be_read_again_is_retried_where_that_is_told(alice, alices, outdated):
+    older, newest = outdated
+    good = (storage.root / newest.storage_key).read_bytes()
+    (storage.root / newest.storage_key).write_bytes(b"damaged since")
+    pipeline.run(rereading.reread().pk)
+    again = f'action="/videos/{newest.pk}/retry/"'
+
+    assert again in alices.get(f"/videos/{newest.pk}/").content.decode()
+    assert "Could not be read again" in alices.get("/library/").content.decode()
+    pipeline.run(rereading.reread().pk)
+    refused = alices.post("/compare/", {"a": older.pk, "b": newest.pk})
+    assert (refused.status_code, again in refused.content.decode()) == (422, True)
+    assert f'action="/videos/{older.pk}/retry/"' not in refused.content.decode()
+
+    (storage.root / newest.storage_key).write_bytes(good)
+    alices.post(f"/videos/{newest.pk}/retry/")
+    assert "Being read again" in alices.get(f"/videos/{newest.pk}/").content.decode()
+    pipeline.run(newest.jobs.get(kind=Job.Kind.INGEST).pk)
+    newest.refresh_from_db()
+    assert rereading.job_of(newest) is None
+    assert again not in alices.get(f"/videos/{newest.pk}/").content.decode()
+    assert alices.post("/compare/", {"a": older.pk, "b": newest.pk}).status_code == 302
+
+
+def test_a_comparison_that_failed_for_it_offers_to_read_it_again(alice, alices, bobs, alices_pair):
+    made = comparison.compare(Viewer(alice), *alices_pair)
+    Video.objects.update(fingerprint_version=OLD)
+    Job.objects.filter(kind=Job.Kind.INGEST).update(status=Job.Status.FAILED, error="It is damaged.")
+    pipeline.run(made.job.pk)
+
+    page = alices.get(f"/compare/{made.pk}/").content.decode()
+
+    for video in alices_pair:
+        assert f'action="/videos/{video.pk}/retry/"' in page
+    assert bobs.post(f"/videos/{alices_pair[0].pk}/retry/").status_code == 404

@@ -1,8 +1,9 @@
 """The API's door to comparisons."""
 
 import uuid
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -30,10 +31,16 @@ class Comparisons(APIView):
     @extend_schema(
         operation_id="list_comparisons", parameters=[PageQuery], responses={200: ComparisonPage, **errors(422)}
     )
-    def get(self, request: Request) -> Response:
-        """One's own comparisons, newest first."""
-        rows = Comparison.objects.owned_by(viewer_of(request)).with_sides()
-        return Response(paged(request, "comparisons", rows, ComparisonRead))
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """One's own comparisons, newest first, each with all of its segments."""
+        rows = Comparison.objects.owned_by(viewer_of(request)).with_sides().with_script_as_text()
+        shape = ComparisonRead()
+
+        def read(row: Comparison) -> dict[str, Any]:
+            with row.unpacked():
+                return shape.to_representation(row)
+
+        return paged(request, "comparisons", rows, read)
 
     @extend_schema(
         operation_id="create_comparison",

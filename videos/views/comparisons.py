@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.viewer import viewer_of
-from sage.errors import Problem
-from videos import cleaning, comparison, exporting, reporting, serving, sharing, showing
+from sage.errors import NotFound, Problem
+from videos import cleaning, comparison, exporting, listing, reporting, rereading, serving, sharing, showing
 from videos.addresses import OwnAddresses, Side
 from videos.forms import ComparisonForm, ShareForm, ThresholdForm
-from videos.models import Comparison
+from videos.models import Comparison, Video
 
 COMPARISONS_A_PAGE = 24
 
@@ -25,6 +25,7 @@ COMPARISONS_A_PAGE = 24
 def comparisons(request: HttpRequest) -> HttpResponse:
     """Choose two ready videos; below, what was compared before."""
     viewer = viewer_of(request)
+    stuck: list[Video] = []
     form = ComparisonForm(viewer, request.POST if request.method == "POST" else None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
@@ -39,11 +40,13 @@ def comparisons(request: HttpRequest) -> HttpResponse:
             )
         except Problem as problem:
             form.add_error(None, problem.message)
+            stuck = _stuck(wanted["a"], wanted["b"])
         else:
             return redirect("videos:compare", comparison_id=made.pk)
-    made_before = Comparison.objects.owned_by(viewer).with_sides()
+    made_before = Comparison.objects.owned_by(viewer).with_sides().with_figures()
     page = Paginator(made_before, COMPARISONS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "videos/comparisons.html", {"form": form, "page": page}, status=422 if form.errors else 200)
+    context = {"form": form, "page": page, "lines": listing.lines(page.object_list), "stuck": stuck}
+    return render(request, "videos/comparisons.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -51,7 +54,9 @@ def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     """Two players over one timeline; while it is worked out, where it stands."""
     shown = _visible(request, comparison_id)
     if not shown.is_completed:
-        return render(request, "videos/comparing.html", {"comparison": shown})
+        own = shown.owner_id == request.user.pk
+        stuck = _stuck(shown.video_a, shown.video_b) if own else []
+        return render(request, "videos/comparing.html", {"comparison": shown, "stuck": stuck})
     return render(request, "videos/compare.html", stage(request, shown))
 
 
@@ -126,8 +131,12 @@ def share(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     """Make a link, give it another end, or take it back."""
     own = _own(request, comparison_id)
     if "revoke" in request.POST:
-        sharing.revoke(own)
-        messages.success(request, "The link is taken back. Whoever opens it now is told so.")
+        try:
+            sharing.revoke(own)
+        except NotFound:  # in another tab, or by time
+            messages.success(request, "The link had ended already.")
+        else:
+            messages.success(request, "The link is taken back. Whoever opens it now is told so.")
         return redirect("videos:compare", comparison_id=own.pk)
     form = ShareForm(request.POST)
     if form.is_valid():
@@ -138,6 +147,11 @@ def share(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     else:
         messages.error(request, str(form.errors["expires_in_days"][0]))
     return redirect("videos:compare", comparison_id=own.pk)
+
+
+def _stuck(*videos: Video) -> list[Video]:
+    """Those that hold up a comparison until somebody retries reading them again."""
+    return [video for video in videos if rereading.could_not(video)]
 
 
 def _visible(request: HttpRequest, comparison_id: uuid.UUID) -> Comparison:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.viewer import viewer_of
 from sage.errors import Problem
-from videos import cleaning, demo, pipeline, serving, uploads
+from videos import cleaning, demo, listing, pipeline, rereading, serving, uploads
 from videos.forms import UploadForm
 from videos.models import Comparison, Video
 from videos.views.comparisons import stage
@@ -36,10 +36,10 @@ def library(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     videos = Video.objects.owned_by(viewer).prefetch_related("jobs")
     page = Paginator(videos, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
-    recent = Comparison.objects.owned_by(viewer).with_sides()[:RECENT_COMPARISONS]
+    recent = Comparison.objects.owned_by(viewer).with_sides().with_figures()[:RECENT_COMPARISONS]
     context = {
         "page": page,
-        "comparisons": recent,
+        "lines": listing.lines(recent),
         "upload_form": UploadForm(),
         "upload_limits": {"part_size": uploads.PART_SIZE, "endings": sorted(uploads.ENDINGS)},
     }
@@ -76,7 +76,8 @@ def watch(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """One video: the player, and what Sage knows of the file."""
     video = _visible(request, video_id)
     others = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
-    return render(request, "videos/watch.html", {"video": video, "jobs": video.jobs.all(), "others": others})
+    context = {"video": video, "jobs": video.jobs.all(), "again": rereading.job_of(video), "others": others}
+    return render(request, "videos/watch.html", context)
 
 
 @login_required

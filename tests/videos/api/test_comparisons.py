@@ -1,8 +1,12 @@
+import json
+import tracemalloc
 import uuid
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 
+from tests.many import script
 from videos import pipeline
 from videos.models import Comparison, Job, Video
 
@@ -30,6 +34,18 @@ NOWHERE = uuid.UUID(int=7)
 
 def send(client, method, path, body=None):
     return getattr(client, method)(path, body, content_type="application/json")
+
+
+@async_to_sync
+async def _body(answer):
+    return b"".join([piece async for piece in answer.streaming_content])
+
+
+def listed(client, query=""):
+    """A page of the list, which is sent row by row."""
+    answer = client.get(f"/v2/comparisons{query}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    return json.loads(_body(answer))
 
 
 @pytest.fixture
@@ -76,8 +92,8 @@ def test_intervals_are_compared_by_the_metric_that_was_asked_for(alices, alices_
         ({"video_b": None}, "video_b", "missing"),
         ({"video_a": 7}, "video_a", "invalid"),
         ({"video_a": ""}, "video_a", "too_short"),
-        ({"threshold": 0.009}, "threshold", "min_value"),
-        ({"threshold": 0.51}, "threshold", "max_value"),
+        ({"threshold": 0.009}, "threshold", "out_of_range"),
+        ({"threshold": 0.51}, "threshold", "out_of_range"),
         ({"threshold": "0.1"}, "threshold", "invalid"),
         ({"threshold": True}, "threshold", "invalid"),
         ({"threshold": [0.1]}, "threshold", "invalid"),
@@ -172,8 +188,8 @@ def many(alice, alices_comparison):
 
 
 def test_the_list_comes_in_pages_newest_first(alices, many):
-    first = alices.get("/v2/comparisons").json()
-    second = alices.get("/v2/comparisons?page=2").json()
+    first = listed(alices)
+    second = listed(alices, "?page=2")
 
     assert {key: first[key] for key in first if key != "comparisons"} == {
         "total": 12,
@@ -185,12 +201,12 @@ def test_the_list_comes_in_pages_newest_first(alices, many):
     assert list(first["comparisons"][0]) == KEYS
     newest = Comparison.objects.order_by("-created_at").values_list("pk", flat=True)
     assert [row["id"] for row in first["comparisons"] + second["comparisons"]] == [str(pk) for pk in newest]
-    assert alices.get("/v2/comparisons?page=3").json()["comparisons"] == []
-    assert len(alices.get("/v2/comparisons?per_page=50").json()["comparisons"]) == 12
+    assert listed(alices, "?page=3")["comparisons"] == []
+    assert len(listed(alices, "?per_page=50")["comparisons"]) == 12
 
 
 def test_an_empty_list_has_no_pages(alices):
-    assert alices.get("/v2/comparisons").json() == {
+    assert listed(alices) == {
         "comparisons": [],
         "total": 0,
         "page": 1,
@@ -211,11 +227,48 @@ def test_the_list_asks_the_database_as_often_for_twelve_as_for_one(
 ):
     alices.get("/v2/comparisons")  # the first visit writes the session
     with django_assert_num_queries(LIST_QUERIES):
-        alices.get("/v2/comparisons?per_page=50")
+        assert len(listed(alices, "?per_page=50")["comparisons"]) == 12
     with django_assert_num_queries(LIST_QUERIES):
-        alices.get("/v2/comparisons?per_page=1")
+        assert len(listed(alices, "?per_page=1")["comparisons"]) == 1
     with django_assert_num_queries(READ_QUERIES):
         alices.get(f"/v2/comparisons/{alices_comparison.pk}")
+
+
+def test_each_of_the_list_is_as_it_is_read_alone(alices, alices_comparison, pending):
+    Comparison.objects.filter(pk=alices_comparison.pk).update(threshold=0.3)
+
+    rows = listed(alices)["comparisons"]
+
+    assert {row["status"] for row in rows} == {"pending", "completed"}
+    for row in rows:
+        assert row == alices.get(f"/v2/comparisons/{row['id']}").json()
+
+
+def test_long_ones_are_listed_in_the_memory_of_one(alice, alices, alices_comparison):
+    """A page of ten with 500 segments each takes not ten times what one of them takes."""
+    stored = {**alices_comparison.script, **script(500)}
+    sides = {"video_a": alices_comparison.video_a, "video_b": alices_comparison.video_b}
+    for _ in range(10):
+        made = Comparison.objects.create(owner=alice, script=stored, **sides)
+        Job.objects.create(comparison=made, kind=Job.Kind.COMPARE, status=Job.Status.COMPLETED)
+
+    listed(alices)  # what is made at the first call only
+    assert peak(alices, "?per_page=10") < 3 * peak(alices, "?per_page=1")
+
+
+@async_to_sync
+async def _drained(answer):
+    return sum([len(piece) async for piece in answer.streaming_content])
+
+
+def peak(client, query):
+    """Bytes of Python that a page of the list needs at most."""
+    tracemalloc.start()
+    try:
+        assert _drained(client.get(f"/v2/comparisons{query}")) > 30_000
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 # --- One ---
@@ -242,8 +295,8 @@ def test_the_threshold_is_moved_at_once_and_goes_back(alices, alices_comparison)
     ("body", "rule"),
     [
         ({}, "missing"),
-        ({"threshold": 0}, "min_value"),
-        ({"threshold": 1}, "max_value"),
+        ({"threshold": 0}, "out_of_range"),
+        ({"threshold": 1}, "out_of_range"),
         ({"threshold": "low"}, "invalid"),
         ({"threshold": False}, "invalid"),
     ],
@@ -282,7 +335,7 @@ def test_a_deleted_one_is_gone_from_everywhere_and_its_videos_stay(alices, alice
 
     assert alices.get(here).status_code == 404
     assert alices.delete(here).status_code == 404
-    assert alices.get("/v2/comparisons").json()["total"] == 0
+    assert listed(alices)["total"] == 0
     assert alices.get(f"/compare/{alices_comparison.pk}/").status_code == 404
     assert Video.objects.count() == 2
     assert Comparison.everything.count() == 1
@@ -312,7 +365,7 @@ def test_a_stranger_gets_404_for_each_call(bobs, alices_comparison):
     for method, path, body in calls(alices_comparison):
         answer = send(bobs, method, path, body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), (method, path)
-    assert bobs.get("/v2/comparisons").json()["total"] == 0
+    assert listed(bobs)["total"] == 0
     assert Comparison.objects.get().threshold is None
 
 

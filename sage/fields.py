@@ -1,0 +1,38 @@
+"""What is asked for in plain words, by forms and by the API alike, and JSON's own kinds for the API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+NUMBER_RULES = ("required", "null", "invalid", "min_value", "max_value", "max_string_length", "overflow")
+
+
+def asked(sentence: str) -> dict[str, Any]:
+    """The error messages of a number, whatever is wrong with it: one sentence that says what to give."""
+    return dict.fromkeys(NUMBER_RULES, sentence)
+
+
+class JsonNumber(serializers.FloatField):
+    """A number as JSON has them: neither a text that looks like one, nor true or false."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class JsonText(serializers.CharField):
+    """A text as JSON has them, not a number that could be written as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class OneOf(serializers.ChoiceField):
+    """One of a few words, which an error names."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, **options)
+        self.error_messages["invalid_choice"] = f"Give one of {', '.join(map(str, self.choices))}."
