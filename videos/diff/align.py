@@ -6,13 +6,13 @@ cost grows with duration and not with its square. How unlike two moments must be
 pair itself, between the typical best distance and the typical distance.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.anchors import named, threshold_of
+from videos.diff.cores import Tick
 from videos.diff.descriptor import Floats, Sampled
 from videos.diff.grid import Grid, grid_step
 from videos.diff.line import Line
@@ -30,8 +30,6 @@ LEAST_SECONDS = 0.3
 NEAREST_FIRST = 1e-5  # breaks ties between equal matches in favour of equal times
 TOLD_EVERY = 256  # lines of tiles
 SLOPE_SAMPLES = 2.0  # going over to another speed costs so much more
-
-Tick = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def _costs(grid: Grid, threshold: float, all_tiles: list[Tile], tick: Tick) -> l
         tile = all_tiles[place]
         distances = grid.distances(np.arange(tile.first, tile.last), tile.lines[index])
         costs[place][:, index] = np.minimum(distances / np.float32(threshold), 1)
-        if done % TOLD_EVERY == 0:
+        if done % TOLD_EVERY == 0 or done == len(order):
             tick(done / len(order))
     return costs
 

@@ -1,12 +1,11 @@
 """Where to look for A in B: every moment of A names the moments of B that look most like it, by a short descriptor."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from videos.diff.blocks import BLOCK_ROWS, Blocks
-from videos.diff.cores import shared_out
+from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Floats, Indexes, squared_distances
 from videos.diff.grid import PHASES, Grid
 
@@ -20,8 +19,6 @@ ROWS_AT_ONCE = 32
 MEASURED = 400  # moments from which a threshold is taken,
 STRANGERS = 40  # and so many of B beside them
 NEAREST_FIRST = 1e-6  # breaks ties between equal matches in favour of equal times
-
-Tick = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)

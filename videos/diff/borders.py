@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.align import Run
+from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Floats, Sampled
 from videos.diff.line import Line
 from videos.diff.noise import NoiseModel
@@ -66,20 +67,24 @@ def matcher(
     return Matcher(a, b, noise, search, usual, max(random, usual + LEAST_SPREAD))
 
 
-def settle(match: Matcher, runs: list[Run]) -> list[Run]:
+def settle(match: Matcher, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
     """The same runs (one at least) in A's order, joined where they continue each other, with borders at frames of A."""
     runs = _joined(match, _with_ends(match, runs))
     times = match.a.print.borders
     spans = [(_index(match, run.start), _index(match, run.end)) for run in runs]
+
+    def meeting(place: int) -> tuple[int, int]:
+        (before, after), (at, then) = runs[place : place + 2], spans[place : place + 2]
+        if before.line.slope != after.line.slope and before.end == after.start:
+            return at[1], then[0]  # where the speed changes is known to the frame already
+        return _meeting(match, before, after, at, then)
+
     starts = [_head(match, runs[0], spans[0])]
     ends = []
-    for (before, at), (after, then) in zip(
-        zip(runs[:-1], spans[:-1], strict=True), zip(runs[1:], spans[1:], strict=True), strict=True
-    ):
-        if before.line.slope != after.line.slope and before.end == after.start:
-            end, start = at[1], then[0]  # where the speed changes is known to the frame already
-        else:
-            end, start = _meeting(match, before, after, (max(at[0], starts[-1]), at[1]), then)
+    for place, (end, start) in enumerate(shared_out(meeting, range(len(runs) - 1), tick)):
+        if starts[-1] > spans[place][0]:  # the run begins later than was thought
+            spans[place] = starts[-1], spans[place][1]
+            end, start = meeting(place)
         ends.append(end)
         starts.append(start)
     ends.append(_tail(match, runs[-1], spans[-1]))

@@ -37,7 +37,7 @@ MOVED = 1.25  # the same, for either side, where cells of the two lie between ea
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
 SAME_OFFSET_SECONDS = 0.02
-ALIGNED, SETTLED, SEEN = 0.25, 0.35, 0.9  # progress after each step
+ALIKE, ALIGNED, SHARP, BENT, SETTLED, SEEN, CUT = 0.05, 0.3, 0.35, 0.45, 0.5, 0.8, 0.9  # progress after each step
 
 
 def _ignore(_: float) -> None:
@@ -60,7 +60,8 @@ def compare(
     pictures `00000-a.jpg` and `00000-b.jpg` of each differing segment, where `pictures` names a folder. Regions are
     boxes of B's frame; in A's they are the same but for a transform of the whole pair.
     """
-    a, b, transforms = alike(*(Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b)))
+    one, other = (Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
+    a, b, transforms = alike(one, other, lambda share: progress(ALIKE * share))
     turned = not (a.view.moves or b.view.moves) and stands_second(a.print, b.print)
     comparison = _Comparison(*((b, a) if turned else (a, b)), progress)
     drafts = comparison.drafts()
@@ -96,13 +97,14 @@ class _Comparison:
         self.search = rates_differ(a, b)
         self.noise: NoiseModel | None = None
         self.threshold = THRESHOLD
-        self._done = 0.0
+        self._done = ALIKE
         self._slope = 1.0
 
     def drafts(self) -> list[Draft]:
         a, b = self.a, self.b
-        found = align(a, b, lambda share: self._advance(ALIGNED * share))
-        runs = ramped(a, b, one_to_one(sharpen(a, b, found, grid_step(a, b))))
+        found = align(a, b, self._between(ALIKE, ALIGNED))
+        found = sharpen(a, b, found, grid_step(a, b), self._between(ALIGNED, SHARP))
+        runs = ramped(a, b, one_to_one(found), self._between(SHARP, BENT))
         self.search |= any(run.line.slope != 1 for run in runs)
         runs = [run for run in runs if same_footage(a, b, run.line, (run.start, run.end), self.search)]
         if not runs:
@@ -122,7 +124,8 @@ class _Comparison:
         drafts: list[Draft] = []
         left = MOST_FAINT
         survey = self._survey(limits)
-        for part in parts:
+        for place, part in enumerate(parts):
+            self._advance(SEEN + (CUT - SEEN) * place / len(parts))
             if part not in seen:
                 drafts.append(plain(part))
                 continue
@@ -137,9 +140,8 @@ class _Comparison:
         return Surveyor(self.a, self.b, self.noise, limits, self.search)
 
     def _outlined(self, match: Matcher, runs: list[Run]) -> list[Part]:
-        parts = outline(self.a.print, self.b.print, settle(match, runs))
+        parts = outline(self.a.print, self.b.print, settle(match, runs, self._between(BENT, SETTLED)))
         self._slope = usual_slope(parts)
-        self._advance(SETTLED)
         return paced(parts, self._slope)
 
     def _seen(
@@ -155,9 +157,7 @@ class _Comparison:
             assert part.a is not None  # noqa: S101  for the type checker
             seconds = part.a[1] - part.a[0]
 
-            def tick(share: float, done: float = done, seconds: float = seconds) -> None:
-                self._advance(SETTLED + (SEEN - SETTLED) * (done + share * seconds) / total)
-
+            tick = self._between(*(SETTLED + (SEEN - SETTLED) * moment / total for moment in (done, done + seconds)))
             if part in seen:
                 found[part] = seen[part]
             else:
@@ -174,13 +174,17 @@ class _Comparison:
         boxed = []
         for place, draft in enumerate(drafts, start=1):
             boxed.append(_boxed(closer, draft))
-            self._advance(SEEN + (1 - SEEN) * place / len(drafts))
+            self._advance(CUT + (1 - CUT) * place / len(drafts))
         return boxed
 
     def speed(self, turned: bool) -> list[dict[str, object]]:
         """What there is to say about the speed of the whole, from B to A where the two were turned."""
         frame = max(self.a.print.step, self.b.print.step)
         return told(1 / self._slope if turned else self._slope, self.a.print.duration, frame)
+
+    def _between(self, low: float, high: float) -> Progress:
+        """Reports a step's progress as a part of the whole's."""
+        return lambda share: self._advance(low + (high - low) * share)
 
     def _advance(self, share: float) -> None:
         """Report progress, which never goes back, though some steps are taken twice."""

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 MOST = 4  # more only wait for memory
 
+Tick = Callable[[float], None]  # gets the share done, and may end it all by raising
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -17,10 +19,8 @@ def cores() -> int:
     return min(MOST, allowed)
 
 
-def shared_out(
-    work: Callable[[Item], Result], items: Sequence[Item], tick: Callable[[float], None] = lambda share: None
-) -> list[Result]:
-    """What `work` makes of each item, in their order; `tick` gets the share done, and may end it all by raising."""
+def shared_out(work: Callable[[Item], Result], items: Sequence[Item], tick: Tick = lambda share: None) -> list[Result]:
+    """What `work` makes of each item, in their order."""
     pool = ThreadPoolExecutor(cores())
     found: list[Result] = []
     try:

@@ -13,6 +13,7 @@ import numpy as np
 
 from videos.diff.align import Run
 from videos.diff.bends import Sheet, costs, levels_at, telling
+from videos.diff.cores import Tick
 from videos.diff.descriptor import Sampled
 from videos.diff.line import Line
 from videos.diff.script import Span
@@ -35,10 +36,12 @@ LEAST_FRAMES = 4
 SHAPE_GAINS = 3.0  # by which a less usual shape must be cheaper
 
 
-def ramped(a: Sampled, b: Sampled, runs: list[Run]) -> list[Run]:
+def ramped(a: Sampled, b: Sampled, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
     """Runs in A's order, with bent ones wherever a change of speed explains the surroundings better."""
-    for span in list(_suspect(a, b, runs)):
+    spans = list(_suspect(a, b, runs))
+    for place, span in enumerate(spans, start=1):
         runs = _within(a, b, runs, span)
+        tick(place / len(spans))
     return runs
 
 

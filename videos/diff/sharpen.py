@@ -1,11 +1,13 @@
 """How exactly a run lies: its offset to a part of a frame, its slope where the speed was changed."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.align import Run
+from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.line import Line
 
@@ -26,7 +28,10 @@ DRIFT_SHIFTS = 3  # shifts of the offset, all one way, from which a run is held 
 OFF_LINE_FRAMES = 0.75  # by which the windows of a run that drifts may lie beside its line
 
 
-def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
+Part = tuple[Run, Indexes]  # a few of a run's frames of A
+
+
+def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float, tick: Tick = lambda share: None) -> list[Run]:
     """The same runs with lines exact to a part of a frame, split where the offset shifts by a few frames.
 
     Where many offsets fit alike, as in a still picture, a run keeps that of the run before it if it can.
@@ -34,27 +39,41 @@ def sharpen(a: Sampled, b: Sampled, runs: list[Run], slack: float) -> list[Run]:
     exact: list[Run] = []
     step = min(a.print.step, b.print.step) / 4
     around = np.arange(-np.ceil(slack / step), np.ceil(1.5 * slack / step) + 1) * step
-    for run in runs:
-        windows = _Windows(a, b, run, around)
+
+    def levels(part: Part) -> Floats:
+        return levels_beside(a, b, part[1], part[0].line, around)
+
+    parts = [list(_parts(a, b, run)) for run in runs]
+    found = iter(shared_out(levels, [part for of in parts for part in of], tick))
+    for run, of in zip(runs, parts, strict=True):
+        windows = _Windows(a, b, run, around, of, [next(found) for _ in of])
         straight = windows.straightened()
         if straight != run.line:
             run = Run(run.start, run.end, straight)
-            windows = _Windows(a, b, run, around)
+            of = list(_parts(a, b, run))
+            windows = _Windows(a, b, run, around, of, [levels(part) for part in of])
         exact += windows.pieces(exact[-1].line if exact else None)
     return exact
+
+
+def _parts(a: Sampled, b: Sampled, run: Run) -> Iterator[Part]:
+    """Frames spread over a run, a few at a time."""
+    count = max(OFFSET_SAMPLES, round(run.seconds * SAMPLES_A_SECOND))
+    within = max(run.start, run.line.to_a(0.0)), min(run.end, run.line.to_a(b.print.duration))
+    in_a = np.unique(a.print.nearest(np.linspace(*within, count + 2)[1:-1]))
+    for part in np.split(in_a, range(FRAMES_AT_ONCE, len(in_a), FRAMES_AT_ONCE)):
+        yield run, part
 
 
 class _Windows:
     """How well each offset around a run's line fits, in each of a few seconds of it."""
 
-    def __init__(self, a: Sampled, b: Sampled, run: Run, around: NDArray[np.float64]) -> None:
+    def __init__(
+        self, a: Sampled, b: Sampled, run: Run, around: NDArray[np.float64], parts: list[Part], found: list[Floats]
+    ) -> None:
         self._run, self._around = run, around
         self._frame = max(a.print.step, b.print.step)
-        count = max(OFFSET_SAMPLES, round(run.seconds * SAMPLES_A_SECOND))
-        within = max(run.start, run.line.to_a(0.0)), min(run.end, run.line.to_a(b.print.duration))
-        in_a = np.unique(a.print.nearest(np.linspace(*within, count + 2)[1:-1]))
-        parts = np.split(in_a, range(FRAMES_AT_ONCE, len(in_a), FRAMES_AT_ONCE))
-        levels = np.concatenate([levels_beside(a, b, part, run.line, around) for part in parts])
+        in_a, levels = np.concatenate([part for _, part in parts]), np.concatenate(found)
         self._edges = np.linspace(run.start, run.end, max(1, round(run.seconds / WINDOW_SECONDS)) + 1)
         of = np.searchsorted(self._edges, a.print.times[in_a], side="right").clip(1, len(self._edges) - 1) - 1
         self._filled, first = np.unique(of, return_index=True)

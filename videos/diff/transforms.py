@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Sampled
 from videos.diff.fingerprint import LUMA_SHAPE
 from videos.diff.grading import tones_of
@@ -48,7 +49,7 @@ Insets = tuple[float, float, float, float]  # left, top, right, bottom; of A whe
 Told = dict[str, object]
 
 
-def alike(a: Sampled, b: Sampled) -> tuple[Sampled, Sampled, list[Told]]:
+def alike(a: Sampled, b: Sampled, tick: Tick = lambda share: None) -> tuple[Sampled, Sampled, list[Told]]:
     """Both videos seen through the views that make them alike, and what the views stand for: `kind` and `value`.
 
     `crop`: `side` and, of that side's frame, the box that the other side shows in full, as fractions. `letterbox`:
@@ -56,7 +57,7 @@ def alike(a: Sampled, b: Sampled) -> tuple[Sampled, Sampled, list[Told]]:
     (left and right exchanged), `vertical` or `both`. `grade`: see grading.Grade.
     """
     matching = Matching(a.print, b.print)
-    geometry, pairs = _geometry(matching)
+    geometry, pairs = _geometry(matching, tick)
     known = not geometry.is_plain or matching.unlike(geometry) <= RECOGNISED
     tones = tones_of(a, b, pairs, geometry) if known else None
     view_a, view_b = views(geometry)
@@ -69,12 +70,12 @@ def alike(a: Sampled, b: Sampled) -> tuple[Sampled, Sampled, list[Told]]:
     return replace(a, view=view_a), replace(b, view=view_b), told
 
 
-def _geometry(matching: Matching) -> tuple[Geometry, Pairs]:
+def _geometry(matching: Matching, tick: Tick) -> tuple[Geometry, Pairs]:
     plain = Geometry()
     as_it_is = matching.unlike(plain)
     tried = [plain] if as_it_is <= RECOGNISED else []
     if as_it_is > ALIKE:
-        tried += [_nearer(matching, way) for way in _promising(matching, min(PROMISING, BETTER * as_it_is))]
+        tried += [_nearer(matching, way) for way in _promising(matching, min(PROMISING, BETTER * as_it_is), tick)]
     as_files = matching.pairs(plain)
     sharper = SHARPER if as_it_is <= RECOGNISED else MUCH_SHARPER
     left, best, pairs = sharper * _left(plain, as_files), plain, as_files
@@ -91,9 +92,10 @@ def _geometry(matching: Matching) -> tuple[Geometry, Pairs]:
     return replace(best, a_barred=barred[0], b_barred=barred[1]), pairs
 
 
-def _promising(matching: Matching, most: float) -> list[Geometry]:
+def _promising(matching: Matching, most: float, tick: Tick) -> list[Geometry]:
     """The best few ways that are less than so unlike, each far from the others: neighbours lead to the same end."""
-    scored = ((matching.unlike(way), index, way) for index, way in enumerate(_ways(matching)))
+    ways = list(_ways(matching))
+    scored = zip(shared_out(matching.unlike, ways, tick), range(len(ways)), ways, strict=True)
     kept: list[Geometry] = []
     for unlike, _, way in sorted(scored, key=lambda each: each[:2]):
         if unlike >= most or len(kept) == KEEP:

@@ -3,8 +3,10 @@ import pytest
 
 from tests.videos.diff.prints import sampled, scenery
 from videos.diff.align import Run, align, one_to_one
+from videos.diff.borders import matcher, settle
 from videos.diff.grid import grid_step
 from videos.diff.line import Line
+from videos.diff.noise import learn
 from videos.diff.pairing import rates_differ
 from videos.diff.sharpen import sharpen
 
@@ -69,3 +71,14 @@ def test_rates_are_told_apart():
     assert not rates_differ(sampled(FOUND), sampled(OTHER))
     assert rates_differ(sampled(FOUND), sampled(OTHER, 30.0))
     assert not rates_differ(sampled(FOUND), sampled(OTHER[:1]))
+
+
+def test_every_step_tells_how_far_it_is():
+    one, other = sampled(FOUND), sampled(np.delete(FOUND, slice(200, 250), 0))
+    steps: list[list[float]] = [[], [], []]
+    found = align(one, other, steps[0].append)
+    found = sharpen(one, other, found, grid_step(one, other), steps[1].append)
+    in_a = np.arange(0, 200, 3)
+    noise = learn(one, other, in_a, in_a)
+    settle(matcher(one, other, noise, False, in_a, in_a), found, steps[2].append)
+    assert all(told == sorted(told) and told[-1] == 1 for told in steps)
