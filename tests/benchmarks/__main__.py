@@ -12,6 +12,9 @@ def main() -> None:
     parser.add_argument("--only", choices=("engine", "speed", "interval", "long", "page"))
     parser.add_argument("--minutes", type=int, nargs="+", default=long.MINUTES, help="lengths of the long films")
     parser.add_argument(
+        "--seed", type=int, default=long.TUNING_SEED, help="of the long films; 1 is for reporting alone"
+    )
+    parser.add_argument(
         "--rivals", action=argparse.BooleanOptionalAction, default=True, help="measure simpler rules as well"
     )
     parser.add_argument("--bases", nargs="+", default=(), help="only these bases of the generated edits")
@@ -24,7 +27,7 @@ def main() -> None:
     if options.only in (None, "engine"):
         engine.report(options.full, options.tuning, options.rivals, options.bases, options.edits)
     if options.only == "long" or (options.full and options.only is None):
-        long.report(tuple(options.minutes))
+        long.report(tuple(options.minutes), options.seed)
     if options.only == "page" or (options.full and options.only is None):
         page.report()
 
