@@ -11,6 +11,14 @@ def test_a_missing_page_is_told_calmly(client):
     assert b"There is nothing at this address" in answer.content
 
 
+def test_a_visitor_whose_session_has_ended_is_led_back_by_way_of_the_login(client, alices):
+    path = "/compare/00000000-0000-0000-0000-000000000007/?t=3"
+    client.logout()
+
+    assert b"/account/login/?next=/compare/00000000-0000-0000-0000-000000000007/%3Ft%3D3" in client.get(path).content
+    assert b"?next=" not in client.get("/s/none").content
+
+
 def test_the_api_tells_a_missing_thing_in_the_one_shape(alices):
     answer = alices.get("/v2/nothing")
 
