@@ -105,7 +105,8 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
     if isinstance(error, RecursionError):
         return Response(error_body("BAD_REQUEST", "This JSON is nested too deeply."), status=400)
     if isinstance(error, Http404):
-        return Response(error_body("NOT_FOUND", "There is nothing here."), status=404)
+        nothing = "There is nothing here. It may have been deleted, or it is not yours."
+        return Response(error_body("NOT_FOUND", nothing), status=404)
     response = exception_handler(error, context)
     if response is None:
         return None
