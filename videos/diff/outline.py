@@ -13,6 +13,7 @@ from videos.diff.script import Span
 
 SLIVER_FRAMES = 1.5  # what is shorter is rounding between two frame rates, and goes to its neighbour
 LEAST_RUN_SECONDS = 0.25  # that a run must keep of itself,
+LEAST_MOVE_SECONDS = 1.0  # what is shorter is as simply told as taken out and put in, and more often chance
 WHOLE_SHARE = 0.7  # unless it is short and keeps so much
 
 Kind = Literal["kept", "moved", "replaced", "inserted", "deleted", "paced"]  # paced: kept at another speed
@@ -34,7 +35,11 @@ def outline(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part]:
     matched = _not_overlapping([part for run in _apart_in_b(runs) if (part := _on_frames(a, b, run))])
     keep = _heaviest_chain(matched)
     kept = [matched[index] for index in keep]
-    moved = [replace(part, kind="moved") for index, part in enumerate(matched) if index not in set(keep)]
+    moved = [
+        replace(part, kind="moved")
+        for index, part in enumerate(matched)
+        if index not in set(keep) and part.a and part.a[1] - part.a[0] >= LEAST_MOVE_SECONDS
+    ]
     kept = _swallow_slivers(a, b, kept, moved, sliver)
     return _in_order(list(_with_gaps(a, b, kept, moved)))
 

@@ -63,12 +63,12 @@ def _near_bends(a: Sampled, b: Sampled, runs: list[Run]) -> Iterator[Span]:
     frame = max(a.print.step, b.print.step)
     usual = _usual(runs)
     for index, run in enumerate(runs):
-        if abs(run.line.slope / usual - 1) <= SAME_SPEED:
+        if run.line.slope == 1 and usual == 1:
             continue
         low, high = _reach(a, runs, index, -1), _reach(a, runs, index, 1)
         if run.seconds <= MOST_SECONDS - 2 * AROUND_SECONDS:
             yield low, high
-        else:
+        elif abs(run.line.slope / usual - 1) > SAME_SPEED:
             yield low, run.start + AROUND_SECONDS
             yield run.end - AROUND_SECONDS, high
     for index, (before, after) in enumerate(pairwise(runs)):
@@ -121,6 +121,8 @@ def _within(a: Sampled, b: Sampled, runs: list[Run], span: Span) -> list[Run]:
     away = [run.line.to_b(moment) - moment for run in inside for moment in (run.start, run.end)]
     found = Sheet(a, b, span, (min(away) - SLACK_SECONDS, max(away) + SLACK_SECONDS)).pieces()
     frame = max(a.print.step, b.print.step)
+    if len(found) == len(inside) == 1:
+        return runs
     if all(run.line.slope == 1 for run in [*inside, *found]):
         return [run for run in runs if not _astray(run, found, span, ASTRAY_FRAMES * frame)]
     found = _exact(a, b, [exact for piece in found for exact in sharpen(a, b, [piece], frame)])

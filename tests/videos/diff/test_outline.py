@@ -47,6 +47,13 @@ def test_what_stands_out_of_order_has_moved():
     assert found[2] == ("moved", (2.0, 4.0), (6.0, 8.0))
 
 
+def test_what_stands_out_of_order_for_less_than_a_second_was_taken_out_and_put_in():
+    found = parts(Run(0, 2, Line(0)), Run(2, 2.8, Line(4)), Run(2.8, 6.8, Line(-0.8)), Run(6.8, 10, Line(0)))
+    kinds = [kind for kind, *_ in found]
+    assert kinds == ["kept", "deleted", "kept", "inserted", "kept"]
+    assert found[1] == ("deleted", (2.0, 2.8), None)
+
+
 def test_a_deletion_stands_after_its_neighbour_in_a():
     found = parts(Run(0, 3, Line(0)), Run(5, 10, Line(-2)))
     assert [kind for kind, *_ in found] == ["kept", "deleted", "kept", "inserted"]
