@@ -42,17 +42,20 @@ class Moment:
 class Closer:
     """Looks at pairs of frames in full; cheapest when asked in order of time."""
 
-    def __init__(self, a: Picker, b: Picker, noise: NoiseModel, views: tuple[View, View] = (PLAIN, PLAIN)) -> None:
+    def __init__(
+        self, a: Picker, b: Picker, noise: NoiseModel, views: tuple[View, View] = (PLAIN, PLAIN), of_a: bool = False
+    ) -> None:
         self._a, self._b = a, b
         self._noise = noise
         self._views = views
+        self._framed = views[0 if of_a else 1]
         self._turners = (Turner(), Turner())
 
     def boxes(self, moments: Sequence[Moment], changes: Sequence[Change]) -> list[Region]:
-        """One box of B's frame for each change, from what differs on average over the moments."""
-        view = self._views[1]
+        """One box of B's frame, or of A's, for each change, from what differs on average over the moments."""
+        view = self._framed
         if any(change.cells.mean() >= WHOLE for change in changes):
-            return [_within(view.shown, FULL_FRAME)]
+            return [_within(view, view.shown, FULL_FRAME)]
         apart: Floats = np.stack([self._apart(moment) for moment in moments]).mean(axis=0)
         smooth = _smooth(apart)
         marked = np.zeros(smooth.shape, bool)
@@ -60,7 +63,7 @@ class Closer:
             marked |= _enlarged(change.cells)
         background = smooth[~marked]
         usual = float(np.quantile(background, 0.95)) if len(background) else 0.0
-        return [_within(view.box, _box(smooth, change.cells, max(LEAST_LEVELS, usual))) for change in changes]
+        return [_within(view, view.box, _box(smooth, change.cells, max(LEAST_LEVELS, usual))) for change in changes]
 
     def _apart(self, moment: Moment) -> Floats:
         """(216, 384) levels by which the two frames differ, in luma or in colour."""
@@ -76,16 +79,17 @@ class Closer:
 
 
 def rough_box(cells: Mask, view: View) -> Region:
-    """The box of B's frame around cells of the picture, seen in B through a view."""
+    """The box of a frame around cells of the picture that is seen in it through a view."""
     (top, bottom), (left, right) = (_extent(cells.sum(axis=axis)) for axis in (1, 0))
     high, wide = cells.shape
-    return _within(view.box, Region(left / wide, top / high, (right - left) / wide, (bottom - top) / high))
+    return _within(view, view.box, Region(left / wide, top / high, (right - left) / wide, (bottom - top) / high))
 
 
-def _within(frame: Box, part: Region) -> Region:
-    """A part of a box of the frame as a part of the frame."""
-    x, y = frame.x + part.x * frame.width, frame.y + part.y * frame.height
-    return Region(x, y, part.width * frame.width, part.height * frame.height)
+def _within(view: View, seen: Box, part: Region) -> Region:
+    """A part of what a view shows of a frame, before it is flipped, as a part of the frame."""
+    x, y = seen.x + part.x * seen.width, seen.y + part.y * seen.height
+    box = Box(x, y, part.width * seen.width, part.height * seen.height).flipped(view.across, view.down)
+    return Region(box.x, box.y, box.width, box.height)
 
 
 def _smooth(picture: Floats) -> Floats:

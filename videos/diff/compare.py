@@ -25,7 +25,7 @@ from videos.diff.script import Script
 from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark
 from videos.diff.speed import paced, told, usual_slope
-from videos.diff.transforms import alike
+from videos.diff.transforms import alike, mirrored_told
 from videos.diff.view import View
 from videos.media.frames import Picker, open_picker
 
@@ -33,7 +33,6 @@ Progress = Callable[[float], None]
 
 THRESHOLD = 0.1  # distance that counts as a change between two clean videos
 GRADED = 1.35  # by how much more must stand out beneath a grade, which no curve takes away wholly
-MOVED = 1.25  # the same, for either side, where cells of the two lie between each other's
 LEARN_FROM = 600  # frames, over all runs
 MOST_PICTURES = 200
 SAME_OFFSET_SECONDS = 0.02
@@ -60,23 +59,23 @@ def compare(
     pictures `00000-a.jpg` and `00000-b.jpg` of each differing segment, where `pictures` names a folder. Regions are
     boxes of B's frame; in A's they are the same but for a transform of the whole pair.
     """
-    one, other = (Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
-    a, b, transforms = alike(one, other, lambda share: progress(ALIKE * share))
-    turned = not (a.view.moves or b.view.moves) and stands_second(a.print, b.print)
-    comparison = _Comparison(*((b, a) if turned else (a, b)), progress)
+    a, b = (Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
+    turned = stands_second(a.print, b.print)
+    first, second, transforms = alike(*((b, a) if turned else (a, b)), lambda share: progress(ALIKE * share))
+    comparison = _Comparison(first, second, progress)
     drafts = comparison.drafts()
     if regions:
-        drafts = [_roughly_boxed(draft, comparison.b.view) for draft in drafts]
+        drafts = [_roughly_boxed(draft, (first if turned else second).view) for draft in drafts]
     if any(draft.segment.op != "equal" for draft in drafts) and (regions or pictures):
         with open_picker(media_a) as picker_a, open_picker(media_b) as picker_b:
             if regions:
-                drafts = comparison.boxed(drafts, (picker_b, picker_a) if turned else (picker_a, picker_b))
+                drafts = comparison.boxed(drafts, (picker_b, picker_a) if turned else (picker_a, picker_b), turned)
             shown = _shown(drafts, turned)
             if pictures:
                 shown = _pictured(Photographer(picker_a, picker_b, Path(pictures)), shown)
     else:
         shown = _shown(drafts, turned)
-    transforms = [*transforms, *comparison.speed(turned)]
+    transforms = [*(mirrored_told(transforms) if turned else transforms), *comparison.speed(turned)]
     segments = [segment for segment, _ in shown]
     script = Script(a.print.duration, b.print.duration, comparison.threshold, segments, transforms)
     progress(1.0)
@@ -166,11 +165,11 @@ class _Comparison:
             done += seconds
         return found
 
-    def boxed(self, drafts: list[Draft], pickers: tuple[Picker, Picker]) -> list[Draft]:
-        """Drafts with the boxes of what changed in them."""
+    def boxed(self, drafts: list[Draft], pickers: tuple[Picker, Picker], turned: bool) -> list[Draft]:
+        """Drafts with the boxes of what changed in them; of the frame of A where the two were turned."""
         if self.noise is None:
             return drafts
-        closer = Closer(*pickers, self.noise, (self.a.view, self.b.view))
+        closer = Closer(*pickers, self.noise, (self.a.view, self.b.view), of_a=turned)
         boxed = []
         for place, draft in enumerate(drafts, start=1):
             boxed.append(_boxed(closer, draft))
@@ -206,7 +205,7 @@ class _Comparison:
 
 def _ease(video: Sampled) -> float:
     """How much more must stand out where a side is not looked at as it is."""
-    return max(GRADED if video.view.tones else 1.0, MOVED if video.view.moves else 1.0)
+    return GRADED if video.view.tones else 1.0
 
 
 def _without(runs: list[Run], doubts: list[Part]) -> list[Run]:

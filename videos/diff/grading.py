@@ -1,6 +1,7 @@
 """A grade over the whole pair: the tone curve and the change of colour that make A look like B."""
 
 from dataclasses import asdict, dataclass
+from typing import Self
 
 import numpy as np
 
@@ -17,6 +18,7 @@ VISIBLE_LEVELS = 4.0  # how far typical levels must move
 VISIBLE_COLOUR = 2.5
 KEEP = 0.002  # how much evidence it takes to hold that colour matters, as a share of that for no change
 ALIKE_LEVELS = 16  # within which cells have one colour
+LEAST_GAIN = 0.01  # of a grade that leaves next to nothing, which cannot be told backwards
 EXPLAINED = 0.8  # of the differences in colour, at most, a change of colour must leave
 
 
@@ -31,6 +33,13 @@ class Grade:
     hue: float
     blue: float
     red: float
+
+    @property
+    def inverse(self) -> Self:
+        """How A's levels came of B's."""
+        gain = 1 / max(self.gain, LEAST_GAIN)
+        saturation = 1 / max(self.saturation, LEAST_GAIN)
+        return type(self)(gain, -self.offset * gain, saturation, -self.hue, -self.blue, -self.red)
 
     def as_dict(self) -> dict[str, float]:
         return {name: round(value, 3 if name in ("gain", "saturation") else 1) for name, value in asdict(self).items()}

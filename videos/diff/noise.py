@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from videos.diff.activity import CLASSES, EDGES, Classes, averaged, classed, edge, motion
 from videos.diff.descriptor import Floats, Indexes, Levels, Sampled
 from videos.diff.fingerprint import CHROMA_SHAPE, DETAIL_SHAPE, LUMA_SHAPE
+from videos.diff.misplaced import misplaced
 
 LUMA_FLOOR = 0.7  # levels of deviation that are expected of any re-encode
 CHROMA_FLOOR = 0.8
@@ -28,7 +29,6 @@ LEAST_USUAL = 0.2  # below it most of the picture is flat, and its median says n
 MOST_ROUGH = 2.0
 OUTLIER = 8.0  # deviations from which a cell teaches nothing on the second reading
 TAIL = 0.95  # usual deviations have heavy tails; this share of them is to lie within two
-MOVED_EDGE = 0.5  # of what differs between neighbours is activity, where cells of the two lie between each other's
 CLIPPED_AT = 4.0  # deviations; beyond it a cell is simply different
 
 
@@ -63,6 +63,7 @@ class _Raw:
     motion: Classes
     coarse_motion: Classes
     detail_motion: Classes
+    misplaced: tuple[Floats, Floats, Floats] | None  # what these may differ by, where cells lie between each other's
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +92,23 @@ class NoiseModel:
     def mismatch(self, a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> Floats:
         """What the residual's would be, without working out what it does not look at."""
         bright = _bright(a, b, in_a, in_b, self.gain, self.offset)
-        luma = self._deviations(bright.luma, classed(bright.edge), classed(bright.motion))
+        luma = self._deviations(bright.luma, classed(bright.edge), classed(bright.motion), bright.misplaced)
         return _mismatch(luma / self._roughness(luma))
 
     def normalised(self, raw: _Raw) -> Residual:
+        by_luma, by_chroma, by_detail = raw.misplaced or (None, None, None)
         chroma = raw.chroma - self.chroma_offset[None, :, None, None]
-        chroma /= self.chroma[raw.coarse_motion][:, None]
-        detail = (raw.detail - np.float32(self.detail_shift)) / self.detail[raw.detail_motion]
-        luma = self._deviations(raw.luma, raw.edge, raw.motion)
+        chroma /= _at_least(self.chroma[raw.coarse_motion][:, None], by_chroma)
+        detail = raw.detail - np.float32(self.detail_shift)
+        detail /= _at_least(self.detail[raw.detail_motion], by_detail)
+        luma = self._deviations(raw.luma, raw.edge, raw.motion, by_luma)
         roughness = self._roughness(luma)
         return Residual(luma / roughness, chroma, detail / roughness)
 
-    def _deviations(self, luma: Floats, edges: Classes, moving: Classes) -> Floats:
+    def _deviations(self, luma: Floats, edges: Classes, moving: Classes, off: Floats | None) -> Floats:
         of = edges * np.uint8(CLASSES)
         of += moving
-        deviations: Floats = luma / self.luma.ravel()[of]
+        deviations: Floats = luma / _at_least(self.luma.ravel()[of], off)
         return deviations
 
     def _roughness(self, luma: Floats) -> Floats:
@@ -210,6 +213,10 @@ def _line(deviation: Floats, motion: NDArray[np.uint8], floor: float, tails: boo
     return np.maximum.accumulate(line).astype(np.float32)
 
 
+def _at_least(usual: Floats, misplaced: Floats | None) -> Floats:
+    return usual if misplaced is None else np.maximum(usual, misplaced)
+
+
 @dataclass(frozen=True, slots=True)
 class _Bright:
     """Differences of luma, and how lively its cells are."""
@@ -217,6 +224,7 @@ class _Bright:
     luma: Floats
     edge: Levels
     motion: Levels
+    misplaced: Floats | None
 
 
 def _bright(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offset: float) -> _Bright:
@@ -225,28 +233,31 @@ def _bright(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, o
     gains, offsets = _play(_fit(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
     edges = np.minimum(edge(levels_a), edge(levels_b))
     moving = np.minimum(motion(a, in_a, levels_a), motion(b, in_b, levels_b))
+    off = misplaced(a, b, luma_a, luma_b) if a.view.resamples or b.view.resamples else None
     luma_a *= gains[:, None, None]
     luma_a += offsets[:, None, None]
     luma_b -= luma_a
     if a.view.moves or b.view.moves:
         luma_b *= _told(a, b, luma_b)
-    return _Bright(luma_b, edges, moving)
+    return _Bright(luma_b, edges, moving, off)
 
 
 def _raw(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes, gain: float, offset: float) -> _Raw:
     bright = _bright(a, b, in_a, in_b, gain, offset)
-    chroma_a, detail_a = a.chroma(in_a), a.detail(in_a)
-    chroma, detail = b.chroma(in_b) - chroma_a, b.detail(in_b) - detail_a
+    chroma_a, detail_a, chroma_b, detail_b = a.chroma(in_a), a.detail(in_a), b.chroma(in_b), b.detail(in_b)
+    chroma, detail = chroma_b - chroma_a, detail_b - detail_a
     coarse, finer = (
         averaged(bright.motion, bright.edge, LUMA_SHAPE[0] // shape[-2]) for shape in (CHROMA_SHAPE, DETAIL_SHAPE)
     )
     if a.view.moves or b.view.moves:
-        coarse = np.maximum(coarse, MOVED_EDGE * np.maximum(edge(chroma_a[:, 0]), edge(chroma_a[:, 1])))
-        finer = np.maximum(finer, MOVED_EDGE * edge(detail_a))
         chroma *= _told(a, b, chroma)
         detail *= _told(a, b, detail)
-    classes = (classed(each) for each in (bright.edge, bright.motion, coarse, finer))
-    return _Raw(bright.luma, chroma, detail, *classes)
+    activity = classed(bright.edge), classed(bright.motion), classed(coarse), classed(finer)
+    off = None
+    if bright.misplaced is not None:
+        by_chroma = misplaced(a, b, chroma_a, chroma_b).max(axis=1, keepdims=True)
+        off = bright.misplaced, by_chroma, misplaced(a, b, detail_a, detail_b)
+    return _Raw(bright.luma, chroma, detail, *activity, off)
 
 
 def _told(a: Sampled, b: Sampled, planes: Floats) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy as np
 from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Sampled
 from videos.diff.fingerprint import LUMA_SHAPE
-from videos.diff.grading import tones_of
+from videos.diff.grading import Grade, tones_of
 from videos.diff.matching import Matching, Moments, Pairs
 from videos.diff.view import WHOLE, Box, Floats, Geometry, views
 
@@ -287,6 +287,19 @@ def _named(geometry: Geometry) -> Iterator[Told]:
     for side, box, barred in (("a", geometry.a, geometry.a_barred), ("b", geometry.b, geometry.b_barred)):
         if not box.is_whole:
             yield {"kind": "letterbox" if barred else "crop", "value": {"side": side, **box.as_dict()}}
+
+
+def mirrored_told(told: list[Told]) -> list[Told]:
+    """The same transforms told from B to A."""
+    return [{"kind": each["kind"], "value": _mirrored_value(each["value"])} for each in told]
+
+
+def _mirrored_value(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return (
+        {**value, "side": "a" if value["side"] == "b" else "b"} if "side" in value else Grade(**value).inverse.as_dict()
+    )
 
 
 def _barred(box: Box, side: Moments) -> bool:

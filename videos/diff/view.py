@@ -143,28 +143,33 @@ class View:
         """Whether cells change places at all."""
         return not (self.box.is_whole and self.other.is_whole and not self.across and not self.down)
 
+    @property
+    def resamples(self) -> bool:
+        """Whether cells of the picture lie between those of the frame."""
+        return not (self.box.is_whole and self.other.is_whole)
+
     def placed(self, planes: Floats) -> Floats:
         """Planes of any size (..., rows, columns) resampled to the picture, at the same size."""
-        if self.box.is_whole and self.other.is_whole:
+        if not self.resamples:
             return planes[..., :: -1 if self.down else 1, :: -1 if self.across else 1] if self.moves else planes
         return self.resampled(planes, (planes.shape[-2], planes.shape[-1]))
 
     def resampled(self, planes: Floats, size: tuple[int, int], blur: float = BLUR) -> Floats:
         """The picture at `size` rows and columns."""
-        box, whole, other = self.box, self.shown if self.barred else WHOLE, self.other
-        high = (box.y, box.height), (whole.y, whole.height), other.height
-        wide = (box.x, box.width), (whole.x, whole.width), other.width
-        down = _kernel(planes.shape[-2], size[0], *high, self.down, blur)
-        across = _kernel(planes.shape[-1], size[1], *wide, self.across, blur)
+        box, shown, other = self.box, self.shown, self.other
+        high = (box.y, box.height), (shown.y, shown.height), other.height
+        wide = (box.x, box.width), (shown.x, shown.width), other.width
+        down = _kernel(planes.shape[-2], size[0], *high, self.barred, self.down, blur)
+        across = _kernel(planes.shape[-1], size[1], *wide, self.barred, self.across, blur)
         seen: Floats = down @ (planes @ across.T)
         return seen
 
-    def support(self, cells: tuple[int, int], size: tuple[int, int]) -> NDArray[np.bool_]:
+    def support(self, cells: tuple[int, int], size: tuple[int, int], beyond: float = MOST_BEYOND) -> NDArray[np.bool_]:
         """Which of `size` rows and columns of the picture a frame of `cells` tells enough of: not those at a border
-        that no whole cell lies near."""
+        that lie more than so many cells `beyond` the middle of the last whole one."""
         box, whole = self.box, self.shown if self.barred else WHOLE
-        down = _told(cells[0], size[0], (box.y, box.height), (whole.y, whole.height))
-        across = _told(cells[1], size[1], (box.x, box.width), (whole.x, whole.width))
+        down = _told(cells[0], size[0], (box.y, box.height), (whole.y, whole.height), beyond)
+        across = _told(cells[1], size[1], (box.x, box.width), (whole.x, whole.width), beyond)
         both: NDArray[np.bool_] = down[:, None] & across[None, :]
         return both
 
@@ -225,29 +230,32 @@ def _trimmed(start: float, length: float, other: float, length_of_other: float, 
 
 
 @lru_cache(maxsize=256)
-def _kernel(cells: int, count: int, span: Extent, whole: Extent, other: float, flip: bool, blur: float) -> Floats:
+def _kernel(
+    cells: int, count: int, span: Extent, shown: Extent, other: float, barred: bool, flip: bool, blur: float
+) -> Floats:
     """(count, cells) weights that sample `count` places of a span from one axis of a frame of `cells`.
 
     A Gaussian as wide on either side, in terms of the picture: `blur` cells of the side that has fewer of them.
-    `other` is the length of the other side's span. Cells that are not wholly inside the `whole` picture weigh nothing:
-    they may hold a bar.
+    `other` is the length of the other side's span. Cells that are not wholly inside the picture weigh nothing where it
+    is `barred`, since they may hold a bar; elsewhere they weigh less, since the other side lacks what is outside.
     """
     start, length = span
     places = (start + (np.arange(count) + 0.5) / count * length) * cells
     middles = np.arange(cells) + 0.5
     wide = max(blur * length / min(length, other), 1e-3)
     apart = np.square((middles[None, :] - places[:, None]) / wide)
-    outside = (middles - 0.5 < whole[0] * cells - SLACK) | (middles + 0.5 > sum(whole) * cells + SLACK)
-    apart[:, outside] = np.inf
+    within = np.minimum(middles + 0.5, sum(shown) * cells) - np.maximum(middles - 0.5, shown[0] * cells)
+    within = np.where(within >= 1 - SLACK, 1.0, 0.0 if barred else within.clip(0, 1))
+    apart[:, within == 0] = np.inf
     apart -= apart.min(axis=1, keepdims=True)  # at least one cell always weighs something
-    weights = _straight(np.exp(-0.5 * apart), middles[None, :] - places[:, None])
+    weights = _straight(np.exp(-0.5 * apart) * within, middles[None, :] - places[:, None])
     return np.ascontiguousarray((weights[:, ::-1] if flip else weights).astype(np.float32))
 
 
-def _told(cells: int, count: int, span: Extent, whole: Extent) -> NDArray[np.bool_]:
+def _told(cells: int, count: int, span: Extent, whole: Extent, beyond: float) -> NDArray[np.bool_]:
     places = (span[0] + (np.arange(count) + 0.5) / count * span[1]) * cells
     first, last = np.ceil(whole[0] * cells - SLACK) + 0.5, np.floor(sum(whole) * cells + SLACK) - 0.5
-    told: NDArray[np.bool_] = (places >= first - MOST_BEYOND) & (places <= last + MOST_BEYOND)
+    told: NDArray[np.bool_] = (places >= first - beyond) & (places <= last + beyond)
     return told
 
 

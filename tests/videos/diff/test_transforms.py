@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.videos.diff.prints import sampled, scenery
-from tests.videos.diff.versions import film, marked, of, original, script, stranger
+from tests.videos.diff.versions import facts, film, marked, of, original, script, stranger
 from videos.diff.transforms import alike
 
 
@@ -115,3 +115,43 @@ def test_a_grade_over_a_while_is_a_change():
     told = script(original(), of("graded-while", frames))
     assert told["transforms"] == []
     assert differing(told) == [("changed", [2.4, 5.2], [2.4, 5.2])]
+
+
+def patched(frames: np.ndarray) -> np.ndarray:
+    frames = frames.copy()
+    frames[60:130, 40:80, 200:260] = (250, 230, 20)
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("cropped-marked", lambda: patched(cropped())),
+        ("barred-marked", lambda: patched(barred())),
+        ("mirrored-marked", lambda: patched(film()[:, :, ::-1])),
+        ("graded-cropped-marked", lambda: patched(graded(cropped()))),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_transformed_pair_swapped_gives_the_mirrored_script(name, change):
+    edited = of(name, change())
+    there, back = script(original(), edited), script(edited, original())
+    assert [op for op, *_ in facts(there)].count("changed") == 1
+    assert facts(there) == facts(back, swapped=True)
+    assert [each["kind"] for each in there["transforms"]] == [each["kind"] for each in back["transforms"]]
+    for one, other in zip(there["transforms"], back["transforms"], strict=True):
+        if one["kind"] in ("crop", "letterbox"):
+            assert {one["value"]["side"], other["value"]["side"]} == {"a", "b"}
+            assert box(one["value"]) == box(other["value"])
+        if one["kind"] == "grade":
+            assert one["value"]["gain"] * other["value"]["gain"] == pytest.approx(1, abs=0.01)
+
+
+def test_boxes_are_of_the_second_frame_whichever_way_round():
+    edited = of("mirrored-marked", patched(film()[:, :, ::-1]))
+    here, there = (
+        next(each["regions"] for each in script(*pair)["segments"] if each["op"] == "changed")
+        for pair in ((original(), edited), (edited, original()))
+    )
+    assert box(here[0]) == pytest.approx([200 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)
+    assert box(there[0]) == pytest.approx([60 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)

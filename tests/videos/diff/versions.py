@@ -58,3 +58,13 @@ def told(a: Path, b: Path) -> list[tuple[str, list[float] | None, list[float] | 
         (segment["op"], *(span and [round(moment, 2) for moment in span] for span in (segment["a"], segment["b"])))
         for segment in script(a, b)["segments"]
     ]
+
+
+def facts(found: dict[str, Any], swapped: bool = False) -> list[tuple]:
+    """(op, a, b, distance) of each segment in an order that swapping the sides does not change; swapped back."""
+    one, other = "ba" if swapped else "ab"
+    names = {"inserted": "deleted", "deleted": "inserted"} if swapped else {}
+    return sorted(
+        (names.get(segment["op"], segment["op"]), segment[one] or [], segment[other] or [], segment["distance"] or 0)
+        for segment in found["segments"]
+    )
