@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.fingerprint import LUMA_SHAPE
-from videos.diff.glitches import glitches
+from videos.diff.glitches import frozen, glitches
 from videos.diff.noise import NoiseModel, Residual
 from videos.diff.outline import Part
 from videos.diff.pairing import pairs_near
@@ -38,6 +38,8 @@ CLEARLY_OVER = 1.2
 BINS_AT_ONCE = 120
 THREADS = min(4, os.cpu_count() or 1)  # arrays are worked on outside Python's lock
 WORTH_A_LOOK = 0.5  # score of one frame from which a bin is looked at in more
+FROZEN_LEVELS = 8.0  # by which a cell differs where a frame is shown again: tolerance for motion would hide it
+PLAINLY = 3.0
 BLINK_BINS = 2  # a pause this short does not end a change
 
 Scores = NDArray[np.float16]
@@ -170,15 +172,34 @@ def track(
             a.print.release()
             b.print.release()
             tick(done / len(lows))
-    if not search:
-        in_a, in_b = glitches(a, b, part)
-        for first in range(0, len(in_a), BINS_AT_ONCE):
-            few = slice(first, first + BINS_AT_ONCE)
-            units = in_units(noise.residual(a, b, in_a[few], in_b[few]), limits)
-            for frame, unit in zip(in_a[few], units, strict=True):
-                place = min(bins - 1, int(np.searchsorted(edges, a.print.times[frame] + 1e-6, side="right")) - 1)
-                np.maximum(score[place], unit, out=score[place], casting="unsafe")
+    _add_brief(score, edges, (a, b), noise, limits, part, search)
     return Track(part, (edges[:-1] + edges[1:]) / 2, score)
+
+
+def _add_brief(
+    score: Scores,
+    edges: NDArray[np.float64],
+    sides: tuple[Sampled, Sampled],
+    noise: NoiseModel,
+    limits: Thresholds,
+    part: Part,
+    search: bool,
+) -> None:
+    """Raise the scores of bins in which single frames break out or stand still."""
+    a, b = sides
+
+    def add(in_a: Indexes, units: Floats) -> None:
+        for frame, unit in zip(in_a, units, strict=True):
+            place = min(len(score) - 1, int(np.searchsorted(edges, a.print.times[frame] + 1e-6, side="right")) - 1)
+            np.maximum(score[place], unit, out=score[place], casting="unsafe")
+
+    found = glitches(a, b, part, search)
+    for first in range(0, len(found[0]), BINS_AT_ONCE):
+        in_a, in_b = (frames[first : first + BINS_AT_ONCE] for frames in found)
+        add(in_a, in_units(noise.residual(a, b, in_a, in_b), limits))
+    if not search:
+        in_a, in_b = frozen(a, b, part)
+        add(in_a, (np.abs(b.luma(in_b) - a.luma(in_a)) > FROZEN_LEVELS) * np.float32(PLAINLY))
 
 
 def changes(track: Track) -> list[Change]:

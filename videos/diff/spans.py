@@ -41,7 +41,7 @@ class Marked:
         return min(1.0, strength * threshold + VISIBLE * max(change.levels for change in self.changes) / 255)
 
 
-BRIEF_BINS = 1
+BRIEF_BINS = 2
 BELOW = 0.99  # the most that counts as equal, where 1 is the threshold
 VISIBLE = 0.5  # distance of what is as far apart as black and white, beyond that of what is certain
 FOREIGN = 0.6  # correlation below which a whole frame shows something else
@@ -58,12 +58,12 @@ class Surveyor:
     limits: Thresholds
     search: bool
 
-    def levels(self, change: Change, first: int, last: int) -> Floats:
+    def levels(self, change: Change, first: int, last: int, search: bool | None = None) -> Floats:
         """(last - first,) mean score of the change's cells at A's frames from `first` up to `last`."""
         in_a = np.arange(first, last)
         if not len(in_a):
             return np.zeros(0, np.float32)
-        in_b = partners(self.a, self.b, in_a, change.track.part.line, self.search)
+        in_b = partners(self.a, self.b, in_a, change.track.part.line, self.search if search is None else search)
         units = in_units(self.noise.residual(self.a, self.b, in_a, in_b), self.limits)
         mean: Floats = np.minimum(units[:, change.cells], np.float32(2)).mean(axis=1)
         return mean
@@ -112,7 +112,7 @@ class Surveyor:
 
     def _brief(self, change: Change, begin: int, end: int) -> Span:
         """What is as short as a frame or a few is where it stands out, between frames that do not."""
-        levels = self.levels(change, begin, end)
+        levels = self.levels(change, begin, end, search=False)  # which would find a frame beside a glitch
         peak = int(levels.argmax())
         below = np.flatnonzero(levels < (levels[peak] + np.median(levels)) / 2)
         before, after = below[below < peak], below[below > peak]
