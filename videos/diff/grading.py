@@ -19,7 +19,12 @@ VISIBLE_COLOUR = 2.5
 KEEP = 0.002  # how much evidence it takes to hold that colour matters, as a share of that for no change
 ALIKE_LEVELS = 16  # within which cells have one colour
 LEAST_GAIN = 0.01  # of a grade that leaves next to nothing, which cannot be told backwards
+UNGRADED = 0.1  # of all pairs, from which a grade is one of a stretch
+UNGRADED_LEVELS = 1.5  # by which such a pair must be more alike without it
 EXPLAINED = 0.8  # of the differences in colour, at most, a change of colour must leave
+
+
+Planes = tuple[Floats, Floats]  # luma and chroma of some frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,10 @@ class Grade:
 def tones_of(a: Sampled, b: Sampled, pairs: Pairs, geometry: Geometry) -> tuple[Tones, Grade] | None:
     """What makes A look like B, and how to say it; None where nobody would see it."""
     view_a, view_b = views(geometry)
-    luma_a, luma_b = view_a.luma(pairs.luma_a), view_b.luma(pairs.luma_b)
-    alike = _graded_alike(luma_a, luma_b)
-    luma_a, luma_b = luma_a[alike], luma_b[alike]
-    chroma_a = view_a.placed(a.print.records["chroma"][pairs.in_a[alike]].astype(np.float32))
-    chroma_b = view_b.placed(b.print.records["chroma"][pairs.in_b[alike]].astype(np.float32))
+    all_a = view_a.luma(pairs.luma_a), view_a.placed(a.print.records["chroma"][pairs.in_a].astype(np.float32))
+    all_b = view_b.luma(pairs.luma_b), view_b.placed(b.print.records["chroma"][pairs.in_b].astype(np.float32))
+    alike = _graded_alike(all_a[0], all_b[0])
+    (luma_a, chroma_a), (luma_b, chroma_b) = ([plane[alike] for plane in planes] for planes in (all_a, all_b))
     mix = _mix(_coarse(luma_a), chroma_a, _coarse(luma_b), chroma_b)
     plain = np.arange(256, dtype=np.float32)
     mix[0, :3] = 0  # what depends on luma alone is the curve's
@@ -63,12 +67,24 @@ def tones_of(a: Sampled, b: Sampled, pairs: Pairs, geometry: Geometry) -> tuple[
     explained = np.abs(toned - chroma_b).mean() < EXPLAINED * np.abs(chroma_a - chroma_b).mean()
     if shift < VISIBLE_LEVELS and not (moved > VISIBLE_COLOUR and explained):
         return None
+    if _ungraded(all_a, all_b, Tones(curve, mix)) > UNGRADED:
+        return None
     typical = (float(luma_a.mean()) - 128) / 128
     turn = np.eye(2) + (mix[1:, 3:5] + typical * mix[1:, 5:7]) / 128
     hue = float(np.degrees(np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1])))
     saturation = float(np.sqrt(max(0.0, np.linalg.det(turn))))
     blue, red = (float(value) for value in (toned - chroma_a).mean(axis=(0, 2, 3)))
     return Tones(curve, mix), Grade(*line, saturation, hue, blue, red)
+
+
+def _ungraded(a: Planes, b: Planes, tones: Tones) -> float:
+    """The share of pairs that are alike as they are, and not under the tones: those change a stretch, not the whole."""
+    toned = tones.of_luma(*a), tones.of_chroma(a[1], _coarse(a[0]))
+    plain, graded = (
+        sum(np.abs(there - here).reshape(len(here), -1).mean(axis=1) for here, there in zip(planes, b, strict=True))
+        for planes in (a, toned)
+    )
+    return float(np.mean((2 * plain < graded) & (graded - plain > UNGRADED_LEVELS)))
 
 
 def _coarse(luma: Floats) -> Floats:

@@ -7,7 +7,7 @@ from videos.diff.outline import Part
 
 SAME_SPEED = 0.004  # by which two slopes may differ, as a share
 LEAST_DRIFT_FRAMES = 2.0  # over the whole, from which another speed is worth telling
-BY_FAR = 2.0  # times the seconds that were kept at the same speed
+BY_FAR = 9.0  # times the seconds that were kept at the same speed
 DIGITS = 4
 
 
