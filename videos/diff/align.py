@@ -7,12 +7,13 @@ pair itself, between the typical best distance and the typical distance.
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.anchors import named, threshold_of
-from videos.diff.cores import Tick
+from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Floats, Sampled
 from videos.diff.grid import Grid, grid_step
 from videos.diff.line import Line
@@ -28,7 +29,7 @@ MOST_SHARED = 0.5  # of a run's footage of B with longer ones
 CLEARLY = 0.1  # by which the cost of one must be lower to keep what two runs claim
 LEAST_SECONDS = 0.3
 NEAREST_FIRST = 1e-5  # breaks ties between equal matches in favour of equal times
-TOLD_EVERY = 256  # lines of tiles
+AT_ONCE = 256  # lines of tiles
 SLOPE_SAMPLES = 2.0  # going over to another speed costs so much more
 
 
@@ -68,18 +69,24 @@ def _costs(grid: Grid, threshold: float, all_tiles: list[Tile], tick: Tick) -> l
 
     Worked out in B's order, so that each block of B is read once, however far the lines lead.
     """
-    costs = [np.empty((tile.last - tile.first, len(tile.lines)), np.float32) for tile in all_tiles]
     order = sorted(
         (line.to_b(tile.first * grid.step), place, index)
         for place, tile in enumerate(all_tiles)
         for index, line in enumerate(tile.lines)
     )
-    for done, (_, place, index) in enumerate(order, start=1):
-        tile = all_tiles[place]
-        distances = grid.distances(np.arange(tile.first, tile.last), tile.lines[index])
-        costs[place][:, index] = np.minimum(distances / np.float32(threshold), 1)
-        if done % TOLD_EVERY == 0 or done == len(order):
-            tick(done / len(order))
+
+    def work_out(first: int) -> list[Floats]:
+        found = []
+        for _, place, index in order[first : first + AT_ONCE]:
+            tile = all_tiles[place]
+            distances = grid.distances(np.arange(tile.first, tile.last), tile.lines[index])
+            found.append(np.minimum(distances / np.float32(threshold), 1))
+        return found
+
+    worked_out = shared_out(work_out, range(0, len(order), AT_ONCE), tick)
+    costs = [np.empty((tile.last - tile.first, len(tile.lines)), np.float32) for tile in all_tiles]
+    for (_, place, index), cost in zip(order, chain.from_iterable(worked_out), strict=True):
+        costs[place][:, index] = cost
     return costs
 
 

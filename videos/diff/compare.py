@@ -8,8 +8,9 @@ import numpy as np
 
 from videos.diff.align import Run, align, one_to_one
 from videos.diff.borders import Matcher, matcher, settle
-from videos.diff.changes import Thresholds, Track, changes, thresholds, track
+from videos.diff.changes import Thresholds, Track, changes, thresholds, tracks
 from videos.diff.closer import Closer, Photographer, moments_of, rough_box, telling_moment
+from videos.diff.cores import shared_out
 from videos.diff.descriptor import Sampled
 from videos.diff.drafts import Draft, cut_up, doubtful, merged, plain
 from videos.diff.faint import MOST as MOST_FAINT
@@ -23,7 +24,7 @@ from videos.diff.pairing import Indexes, pairs_near, rates_differ, same_footage
 from videos.diff.ramps import ramped
 from videos.diff.script import Script
 from videos.diff.sharpen import sharpen
-from videos.diff.spans import Marked, Surveyor, mark
+from videos.diff.spans import Marked, Surveyor, mark, packed, unpacked
 from videos.diff.speed import paced, told, usual_slope
 from videos.diff.transforms import alike, mirrored_told
 from videos.diff.view import View
@@ -123,15 +124,20 @@ class _Comparison:
         drafts: list[Draft] = []
         left = MOST_FAINT
         survey = self._survey(limits)
-        for place, part in enumerate(parts):
-            self._advance(SEEN + (CUT - SEEN) * place / len(parts))
+        finest = shared_out(
+            lambda of: packed(with_faint(survey, *of, MOST_FAINT)), list(seen.values()), self._between(SEEN, CUT)
+        )
+        filled = dict(zip(seen, finest, strict=True))
+        for part in parts:
             if part not in seen:
                 drafts.append(plain(part))
                 continue
             scores, marked = seen[part]
-            finest = with_faint(survey, scores, marked, left)
-            left -= len(finest) - len(marked)
-            drafts += cut_up(b.print, part, scores, finest, self.threshold)
+            fine = unpacked(scores, filled[part])
+            if len(fine) - len(marked) > left:
+                fine = with_faint(survey, scores, marked, left)
+            left -= len(fine) - len(marked)
+            drafts += cut_up(b.print, part, scores, fine, self.threshold)
         return merged(drafts)
 
     def _survey(self, limits: Thresholds) -> Surveyor:
@@ -149,21 +155,11 @@ class _Comparison:
         """What changed in each part that both sides show, where it has not been seen already."""
         assert self.noise is not None  # noqa: S101  for the type checker
         survey = self._survey(limits)
-        kept = [part for part in parts if part.kind == "kept"]
-        total = sum(part.a[1] - part.a[0] for part in kept if part.a)
-        found, done = {}, 0.0
-        for part in kept:
-            assert part.a is not None  # noqa: S101  for the type checker
-            seconds = part.a[1] - part.a[0]
-
-            tick = self._between(*(SETTLED + (SEEN - SETTLED) * moment / total for moment in (done, done + seconds)))
-            if part in seen:
-                found[part] = seen[part]
-            else:
-                scores = track(self.a, self.b, self.noise, limits, part, self.search, tick)
-                found[part] = scores, mark(survey, changes(scores))
-            done += seconds
-        return found
+        new = [part for part in parts if part.kind == "kept" and part not in seen]
+        found = tracks(self.a, self.b, self.noise, limits, new, self.search, self._between(SETTLED, SEEN))
+        marked = shared_out(lambda scores: packed(mark(survey, changes(scores))), found)
+        looked = {part: (scores, unpacked(scores, few)) for part, scores, few in zip(new, found, marked, strict=True)}
+        return {part: seen.get(part) or looked[part] for part in parts if part.kind == "kept"}
 
     def boxed(self, drafts: list[Draft], pickers: tuple[Picker, Picker], turned: bool) -> list[Draft]:
         """Drafts with the boxes of what changed in them; of the frame of A where the two were turned."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes import Change, Thresholds, in_units
+from videos.diff.changes import NO_TRACK, Change, Thresholds, Track, in_units
 from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.noise import NoiseModel
 from videos.diff.pairing import partners
@@ -39,6 +39,23 @@ class Marked:
         if self.faint:
             return min(BELOW, strength) * threshold
         return min(1.0, strength * threshold + VISIBLE * max(change.levels for change in self.changes) / 255)
+
+
+Packed = tuple[list[Change], list[tuple[Span, list[int], bool]]]
+
+
+def packed(marked: list[Marked]) -> Packed:
+    """What is marked in one track, without the track itself, to be handed to another process."""
+    changes = {id(change): change for each in marked for change in each.changes}
+    places = {identity: place for place, identity in enumerate(changes)}
+    spans = [(each.span, [places[id(change)] for change in each.changes], each.faint) for each in marked]
+    return [replace(change, track=NO_TRACK) for change in changes.values()], spans
+
+
+def unpacked(track: Track, bundle: Packed) -> list[Marked]:
+    bare, spans = bundle
+    changes = [replace(change, track=track) for change in bare]
+    return [Marked(span, tuple(changes[place] for place in places), faint) for span, places, faint in spans]
 
 
 BRIEF_BINS = 2

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.prints import sampled, scenery
-from videos.diff.changes import Change, Track, changes, thresholds, track
+from videos.diff.changes import Change, Track, changes, thresholds, tracks
 from videos.diff.noise import learn
 from videos.diff.outline import Part
 from videos.diff.spans import Surveyor, mark
@@ -16,7 +16,7 @@ def told(before: np.ndarray, after: np.ndarray) -> list[tuple]:
     a, b = sampled(before), sampled(after)
     noise = learn(a, b, EVERY, EVERY)
     limits = thresholds(noise.residual(a, b, EVERY[::3], EVERY[::3]))
-    found = changes(track(a, b, noise, limits, WHOLE, False))
+    found = changes(*tracks(a, b, noise, limits, [WHOLE], False))
     marked = mark(Surveyor(a, b, noise, limits, False), found)
     return [(round(each.span[0], 2), round(each.span[1], 2), len(each.changes)) for each in marked]
 
@@ -84,7 +84,7 @@ def test_a_part_shorter_than_a_bin_has_a_track():
     a = sampled(FILM[:2])
     part = Part("kept", (0.0, 0.08), (0.0, 0.08))
     noise = learn(a, a, np.arange(2), np.arange(2))
-    seen = track(a, a, noise, thresholds(noise.residual(a, a, np.arange(2), np.arange(2))), part, False)
+    [seen] = tracks(a, a, noise, thresholds(noise.residual(a, a, np.arange(2), np.arange(2))), [part], False)
     assert isinstance(seen, Track)
     assert changes(seen) == []
 
