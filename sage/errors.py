@@ -17,6 +17,8 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from sage.storage.base import StorageAway
+
 NON_FIELD_ERRORS_KEY = api_settings.NON_FIELD_ERRORS_KEY
 log = logging.getLogger(__name__)
 
@@ -94,6 +96,8 @@ def error_body(code: str, message: str, details: Any = None) -> dict[str, Any]:
 
 def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error of the API in the one shape."""
+    if isinstance(error, StorageAway):
+        error = Unavailable(str(error))
     if isinstance(error, Problem):
         return Response(error.as_dict(), status=error.status)
     if isinstance(error, exceptions.ValidationError):
@@ -161,6 +165,8 @@ def problems_as_pages(get_response: Callable[[HttpRequest], Any]) -> Callable[[H
             return get_response(request)
 
         def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+            if isinstance(error, StorageAway):
+                error = Unavailable(str(error))
             return show(request, error) if isinstance(error, Problem) else None
 
     return ShowProblems()

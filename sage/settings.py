@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -177,6 +178,16 @@ WORKER_THREADS = _whole("WORKER_THREADS", 2)
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 MEDIA_ROOT = VAR_DIR / "media"
+S3_BUCKET_NAME = env.str("S3_BUCKET_NAME", default="")
+S3_REGION = env.str("S3_REGION", default="")
+S3_PROFILE = env.str("S3_PROFILE", default="")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
+if S3_BUCKET_NAME and not (S3_REGION or S3_ENDPOINT_URL):
+    raise ImproperlyConfigured("S3_REGION is missing. Set it to the region of the bucket, or set S3_ENDPOINT_URL.")
+S3_ORIGIN = "{0.scheme}://{0.netloc}".format(
+    urlsplit(S3_ENDPOINT_URL or f"https://{S3_BUCKET_NAME}.s3.{S3_REGION}.amazonaws.com")
+)
+X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 SCRATCH_DIR = VAR_DIR / "scratch"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -187,7 +198,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
-UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=97) * 1024**3  # 10,000 parts of 10 MB, as on S3
+UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3  # 10,000 parts of at most 100 MB
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 
@@ -247,15 +258,16 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 CSRF_FAILURE_VIEW = "sage.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+FILES_FROM = [S3_ORIGIN] if S3_BUCKET_NAME else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "blob:"],
-        "media-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:", *FILES_FROM],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *FILES_FROM],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

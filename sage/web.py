@@ -27,7 +27,7 @@ PIECE = 256 * 1024
 LINGER_SECONDS = 30
 STALLED_SECONDS = 600
 FORM_LIMIT = 100 * MB + FORM_OVERHEAD
-PART_LIMIT = 10 * MB
+PART_LIMIT = 100 * MB
 BIG_BODIES = (
     ("POST", re.compile(r"/library/upload/"), FORM_LIMIT),
     ("PUT", re.compile(r"/v2/uploads/[0-9a-f-]{36}/parts/\d+"), PART_LIMIT),

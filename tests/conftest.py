@@ -41,12 +41,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _own_files(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test keeps its files to itself."""
-    from sage.storage import storage
+    from sage.storage import choose, storage
 
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SCRATCH_DIR = tmp_path / "scratch"
     settings.SCRATCH_DIR.mkdir()
-    monkeypatch.setattr(storage, "root", settings.MEDIA_ROOT)
+    monkeypatch.setattr(storage, "_wrapped", choose())
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +85,25 @@ def bobs(bob):
     client = Client()
     client.force_login(bob)
     return client
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    """A real S3 server, begun when a test first asks for it."""
+    from tests.s3 import KEY, SECRET, S3Server
+
+    os.environ.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET)
+    server = S3Server()
+    yield server
+    server.strike()
+
+
+@pytest.fixture
+def on_s3(s3_server, settings, monkeypatch):
+    """Files lie on S3 for this test."""
+    from sage.storage import choose, storage
+    from tests.s3 import BUCKET
+
+    settings.S3_BUCKET_NAME, settings.S3_REGION, settings.S3_ENDPOINT_URL = BUCKET, "us-east-1", s3_server.endpoint
+    monkeypatch.setattr(storage, "_wrapped", choose())
+    return s3_server

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sage.storage import storage
-from videos import jobs
+from videos import jobs, same_bytes
 from videos.models import Comparison, Upload, Video
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def clean() -> None:
 
 def forget(upload: Upload) -> None:
     """Remove an upload with whatever arrived of it; a video that came of it stays."""
-    storage.abort_parts(str(upload.pk))
+    storage.abort_parts(upload.storage_key, upload.parts_id)
     if upload.video_id is None:
         storage.delete(upload.storage_key)
     upload.delete()
@@ -66,8 +66,10 @@ def purge(video: Video) -> None:
     for comparison in Comparison.everything.filter(video_a=video) | Comparison.everything.filter(video_b=video):
         purge_comparison(comparison)
     storage.delete(f"derived/{video.pk}")
-    storage.delete(video.storage_key)
-    video.delete()
+    with transaction.atomic():
+        if not same_bytes.is_shared(video):
+            storage.delete(video.storage_key)
+        video.delete()
 
 
 def purge_comparison(comparison: Comparison) -> None:

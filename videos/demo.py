@@ -11,7 +11,8 @@ from accounts.models import User
 from accounts.viewer import Viewer
 from sage.storage import storage
 from videos import comparison as comparing
-from videos import jobs, rereading, sandbox, uploads
+from videos import jobs, rereading, sandbox
+from videos.arrived import Arrived, accept
 from videos.models import Comparison, Video
 
 TITLES = {"a": "Little planet, first cut", "b": "Little planet, second cut"}
@@ -64,8 +65,8 @@ def _draw(system: User) -> None:
                     continue
                 path = Path(folder) / f"{side}.mp4"
                 key = f"videos/{uuid.uuid4()}_{filename}"
-                storage.put_file(key, path)
-                video = uploads.accept(system, filename, "video/mp4", path.stat().st_size, key)
+                storage.put_file(key, path, "video/mp4")
+                video = accept(Arrived(system, filename, "video/mp4", path.stat().st_size, key))
                 Video.objects.filter(pk=video.pk).update(title=TITLES[side])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,7 @@ Each step works outside any transaction and returns a function that writes its r
 transaction which completes the job. Each step may run twice.
 """
 
+import hashlib
 import logging
 import shutil
 import uuid
@@ -16,8 +17,9 @@ from django.db import transaction
 
 from sage.errors import Conflict
 from sage.providers.base import Clips
-from sage.storage import StorageError, storage
-from videos import comparison, embedding, jobs, sandbox
+from sage.storage import FileLost, storage
+from sage.storage.base import CHUNK
+from videos import comparison, embedding, jobs, same_bytes, sandbox
 from videos.analysis import CLIPS_FILE
 from videos.jobs import Save, Watch
 from videos.models import Job, Video
@@ -56,7 +58,7 @@ def run(job_id: uuid.UUID | str) -> None:
         comparison.clear_up(job)
     except jobs.Stopping:
         jobs.let_go(job)
-    except (sandbox.Refused, StorageError) as error:
+    except (sandbox.Refused, FileLost) as error:
         jobs.fail(job, str(error), settle)
         comparison.clear_up(job)
     except sandbox.UsedUp as error:
@@ -113,13 +115,23 @@ def retry(video: Video) -> None:
 
 
 def probe(job: Job, watch: Watch) -> Save:
-    """What kind of file is this?"""
+    """What kind of file is this, and are these the bytes that were sent?"""
     video = job.video
     assert video  # noqa: S101 - the database holds a probe to a video
-    with storage.local_copy(video.storage_key) as path:
-        facts = sandbox.run(
-            "videos.media.probe:probe", {"path": str(path)}, watch, sandbox.Limits(wall_seconds=120, cpu_seconds=120)
-        )
+    folder = scratch(job)
+    try:
+        with storage.local_copy(video.storage_key, folder) as path:
+            sha256 = checksum(path, watch)
+            if video.sha256 not in ("", sha256):
+                raise FileLost("What arrived is not what was sent: its SHA-256 is another. Upload the file again.")
+            facts = sandbox.run(
+                "videos.media.probe:probe",
+                {"path": str(path)},
+                watch,
+                sandbox.Limits(wall_seconds=120, cpu_seconds=120),
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(
@@ -128,9 +140,21 @@ def probe(job: Job, watch: Watch) -> Save:
             height=facts["height"],
             frame_rate=facts["frame_rate"],
             metadata=facts,
+            sha256=sha256,
         )
+        same_bytes.share(video, sha256)
 
     return save
+
+
+def checksum(path: Path, watch: Watch) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            watch()
+    return digest.hexdigest()
 
 
 def ingest(job: Job, watch: Watch) -> Save:
@@ -139,11 +163,13 @@ def ingest(job: Job, watch: Watch) -> Save:
     assert video  # noqa: S101 - the database holds an ingest to a video
     folder = scratch(job)
     try:
-        with storage.local_copy(video.storage_key) as path:
-            facts = sandbox.run("videos.analysis:analyse", {"path": str(path), "folder": str(folder)}, watch)
-        clips = Clips.load(folder / CLIPS_FILE)
-        (folder / CLIPS_FILE).unlink()  # kept as rows
-        for made in sorted(folder.iterdir()):
+        products = folder / "products"
+        products.mkdir()
+        with storage.local_copy(video.storage_key, folder) as path:
+            facts = sandbox.run("videos.analysis:analyse", {"path": str(path), "folder": str(products)}, watch)
+        clips = Clips.load(products / CLIPS_FILE)
+        (products / CLIPS_FILE).unlink()  # kept as rows
+        for made in sorted(products.iterdir()):
             storage.put_file(video.derived_key(made.name), made)
             watch()
     finally:

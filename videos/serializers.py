@@ -24,6 +24,12 @@ class UploadBody(serializers.Serializer[Any]):
         help_text="Bytes.", error_messages=asked("Give the size of the file, a whole number of bytes.")
     )
     content_type = serializers.CharField(allow_blank=True, default="", max_length=100)
+    sha256 = serializers.RegexField(
+        "^[0-9A-Fa-f]{64}$", default="", help_text="Of the whole file, in hexadecimal; checked once all parts are here."
+    )
+    duration = JsonNumber(default=None, allow_null=True, min_value=0, max_value=10**7, help_text="Seconds.")
+    version_of = serializers.UUIDField(default=None, allow_null=True, help_text="The video that this is a version of.")
+    collection_id = serializers.UUIDField(default=None, allow_null=True)
 
 
 class UploadRead(serializers.Serializer[Any]):
@@ -72,6 +78,11 @@ class JobRead(serializers.Serializer[Job]):
         return job.error or None
 
 
+class VersionRead(serializers.Serializer[Any]):
+    stack_id = serializers.UUIDField()
+    number = serializers.IntegerField(help_text="From 1.")
+
+
 class VideoRead(serializers.Serializer[Video]):
     """A video and where the work on it stands."""
 
@@ -88,7 +99,7 @@ class VideoRead(serializers.Serializer[Video]):
     summary = serializers.SerializerMethodField()
     suggested_questions = serializers.SerializerMethodField()
     status = serializers.ChoiceField(Video.Status.choices)
-    collection_id = serializers.SerializerMethodField()
+    collection_id = serializers.UUIDField(allow_null=True)
     version = serializers.SerializerMethodField()
     jobs = JobRead(many=True)
     created_at = serializers.DateTimeField()
@@ -107,12 +118,13 @@ class VideoRead(serializers.Serializer[Video]):
     def get_suggested_questions(self, video: Video) -> list[str]:
         return []
 
-    def get_collection_id(self, video: Video) -> str | None:
-        return None
-
-    @extend_schema_field({"type": ["object", "null"]})
+    @extend_schema_field(VersionRead(allow_null=True))
     def get_version(self, video: Video) -> dict[str, Any] | None:
-        return None
+        return {"stack_id": str(video.stack_id), "number": video.version} if video.stack_id else None
+
+
+class HeldRead(serializers.Serializer[Any]):
+    video = VideoRead()
 
 
 # --- Comparisons ---

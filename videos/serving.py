@@ -5,14 +5,17 @@ import email.utils
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from typing import BinaryIO, Literal
+from typing import Literal
+from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_http_date_safe
 
 from sage.errors import NotFound, error_body
 from sage.storage import storage
+from sage.storage.base import Readable
 from sage.streaming import let_database_go
 from videos.models import Comparison, Video
 
@@ -21,8 +24,12 @@ UNSATISFIABLE = (-1, -1)
 
 
 def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> HttpResponseBase:
-    """The file under `key`: 200 whole, 206 one range, 304 not modified, 416 out of range. Raises FileNotFoundError."""
-    size, modified = storage.stat(key)
+    """The file under `key`: 200 whole, 206 one range, 304 not modified, 416 out of range. Raises FileNotFoundError.
+
+    Behind a proxy that hands files out itself (`X_ACCEL_PREFIX`), the answer only says which file that is.
+    """
+    stored = storage.stat(key)
+    size, modified = stored.size, stored.modified
     etag = f'"{hashlib.sha256(f"{key} {size} {modified}".encode()).hexdigest()[:32]}"'
     headers = {
         "Accept-Ranges": "bytes",
@@ -32,6 +39,10 @@ def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> H
         "Content-Disposition": content_disposition_header(False, filename) or "inline",
         "X-Content-Type-Options": "nosniff",
     }
+    if settings.X_ACCEL_PREFIX:
+        told = {name: headers[name] for name in ("Cache-Control", "Content-Disposition", "X-Content-Type-Options")}
+        inside = f"{settings.X_ACCEL_PREFIX}{quote(key)}"
+        return HttpResponse(headers={**told, "X-Accel-Redirect": inside}, content_type=content_type)
     if _not_modified(request, etag):
         return HttpResponse(status=304, headers=headers)
     wanted = _range(request, size) if _range_still_holds(request, etag, modified) else None
@@ -46,13 +57,15 @@ def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> H
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers, content_type=content_type)
     return StreamingHttpResponse(
-        _pieces(storage.open(key), start, end), status=status, headers=headers, content_type=content_type
+        _pieces(storage.open(key, start), end - start), status=status, headers=headers, content_type=content_type
     )
 
 
 def video_file(request: HttpRequest, video: Video) -> HttpResponseBase:
-    """The file as it was uploaded."""
+    """The file as it was uploaded: from here, or by way of a signed address where it lies elsewhere."""
     content_type = video.content_type if video.content_type.startswith("video/") else "video/mp4"
+    if address := storage.address(video.storage_key, content_type, video.filename):
+        return HttpResponseRedirect(address, headers={"Cache-Control": "private, no-store"})
     return _serve_or_say(request, video.storage_key, content_type, video.filename)
 
 
@@ -120,12 +133,10 @@ def _not_modified(request: HttpRequest, etag: str) -> bool:
     return "Range" not in request.headers and etag in (one.strip().removeprefix("W/") for one in named.split(","))
 
 
-async def _pieces(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
+async def _pieces(file: Readable, left: int) -> AsyncIterator[bytes]:
     """Read without holding up the event loop; closed also when the player goes away half-way."""
     try:
         await let_database_go()
-        await asyncio.to_thread(file.seek, start)
-        left = end - start
         while left:
             piece = await asyncio.to_thread(file.read, min(CHUNK, left))
             if not piece:

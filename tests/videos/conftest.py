@@ -29,12 +29,14 @@ def longer_clip(tmp_path_factory) -> Path:
 def make_video(db):
     """Make a video of a file as an upload would; with `run`, its jobs are done right here."""
     from sage.storage import storage
-    from videos import pipeline, uploads
+    from videos import pipeline
+    from videos.announced import storage_key
+    from videos.arrived import Arrived, accept
 
     def make(owner, path, name=None, run=False):
-        key = uploads._storage_key(name or path.name)
+        key = storage_key(name or path.name)
         storage.put_file(key, path)
-        video = uploads.accept(owner, name or path.name, "video/mp4", path.stat().st_size, key)
+        video = accept(Arrived(owner, name or path.name, "video/mp4", path.stat().st_size, key))
         for job in video.jobs.all() if run else []:
             pipeline.run(job.pk)
         video.refresh_from_db()

@@ -8,19 +8,20 @@ from django.utils import timezone
 from accounts.viewer import Viewer
 from sage.storage import storage
 from videos import cleaning, uploads
+from videos.announced import Announced
 from videos.models import Comparison, Upload, Video
 
 pytestmark = pytest.mark.django_db
 
 
 def test_an_abandoned_upload_goes_with_its_parts_and_a_fresh_one_stays(alice):
-    old, fresh = (uploads.begin(Viewer(alice), f"{name}.mp4", 10) for name in ("old", "fresh"))
+    old, fresh = (uploads.begin(Viewer(alice), Announced(f"{name}.mp4", 10)) for name in ("old", "fresh"))
     Upload.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
 
     cleaning.clean()
 
     assert list(Upload.objects.all()) == [fresh]
-    assert [folder.name for folder in (storage.root / "uploads").iterdir()] == [str(fresh.pk)]
+    assert [folder.name for folder in (storage.root / "uploads").iterdir()] == [fresh.parts_id]
 
 
 def test_a_deleted_video_keeps_its_files_for_the_grace_and_then_loses_them(alices_comparison):
@@ -28,7 +29,7 @@ def test_a_deleted_video_keeps_its_files_for_the_grace_and_then_loses_them(alice
     cleaning.delete(video)
 
     cleaning.clean()
-    assert storage.size(video.storage_key)
+    assert storage.stat(video.storage_key).size
 
     Video.everything.filter(pk=video.pk).update(deleted_at=timezone.now() - cleaning.GRACE - timedelta(hours=1))
     cleaning.clean()

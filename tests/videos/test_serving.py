@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from asgiref.sync import async_to_sync
 
@@ -99,3 +101,28 @@ def test_strangers_and_others_get_404(address, client, bobs):
 
 def test_a_derived_file_that_is_not_made_yet_is_404(address, alices):
     assert alices.get(address.replace("/v2", "").replace("/file", "/poster.jpg")).status_code == 404
+
+
+def test_behind_a_proxy_that_hands_files_out_the_answer_names_the_file(alices, alices_video, settings):
+    settings.X_ACCEL_PREFIX = "/protected/"
+
+    answer = alices.get(f"/v2/videos/{alices_video.pk}/file", headers={"Range": "bytes=0-1"})
+
+    assert answer["X-Accel-Redirect"] == f"/protected/{alices_video.storage_key}"
+    assert answer["Content-Type"] == "video/mp4"
+    assert answer.content == b""
+
+
+@pytest.mark.xdist_group("s3")
+def test_on_s3_the_film_comes_by_a_signed_address_and_its_stills_from_sage(alices, alices_video, on_s3):
+    from sage.storage import storage
+
+    storage.put_stream(alices_video.derived_key("poster.jpg"), io.BytesIO(b"0123456789"))
+
+    film = alices.get(f"/v2/videos/{alices_video.pk}/file")
+    still = alices.get(f"/videos/{alices_video.pk}/poster.jpg", headers={"Range": "bytes=4-6"})
+
+    assert film.status_code == 302
+    assert film["Location"].startswith(f"{on_s3.endpoint}/videos/{alices_video.storage_key}?")
+    assert "X-Amz-Expires=3600" in film["Location"]
+    assert (still.status_code, body(still)) == (206, b"456")

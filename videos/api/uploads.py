@@ -16,8 +16,9 @@ from accounts.viewer import viewer_of
 from sage.negotiation import Whatever
 from sage.schema import errors
 from videos import uploads
-from videos.models import Upload
-from videos.serializers import CompleteBody, PartsRead, PartUrlRead, UploadBody, UploadRead, VideoRead
+from videos.announced import Announced
+from videos.models import Collection, Upload, Video
+from videos.serializers import CompleteBody, HeldRead, PartsRead, PartUrlRead, UploadBody, UploadRead, VideoRead
 
 
 class Bytes(BaseParser):
@@ -31,14 +32,29 @@ class Uploads(APIView):
     @extend_schema(
         operation_id="begin_upload",
         request=UploadBody,
-        responses={201: UploadRead, **errors(400, 403, 409, 413, 415, 422, 503)},
+        responses={
+            200: OpenApiResponse(HeldRead, description="The bytes that `sha256` names are held already."),
+            201: UploadRead,
+            **errors(400, 403, 404, 409, 413, 415, 422, 503),
+        },
     )
     def post(self, request: Request) -> Response:
         """Announce a file; its parts follow."""
         body = UploadBody(data=request.data)
         body.is_valid(raise_exception=True)
-        upload = uploads.begin(viewer_of(request), **body.validated_data)
-        return Response(UploadRead(upload).data, status=201)
+        viewer, said = viewer_of(request), dict(body.validated_data)
+        version_of, collection_id = said.pop("version_of"), said.pop("collection_id")
+        begun = uploads.begin(
+            viewer,
+            Announced(
+                **said,
+                version_of=version_of and get_object_or_404(Video.objects.owned_by(viewer), pk=version_of),
+                collection=collection_id and get_object_or_404(Collection.objects.owned_by(viewer), pk=collection_id),
+            ),
+        )
+        if isinstance(begun, Video):
+            return Response(HeldRead({"video": begun}).data, status=200)
+        return Response(UploadRead(begun).data, status=201)
 
 
 @extend_schema(tags=["uploads"])
@@ -52,7 +68,7 @@ class OneUpload(APIView):
 
 @extend_schema(tags=["uploads"])
 class PartUrl(APIView):
-    @extend_schema(operation_id="part_url", responses={200: PartUrlRead, **errors(404, 409, 410, 422)})
+    @extend_schema(operation_id="part_url", responses={200: PartUrlRead, **errors(404, 409, 410, 422, 503)})
     def get(self, request: Request, upload_id: uuid.UUID, number: int) -> Response:
         """Where the bytes of one part go. The address is signed, so it needs no session."""
         where = uploads.part_url(_own(request, upload_id), number)
@@ -73,14 +89,18 @@ class Complete(APIView):
     @extend_schema(
         operation_id="complete_upload",
         request=CompleteBody,
-        responses={201: VideoRead, **errors(400, 403, 404, 409, 410, 415, 422)},
+        responses={
+            200: OpenApiResponse(VideoRead, description="The same bytes are held already, as this video."),
+            201: VideoRead,
+            **errors(400, 403, 404, 409, 410, 415, 422, 503),
+        },
     )
     def post(self, request: Request, upload_id: uuid.UUID) -> Response:
         """Make the parts a video. Asked again, it answers with the same one."""
         body = CompleteBody(data=request.data)
         body.is_valid(raise_exception=True)
-        video = uploads.complete(_own(request, upload_id), body.validated_data["parts"])
-        return Response(VideoRead(video).data, status=201)
+        video, is_new = uploads.complete(_own(request, upload_id), body.validated_data["parts"])
+        return Response(VideoRead(video).data, status=201 if is_new else 200)
 
 
 @extend_schema(tags=["uploads"])

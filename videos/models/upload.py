@@ -27,7 +27,14 @@ class Upload(models.Model):
     size = models.PositiveBigIntegerField(help_text="Bytes.")
     part_size = models.PositiveIntegerField(help_text="Bytes of every part but the last.")
     storage_key = models.CharField(max_length=400, unique=True)
-    video = models.OneToOneField("videos.Video", null=True, blank=True, on_delete=models.CASCADE)
+    parts_id = models.CharField(max_length=1024, help_text="Names the parts where the files lie.")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="As announced, in hexadecimal.")
+    duration = models.FloatField(null=True, blank=True, help_text="Seconds, as announced.")
+    version_of = models.ForeignKey("videos.Video", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    collection = models.ForeignKey("videos.Collection", null=True, blank=True, on_delete=models.SET_NULL)
+    video = models.ForeignKey(
+        "videos.Video", null=True, blank=True, on_delete=models.CASCADE, help_text="What came of it, or was there."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
 

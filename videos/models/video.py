@@ -44,7 +44,9 @@ class Video(models.Model):
     filename = models.CharField(max_length=300)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes.")
-    storage_key = models.CharField(max_length=400, unique=True)
+    storage_key = models.CharField(max_length=400, db_index=True, help_text="Shared by rows of the same bytes.")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="Of its bytes, in hexadecimal, once known.")
+    etag = models.CharField(max_length=60, blank=True, help_text="Of its parts, as S3 makes it.")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PROCESSING)
     error = models.TextField(blank=True)
 
@@ -57,6 +59,12 @@ class Video(models.Model):
     stills = models.JSONField(default=list, blank=True, help_text="The second of each still.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
 
+    collection = models.ForeignKey(
+        "videos.Collection", null=True, blank=True, on_delete=models.SET_NULL, related_name="videos"
+    )
+    stack = models.ForeignKey("videos.Stack", null=True, blank=True, on_delete=models.PROTECT, related_name="videos")
+    version = models.PositiveIntegerField(null=True, blank=True, help_text="From 1, within its stack.")
+
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -66,7 +74,18 @@ class Video(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["owner", "-created_at"], name="videos_video_owner_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="videos_video_owner_newest"),
+            models.Index(fields=["owner", "sha256"], condition=~models.Q(sha256=""), name="videos_video_sha256"),
+            models.Index(fields=["owner", "etag"], condition=~models.Q(etag=""), name="videos_video_etag"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["stack", "version"], name="videos_video_one_of_a_version"),
+            models.CheckConstraint(
+                condition=models.Q(stack=None, version=None) | models.Q(stack__isnull=False, version__gte=1),
+                name="videos_video_version_in_a_stack",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.viewer import viewer_of
 from sage.errors import Problem
 from videos import cleaning, demo, listing, pipeline, rereading, serving, uploads
+from videos.announced import ENDINGS
 from videos.forms import UploadForm
 from videos.models import Comparison, Video
 from videos.views.comparisons import stage
@@ -41,7 +42,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": listing.lines(recent),
         "upload_form": UploadForm(),
-        "upload_limits": {"part_size": uploads.PART_SIZE, "endings": sorted(uploads.ENDINGS)},
+        "upload_limits": {"part_size": uploads.PART_SIZE, "endings": sorted(ENDINGS)},
     }
     return render(request, "videos/library.html", context)
 
@@ -56,11 +57,12 @@ def upload(request: HttpRequest) -> HttpResponse:
         return redirect("videos:library")
     for file in form.cleaned_data["files"]:
         try:
-            video = uploads.take_whole(viewer_of(request), file)
+            video, is_new = uploads.take_whole(viewer_of(request), file)
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            messages.success(request, f"“{video.filename}” has arrived. It is being read now.")
+            said = "has arrived. It is being read now." if is_new else "is in your library already."
+            messages.success(request, f"“{video.filename}” {said}")
     return redirect("videos:library")
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from videos import uploads
-from videos.models import Upload, Video
+from videos.models import Collection, Upload, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +70,33 @@ def test_a_list_of_parts_that_makes_no_sense_is_422(alices, announced, parts):
     answer = alices.post(f"/v2/uploads/{announced['upload_id']}/complete", {"parts": parts}, "application/json")
 
     assert answer.status_code == 422
+
+
+def post(client, **said):
+    return client.post("/v2/uploads", {"filename": "a.mp4", "size": 6, **said}, "application/json")
+
+
+def test_bytes_that_are_held_already_are_answered_with_their_video(alices, alices_video):
+    answer = post(alices, sha256=alices_video.sha256.upper())
+
+    assert answer.status_code == 200
+    assert answer.json()["video"]["video_id"] == str(alices_video.pk)
+
+
+@pytest.mark.parametrize("key", ["version_of", "collection_id"])
+def test_nothing_of_somebody_else_can_be_added_to(bobs, alice, alices_video, key):
+    hers = {"version_of": alices_video, "collection_id": Collection.objects.create(owner=alice, name="Autumn")}
+
+    assert post(bobs, **{key: str(hers[key].pk)}).status_code == 404
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("sha256", "abc"), ("duration", "long"), ("duration", -1), ("version_of", "first"), ("size", "many")],
+)
+def test_what_is_announced_wrong_is_named(alices, key, value):
+    answer = post(alices, **{key: value})
+
+    assert answer.status_code == 422
+    assert [detail["field"] for detail in answer.json()["error"]["details"]] == [key]

@@ -1,4 +1,4 @@
-"""Where files lie. The protocol is S3's multipart upload and ranged reads; this is its form on disk.
+"""Files below one folder.
 
 A file in parts is written into one sparse file at each part's place, with a small record beside it for every part that
 arrived whole, so that completing it is one rename whatever its size.
@@ -11,50 +11,36 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from django.conf import settings
+from sage.storage.base import CHUNK, NO_LABELS, FileLost, Part, PartMismatch, StorageError, Stored
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
-CHUNK = 1024 * 1024
-
-
-class StorageError(RuntimeError):
-    """A file could not be kept or found; the message says which, and why."""
-
-
-class PartMismatch(StorageError):
-    """A part has another size than was announced."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """A part that arrived whole. `etag` is the MD5 of its bytes, as on S3."""
-
-    part_number: int
-    size: int
-    etag: str
-
 
 class DiskStorage:
-    """Files below one folder. Keys are relative paths made by Sage, never by a visitor."""
+    """Keeps no content types and no labels: the rows that name the files have them."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     # --- Whole files ---
 
-    def put_file(self, key: str, source: Path) -> None:
-        """Keep a copy of `source` under `key`; it appears whole or not at all."""
+    def put_file(self, key: str, source: Path, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> None:
         with source.open("rb") as stream:
             self.put_stream(key, stream)
 
-    def put_stream(self, key: str, stream: "SupportsRead[bytes]") -> None:
+    def put_stream(
+        self,
+        key: str,
+        stream: "SupportsRead[bytes]",
+        content_type: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+    ) -> None:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
@@ -67,24 +53,24 @@ class DiskStorage:
         finally:
             aside.unlink(missing_ok=True)
 
-    def size(self, key: str) -> int:
-        """Bytes under `key`. Raises FileNotFoundError."""
-        return self.stat(key)[0]
-
-    def stat(self, key: str) -> tuple[int, float]:
-        """Bytes under `key`, and when they were written, in seconds since the epoch. Raises FileNotFoundError."""
+    def stat(self, key: str) -> Stored:
         found = self._path(key).stat()
-        return found.st_size, found.st_mtime
+        return Stored(found.st_size, found.st_mtime)
 
     def read(self, key: str) -> bytes:
-        """The whole of a small file. Raises FileNotFoundError."""
         return self._path(key).read_bytes()
 
-    def open(self, key: str) -> BinaryIO:
-        return self._path(key).open("rb")
+    def open(self, key: str, start: int = 0) -> BinaryIO:
+        file = self._path(key).open("rb")
+        file.seek(start)
+        return file
+
+    def keys(self, below: str) -> Iterator[str]:
+        for path in sorted(self._path(below).rglob("*")):
+            if path.is_file():
+                yield str(path.relative_to(self.root.resolve()))
 
     def delete(self, key: str) -> None:
-        """Remove a file, or everything below `key`. What is gone already is no error."""
         path = self._path(key)
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -92,40 +78,46 @@ class DiskStorage:
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def local_copy(self, key: str) -> Iterator[Path]:
-        """A path that decoders may read. On disk that is the file itself."""
+    def local_copy(self, key: str, folder: Path) -> Iterator[Path]:
+        """The file itself."""
         path = self._path(key)
         if not path.is_file():
-            raise StorageError("The file of this video is missing from storage. Upload it again.")
+            raise FileLost("The file of this video is missing from storage. Upload it again.")
         yield path
 
+    def address(self, key: str, content_type: str, filename: str) -> None:
+        return None
+
     def check(self) -> None:
-        """Raise OSError where nothing can be written."""
         self.root.mkdir(parents=True, exist_ok=True)
         probe = self.root / f".check-{os.getpid()}"
         probe.write_bytes(b"well")
         probe.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
-        """How much more can be kept."""
         self.root.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self.root).free
 
     # --- Files in parts ---
 
-    def begin_parts(self, upload_id: str) -> None:
-        self._upload(upload_id).mkdir(parents=True, exist_ok=True)
+    def begin_parts(self, key: str, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
+        parts_id = uuid.uuid4().hex
+        self._upload(parts_id).mkdir(parents=True)
+        return parts_id
 
-    def write_part(self, upload_id: str, number: int, offset: int, size: int, stream: "SupportsRead[bytes]") -> Part:
+    def part_address(self, key: str, parts_id: str, number: int, size: int) -> None:
+        return None
+
+    def write_part(self, parts_id: str, number: int, offset: int, size: int, stream: "SupportsRead[bytes]") -> Part:
         """Write part `number` at `offset`; it counts only once all its `size` bytes are on disk.
 
         The same part may come again, also twice at once: the last one counts.
         """
-        folder = self._upload(upload_id)
+        folder = self._upload(parts_id)
         record = folder / f"{number}.json"
         with _locked(folder / "lock", fcntl.LOCK_SH), _locked(folder / f"{number}.lock", fcntl.LOCK_EX):
             if (folder / "complete").exists():
-                raise FileNotFoundError(upload_id)
+                raise FileNotFoundError(parts_id)
             record.unlink(missing_ok=True)
             digest, written = hashlib.md5(usedforsecurity=False), 0
             descriptor = os.open(folder / "data", os.O_WRONLY | os.O_CREAT, 0o600)
@@ -149,20 +141,16 @@ class DiskStorage:
             aside.replace(record)
         return part
 
-    def list_parts(self, upload_id: str) -> list[Part]:
-        """The parts that arrived whole, by number."""
-        records = self._upload(upload_id).glob("*.json")
+    def list_parts(self, key: str, parts_id: str) -> list[Part]:
+        records = self._upload(parts_id).glob("*.json")
         return sorted((Part(**json.loads(path.read_text())) for path in records), key=lambda part: part.part_number)
 
-    def complete_parts(self, upload_id: str, key: str, etags: dict[int, str]) -> None:
-        """Make the parts, which must be those of `etags`, one file under `key`. Harmless when done before.
-
-        It waits for parts that are being written; none is taken after it. `abort_parts` clears what is left.
-        """
-        folder, target = self._upload(upload_id), self._path(key)
+    def complete_parts(self, key: str, parts_id: str, etags: dict[int, str]) -> None:
+        """It waits for parts that are being written; none is taken after it."""
+        folder, target = self._upload(parts_id), self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(folder / "lock", fcntl.LOCK_EX):
-            if {part.part_number: part.etag for part in self.list_parts(upload_id)} != etags:
+            if {part.part_number: part.etag for part in self.list_parts(key, parts_id)} != etags:
                 raise PartMismatch(
                     "The parts that were named are not those that arrived. List them, send what differs."
                 )
@@ -170,17 +158,17 @@ class DiskStorage:
             if (folder / "data").exists():
                 (folder / "data").replace(target)
             elif not target.exists():
-                raise FileNotFoundError(upload_id)
+                raise FileNotFoundError(parts_id)
 
-    def abort_parts(self, upload_id: str) -> None:
-        folder = self._upload(upload_id)
+    def abort_parts(self, key: str, parts_id: str) -> None:
+        folder = self._upload(parts_id)
         gone = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.gone")
         with suppress(FileNotFoundError):
             folder.rename(gone)  # a part on its way in finds no folder any more
         shutil.rmtree(gone, ignore_errors=True)
 
-    def _upload(self, upload_id: str) -> Path:
-        return self._path(f"uploads/{upload_id}")
+    def _upload(self, parts_id: str) -> Path:
+        return self._path(f"uploads/{parts_id}")
 
     def _path(self, key: str) -> Path:
         path = (self.root / key).resolve()
@@ -195,6 +183,3 @@ def _locked(path: Path, how: int) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, how)
         yield
-
-
-storage = DiskStorage(settings.MEDIA_ROOT)

@@ -1,0 +1,60 @@
+"""Files that lie in storage whole become videos, with their jobs."""
+
+import dataclasses
+from pathlib import PurePosixPath
+
+from django.db import transaction
+
+from accounts.models import User
+from videos import pipeline, versions
+from videos.models import Collection, Upload, Video
+
+
+@dataclasses.dataclass(frozen=True)
+class Arrived:
+    """A file that lies in storage, whole."""
+
+    owner: User
+    filename: str
+    content_type: str
+    size: int
+    storage_key: str
+    sha256: str = ""
+    etag: str = ""
+    version_of: Video | None = None
+    collection: Collection | None = None
+
+    @classmethod
+    def of(cls, upload: Upload, etag: str) -> "Arrived":
+        return cls(
+            upload.owner,
+            upload.filename,
+            upload.content_type,
+            upload.size,
+            upload.storage_key,
+            upload.sha256,
+            etag,
+            upload.version_of,
+            upload.collection,
+        )
+
+
+@transaction.atomic
+def accept(arrived: Arrived) -> Video:
+    """The row and its jobs, in one transaction: from here on the pipeline sees to it."""
+    video = Video(
+        owner=arrived.owner,
+        title=PurePosixPath(arrived.filename).stem[:300] or arrived.filename,
+        filename=arrived.filename,
+        content_type=arrived.content_type,
+        size=arrived.size,
+        storage_key=arrived.storage_key,
+        sha256=arrived.sha256,
+        etag=arrived.etag,
+        collection=arrived.collection,
+    )
+    if arrived.version_of:
+        versions.put_on_top(video, arrived.version_of)
+    video.save()
+    pipeline.begin(video)
+    return video

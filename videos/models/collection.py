@@ -1,0 +1,37 @@
+"""What a person calls together: any number of their videos under a name."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.viewer import Viewer
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def owned_by(self, viewer: Viewer) -> "CollectionQuerySet":
+        return self.filter(owner=viewer.user) if viewer.user else self.none()
+
+    def with_counts(self) -> "CollectionQuerySet":
+        """Each with `video_count`, of the videos that are not deleted."""
+        kept = models.Q(videos__deleted_at=None)
+        return self.annotate(video_count=models.Count("videos", filter=kept))
+
+
+class Collection(models.Model):
+    """A video lies in one at most; without its collection it is in the library all the same."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="collections")
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "created_at"]
+        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="videos_collection_is_named")]
+
+    def __str__(self) -> str:
+        return self.name
