@@ -67,3 +67,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         words = (self.name or self.email).split()
         return "".join(word[0] for word in words[:2]).upper()
+
+
+class Answer(models.Model):
+    """What a POST with an `Idempotency-Key` was answered. `asked` is a digest of the request."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    asked = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    body = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="accounts_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.status} to {self.user}"
+
+    def keep(self, status: int, body: Any) -> None:
+        """Remember what was answered; `body` is of JSON's kinds."""
+        self.status, self.body = status, body
+        self.save(update_fields=["status", "body"])

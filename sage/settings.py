@@ -198,6 +198,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
+DELETED_KEPT_DAYS = _whole("DELETED_KEPT_DAYS", 7, most=3650)
 UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3  # 10,000 parts of at most 100 MB
 
 # --- Accounts --------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ FORM_LIMIT = 100 * MB + FORM_OVERHEAD
 PART_LIMIT = 100 * MB
 BIG_BODIES = (
     ("POST", re.compile(r"/library/upload/"), FORM_LIMIT),
+    ("POST", re.compile(r"/v2/videos"), FORM_LIMIT),
     ("PUT", re.compile(r"/v2/uploads/[0-9a-f-]{36}/parts/\d+"), PART_LIMIT),
 )
 

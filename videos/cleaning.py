@@ -4,21 +4,21 @@ import logging
 import shutil
 import time
 from contextlib import suppress
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.once import forget_old
 from sage.storage import storage
 from videos import jobs, same_bytes
+from videos.library import grace
 from videos.models import Comparison, Upload, Video
 
 log = logging.getLogger(__name__)
 
 SCRATCH_LIVES_SECONDS = 24 * 3600
-GRACE = timedelta(days=7)
 
 
 def delete(video: Video) -> None:
@@ -42,14 +42,15 @@ def clean() -> None:
     with transaction.atomic():  # an upload that is being completed just now is held, and passed over
         for upload in Upload.objects.lapsed().select_for_update(skip_locked=True):
             forget(upload)
-    for video in Video.everything.filter(deleted_at__lt=timezone.now() - GRACE):
+    for video in Video.everything.filter(deleted_at__lt=timezone.now() - grace()):
         purge(video)
-    for comparison in Comparison.everything.filter(deleted_at__lt=timezone.now() - GRACE):
+    for comparison in Comparison.everything.filter(deleted_at__lt=timezone.now() - grace()):
         purge_comparison(comparison)
     for folder in settings.SCRATCH_DIR.glob("*"):
         with suppress(FileNotFoundError):  # its worker may be done with it by now
             if folder.stat().st_mtime < time.time() - SCRATCH_LIVES_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
+    forget_old()
     call_command("clearsessions")
 
 

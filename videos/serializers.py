@@ -9,6 +9,7 @@ from rest_framework import serializers
 from sage.fields import JsonNumber, JsonText, OneOf, asked
 from videos.diff.recut import LEAST, MOST
 from videos.forms import DAYS_ASKED, THRESHOLD_ASKED
+from videos.library import NEWEST, SORTS
 from videos.models import Comparison, Job, Video
 from videos.sharing import DAYS, MOST_DAYS
 
@@ -121,6 +122,32 @@ class VideoRead(serializers.Serializer[Video]):
     @extend_schema_field(VersionRead(allow_null=True))
     def get_version(self, video: Video) -> dict[str, Any] | None:
         return {"stack_id": str(video.stack_id), "number": video.version} if video.stack_id else None
+
+
+class VideoQuery(serializers.Serializer[Any]):
+    q = serializers.CharField(default="", allow_blank=True, max_length=200, help_text="Part of a title or file name.")
+    sort = serializers.CharField(default=NEWEST, help_text=f"One of {', '.join(SORTS)}.")
+    collection_id = serializers.UUIDField(default=None, allow_null=True)
+
+
+class VideoBody(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+class VideoChange(serializers.Serializer[Any]):
+    title = JsonText(required=False, max_length=300)
+    collection_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class CollectionBody(serializers.Serializer[Any]):
+    name = JsonText(max_length=100)
+
+
+class CollectionRead(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    video_count = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
 
 
 class HeldRead(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.viewer import Viewer
 from sage.storage import storage
-from videos import cleaning, uploads
+from videos import cleaning, library, uploads
 from videos.announced import Announced
 from videos.models import Comparison, Upload, Video
 
@@ -31,7 +31,7 @@ def test_a_deleted_video_keeps_its_files_for_the_grace_and_then_loses_them(alice
     cleaning.clean()
     assert storage.stat(video.storage_key).size
 
-    Video.everything.filter(pk=video.pk).update(deleted_at=timezone.now() - cleaning.GRACE - timedelta(hours=1))
+    Video.everything.filter(pk=video.pk).update(deleted_at=timezone.now() - library.grace() - timedelta(hours=1))
     cleaning.clean()
     assert not Video.everything.filter(pk=video.pk).exists()
     assert not Comparison.everything.exists()

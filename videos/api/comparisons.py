@@ -9,8 +9,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.once import Door
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import NotFound
 from sage.negotiation import Whatever
@@ -27,7 +27,7 @@ class ComparisonPage(Page):
 
 
 @extend_schema(tags=["comparisons"])
-class Comparisons(APIView):
+class Comparisons(Door):
     @extend_schema(
         operation_id="list_comparisons", parameters=[PageQuery], responses={200: ComparisonPage, **errors(422)}
     )
@@ -61,7 +61,7 @@ class Comparisons(APIView):
 
 
 @extend_schema(tags=["comparisons"])
-class OneComparison(APIView):
+class OneComparison(Door):
     @extend_schema(operation_id="read_comparison", responses={200: ComparisonRead, **errors(404)})
     def get(self, request: Request, comparison_id: uuid.UUID) -> Response:
         """What differs, segment by segment, as far as it is known."""
@@ -89,7 +89,7 @@ class OneComparison(APIView):
 
 
 @extend_schema(tags=["comparisons"])
-class Cancel(APIView):
+class Cancel(Door):
     @extend_schema(
         operation_id="cancel_comparison", request=None, responses={200: ComparisonRead, **errors(403, 404, 409)}
     )
@@ -100,7 +100,7 @@ class Cancel(APIView):
 
 
 @extend_schema(tags=["comparisons"])
-class Retry(APIView):
+class Retry(Door):
     @extend_schema(
         operation_id="retry_comparison", request=None, responses={200: ComparisonRead, **errors(403, 404, 409)}
     )
@@ -111,7 +111,7 @@ class Retry(APIView):
 
 
 @extend_schema(tags=["comparisons"])
-class Export(APIView):
+class Export(Door):
     content_negotiation_class = Whatever
 
     @extend_schema(
@@ -129,7 +129,7 @@ class Export(APIView):
 
 
 @extend_schema(tags=["comparisons"])
-class Sharing(APIView):
+class Sharing(Door):
     @extend_schema(
         operation_id="share_comparison",
         request=ShareBody,

@@ -10,8 +10,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.once import Door
 from accounts.viewer import viewer_of
 from sage.negotiation import Whatever
 from sage.schema import errors
@@ -28,7 +28,7 @@ class Bytes(BaseParser):
 
 
 @extend_schema(tags=["uploads"])
-class Uploads(APIView):
+class Uploads(Door):
     @extend_schema(
         operation_id="begin_upload",
         request=UploadBody,
@@ -58,7 +58,7 @@ class Uploads(APIView):
 
 
 @extend_schema(tags=["uploads"])
-class OneUpload(APIView):
+class OneUpload(Door):
     @extend_schema(operation_id="abort_upload", responses={204: None, **errors(403, 404, 409)})
     def delete(self, request: Request, upload_id: uuid.UUID) -> Response:
         """Cancel it and free its parts."""
@@ -67,7 +67,7 @@ class OneUpload(APIView):
 
 
 @extend_schema(tags=["uploads"])
-class PartUrl(APIView):
+class PartUrl(Door):
     @extend_schema(operation_id="part_url", responses={200: PartUrlRead, **errors(404, 409, 410, 422, 503)})
     def get(self, request: Request, upload_id: uuid.UUID, number: int) -> Response:
         """Where the bytes of one part go. The address is signed, so it needs no session."""
@@ -76,7 +76,7 @@ class PartUrl(APIView):
 
 
 @extend_schema(tags=["uploads"])
-class Parts(APIView):
+class Parts(Door):
     @extend_schema(operation_id="list_parts", responses={200: PartsRead, **errors(404)})
     def get(self, request: Request, upload_id: uuid.UUID) -> Response:
         """What has arrived, to resume."""
@@ -85,7 +85,7 @@ class Parts(APIView):
 
 
 @extend_schema(tags=["uploads"])
-class Complete(APIView):
+class Complete(Door):
     @extend_schema(
         operation_id="complete_upload",
         request=CompleteBody,
@@ -104,7 +104,7 @@ class Complete(APIView):
 
 
 @extend_schema(tags=["uploads"])
-class Part(APIView):
+class Part(Door):
     """No session and no CSRF token: the signature in the address is the permission."""
 
     authentication_classes: list[Any] = []

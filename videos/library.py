@@ -1,0 +1,105 @@
+"""What a person does with the videos they have: find, rename, put together, take away and bring back."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.viewer import Viewer
+from sage.errors import Conflict, Forbidden, NotFound, Problem
+from videos import jobs
+from videos.models import Collection, Video
+from videos.models.video import VideoQuerySet
+
+SORTS = {
+    "created_at_desc": ("-created_at", "pk"),
+    "created_at_asc": ("created_at", "pk"),
+    "title_asc": ("title", "pk"),
+    "title_desc": ("-title", "pk"),
+}
+NEWEST = "created_at_desc"
+LEAST_LETTERS = 2  # of a search; fewer are not searched for
+MOST_COLLECTIONS = 500
+
+
+def found(viewer: Viewer, q: str = "", sort: str = NEWEST, collection_id: uuid.UUID | None = None) -> VideoQuerySet:
+    """The viewer's videos whose title or file name holds `q`, of one collection where that is named."""
+    if sort not in SORTS:
+        raise Problem(f"Videos can be sorted by {', '.join(SORTS)}.")
+    videos = Video.objects.owned_by(viewer).prefetch_related("jobs")
+    if collection_id:
+        videos = videos.filter(collection=own_collection(viewer, collection_id))
+    if len(q.strip()) >= LEAST_LETTERS:
+        videos = videos.filter(Q(title__icontains=q.strip()) | Q(filename__icontains=q.strip()))
+    return videos.order_by(*SORTS[sort])
+
+
+def change(viewer: Viewer, video: Video, wanted: dict[str, Any]) -> None:
+    """Rename a video (`title`), or put it into a collection of the same person or into none (`collection_id`)."""
+    facts = {"title": wanted["title"]} if "title" in wanted else {}
+    if "collection_id" in wanted:
+        named = wanted["collection_id"]
+        facts["collection"] = own_collection(viewer, named) if named else None
+    Video.objects.filter(pk=video.pk).update(**facts, updated_at=timezone.now())
+
+
+def restore(viewer: Viewer, video_id: uuid.UUID) -> Video:
+    """Bring a deleted video back within its grace; what was stopped when it was deleted goes on.
+
+    Raises `NotFound` where it is gone for good or somebody else's, `Conflict` where it is not deleted.
+    """
+    with transaction.atomic():
+        mine = Video.everything.select_for_update(of=("self",)).filter(owner=viewer.user)
+        video = mine.filter(pk=video_id).first() if viewer.user else None
+        if video is None or (video.deleted_at and video.deleted_at < timezone.now() - grace()):
+            raise NotFound("This video is gone for good, or it never was yours.")
+        if video.deleted_at is None:
+            raise Conflict("This video is not deleted.")
+        video.deleted_at = None
+        if not video.is_ready and jobs.renew(video):
+            video.status, video.error = Video.Status.PROCESSING, ""
+        video.save(update_fields=["deleted_at", "status", "error", "updated_at"])
+    return video
+
+
+def grace() -> timedelta:
+    """How long what was deleted can be brought back."""
+    return timedelta(days=settings.DELETED_KEPT_DAYS)
+
+
+# --- Collections ---
+
+
+def own_collection(viewer: Viewer, collection_id: uuid.UUID) -> Collection:
+    collection = Collection.objects.owned_by(viewer).with_counts().filter(pk=collection_id).first()
+    if collection is None:
+        raise NotFound("There is no such collection. It may have been deleted, or it is not yours.")
+    return collection
+
+
+def make_collection(viewer: Viewer, name: str) -> Collection:
+    if viewer.user is None:
+        raise Forbidden("Sign in to make collections.")
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=viewer.user.pk)
+        if Collection.objects.owned_by(viewer).count() >= MOST_COLLECTIONS:
+            raise Conflict(f"You have {MOST_COLLECTIONS} collections already. Delete some of them first.")
+        made = Collection.objects.create(owner=viewer.user, name=name)
+    return own_collection(viewer, made.pk)
+
+
+def rename_collection(viewer: Viewer, collection_id: uuid.UUID, name: str) -> Collection:
+    own_collection(viewer, collection_id)
+    Collection.objects.filter(pk=collection_id).update(name=name)
+    return own_collection(viewer, collection_id)
+
+
+def delete_collection(viewer: Viewer, collection_id: uuid.UUID) -> None:
+    """Its videos stay in the library."""
+    own_collection(viewer, collection_id)
+    Collection.objects.filter(pk=collection_id).delete()

@@ -1,0 +1,68 @@
+"""How a video gets ready, told as server-sent events to whoever waits for it."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.http import StreamingHttpResponse
+from rest_framework.utils.encoders import JSONEncoder
+
+from sage.events import group_of
+from videos.models import Video
+from videos.serializers import VideoRead
+
+LASTS_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 3.0  # where no news came: they may have been lost on the way
+
+
+def stream(video: Video) -> StreamingHttpResponse:
+    """`snapshot`, an `update` for each change, `done` once no job is open; at 60 s it just ends."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(_events(video), content_type="text/event-stream", headers=headers)
+
+
+async def _events(video: Video) -> AsyncIterator[str]:
+    layer = get_channel_layer()
+    assert layer is not None  # noqa: S101 - the settings name one
+    ends = time.monotonic() + LASTS_SECONDS
+    channel, group = await layer.new_channel(), group_of(video.owner_id)
+    await layer.group_add(group, channel)
+    try:
+        shown, is_open = await _read(video)
+        yield _event("snapshot", shown)
+        while is_open and time.monotonic() < ends:
+            await _news(layer, channel, str(video.pk), min(LOOK_AGAIN_SECONDS, ends - time.monotonic()))
+            before, (shown, is_open) = shown, await _read(video)
+            if shown != before:
+                yield _event("update", shown)
+        if not is_open:
+            yield _event("done", shown)
+    finally:
+        await layer.group_discard(group, channel)
+
+
+async def _news(layer: Any, channel: str, video_id: str, seconds: float) -> None:
+    """Wait until something is told of this video, for so long at most."""
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            while (await layer.receive(channel))["message"].get("video_id") != video_id:
+                pass
+    except TimeoutError:
+        return
+
+
+@database_sync_to_async
+def _read(video: Video) -> tuple[dict[str, Any] | None, bool]:
+    """The video as the API shows it, and whether work on it goes on. Nothing, once it is deleted."""
+    now = Video.objects.filter(pk=video.pk).prefetch_related("jobs").first()
+    if now is None:
+        return None, False
+    return dict(VideoRead(now).data), any(job.is_open for job in now.jobs.all())
+
+
+def _event(name: str, shown: dict[str, Any] | None) -> str:
+    return f"event: {name}\ndata: {json.dumps({'event': name, 'video': shown}, cls=JSONEncoder)}\n\n"
