@@ -22,15 +22,19 @@ from sage.storage.base import CHUNK
 from videos import comparison, embedding, jobs, same_bytes, sandbox
 from videos.analysis import CLIPS_FILE
 from videos.jobs import Save, Watch
+from videos.media.playable import plays_in_browsers
 from videos.models import Job, Video
 
 log = logging.getLogger(__name__)
 
 ORDER = (Job.Kind.PROBE, Job.Kind.INGEST)
 TOO_MUCH = "This takes more time or memory than one file may use here. Export it shorter or smaller, then upload that."
+NEEDED = ORDER  # for a video to be ready
+RENDERING = sandbox.Limits(wall_seconds=24 * 3600, cpu_seconds=48 * 3600, output_bytes=64 * 1024**3)
 TROUBLE = {
     Job.Kind.PROBE: "Sage could not look into this file: its decoder stopped. Export it again, then upload that.",
     Job.Kind.INGEST: "Sage could not read these pictures: the decoder stopped. Export it again, then upload that.",
+    Job.Kind.RENDITION: "Sage could not make a copy that browsers play. The original is kept; retry, or download it.",
     Job.Kind.COMPARE: "The comparison stopped unexpectedly. Both videos are kept; retry it.",
 }
 
@@ -77,7 +81,7 @@ def settle(job: Job) -> None:
     if job.status == Job.Status.COMPLETED:
         for follower in job.followers.all():
             jobs.nudge(follower)
-    if job.video_id is None:
+    if job.video_id is None or job.kind == Job.Kind.RENDITION:  # nothing waits for a copy
         return
     video = Video.everything.select_for_update().get(pk=job.video_id)
     if video.is_ready:  # it was read again, and is as ready as before whatever came of that
@@ -88,7 +92,7 @@ def settle(job: Job) -> None:
             follower.status = Job.Status.CANCELLED
             follower.save()
         video.status, video.error = Video.Status.FAILED, job.error
-    elif not video.jobs.exclude(status=Job.Status.COMPLETED).exists():
+    elif not video.jobs.filter(kind__in=NEEDED).exclude(status=Job.Status.COMPLETED).exists():
         video.status, video.error = Video.Status.READY, ""
     video.save()
 
@@ -143,6 +147,8 @@ def probe(job: Job, watch: Watch) -> Save:
             sha256=sha256,
         )
         same_bytes.share(video, sha256)
+        if not plays_in_browsers(facts):
+            Job.objects.get_or_create(video=video, kind=Job.Kind.RENDITION, defaults={"after": job})
 
     return save
 
@@ -190,6 +196,25 @@ def ingest(job: Job, watch: Watch) -> Save:
     return save
 
 
+def rendition(job: Job, watch: Watch) -> Save:
+    """A copy for browsers, where they could not play the original."""
+    video = job.video
+    assert video  # noqa: S101 - the database holds a rendition to a video
+    folder = scratch(job)
+    target = folder / "web.mp4"
+    try:
+        with storage.local_copy(video.storage_key, folder) as path:
+            sandbox.run("videos.media.rendition:render", {"path": str(path), "target": str(target)}, watch, RENDERING)
+        storage.put_file(video.rendition_key, target, "video/mp4")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def save() -> None:
+        Video.everything.filter(pk=video.pk).update(has_rendition=True)
+
+    return save
+
+
 def compare(job: Job, watch: Watch) -> Save:
     """Hold two fingerprints against each other."""
     assert job.comparison  # noqa: S101 - the database holds a compare to a comparison
@@ -203,6 +228,7 @@ def compare(job: Job, watch: Watch) -> Save:
 STEPS: dict[Job.Kind, Callable[[Job, Watch], Save]] = {
     Job.Kind.PROBE: probe,
     Job.Kind.INGEST: ingest,
+    Job.Kind.RENDITION: rendition,
     Job.Kind.COMPARE: compare,
 }
 

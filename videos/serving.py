@@ -5,6 +5,7 @@ import email.utils
 import hashlib
 import re
 from collections.abc import AsyncIterator
+from pathlib import PurePath
 from typing import Literal
 from urllib.parse import quote
 
@@ -62,11 +63,17 @@ def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> H
 
 
 def video_file(request: HttpRequest, video: Video) -> HttpResponseBase:
-    """The file as it was uploaded: from here, or by way of a signed address where it lies elsewhere."""
+    """The film: the copy that browsers play where there is one, unless `?original` asks for the file as it came.
+
+    It comes from here, or by way of a signed address where it lies elsewhere.
+    """
+    key, filename = video.storage_key, video.filename
     content_type = video.content_type if video.content_type.startswith("video/") else "video/mp4"
-    if address := storage.address(video.storage_key, content_type, video.filename):
+    if video.has_rendition and "original" not in request.GET:
+        key, filename, content_type = video.rendition_key, f"{PurePath(filename).stem}.mp4", "video/mp4"
+    if address := storage.address(key, content_type, filename):
         return HttpResponseRedirect(address, headers={"Cache-Control": "private, no-store"})
-    return _serve_or_say(request, video.storage_key, content_type, video.filename)
+    return _serve_or_say(request, key, content_type, filename)
 
 
 def derived_file(request: HttpRequest, video: Video, name: str) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from sage import errors
 from sage.storage import storage
+from tests import footage
 from tests.stage import wait_until
 from videos import jobs, pipeline, sandbox
 from videos.models import Job, Video
@@ -20,7 +21,7 @@ def test_a_video_becomes_ready_with_all_that_was_found_out(alices_video):
     assert (alices_video.width, alices_video.height, alices_video.frame_count) == (160, 90, 40)
     assert alices_video.metadata["video_codec"] == "h264"
     for name in ("fingerprint.bin", "times.f64", "poster.jpg", "still-00000.jpg"):
-        assert storage.size(alices_video.derived_key(name))
+        assert storage.stat(alices_video.derived_key(name))
     assert len(storage.read(alices_video.derived_key("times.f64"))) == 40 * 8
 
 
@@ -45,7 +46,7 @@ def test_a_file_that_is_no_video_fails_with_a_sentence_and_is_kept(alice, make_v
     assert video.status == Video.Status.FAILED
     assert "no video that Sage can read" in video.error
     assert [job.status for job in video.jobs.all()] == [Job.Status.FAILED, Job.Status.CANCELLED]
-    assert storage.size(video.storage_key)
+    assert storage.stat(video.storage_key)
 
 
 def test_a_missing_file_is_told(alice, clip, make_video):
@@ -172,3 +173,44 @@ def test_cancelling_ends_the_decoder_itself(transactional_db, alice, clip, make_
     assert not worker.is_alive()
     video.refresh_from_db()
     assert video.status == Video.Status.CANCELLED
+
+
+@pytest.fixture
+def unplayable(alice, tmp_path, make_video):
+    frames = footage.pixels("bikes", 160, 90)[:12]
+    quiet = {"x265-params": "log-level=none"}
+    return make_video(alice, footage.write(tmp_path / "film.mkv", frames, 25, "libx265", quiet), run=True)
+
+
+def test_what_browsers_do_not_play_gets_a_copy_that_they_do(unplayable, alices):
+    copy = unplayable.jobs.get(kind=Job.Kind.RENDITION)
+    assert (unplayable.status, copy.status) == (Video.Status.READY, Job.Status.PENDING)
+
+    pipeline.run(copy.pk)
+
+    address = f"/v2/videos/{unplayable.pk}/file"
+    played, original = alices.head(address), alices.head(f"{address}?original")
+    assert played["Content-Disposition"] == 'inline; filename="film.mp4"'
+    assert int(original["Content-Length"]) == unplayable.size
+    assert played["ETag"] != original["ETag"]
+
+
+def test_a_copy_that_cannot_be_made_leaves_the_video_ready(unplayable, monkeypatch):
+    from videos import sandbox
+
+    copy = unplayable.jobs.get(kind=Job.Kind.RENDITION)
+    monkeypatch.setattr(pipeline, "RENDERING", sandbox.Limits(output_bytes=100))
+
+    for _ in range(5):
+        pipeline.run(copy.pk)
+        Job.objects.filter(pk=copy.pk).update(run_after=timezone.now())
+
+    copy.refresh_from_db()
+    unplayable.refresh_from_db()
+    assert copy.status == Job.Status.FAILED
+    assert "original is kept" in copy.error
+    assert (unplayable.status, unplayable.has_rendition) == (Video.Status.READY, False)
+
+
+def test_what_browsers_play_is_not_copied(alices_video):
+    assert not alices_video.jobs.filter(kind=Job.Kind.RENDITION).exists()

@@ -139,7 +139,10 @@ class VideoFile(Door):
 
     @extend_schema(
         operation_id="video_file",
-        parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes.")],
+        parameters=[
+            OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes."),
+            OpenApiParameter("original", bool, description="The file as it was uploaded."),
+        ],
         responses={
             200: OpenApiResponse(OpenApiTypes.BINARY, description="The whole file."),
             206: OpenApiResponse(OpenApiTypes.BINARY, description="One range of it."),
@@ -149,7 +152,7 @@ class VideoFile(Door):
         },
     )
     def get(self, request: Request, video_id: uuid.UUID) -> HttpResponseBase:
-        """The file itself, in ranges."""
+        """The film in ranges: the uploaded file, or a copy of it where browsers could not play that."""
         video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
         return serving.video_file(request._request, video)
 

@@ -30,6 +30,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         PROBE = "probe"
         INGEST = "ingest"
+        RENDITION = "rendition"
         COMPARE = "compare"
 
     class Status(models.TextChoices):

@@ -57,6 +57,7 @@ class Video(models.Model):
     frame_count = models.PositiveIntegerField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True, help_text="What the probe found in the file.")
     stills = models.JSONField(default=list, blank=True, help_text="The second of each still.")
+    has_rendition = models.BooleanField(default=False, help_text="A copy lies beside it that every browser plays.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
 
     collection = models.ForeignKey(
@@ -93,6 +94,10 @@ class Video(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.status == self.Status.READY
+
+    @property
+    def rendition_key(self) -> str:
+        return self.derived_key("web.mp4")
 
     def still_within(self, start: float, end: float) -> str:
         """The name of the still nearest to the middle of a span of seconds, one from inside it where there is any."""

@@ -1,0 +1,199 @@
+"""A copy of a video that every browser plays: H.264 and AAC in MP4, at most 1080p, upright, in ordinary colours."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.filter import Graph
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
+
+from videos.media import tone
+from videos.media.errors import MediaError
+from videos.media.frames import decode
+from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
+from videos.media.probe import duration_seconds
+from videos.media.stills import displayed_size, quarter_turns
+
+LONG_SIDE, SHORT_SIDE = 1920, 1080
+BT709 = 1  # as H.273 numbers colours
+CLOCK = Fraction(1, 90000)
+INDEX_FIRST = {"movflags": "+faststart"}
+SOUND_RATE = 48000
+VIDEO = {"preset": "veryfast", "crf": "21", "profile": "high", "threads": "2"}
+SOUND_BITS = 160_000
+PROGRESS_EVERY_FRAMES = 25
+UPRIGHT = {1: ["transpose=cclock"], 2: ["hflip", "vflip"], 3: ["transpose=clock"]}
+
+
+def render(path: str, target: str, progress: Callable[[float], None]) -> dict[str, object]:
+    """Write the copy of the video at `path` to `target`; returns its size and whether it has sound.
+
+    Its first frame is at 0, and every frame keeps its distance from that, so that moments found in the original are
+    those of the copy. Raises MediaError where nothing decodes.
+    """
+    with tempfile.TemporaryDirectory(prefix="sage-tone-") as folder, open_container(path) as container:
+        stream = video_stream(container)
+        declared = duration_seconds(container, stream)
+        frames = decode(container, stream)
+        first = next(frames, None)
+        if first is None:
+            raise MediaError(CUT_SHORT)
+        origin, frame = first
+        size = shown_size(frame, pixel_aspect(stream))
+        with (
+            av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as out,
+            open_container(path) as ears,
+        ):
+            pictures = _video_track(out, stream, size, frame)
+            sound = _Sound(out, ears, origin)
+            develop = _Darkroom(stream, frame, size, Path(folder))
+            for count, picture in enumerate(develop.all(origin, first, frames)):
+                seconds = float((picture.pts or 0) * CLOCK)
+                sound.until(seconds)
+                out.mux(pictures.encode(picture))
+                if count % PROGRESS_EVERY_FRAMES == 0:
+                    progress(min(1.0, seconds / declared))
+            out.mux(pictures.encode(None))
+            sound.until(float("inf"))
+    progress(1.0)
+    return {"width": size[0], "height": size[1], "sound": sound.is_there, "bytes": Path(target).stat().st_size}
+
+
+def shown_size(frame: VideoFrame, aspect: float) -> tuple[int, int]:
+    """The even size, upright and in square pixels, that fits into 1080p whichever way it lies."""
+    width, height = displayed_size(frame.width, frame.height, aspect, quarter_turns(frame))
+    scale = min(1.0, LONG_SIDE / max(width, height), SHORT_SIDE / min(width, height))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+class _Darkroom:
+    """Turns decoded frames into those of the copy, by a graph of FFmpeg's filters."""
+
+    def __init__(self, stream: VideoStream, frame: VideoFrame, size: tuple[int, int], folder: Path) -> None:
+        turns = quarter_turns(frame)
+        wide, high = size[::-1] if turns % 2 else size
+        steps = ["bwdif=mode=send_frame:deint=interlaced"]
+        if tone.is_hdr(frame):
+            (folder / "tone.cube").write_text(tone.cube(int(frame.color_trc)))
+            steps += [
+                f"scale={wide}:{high}:flags=area:in_color_matrix=bt2020",
+                "format=gbrp16le",
+                f"lut3d=file={folder / 'tone.cube'}:interp=tetrahedral",
+                "scale=out_color_matrix=bt709:out_range=tv",
+            ]
+        else:
+            steps.append(f"scale={wide}:{high}:flags=area:out_range=tv")
+        steps += [*UPRIGHT.get(turns, []), "setsar=1", "format=yuv420p"]
+        self._graph = Graph()
+        before = self._graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=CLOCK, name="in"
+        )
+        for step in steps:
+            name, _, arguments = step.partition("=")
+            after = self._graph.add(name, arguments or None)
+            before.link_to(after)
+            before = after
+        before.link_to(self._graph.add("buffersink"))
+        self._graph.configure()
+        self._shape = (frame.width, frame.height, frame.format.name)
+
+    def all(
+        self, origin: float, first: tuple[float, VideoFrame], others: Iterator[tuple[float, VideoFrame]]
+    ) -> Iterator[VideoFrame]:
+        """Every frame of the copy; `origin` is the time of the first."""
+        for time, frame in chain([first], others):
+            if (frame.width, frame.height, frame.format.name) != self._shape:
+                continue  # a stream that changes its shape half-way: the copy goes on where it changes back
+            frame.pts, frame.time_base = round((time - origin) / CLOCK), CLOCK
+            self._graph.push(frame)
+            yield from self._pulled()
+        self._graph.push(None)
+        yield from self._pulled()
+
+    def _pulled(self) -> Iterator[VideoFrame]:
+        with suppress(av.error.BlockingIOError, av.error.EOFError):
+            while True:
+                made = self._graph.pull()
+                assert isinstance(made, VideoFrame)  # noqa: S101  for the type checker
+                made.pict_type = 0
+                yield made
+
+
+class _Sound:
+    """The default sound track of the original, encoded as far as the pictures have come."""
+
+    def __init__(self, out: OutputContainer, ears: InputContainer, origin: float) -> None:
+        tracks = list(ears.streams.audio)
+        chosen = [track for track in tracks if track.disposition & Disposition.default] or tracks
+        self.is_there = bool(chosen)
+        self._frames: Iterator[Any] = iter(())
+        if self.is_there:
+            self._out, self._origin = out, origin
+            self._track: AudioStream = out.add_stream("aac", rate=SOUND_RATE, layout="stereo")
+            self._track.bit_rate = SOUND_BITS
+            self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
+            self._frames = _audible(ears, chosen[0])
+        self._next: Any = None
+
+    def until(self, seconds: float) -> None:
+        """Encode what is heard up to that time."""
+        while self.is_there:
+            self._next = self._next or next(self._frames, None)
+            if self._next is None:
+                self._finish()
+                return
+            starts = (self._next.time or 0.0) - self._origin
+            if starts > seconds:
+                return
+            heard, self._next = self._next, None
+            if starts < 0:
+                continue
+            heard.pts, heard.time_base = round(starts * SOUND_RATE), Fraction(1, SOUND_RATE)
+            for piece in self._resampler.resample(heard):
+                self._out.mux(self._track.encode(piece))
+
+    def _finish(self) -> None:
+        for piece in self._resampler.resample(None):
+            self._out.mux(self._track.encode(piece))
+        self._out.mux(self._track.encode(None))
+        self._frames = iter(())
+        self.until = lambda seconds: None  # type: ignore[method-assign]
+
+
+def _audible(ears: InputContainer, track: AudioStream) -> Iterator[Any]:
+    """Frames of sound; damaged ones are passed over."""
+    packets = ears.demux(track)
+    while True:
+        try:
+            packet = next(packets)
+            yield from packet.decode()
+        except (StopIteration, av.error.EOFError):
+            return
+        except (av.error.FFmpegError, ValueError):
+            continue
+
+
+def _video_track(out: OutputContainer, stream: VideoStream, size: tuple[int, int], frame: VideoFrame) -> VideoStream:
+    """Labelled with the colours of the original, or with those that its high dynamic range was brought to."""
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    track: VideoStream = out.add_stream("libx264", rate=min(max(rate, Fraction(1)), Fraction(120)), options=VIDEO)
+    track.width, track.height = size
+    track.pix_fmt = "yuv420p"
+    context = track.codec_context
+    context.time_base, context.color_range = CLOCK, ColorRange.MPEG
+    if tone.is_hdr(frame):
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+    else:
+        context.color_primaries, context.color_trc = frame.color_primaries, frame.color_trc
+        context.colorspace = frame.colorspace
+    return track
