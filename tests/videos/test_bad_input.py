@@ -23,7 +23,7 @@ def read(alice, make_video, settings):
         video = make_video(alice, path, run=True)
         assert not Job.objects.open().exists()
         assert list(settings.SCRATCH_DIR.iterdir()) == []
-        assert storage.size(video.storage_key) == path.stat().st_size
+        assert storage.stat(video.storage_key).size == path.stat().st_size
         return video
 
     return read_it

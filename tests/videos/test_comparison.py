@@ -20,9 +20,9 @@ def test_an_inserted_second_is_found_to_the_frame(alices_comparison):
 
 def test_both_sides_of_a_difference_have_their_picture(alices_comparison):
     index = alices_comparison.shown["segments"][1]["index"]
-    assert storage.size(alices_comparison.picture_key(index, "b"))
+    assert storage.stat(alices_comparison.picture_key(index, "b"))
     with pytest.raises(FileNotFoundError):
-        storage.size(alices_comparison.picture_key(index, "a"))
+        storage.stat(alices_comparison.picture_key(index, "a"))
 
 
 def test_a_video_is_not_compared_with_itself(alice, alices_video):
