@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 
-from accounts.models import User
+from accounts.models import Answer, User
 
 
 @admin.register(User)
@@ -19,3 +19,14 @@ class UserAdmin(DjangoUserAdmin):
         ("Known", {"fields": ["is_system", "created_at", "last_login"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "name", "password1", "password2"]})]
+
+
+@admin.register(Answer)
+class AnswerAdmin(admin.ModelAdmin):
+    """What was answered to requests that name a key; looked at, not changed."""
+
+    list_display = ["user", "key", "status", "created_at"]
+    list_filter = ["status", "created_at"]
+    search_fields = ["key", "user__email"]
+    list_select_related = ["user"]
+    readonly_fields = ["user", "key", "asked", "status", "body", "created_at"]

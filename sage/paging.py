@@ -35,19 +35,28 @@ class Page(serializers.Serializer[Any]):
     total_pages = serializers.IntegerField()
 
 
-def paged(request: Request, name: str, rows: QuerySet[Any], read: Callable[[Any], Any]) -> StreamingHttpResponse:
-    """The page that was asked for, its rows under `name`, as `read` makes them. One past the last is empty.
+def paged(request: Request, name: str, rows: QuerySet[Any], shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """The page that was asked for, its rows under `name`. One past the last is empty."""
+    wanted, facts = _wanted(request, rows)
+    return {name: shape(wanted, many=True).data, **facts}
 
-    Sent row by row: a row may be large, and fifty of them at once would fill the memory of the site. The rows are asked
-    for in one query before the first is sent.
-    """
+
+def paged_row_by_row(
+    request: Request, name: str, rows: QuerySet[Any], read: Callable[[Any], Any]
+) -> StreamingHttpResponse:
+    """The same, sent a row at a time as `read` makes them: of large rows, fifty at once would fill the memory."""
+    wanted, facts = _wanted(request, rows)
+    return StreamingHttpResponse(_pieces(name, wanted, read, facts), content_type="application/json")
+
+
+def _wanted(request: Request, rows: QuerySet[Any]) -> tuple[list[Any], dict[str, int]]:
+    """The rows of the page, asked for in one query, and the facts about it."""
     query = PageQuery(data=request.query_params)
     query.is_valid(raise_exception=True)
     page, per_page = query.validated_data["page"], query.validated_data["per_page"]
     total = rows.count()
     wanted = list(rows[(page - 1) * per_page : page * per_page])
-    facts = {"total": total, "page": page, "per_page": per_page, "total_pages": -(-total // per_page)}
-    return StreamingHttpResponse(_pieces(name, wanted, read, facts), content_type="application/json")
+    return wanted, {"total": total, "page": page, "per_page": per_page, "total_pages": -(-total // per_page)}
 
 
 async def _pieces(

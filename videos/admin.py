@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from videos import cleaning, jobs
-from videos.models import Comparison, Embedding, Job, Share, Upload, Video
+from videos.models import Collection, Comparison, Embedding, Job, Share, Stack, Upload, Video
 
 
 class WithFiles(admin.ModelAdmin):
@@ -134,3 +134,22 @@ class ShareAdmin(admin.ModelAdmin):
     list_select_related = ["comparison__video_a", "comparison__video_b"]
     readonly_fields = ["id", "created_at", "opens", "last_opened_at"]
     raw_id_fields = ["comparison"]
+
+
+@admin.register(Collection)
+class CollectionAdmin(admin.ModelAdmin):
+    list_display = ["name", "owner", "created_at"]
+    list_filter = ["created_at"]
+    search_fields = ["name", "id", "owner__email"]
+    list_select_related = ["owner"]
+    readonly_fields = ["id", "created_at"]
+    raw_id_fields = ["owner"]
+
+
+@admin.register(Stack)
+class StackAdmin(admin.ModelAdmin):
+    """The versions of one film are seen on the videos themselves."""
+
+    list_display = ["id", "created_at"]
+    search_fields = ["id", "videos__title"]
+    readonly_fields = ["id", "created_at"]

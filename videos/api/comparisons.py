@@ -14,7 +14,7 @@ from accounts.once import Door
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import NotFound
 from sage.negotiation import Whatever
-from sage.paging import Page, PageQuery, paged
+from sage.paging import Page, PageQuery, paged_row_by_row
 from sage.schema import errors
 from videos import cleaning, comparison, exporting, sharing
 from videos.models import Comparison, Video
@@ -40,7 +40,7 @@ class Comparisons(Door):
             with row.unpacked():
                 return shape.to_representation(row)
 
-        return paged(request, "comparisons", rows, read)
+        return paged_row_by_row(request, "comparisons", rows, read)
 
     @extend_schema(
         operation_id="create_comparison",
