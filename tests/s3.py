@@ -54,6 +54,8 @@ class S3Server:
             f"-s3.port.grpc={free_port()}",
             f"-s3.config={self.folder / 'identities.json'}",
             "-s3.allowedOrigins=" + PAGE,
+            "-s3.port.iceberg=0",  # what it serves beside S3 has ports of its own
+            "-s3.port.lance=0",
         ]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("wb"))
 

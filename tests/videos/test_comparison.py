@@ -174,7 +174,7 @@ def test_a_threshold_shows_the_same_script_otherwise(alice, alices_pair):
 
 @pytest.mark.parametrize("threshold", [0.009, 0.51, -1, float("nan")])
 def test_a_threshold_out_of_range_is_refused(alices_comparison, threshold):
-    with pytest.raises(errors.Invalid, match="between 0.01 and 0.5"):
+    with pytest.raises(errors.Invalid, match="from 0.01 to 0.5"):
         comparison.set_threshold(alices_comparison, threshold)
     alices_comparison.refresh_from_db()
     assert alices_comparison.threshold is None

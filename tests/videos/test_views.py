@@ -91,9 +91,11 @@ def test_several_files_come_with_one_form(alices, clip):
     answer = send(
         alices,
         SimpleUploadedFile("one.mp4", clip.read_bytes(), "video/mp4"),
-        SimpleUploadedFile("two.mp4", clip.read_bytes(), "video/mp4"),
+        SimpleUploadedFile("two.mp4", clip.read_bytes() + b"more", "video/mp4"),
+        SimpleUploadedFile("again.mp4", clip.read_bytes(), "video/mp4"),
     )
 
+    assert "is in your library already" in answer.content.decode()
     assert {video.title for video in Video.objects.all()} == {"one", "two"}
     assert "has arrived" in answer.content.decode()
 
