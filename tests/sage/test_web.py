@@ -31,10 +31,11 @@ PART = "/v2/uploads/5d0b0b62-2c0e-4f0a-8d7e-8b5f8e1f7a11/parts/3"
 @pytest.mark.parametrize(
     ("method", "path", "limit"),
     [
-        ("PUT", PART, 10 * MB),
+        ("PUT", PART, 100 * MB),
         ("POST", "/library/upload/", 101 * MB),
         ("POST", PART, 2 * MB),
         ("PUT", PART + "/url", 2 * MB),
+        ("POST", "/v2/videos", 101 * MB),
         ("POST", "/account/login/", 2 * MB),
         ("POST", "/library/upload/x", 2 * MB),
         ("GET", "/", 2 * MB),
@@ -46,7 +47,7 @@ def test_each_route_has_its_limit(method, path, limit):
 
 @pytest.mark.parametrize(
     ("method", "path", "size"),
-    [("PUT", PART, 10 * MB + 1), ("POST", "/v2/uploads", 2 * MB + 1), ("POST", "/library/upload/", 200 * MB)],
+    [("PUT", PART, 100 * MB + 1), ("POST", "/v2/uploads", 2 * MB + 1), ("POST", "/library/upload/", 200 * MB)],
 )
 def test_an_announced_body_that_is_too_large_is_refused_before_it_is_sent(site, method, path, size):
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
