@@ -152,7 +152,13 @@ def _without_network() -> tuple[str, ...]:
 def _environment() -> dict[str, str]:
     """What the child needs to start, and no secret."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
-    limits = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    # A limit on output could leave a compiled module cut off beside its source, for everybody to stumble over.
+    limits = {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": str(ROOT),
+    }
     return {name: os.environ[name] for name in kept if name in os.environ} | limits
 
 

@@ -13,7 +13,7 @@ def kept(start: float, end: float, line: Line = SLOW) -> Part:
 
 def test_the_usual_slope_is_that_of_most_seconds_by_far():
     assert usual_slope([kept(0, 4), kept(4, 6, FAST), kept(6, 9)]) == 1.0
-    assert usual_slope([kept(0, 1), kept(1, 9, FAST)]) == 0.9
+    assert usual_slope([kept(0, 0.5), kept(0.5, 9, FAST)]) == 0.9
     assert usual_slope([kept(0, 4), kept(4, 9, FAST)]) == 1.0
     assert usual_slope([]) == 1.0
 
