@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +23,12 @@ class Blocks:
     def __init__(self, count: int, width: int, rows: Callable[[Indexes], Floats]) -> None:
         self._count, self._width, self._rows = count, width, rows
         self._kept: OrderedDict[int, Floats] = OrderedDict()
-        self._lock = Lock()  # several threads look at different stretches at once
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, wanted: Indexes) -> Floats:
         """(*wanted.shape, width)"""
-        with self._lock:
-            return self._taken(wanted)
-
-    def _taken(self, wanted: Indexes) -> Floats:
         flat = wanted.ravel()
         low, high = (int(flat[0]), int(flat[-1]) + 1) if len(flat) else (0, 0)
         if high - low == len(flat) and (flat[1:] > flat[:-1]).all():
