@@ -11,28 +11,35 @@ const AWAY = "The server did not answer. Check the connection, then try again.";
 
 export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+/** Whether asking again would get the same answer. */
+export const isFinal = ({ status }) => status >= 400 && status < 500 && ![408, 429].includes(status);
+
 /** Try `work` up to three times, unless it fails with an answer that will not change (4xx). */
 export async function insist(work, signal = undefined) {
   for (let wait = 1000, tries = 1; ; wait *= 2, tries += 1) {
     try {
       return await work();
     } catch (error) {
-      const final = error.status >= 400 && error.status < 500 && ![408, 429].includes(error.status);
-      if (tries === 3 || final || signal?.aborted) throw error;
+      if (tries === 3 || isFinal(error) || signal?.aborted) throw error;
       await pause(wait * (0.75 + Math.random() / 2));
     }
   }
 }
 
 /** The JSON of an answer. Raises RequestError with the server's own words where it refuses. */
-export async function requestJson(url, { method = "GET", body, signal, seconds = 15 } = {}) {
+export async function requestJson(url, options) {
+  return (await requestAnswer(url, options)).said;
+}
+
+/** The same with the status: `{said, status}`. */
+export async function requestAnswer(url, { method = "GET", body, signal, seconds = 15 } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   const answer = await limited(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }, seconds);
   const said = answer.status === 204 ? null : await answer.json().catch(() => null);
   if (!answer.ok || said?.error) throw new RequestError(said?.error?.message ?? `The server refused (${answer.status}).`, answer.status);
-  return said;
+  return { said, status: answer.status };
 }
 
 /** The text of an answer. */

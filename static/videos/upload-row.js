@@ -1,46 +1,69 @@
 // One upload as a row: a still and the length from the file itself, before the first byte is sent, and where it stands.
 
 const SPEED_OVER_MS = 5000;
+const LOOK_MS = 1500; // for its still and length; what a browser cannot play has none
 
 export class UploadRow {
-  constructor(template, file, forget) {
+  /** `does` has what its buttons do: `pause`, `go`, `again`, `choose`, `cancel`. */
+  constructor(template, file, does) {
     this.file = file;
-    this.control = new AbortController();
-    this.signal = this.control.signal;
     this.element = template.content.firstElementChild.cloneNode(true);
     this.say = this.element.querySelector("[data-say]");
     this.bar = this.element.querySelector("progress");
-    this.samples = [];
     this.element.querySelector("[data-name]").textContent = file.name;
-    this.element.querySelector("[data-cancel]").addEventListener("click", () => {
-      this.control.abort();
-      forget();
-    });
-    this.#preview();
+    this.element.querySelector("[data-buttons]").setAttribute("aria-label", file.name);
+    this.element.addEventListener("click", ({ target }) => does[target.closest("[data-do]")?.dataset.do]?.());
+    this.told = { sent: 0, parts: 0, of: 1 };
+    this.#offer("cancel");
+    /** Resolves to the length in seconds, null where it is not known. */
+    this.known = file instanceof File ? this.#preview() : Promise.resolve(null);
   }
 
-  progress(sent, part, parts) {
-    const now = performance.now();
-    this.samples.push([now, sent]);
-    while (this.samples.length > 2 && now - this.samples[0][0] > SPEED_OVER_MS) this.samples.shift();
+  waits() {
+    this.#state("waiting", "Waiting for the others");
+    this.#offer("cancel");
+  }
+
+  begins() {
+    this.#state("", "Getting ready");
+    this.samples = [];
+    this.#offer("cancel");
+  }
+
+  goes(parts) {
+    this.told.of = parts;
+    this.samples = [];
+    this.#state("", "Sending");
+    this.#offer("pause", "cancel");
+  }
+
+  /** What the uploader tells: `{sent}`, `{parts}`, `{joining}`. */
+  hear(news) {
+    Object.assign(this.told, news);
+    if (this.element.dataset.state) return; // paused, or it has failed meanwhile
+    this.bar.value = this.told.sent / this.file.size;
+    this.say.textContent = this.told.joining ? "Arrived, being put together" : this.#where();
+    if (this.told.joining) this.#offer();
+  }
+
+  pauses() {
+    this.#state("paused", `Paused at ${this.#amount()}`);
+    this.#offer("go", "cancel");
+  }
+
+  /** Begun some time ago, by a page that is gone; its file has to be chosen again. */
+  isUnfinished(sent) {
+    this.told.sent = sent;
     this.bar.value = sent / this.file.size;
-    if (sent >= this.file.size && part === parts) {
-      this.say.textContent = "Arrived, being put together";
-      return;
-    }
-    const [then, before] = this.samples[0];
-    const speed = now - then > 500 ? ((sent - before) / (now - then)) * 1000 : 0;
-    const words = [`${size(sent)} of ${size(this.file.size)}`];
-    if (parts > 1) words.push(`part ${Math.min(part + 1, parts)} of ${parts}`);
-    if (speed > 0) words.push(`${size(speed)}/s`, `${left((this.file.size - sent) / speed)} left`);
-    this.say.textContent = words.join(" · ");
+    this.#state("unfinished", `${this.#amount()} arrived. Choose the file again to go on.`);
+    this.#offer("choose", "cancel");
   }
 
-  fail(message) {
-    this.element.classList.add("failed");
-    this.say.textContent = message;
+  fails(message, again = false) {
+    this.#state("failed", message);
     this.say.setAttribute("role", "alert");
-    this.element.querySelector("[data-cancel]").textContent = "Dismiss";
+    this.#offer(...(again ? ["again"] : []), "cancel");
+    if (!again) this.element.querySelector("[data-do=cancel]").textContent = "Dismiss";
   }
 
   close() {
@@ -51,17 +74,55 @@ export class UploadRow {
     URL.revokeObjectURL(this.address);
   }
 
+  #state(name, words) {
+    this.element.dataset.state = name;
+    this.say.textContent = words;
+    this.say.setAttribute("role", "status");
+  }
+
+  #offer(...names) {
+    const had = this.element.contains(document.activeElement);
+    for (const button of this.element.querySelectorAll("[data-do]")) button.hidden = !names.includes(button.dataset.do);
+    if (had) this.element.querySelector("[data-do]:not([hidden])")?.focus();
+  }
+
+  #amount() {
+    return `${size(this.told.sent)} of ${size(this.file.size)}`;
+  }
+
+  #where() {
+    if (!navigator.onLine) return `${this.#amount()} · offline, goes on when the connection is back`;
+    const now = performance.now();
+    this.samples.push([now, this.told.sent]);
+    while (this.samples.length > 2 && now - this.samples[0][0] > SPEED_OVER_MS) this.samples.shift();
+    const [then, before] = this.samples[0];
+    const speed = now - then > 500 ? ((this.told.sent - before) / (now - then)) * 1000 : 0;
+    const words = [this.#amount()];
+    if (this.told.of > 1) words.push(`part ${Math.min(this.told.parts + 1, this.told.of)} of ${this.told.of}`);
+    if (speed > 0) words.push(`${size(speed)}/s`, `${left((this.file.size - this.told.sent) / speed)} left`);
+    return words.join(" · ");
+  }
+
   #preview() {
     const video = this.element.querySelector("video");
     const time = this.element.querySelector("time");
     this.address = URL.createObjectURL(this.file);
-    video.addEventListener("loadedmetadata", () => {
-      video.currentTime = Math.min(1, video.duration / 4);
-      time.textContent = length(video.duration);
-      time.hidden = !Number.isFinite(video.duration);
+    const known = new Promise((tell) => {
+      video.addEventListener("loadedmetadata", () => {
+        const { duration } = video;
+        video.currentTime = Math.min(1, duration / 4);
+        time.hidden = !Number.isFinite(duration);
+        time.textContent = time.hidden ? "" : length(duration);
+        tell(time.hidden ? null : duration);
+      });
+      video.addEventListener("error", () => {
+        video.remove(); // no picture before the server has read it
+        tell(null);
+      });
+      setTimeout(tell, LOOK_MS, null);
     });
-    video.addEventListener("error", () => video.remove()); // no picture before the server has read it
     video.src = this.address;
+    return known;
   }
 }
 

@@ -26,13 +26,17 @@ def test_a_chosen_file_shows_its_still_and_length_before_a_byte_is_sent(library:
     expect(row).to_have_count(0)
 
 
-def test_an_upload_says_how_far_it_is_and_becomes_a_card(library: Page, tmp_path: Path) -> None:
+def test_an_upload_says_how_far_it_is_waits_when_paused_and_becomes_a_card(library: Page, tmp_path: Path) -> None:
     slow = library.context.new_cdp_session(library)
     slow.send("Network.enable")
     limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 3_000_000}
     slow.send("Network.emulateNetworkConditions", limits)
     library.set_input_files("#upload input[type=file]", _large(tmp_path, "On its way.mp4"))
     told = re.compile(r"MB of 13.1 MB · part 1 of 2 · [\d.]+ [kM]B/s · \d+ s left")
+    expect(library.locator("#uploads [data-say]")).to_have_text(told)
+    library.get_by_role("button", name="Pause").click()
+    expect(library.locator("#uploads [data-say]")).to_have_text(re.compile(r"Paused at [\d.]+ MB of 13.1 MB"))
+    library.get_by_role("button", name="Resume").click()
     expect(library.locator("#uploads [data-say]")).to_have_text(told)
     slow.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
     expect(library.locator(card("On its way"))).to_be_visible()
@@ -53,6 +57,43 @@ def test_a_cancelled_upload_leaves_nothing(library: Page, tmp_path: Path) -> Non
     assert len(gone) == 1
     library.reload()
     expect(library.locator(card("Not wanted"))).to_have_count(0)
+
+
+def test_an_upload_goes_on_after_a_reload_with_the_parts_that_are_there(library: Page, tmp_path: Path) -> None:
+    sent: list[str] = []
+    library.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    file = _large(tmp_path, "In two goes.mp4")
+    library.route("**/parts/2?signature=*", lambda route: None)  # the second part never arrives
+    with library.expect_response(lambda answer: "/parts/1?" in answer.url and answer.request.method == "PUT"):
+        library.set_input_files("#upload input[type=file]", file)
+    other = library.context.new_page()
+    other.goto(library.url)
+    other.wait_for_timeout(500)
+    assert other.locator("#uploads .row").count() == 0  # it is the first tab's for now
+    other.close()
+    library.on("dialog", lambda dialog: dialog.accept())  # leaving stops it, so the browser asks
+    library.reload()
+    expect(library.locator("#uploads [data-say]")).to_have_text(
+        "10.5 MB of 13.1 MB arrived. Choose the file again to go on."
+    )
+    library.unroute("**/parts/2?signature=*")
+    sent.clear()
+    with library.expect_file_chooser() as chooser:
+        library.get_by_role("button", name="Choose the file").click()
+    chooser.value.set_files(file)
+    expect(library.locator(card("In two goes"))).to_be_visible()
+    assert ["/parts/2?" in address for address in sent] == [True]
+    library.reload()
+    expect(library.locator("#uploads")).to_be_hidden()
+
+
+def test_an_upload_that_gives_up_keeps_what_arrived_and_is_tried_again(library: Page, tmp_path: Path) -> None:
+    library.route("**/parts/2/url", lambda route: _refuse(route, "The store is full.", 422))
+    library.set_input_files("#upload input[type=file]", _large(tmp_path, "Again.mp4"))
+    expect(library.locator("#uploads").get_by_role("alert")).to_have_text("The store is full.")
+    library.unroute("**/parts/2/url")
+    library.get_by_role("button", name="Try again").click()
+    expect(library.locator(card("Again"))).to_be_visible()
 
 
 def test_a_refused_file_says_why(library: Page, tmp_path: Path) -> None:
@@ -115,12 +156,13 @@ def _named(folder: Path, file: Path, name: str) -> Path:
 
 
 def _large(folder: Path, name: str) -> Path:
-    """A clip in two parts: what follows its last box is free space."""
+    """A clip in two parts: what follows its last box is free space, which holds its name, so that each is another."""
     free = 12 * 1024 * 1024
-    padded = footage.real("bikes").read_bytes() + free.to_bytes(4, "big") + b"free" + bytes(free - 8)
+    space = name.encode().ljust(free - 8, b"\0")
+    padded = footage.real("bikes").read_bytes() + free.to_bytes(4, "big") + b"free" + space
     (folder / name).write_bytes(padded)
     return folder / name
 
 
-def _refuse(route: Route, message: str) -> None:
-    route.fulfill(status=200, json={"error": {"code": "UNSUPPORTED_MEDIA_TYPE", "message": message, "details": {}}})
+def _refuse(route: Route, message: str, status: int = 415) -> None:
+    route.fulfill(status=status, json={"error": {"code": "UNSUPPORTED_MEDIA_TYPE", "message": message, "details": {}}})

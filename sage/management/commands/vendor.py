@@ -66,10 +66,15 @@ def fetch(package: Manifest, accept: bool) -> None:
 
 def _content(archive: tarfile.TarFile, file: Manifest, spec: str) -> bytes:
     if "icons" not in file:
-        return _member(archive, file["from"])
+        return _without_map(_member(archive, file["from"]))
     symbols = [_symbol(name, _member(archive, file["from"].replace("*", name)).decode()) for name in file["icons"]]
     lines = [f"<!-- {spec}, ISC -->", '<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""]
     return "\n".join(lines).encode()
+
+
+def _without_map(content: bytes) -> bytes:
+    """A script names the map of its sources in its last line; that is not kept, and what is named must be there."""
+    return re.sub(rb"\n//# sourceMappingURL=.*\s*$", b"\n", content)
 
 
 def _member(archive: tarfile.TarFile, name: str) -> bytes:

@@ -1,0 +1,186 @@
+// Files on their way in, each a row: a few at a time, announced, carried, resumed where they were begun before.
+import { insist, requestAnswer, requestJson } from "../sage/request.js";
+import { Unfinished, isSame } from "./unfinished.js";
+import { UploadRow } from "./upload-row.js";
+import { Uploader } from "./uploader.js";
+
+const FILES_AT_ONCE = 3;
+const DIGEST_BYTES = 64e6; // of files up to this size it is found out before sending whether they are here already
+
+export class Arrivals {
+  /** `list` is where rows go, `form` says where uploads go and who uploads; `arrived({video, isNew})` hears of each. */
+  constructor(list, template, form, arrived) {
+    this.list = list;
+    this.template = template;
+    this.address = form.dataset.uploads;
+    this.arrived = arrived;
+    this.uploader = new Uploader(this.address);
+    this.unfinished = new Unfinished(form.dataset.user);
+    this.waiting = [];
+    this.going = new Set();
+    this.rows = new Set();
+  }
+
+  /** Whether something would stop if the page were closed now. */
+  get isBusy() {
+    return this.going.size > 0 || this.waiting.length > 0;
+  }
+
+  /** `facts` go into the announcement: `version_of`, `collection_id`. */
+  take(file, facts = {}) {
+    const same = [...this.rows].filter((row) => isSame(row.file, file));
+    if (same.some((row) => row.file instanceof File)) return; // it is on its way already
+    for (const row of same) this.#close(row); // this one asked for it
+    const row = this.#row(file);
+    row.facts = facts;
+    this.#queue(row);
+  }
+
+  /** A row for each upload that an earlier page has left behind; `choose` opens the field for files. */
+  async recall(choose) {
+    for (const record of await this.unfinished.idle()) {
+      const parts = await requestJson(`${this.address}/${record.upload_id}/parts`).catch(({ status }) => (status ? null : []));
+      if (parts === null) {
+        this.unfinished.drop(record.upload_id); // it was finished, has lapsed, or was cancelled elsewhere
+        continue;
+      }
+      const row = this.#row(record, choose);
+      row.upload = record;
+      row.isUnfinished((parts.parts ?? []).reduce((sum, { size }) => sum + size, 0));
+    }
+  }
+
+  #row(file, choose = () => {}) {
+    const row = new UploadRow(this.template, file, {
+      choose,
+      pause: () => this.#pause(row),
+      go: () => this.#go(row),
+      again: () => this.#queue(row),
+      cancel: () => this.#cancel(row),
+    });
+    this.rows.add(row);
+    this.list.append(row.element);
+    this.list.hidden = false;
+    return row;
+  }
+
+  #queue(row) {
+    row.control = new AbortController();
+    row.waits();
+    this.waiting.push(row);
+    this.#next();
+  }
+
+  #next() {
+    while (this.going.size < FILES_AT_ONCE && this.waiting.length) this.#bring(this.waiting.shift());
+  }
+
+  async #bring(row) {
+    this.going.add(row);
+    row.begins();
+    try {
+      const held = await this.#carry(row);
+      if (row.upload) this.unfinished.drop(row.upload.upload_id);
+      this.#close(row);
+      this.arrived(held);
+    } catch (error) {
+      if (row.control.signal.aborted) return;
+      const kept = Boolean(row.upload) && ![404, 410].includes(error.status);
+      if (!kept) this.#forget(row);
+      row.fails(error.message, kept || !error.status || error.status >= 500);
+    } finally {
+      this.going.delete(row);
+      row.transfer = null;
+      this.#next();
+    }
+  }
+
+  async #carry(row) {
+    const { file, control } = row;
+    const begun = row.upload ?? this.unfinished.of(file);
+    if (begun) {
+      row.upload = begun;
+      try {
+        return await this.#transfer(row, true);
+      } catch (error) {
+        if (![404, 410].includes(error.status)) throw error;
+        this.#forget(row); // it lapsed meanwhile: from the start, then
+      }
+    }
+    const video = await this.#announce(row);
+    if (video) return { video, isNew: false };
+    if (control.signal.aborted) this.#abort(row);
+    control.signal.throwIfAborted();
+    return this.#transfer(row, false);
+  }
+
+  /** Tell the server what comes. Returns the video where it holds the same bytes already. */
+  async #announce(row) {
+    const { file, facts } = row;
+    const [duration, sha256] = await Promise.all([row.known, digest(file)]);
+    row.control.signal.throwIfAborted();
+    const body = { filename: file.name, size: file.size, content_type: file.type, duration, ...facts, ...(sha256 && { sha256 }) };
+    const { said, status } = await requestAnswer(this.address, { method: "POST", body });
+    if (status === 200) return said.video;
+    row.upload = said;
+    this.unfinished.keep(said, file);
+    return null;
+  }
+
+  async #transfer(row, resumed) {
+    const { signal } = row.control;
+    if (resumed) this.unfinished.keep(row.upload, row.file);
+    row.transfer = await this.uploader.start(row.file, row.upload, resumed, (news) => row.hear(news));
+    signal.addEventListener("abort", row.transfer.stop);
+    if (signal.aborted) row.transfer.stop();
+    signal.throwIfAborted();
+    row.goes(row.upload.part_count);
+    const cancelled = new Promise((_, refuse) => signal.addEventListener("abort", () => refuse(signal.reason)));
+    return Promise.race([row.transfer.done, cancelled]);
+  }
+
+  #pause(row) {
+    row.transfer?.pause();
+    row.pauses();
+    this.going.delete(row);
+    this.#next();
+  }
+
+  #go(row) {
+    this.going.add(row);
+    row.goes(row.upload.part_count);
+    row.transfer?.go();
+  }
+
+  #cancel(row) {
+    row.control?.abort();
+    const place = this.waiting.indexOf(row);
+    if (place >= 0) this.waiting.splice(place, 1);
+    if (row.upload) this.#abort(row);
+    this.#close(row);
+  }
+
+  #abort(row) {
+    const { upload_id } = row.upload;
+    this.#forget(row);
+    insist(() => requestJson(`${this.address}/${upload_id}`, { method: "DELETE" })).catch(() => {}); // it lapses by itself
+  }
+
+  #forget(row) {
+    if (row.upload) this.unfinished.drop(row.upload.upload_id);
+    row.upload = null;
+  }
+
+  #close(row) {
+    this.rows.delete(row);
+    row.close();
+    this.list.hidden = !this.list.children.length;
+  }
+}
+
+/** The SHA-256 of a small file, worked out by the browser off the page's own thread; "" where it cannot. */
+async function digest(file) {
+  if (file.size > DIGEST_BYTES || !globalThis.crypto?.subtle) return "";
+  const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer()).catch(() => null);
+  return hash ? Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("") : "";
+}
