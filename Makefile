@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench torture clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -26,6 +26,9 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+torture: $(VENV)/.test
+	$(BIN)/python -m tests.torture $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*

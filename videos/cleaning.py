@@ -1,24 +1,18 @@
 """What nobody needs any more goes: abandoned uploads, scratch of killed workers, videos deleted a while ago."""
 
 import logging
-import shutil
-import time
-from contextlib import suppress
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.once import forget_old
 from sage.storage import storage
-from videos import jobs, same_bytes
+from videos import jobs, same_bytes, scratch
 from videos.library import grace
 from videos.models import Comparison, Upload, Video
 
 log = logging.getLogger(__name__)
-
-SCRATCH_LIVES_SECONDS = 24 * 3600
 
 
 def delete(video: Video) -> None:
@@ -46,10 +40,7 @@ def clean() -> None:
         purge(video)
     for comparison in Comparison.everything.filter(deleted_at__lt=timezone.now() - grace()):
         purge_comparison(comparison)
-    for folder in settings.SCRATCH_DIR.glob("*"):
-        with suppress(FileNotFoundError):  # its worker may be done with it by now
-            if folder.stat().st_mtime < time.time() - SCRATCH_LIVES_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+    scratch.sweep()
     forget_old()
     call_command("clearsessions")
 

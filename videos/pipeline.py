@@ -6,20 +6,18 @@ transaction which completes the job. Each step may run twice.
 
 import hashlib
 import logging
-import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 
 from sage.errors import Conflict
 from sage.providers.base import Clips
 from sage.storage import FileLost, storage
 from sage.storage.base import CHUNK
-from videos import comparison, embedding, jobs, same_bytes, sandbox
+from videos import comparison, embedding, jobs, same_bytes, sandbox, scratch
 from videos.analysis import CLIPS_FILE
 from videos.jobs import Save, Watch
 from videos.media.playable import plays_in_browsers
@@ -122,20 +120,16 @@ def probe(job: Job, watch: Watch) -> Save:
     """What kind of file is this, and are these the bytes that were sent?"""
     video = job.video
     assert video  # noqa: S101 - the database holds a probe to a video
-    folder = scratch(job)
-    try:
-        with storage.local_copy(video.storage_key, folder) as path:
-            sha256 = checksum(path, watch)
-            if video.sha256 not in ("", sha256):
-                raise FileLost("What arrived is not what was sent: its SHA-256 is another. Upload the file again.")
-            facts = sandbox.run(
-                "videos.media.probe:probe",
-                {"path": str(path)},
-                watch,
-                sandbox.Limits(wall_seconds=120, cpu_seconds=120),
-            )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch.folder_for(job) as folder, storage.local_copy(video.storage_key, folder) as path:
+        sha256 = checksum(path, watch)
+        if video.sha256 not in ("", sha256):
+            raise FileLost("What arrived is not what was sent: its SHA-256 is another. Upload the file again.")
+        facts = sandbox.run(
+            "videos.media.probe:probe",
+            {"path": str(path)},
+            watch,
+            sandbox.Limits(wall_seconds=120, cpu_seconds=120),
+        )
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(
@@ -167,8 +161,7 @@ def ingest(job: Job, watch: Watch) -> Save:
     """The one decode pass: fingerprint, frame times, stills, poster and vectors of the clips."""
     video = job.video
     assert video  # noqa: S101 - the database holds an ingest to a video
-    folder = scratch(job)
-    try:
+    with scratch.folder_for(job) as folder:
         products = folder / "products"
         products.mkdir()
         with storage.local_copy(video.storage_key, folder) as path:
@@ -178,8 +171,6 @@ def ingest(job: Job, watch: Watch) -> Save:
         for made in sorted(products.iterdir()):
             storage.put_file(video.derived_key(made.name), made)
             watch()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(
@@ -200,14 +191,11 @@ def rendition(job: Job, watch: Watch) -> Save:
     """A copy for browsers, where they could not play the original."""
     video = job.video
     assert video  # noqa: S101 - the database holds a rendition to a video
-    folder = scratch(job)
-    target = folder / "web.mp4"
-    try:
+    with scratch.folder_for(job) as folder:
+        target = folder / "web.mp4"
         with storage.local_copy(video.storage_key, folder) as path:
             sandbox.run("videos.media.rendition:render", {"path": str(path), "target": str(target)}, watch, RENDERING)
         storage.put_file(video.rendition_key, target, "video/mp4")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(has_rendition=True)
@@ -218,11 +206,8 @@ def rendition(job: Job, watch: Watch) -> Save:
 def compare(job: Job, watch: Watch) -> Save:
     """Hold two fingerprints against each other."""
     assert job.comparison  # noqa: S101 - the database holds a compare to a comparison
-    folder = scratch(job)
-    try:
+    with scratch.folder_for(job) as folder:
         return comparison.work_out(job.comparison, folder, watch)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 STEPS: dict[Job.Kind, Callable[[Job, Watch], Save]] = {
@@ -231,10 +216,3 @@ STEPS: dict[Job.Kind, Callable[[Job, Watch], Save]] = {
     Job.Kind.RENDITION: rendition,
     Job.Kind.COMPARE: compare,
 }
-
-
-def scratch(job: Job) -> Path:
-    """An empty folder for one claim of a job; it goes when the job ends, or by age when its worker was killed."""
-    folder = settings.SCRATCH_DIR / f"{job.pk}-{job.lease}"
-    folder.mkdir(parents=True, exist_ok=False)
-    return Path(folder)

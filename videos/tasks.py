@@ -1,11 +1,18 @@
 """What Celery runs: nudges for jobs, and housekeeping. Each is safe to run twice."""
 
+import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
 
-from videos import cleaning, demo, jobs, pipeline, rereading
+from videos import cleaning, demo, jobs, pipeline, rereading, scratch
+
+
+@worker_ready.connect
+def begin_sweeping(**_: Any) -> None:
+    """Every machine has scratch of its own, so each worker sees to that of the ones before it."""
+    threading.Thread(target=scratch.sweep_forever, name="scratch", daemon=True).start()
 
 
 @worker_shutting_down.connect

@@ -1,5 +1,3 @@
-import os
-import time
 from datetime import timedelta
 
 import pytest
@@ -37,15 +35,3 @@ def test_a_deleted_video_keeps_its_files_for_the_grace_and_then_loses_them(alice
     assert not Comparison.everything.exists()
     for key in (video.storage_key, f"derived/{video.pk}", f"comparisons/{alices_comparison.pk}"):
         assert not (storage.root / key).exists()
-
-
-def test_scratch_of_a_killed_worker_goes_by_age(settings, db):
-    old, fresh = settings.SCRATCH_DIR / "old", settings.SCRATCH_DIR / "fresh"
-    old.mkdir()
-    fresh.mkdir()
-    long_ago = time.time() - cleaning.SCRATCH_LIVES_SECONDS - 60
-    os.utime(old, (long_ago, long_ago))
-
-    cleaning.clean()
-
-    assert list(settings.SCRATCH_DIR.iterdir()) == [fresh]
