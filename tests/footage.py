@@ -123,6 +123,27 @@ def interlaced(path: Path, frames: Frames, first: str = "tff", rate: int = 25) -
     return path
 
 
+def bright_ramp(path: Path, transfer: str = "smpte2084", frames: int = 5) -> Path:
+    """High dynamic range in HEVC, 320 by 180: grey from black at the left to the brightest there is at the right.
+
+    `transfer` is x265's name: smpte2084 (PQ) or arib-std-b67 (HLG).
+    """
+    ramp = np.tile(np.linspace(64, 940, 320).astype(np.uint16), (180, 1))
+    grey = np.full((90, 160), 512, np.uint16)
+    colours = f"colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
+    with av.open(str(path), "w") as out:
+        track = out.add_stream("libx265", rate=25, options={"x265-params": f"log-level=none:{colours}"})
+        track.width, track.height, track.pix_fmt = 320, 180, "yuv420p10le"
+        for index in range(frames):
+            frame = av.VideoFrame(320, 180, "yuv420p10le")
+            for plane, drawn in zip(frame.planes, (ramp, grey, grey), strict=True):
+                np.frombuffer(plane, np.uint16).reshape(-1, plane.line_size // 2)[:, : drawn.shape[1]] = drawn
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            out.mux(track.encode(frame))
+        out.mux(track.encode(None))
+    return path
+
+
 def _tone(container, track, seconds: float) -> None:
     size = 1024
     for start in range(0, int(seconds * 48000), size):

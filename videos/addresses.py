@@ -15,7 +15,7 @@ class Addresses(Protocol):
     def file(self, side: Side) -> str: ...
 
     def derived(self, side: Side, name: str) -> str:
-        """`poster.jpg`, `times.f64` or a still, `still-00000.jpg`."""
+        """`poster.jpg`, `times.f64`, `sprites.vtt` or a still, `still-00000.jpg`."""
         ...
 
     def picture(self, index: int, side: Side) -> str:

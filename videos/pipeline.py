@@ -158,7 +158,7 @@ def checksum(path: Path, watch: Watch) -> str:
 
 
 def ingest(job: Job, watch: Watch) -> Save:
-    """The one decode pass: fingerprint, frame times, stills, poster and vectors of the clips."""
+    """The one decode pass: fingerprint, frame times, stills, sprites, poster and vectors of the clips."""
     video = job.video
     assert video  # noqa: S101 - the database holds an ingest to a video
     with scratch.folder_for(job) as folder:
@@ -180,6 +180,7 @@ def ingest(job: Job, watch: Watch) -> Save:
             frame_rate=facts["frame_rate"],
             frame_count=facts["frame_count"],
             stills=facts["stills"],
+            has_sprites=True,
             fingerprint_version=facts["fingerprint_version"],
         )
         embedding.store(video, clips)

@@ -1,10 +1,11 @@
 """Reading videos again that an earlier version of Sage has read, when fingerprints are made in a new way.
 
 It goes on behind everything else, one video at a time, the newest first. Meanwhile a video stays ready and plays; only
-comparing it has to wait.
+comparing it has to wait, and not even that where nothing but its sprites is missing.
 """
 
 from django.db import transaction
+from django.db.models import Q
 
 from videos import jobs
 from videos.diff.fingerprint import FINGERPRINT_VERSION
@@ -21,7 +22,8 @@ def reread() -> Job | None:
     again = Job.objects.filter(kind=Job.Kind.INGEST, video__status=Video.Status.READY, video__deleted_at=None)
     if again.open().exists():
         return None
-    outdated = again.filter(status=Job.Status.COMPLETED).exclude(video__fingerprint_version=FINGERPRINT_VERSION)
+    up_to_date = Q(video__fingerprint_version=FINGERPRINT_VERSION, video__has_sprites=True)
+    outdated = again.filter(status=Job.Status.COMPLETED).exclude(up_to_date)
     job = outdated.order_by("-video__created_at").select_for_update(skip_locked=True, of=("self",)).first()
     if job:
         jobs.restart(job)

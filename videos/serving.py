@@ -22,9 +22,12 @@ from videos.models import Comparison, Video
 
 CHUNK = 256 * 1024
 UNSATISFIABLE = (-1, -1)
+DERIVED_TYPES = {".jpg": "image/jpeg", ".vtt": "text/vtt; charset=utf-8"}
 
 
-def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> HttpResponseBase:
+def serve(
+    request: HttpRequest, key: str, content_type: str, filename: str, cache: str = "private, max-age=3600"
+) -> HttpResponseBase:
     """The file under `key`: 200 whole, 206 one range, 304 not modified, 416 out of range. Raises FileNotFoundError.
 
     Behind a proxy that hands files out itself (`X_ACCEL_PREFIX`), the answer only says which file that is.
@@ -36,7 +39,7 @@ def serve(request: HttpRequest, key: str, content_type: str, filename: str) -> H
         "Accept-Ranges": "bytes",
         "ETag": etag,
         "Last-Modified": email.utils.formatdate(modified, usegmt=True),
-        "Cache-Control": "private, max-age=3600",
+        "Cache-Control": cache,
         "Content-Disposition": content_disposition_header(False, filename) or "inline",
         "X-Content-Type-Options": "nosniff",
     }
@@ -73,12 +76,13 @@ def video_file(request: HttpRequest, video: Video) -> HttpResponseBase:
         key, filename, content_type = video.rendition_key, f"{PurePath(filename).stem}.mp4", "video/mp4"
     if address := storage.address(key, content_type, filename):
         return HttpResponseRedirect(address, headers={"Cache-Control": "private, no-store"})
-    return _serve_or_say(request, key, content_type, filename)
+    # A browser asks each time whether it is still that file: a copy may take its place while somebody waits for it.
+    return _serve_or_say(request, key, content_type, filename, cache="private, no-cache")
 
 
 def derived_file(request: HttpRequest, video: Video, name: str) -> HttpResponseBase:
-    """What ingest made of a video: `poster.jpg`, `still-00000.jpg`, or `times.f64`."""
-    content_type = "image/jpeg" if name.endswith(".jpg") else "application/octet-stream"
+    """What ingest made of a video: `poster.jpg`, `still-00000.jpg`, `sprites.vtt`, `times.f64` and the like."""
+    content_type = DERIVED_TYPES.get(PurePath(name).suffix, "application/octet-stream")
     return _serve_or_say(request, video.derived_key(name), content_type, name)
 
 
@@ -104,9 +108,9 @@ def _nearest_still(comparison: Comparison, video: Video, index: int, side: str) 
     return video.still_within(*span)
 
 
-def _serve_or_say(request: HttpRequest, key: str, content_type: str, filename: str) -> HttpResponseBase:
+def _serve_or_say(request: HttpRequest, key: str, content_type: str, filename: str, **how: str) -> HttpResponseBase:
     try:
-        return serve(request, key, content_type, filename)
+        return serve(request, key, content_type, filename, **how)
     except FileNotFoundError as error:
         raise NotFound("This file is not there. It may not have been made yet.") from error
 

@@ -277,5 +277,6 @@ def _side(video: Video, side: Side, addresses: Addresses) -> dict[str, Any]:
         "times": addresses.derived(side, "times.f64"),
         "stills": video.stills,
         "still": addresses.derived(side, "still-00000.jpg"),
+        "sprites": addresses.derived(side, "sprites.vtt") if video.has_sprites else None,
         "has_sound": bool(video.metadata.get("audio_codec")),
     }

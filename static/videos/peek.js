@@ -1,5 +1,5 @@
 // What is under the pointer on the timeline: both times, a still of each side, what happened there and how strongly.
-import { frameAt } from "./align.js";
+import { Sprites } from "./sprites.js";
 import { clock } from "./times.js";
 import { title } from "./words.js";
 
@@ -10,12 +10,12 @@ export class Peek {
     this.parts = {};
     for (const side of ["a", "b"]) {
       const figure = box.appendChild(document.createElement("figure"));
-      const image = figure.appendChild(new Image());
-      image.alt = "";
+      const image = figure.appendChild(document.createElement("canvas"));
+      const sprites = data[side].sprites && new Sprites(() => this.data[side].sprites);
       const none = figure.appendChild(Object.assign(document.createElement("span"), { className: "none", textContent: `not in ${side.toUpperCase()}` }));
       const caption = figure.appendChild(document.createElement("figcaption"));
       caption.className = "num";
-      this.parts[side] = { image, none, caption };
+      this.parts[side] = { image, sprites, none, caption };
     }
     this.words = box.appendChild(document.createElement("p"));
   }
@@ -23,13 +23,11 @@ export class Peek {
   /** Show `place` of the alignment over the pixel `x` of what is `width` wide. */
   show(place, x, width) {
     for (const side of ["a", "b"]) {
-      const { image, none, caption } = this.parts[side];
-      const { stills, still } = this.data[side];
-      const here = place.absent !== side && stills.length > 0;
+      const { image, sprites, none, caption } = this.parts[side];
+      const here = place.absent !== side && sprites;
       image.hidden = !here;
       none.hidden = place.absent !== side;
-      const address = still.replace("still-00000", `still-${String(frameAt(stills, place[side])).padStart(5, "0")}`);
-      if (here && image.getAttribute("src") !== address) image.src = address;
+      if (here) sprites.draw(image, place[side]);
       caption.textContent = `${side.toUpperCase()} ${clock(place[side])}`;
     }
     const { segment } = place.step;

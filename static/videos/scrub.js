@@ -1,32 +1,40 @@
-// Moving the mouse over a card goes through the stills of its video.
+// Moving the mouse over a card goes through the sprites of its video.
+import { Sprites } from "./sprites.js";
 
 const cards = document.getElementById("cards");
+const known = new Map(); // by the address of their track
 let over = null;
 
+function spritesOf({ dataset }) {
+  const address = dataset.sprites;
+  if (!known.has(address)) known.set(address, new Sprites(() => address));
+  return known.get(address);
+}
+
 function show(still, share) {
-  const count = Number(still.dataset.stills);
-  const number = Math.min(count - 1, Math.floor(share * count));
-  const image = still.querySelector("img");
-  const address = still.dataset.still.replace("00000", String(number).padStart(5, "0"));
-  image.dataset.poster ??= image.getAttribute("src");
-  if (image.getAttribute("src") !== address) image.src = address;
-  const line = still.querySelector(".scrub") ?? still.appendChild(document.createElement("span"));
-  line.className = "scrub";
+  const canvas = still.querySelector("canvas") ?? put(still, document.createElement("canvas"));
+  spritesOf(still).draw(canvas, share * Number(still.dataset.seconds));
+  const line = still.querySelector(".scrub") ?? put(still, Object.assign(document.createElement("span"), { className: "scrub" }));
   line.style.transform = `scaleX(${share})`;
 }
 
+function put(still, element) {
+  still.querySelector("img").after(element);
+  return element;
+}
+
 function leave() {
-  const image = over?.querySelector("img");
-  if (image?.dataset.poster) image.src = image.dataset.poster;
+  if (over) spritesOf(over).forget();
+  over?.querySelector("canvas")?.remove();
   over?.querySelector(".scrub")?.remove();
   over = null;
 }
 
 cards.addEventListener("pointermove", (event) => {
   if (event.pointerType !== "mouse") return;
-  const still = event.target.closest("[data-stills]");
+  const still = event.target.closest("[data-sprites]");
   if (still !== over) leave();
-  if (!still || Number(still.dataset.stills) < 2) return;
+  if (!still) return;
   over = still;
   const box = still.getBoundingClientRect();
   show(still, Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1));

@@ -25,7 +25,7 @@ export function wireTickets(root, walk, data) {
     fetched = performance.now();
     const fresh = (old) => old.replace(ADDRESS, `/s/media/${ticket}/`);
     for (const side of ["a", "b"]) {
-      for (const name of ["file", "times", "still"]) data[side][name] = fresh(data[side][name]);
+      for (const name of ["file", "times", "still", "sprites"]) data[side][name] = data[side][name] && fresh(data[side][name]);
       data.pictures[side] = fresh(data.pictures[side]);
     }
   }

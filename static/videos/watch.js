@@ -1,5 +1,6 @@
 // One video with quiet controls of our own: play, seek, step by real frames, sound, full screen, keys.
 import { frameAt } from "./align.js";
+import { wireGlance } from "./glance.js";
 import { listenToKeys, toggleHelp } from "./keys.js";
 import { clock, evenTimes, frameTimes } from "./times.js";
 
@@ -82,6 +83,7 @@ function refused() {
   controls.hidden = true;
 }
 
+wireGlance(document.getElementById("line"), () => video.duration || 0);
 video.controls = false;
 if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) refused();
 else if (video.readyState >= HTMLMediaElement.HAVE_METADATA) opened();

@@ -166,3 +166,17 @@ def _large(folder: Path, name: str) -> Path:
 
 def _refuse(route: Route, message: str, status: int = 415) -> None:
     route.fulfill(status=status, json={"error": {"code": "UNSUPPORTED_MEDIA_TYPE", "message": message, "details": {}}})
+
+
+def test_hovering_over_a_card_goes_through_its_video(signed_in: Page, site: str, tmp_path: Path) -> None:
+    have_videos(signed_in, site, tmp_path)
+    still = signed_in.locator(f"{card(B_TITLE)} .still")
+    still.hover(position={"x": 20, "y": 40})
+    canvas = still.locator("canvas")
+    drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join()"
+    signed_in.wait_for_function("() => document.querySelector('.still canvas')?.width === 240")
+    first = canvas.evaluate(drawn)
+    still.hover(position={"x": 200, "y": 40})
+    signed_in.wait_for_function(f"before => ({drawn})(document.querySelector('.still canvas')) !== before", arg=first)
+    signed_in.mouse.move(0, 0)
+    expect(canvas).to_have_count(0)

@@ -134,7 +134,7 @@ def test_pointing_says_both_times_what_it_is_and_how_far_apart(stage: Page) -> N
     expect(peek).to_contain_text(
         re.compile(r"A 0:04\.7.*B 0:04\.7.*Changed, top right, 1\.[56] s, distance 0\.\d\d", re.S)
     )
-    expect(peek.locator("img:visible")).to_have_count(2)
+    expect(peek.locator("canvas:visible")).to_have_count(2)
 
 
 def test_thousands_of_segments_are_drawn_on_a_canvas_and_listed_by_pages(page: Page, site: str, long_one: str) -> None:

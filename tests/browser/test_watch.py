@@ -1,5 +1,6 @@
 """One video and its player."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ KNOWS_ITS_LENGTH = """video => new Promise(tell => {
   video.addEventListener("error", () => tell(false));
   setTimeout(() => tell(false), 4000);
 })"""
+
+
+DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join()"
 
 
 @pytest.fixture
@@ -49,6 +53,21 @@ def test_a_still_goes_to_its_second(video: Page) -> None:
     link = video.locator("#stills a").nth(2)
     link.click()
     assert now(video) == pytest.approx(float(link.get_attribute("data-seconds") or 0), abs=0.01)
+
+
+def test_pointing_at_the_line_shows_what_is_there(video: Page) -> None:
+    line = video.locator("#line")
+    box = line.bounding_box()
+    assert box
+    line.hover(position={"x": box["width"] / 2, "y": 10})
+    expect(video.locator(".glance figcaption")).to_have_text(re.compile(r"^0:\d\d\.\d\d$"))
+    canvas = video.locator(".glance canvas")
+    expect(canvas).to_be_visible()
+    middle = canvas.evaluate(DRAWN)
+    line.hover(position={"x": box["width"] - 9, "y": 10})
+    video.wait_for_function(f"before => ({DRAWN})(document.querySelector('.glance canvas')) !== before", arg=middle)
+    video.mouse.move(0, 0)
+    expect(video.locator(".glance")).to_be_hidden()
 
 
 def test_details_are_told(video: Page) -> None:

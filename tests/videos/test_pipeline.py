@@ -20,7 +20,7 @@ def test_a_video_becomes_ready_with_all_that_was_found_out(alices_video):
     assert alices_video.duration == pytest.approx(2, abs=0.06)
     assert (alices_video.width, alices_video.height, alices_video.frame_count) == (160, 90, 40)
     assert alices_video.metadata["video_codec"] == "h264"
-    for name in ("fingerprint.bin", "times.f64", "poster.jpg", "still-00000.jpg"):
+    for name in ("fingerprint.bin", "times.f64", "poster.jpg", "still-00000.jpg", "sprite-000.jpg", "sprites.vtt"):
         assert storage.stat(alices_video.derived_key(name))
     assert len(storage.read(alices_video.derived_key("times.f64"))) == 40 * 8
 
@@ -186,9 +186,11 @@ def test_what_browsers_do_not_play_gets_a_copy_that_they_do(unplayable, alices):
     copy = unplayable.jobs.get(kind=Job.Kind.RENDITION)
     assert (unplayable.status, copy.status) == (Video.Status.READY, Job.Status.PENDING)
 
+    address = f"/v2/videos/{unplayable.pk}/file"
+    assert "no-cache" in alices.head(address)["Cache-Control"]  # or a browser would go on with the original
+
     pipeline.run(copy.pk)
 
-    address = f"/v2/videos/{unplayable.pk}/file"
     played, original = alices.head(address), alices.head(f"{address}?original")
     assert played["Content-Disposition"] == 'inline; filename="film.mp4"'
     assert int(original["Content-Length"]) == unplayable.size

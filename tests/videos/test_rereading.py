@@ -39,6 +39,18 @@ def test_what_an_earlier_version_read_is_read_again_and_stays_ready(alice, outda
     assert made.is_completed
 
 
+def test_one_without_sprites_is_read_again_and_may_be_compared_meanwhile(alice, alices_pair):
+    Video.objects.filter(pk=alices_pair[0].pk).update(has_sprites=False)
+
+    job = rereading.reread()
+
+    assert job.video_id == alices_pair[0].pk
+    assert comparison.compare(Viewer(alice), *alices_pair)
+    pipeline.run(job.pk)
+    assert Video.objects.get(pk=job.video_id).has_sprites
+    assert rereading.reread() is None
+
+
 def test_one_goes_at_a_time_behind_everything_else(outdated, django_capture_on_commit_callbacks, monkeypatch):
     sent = []
     monkeypatch.setattr(jobs, "_send", lambda identity, queue: sent.append((identity, queue)))

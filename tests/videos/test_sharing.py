@@ -84,8 +84,10 @@ def test_its_media_are_there_in_ranges(share, visitor, inserted):
     part = visitor.get(found.file("b"), headers={"Range": "bytes=0-9"})
     assert (part.status_code, part.headers["Content-Length"]) == (206, "10")
     assert visitor.get(found.derived("a", "times.f64")).headers["Content-Length"] == str(40 * 8)
-    for path in (found.derived("b", "still-00000.jpg"), found.derived("a", "poster.jpg"), found.picture(inserted, "b")):
-        assert visitor.get(path).headers["Content-Type"] == "image/jpeg"
+    for name in ("still-00000.jpg", "sprite-000.jpg", "poster.jpg"):
+        assert visitor.get(found.derived("b", name)).headers["Content-Type"] == "image/jpeg"
+    assert visitor.get(found.derived("b", "sprites.vtt")).status_code == 200
+    assert visitor.get(found.picture(inserted, "b")).headers["Content-Type"] == "image/jpeg"
     assert visitor.get(found.picture(inserted, "a")).status_code == 404
     poster = found.derived("a", "poster.jpg")
     assert visitor.get(poster.replace("poster.jpg", "fingerprint.bin")).status_code == 404

@@ -5,6 +5,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
+from sage.storage import storage
 from videos import demo
 from videos.models import Comparison, Job, Video
 
@@ -176,12 +177,17 @@ def test_a_deleted_video_is_gone_from_everywhere(alices, alices_comparison):
     assert str(video.pk).encode() not in alices.get("/library/").content
 
 
-def test_the_poster_the_stills_and_the_frame_times_are_served(alices, alices_video):
+def test_the_poster_the_stills_the_sprites_and_the_frame_times_are_served(alices, alices_video):
     here = f"/videos/{alices_video.pk}"
 
     assert alices.get(f"{here}/poster.jpg").headers["Content-Type"] == "image/jpeg"
     assert alices.get(f"{here}/still-00000.jpg").status_code == 200
     assert alices.get(f"{here}/times.f64").headers["Content-Length"] == str(40 * 8)
+    track = alices.get(f"{here}/sprites.vtt")
+    assert track.headers["Content-Type"] == "text/vtt; charset=utf-8"
+    told = storage.read(alices_video.derived_key("sprites.vtt"))
+    assert told.startswith(b"WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nsprite-000.jpg#xywh=0,0,160,90")
+    assert alices.get(f"{here}/sprite-000.jpg").headers["Content-Type"] == "image/jpeg"
     assert alices.get(f"{here}/fingerprint.bin").status_code == 404
     assert alices.get(f"{here}/still-00099.jpg").status_code == 404
 

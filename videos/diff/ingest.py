@@ -1,4 +1,4 @@
-"""One decode pass over a video that leaves its fingerprint, its frame times, its stills and a poster behind."""
+"""One decode pass over a video that leaves its fingerprint, its frame times and pictures of it behind."""
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -6,23 +6,18 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from videos.diff.fingerprint import FINGERPRINT_VERSION, FingerprintWriter
 from videos.diff.looks import AT_ONCE, Records, summed_up
+from videos.media.album import Album
 from videos.media.errors import MediaError
 from videos.media.frames import READ_AHEAD_FRAMES, decode, read_ahead
 from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
 from videos.media.probe import duration_seconds
-from videos.media.stills import JpegWriter, displayed_size, quarter_turns
+from videos.media.stills import displayed_size, quarter_turns
 
-STILL_EVERY_SECONDS = 2.0
-MAX_STILLS = 400
-POSTER_WIDTH = 640
-POSTER_LEAST_CONTRAST = 12.0  # standard deviation of luma below which a frame is a blank
-POSTER_LEAST_LIGHT = 24.0
 PROGRESS_EVERY_FRAMES = 4 * AT_ONCE
 AHEAD_PIXELS = 40_000_000
 LEAST_AHEAD = 2
@@ -40,8 +35,9 @@ def ingest(
     `see` is shown the times and records of a few frames at a time, for whatever else is to be made of them.
 
     Leaves `fingerprint.bin`, `times.f64` (seconds of every frame from the first, little-endian float64), stills
-    `still-00000.jpg` onwards and `poster.jpg`. `progress` gets the share done. Raises MediaError where no frame
-    decodes. Memory does not grow with duration, but for 8 bytes a frame.
+    `still-00000.jpg` onwards, `poster.jpg`, and sheets `sprite-000.jpg` onwards with their track `sprites.vtt`.
+    `progress` gets the share done. Raises MediaError where no frame decodes. Memory does not grow with duration, but
+    for 8 bytes a frame.
     """
     with ExitStack() as kept:
         container = kept.enter_context(open_container(path))
@@ -55,7 +51,8 @@ def ingest(
         aspect = pixel_aspect(stream)
         width, height = displayed_size(frame.width, frame.height, aspect, quarter_turns(frame))
         rate = float(stream.average_rate or stream.guessed_rate or 0)
-        album = _Album(Path(folder), aspect, max(STILL_EVERY_SECONDS, declared / MAX_STILLS))
+        album = Album(Path(folder), aspect)
+        own_length = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
         target = Path(folder) / "fingerprint.bin"
         with FingerprintWriter(target, width, height, rate, origin) as writer:
             shown = chain([first], frames)
@@ -64,8 +61,8 @@ def ingest(
                 see(times, records)
                 if len(writer.times) % PROGRESS_EVERY_FRAMES == 0:
                     progress(min(1.0, times[-1] / declared))
-            writer.duration = writer.times[-1] + _last_step(writer.times, album.last_length, declared)
-            album.close()
+            writer.duration = writer.times[-1] + _last_step(writer.times, own_length, declared)
+            album.close(writer.duration)
     moments = np.asarray(writer.times, "<f8")
     moments.tofile(Path(folder) / "times.f64")
     progress(1.0)
@@ -102,40 +99,3 @@ def varies(times: NDArray[np.float64]) -> bool:
         return False
     typical = float(np.median(steps))
     return float(np.mean(np.abs(steps - typical) > UNEVEN_STEP * typical)) > UNEVEN_SHARE
-
-
-class _Album:
-    """Writes a still every few seconds, and the first frame that shows something as the poster."""
-
-    def __init__(self, folder: Path, aspect: float, every: float) -> None:
-        self._folder = folder
-        self._every = every
-        self._still = JpegWriter(aspect)
-        self._poster = JpegWriter(aspect, POSTER_WIDTH)
-        self._poster_done = False
-        self._fallback: tuple[float, bytes] = (-1.0, b"")
-        self.moments: list[float] = []
-        self.last_length = 0.0  # seconds that the last frame says it is shown
-
-    def see(self, time: float, frame: VideoFrame, luma: NDArray[np.uint8]) -> None:
-        self.last_length = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
-        if time < len(self.moments) * self._every - 1e-6 or len(self.moments) >= MAX_STILLS:
-            return
-        self._still.write(frame, self._folder / f"still-{len(self.moments):05d}.jpg")
-        self.moments.append(time)
-        if not self._poster_done:
-            self._consider(frame, luma)
-
-    def _consider(self, frame: VideoFrame, luma: NDArray[np.uint8]) -> None:
-        contrast = float(luma.std())
-        poster = self._folder / "poster.jpg"
-        if contrast >= POSTER_LEAST_CONTRAST and float(luma.mean()) >= POSTER_LEAST_LIGHT:
-            self._poster.write(frame, poster)
-            self._poster_done = True
-        elif contrast > self._fallback[0]:
-            self._poster.write(frame, poster)
-            self._fallback = (contrast, poster.read_bytes())
-
-    def close(self) -> None:
-        if not self._poster_done:
-            (self._folder / "poster.jpg").write_bytes(self._fallback[1])

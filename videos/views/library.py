@@ -100,7 +100,7 @@ def act(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
 
 @require_safe
 def derived(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpResponseBase:
-    """The poster, a still, or the frame times (little-endian float64 seconds) of a video."""
+    """The poster, a still, sprites and their track, or the frame times (little-endian float64 seconds) of a video."""
     return serving.derived_file(request, _visible(request, video_id), name)
 
 

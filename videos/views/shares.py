@@ -68,7 +68,7 @@ def file(request: HttpRequest, ticket: str, side: Side) -> HttpResponseBase:
 @unlisted
 @require_safe
 def derived(request: HttpRequest, ticket: str, side: Side, name: str) -> HttpResponseBase:
-    """The poster, a still, or the frame times of one side."""
+    """The poster, a still, sprites and their track, or the frame times of one side."""
     comparison = sharing.from_ticket(ticket)
     return serving.derived_file(request, comparison.video_a if side == "a" else comparison.video_b, name)
 

@@ -9,7 +9,7 @@ from tests import footage
 from videos.diff.fingerprint import read_fingerprint
 from videos.diff.ingest import ingest, varies
 from videos.media.errors import MediaError
-from videos.media.frames import READER
+from videos.media.frames import READER, open_picker
 
 
 def taken_in(path: Path, folder: Path) -> dict:
@@ -25,7 +25,9 @@ def test_one_pass_leaves_all_that_is_needed(tmp_path):
     assert facts["stills"] == [0.0, 2.0, 4.0, 6.0, 8.0]
     assert facts["fingerprint_bytes"] == (room / "fingerprint.bin").stat().st_size
     names = {path.name for path in room.iterdir()}
-    assert names == {"fingerprint.bin", "times.f64", "poster.jpg", *(f"still-{n:05d}.jpg" for n in range(5))}
+    stills = {f"still-{number:05d}.jpg" for number in range(5)}
+    assert names == {"fingerprint.bin", "times.f64", "poster.jpg", "sprites.vtt", "sprite-000.jpg", *stills}
+    assert (room / "sprites.vtt").read_text().count(" --> ") == 10
 
 
 def test_times_begin_at_the_first_frame_shown(tmp_path):
@@ -87,9 +89,14 @@ def test_who_watches_may_stop_it_while_frames_are_read_ahead(tmp_path):
         assert not any(thread.name == READER for thread in threading.enumerate())
 
 
-def test_stills_are_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr("videos.diff.ingest.MAX_STILLS", 3)
-    assert len(taken_in(footage.real("bikes"), tmp_path)["stills"]) == 3
+def test_stills_are_bounded_and_still_reach_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("videos.media.album.MAX_STILLS", 3)
+    assert taken_in(footage.real("bikes"), tmp_path)["stills"] == [0.0, 4.0, 8.0]
+    assert {path.name for path in tmp_path.glob("still-*")} == {f"still-0000{number}.jpg" for number in range(3)}
+    with open_picker(str(footage.real("bikes"))) as picker:
+        frame = picker.at(8)
+        shown = frame.reformat(480, 204, "rgb24").to_ndarray().astype(int)
+    assert np.abs(shown - np.asarray(Image.open(tmp_path / "still-00002.jpg"))).mean() < 8
 
 
 def test_what_holds_no_picture_is_refused(tmp_path):

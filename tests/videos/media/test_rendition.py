@@ -1,5 +1,3 @@
-from fractions import Fraction
-
 import av
 import numpy as np
 import pytest
@@ -114,19 +112,7 @@ def test_what_cannot_be_decoded_is_told(tmp_path):
 
 
 def test_a_ramp_in_high_dynamic_range_comes_out_in_order_and_in_full(tmp_path):
-    ramp = np.tile(np.linspace(64, 940, 320).astype(np.uint16), (180, 1))
-    grey = np.full((90, 160), 512, np.uint16)
-    colours = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
-    with av.open(str(tmp_path / "pq.mp4"), "w") as out:
-        track = out.add_stream("libx265", rate=25, options={"x265-params": f"log-level=none:{colours}"})
-        track.width, track.height, track.pix_fmt = 320, 180, "yuv420p10le"
-        for index in range(5):
-            frame = av.VideoFrame(320, 180, "yuv420p10le")
-            for plane, drawn in zip(frame.planes, (ramp, grey, grey), strict=True):
-                np.frombuffer(plane, np.uint16).reshape(-1, plane.line_size // 2)[:, : drawn.shape[1]] = drawn
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            out.mux(track.encode(frame))
-        out.mux(track.encode(None))
+    footage.bright_ramp(tmp_path / "pq.mp4")
 
     render(str(tmp_path / "pq.mp4"), str(tmp_path / "sdr.mp4"), silent)
 

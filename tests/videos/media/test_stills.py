@@ -77,3 +77,18 @@ def test_planes_are_upright_too():
         luma, blue, red = Turner().planes(picker.at(0), 90, 160)
     assert luma.shape == blue.shape == red.shape == (160, 90)
     assert luma[40, 70] == luma.max()
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_a_ramp_in_high_dynamic_range_stays_in_order_and_fills_the_screens_range(tmp_path, transfer):
+    film = footage.bright_ramp(tmp_path / "ramp.mp4", transfer)
+    with open_picker(str(film)) as picker:
+        JpegWriter(1.0).write(picker.at(0), tmp_path / "still.jpg")
+    pixels = np.asarray(Image.open(tmp_path / "still.jpg")).astype(float)
+    luma = pixels.mean(axis=(0, 2))
+    assert (np.diff(luma) > -2).all()
+    assert luma[:3].mean() < 4
+    assert luma[-3:].mean() > 250
+    assert np.abs(pixels - pixels.mean(axis=2, keepdims=True)).max() < 6  # grey stays grey
+    code = {"smpte2084": 0.58, "arib-std-b67": 0.75}[transfer]  # what diffuse white, 203 cd/m2, is stored as
+    assert 170 < luma[round(320 * code)] < 245  # near the top, with room for highlights
