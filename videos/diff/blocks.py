@@ -10,7 +10,7 @@ Floats = NDArray[np.float32]
 Indexes = NDArray[np.intp]
 
 BLOCK_ROWS = 1024
-KEPT_BLOCKS = 40
+KEPT_BYTES = 1 << 26  # about as much as an hour of film needs, so that nothing of it is worked out twice
 FEW = 32  # rows of a block that are worked out on their own, without the rest of it
 
 
@@ -20,9 +20,10 @@ class Blocks:
     Rows that follow each other come as a view, which cannot be written to.
     """
 
-    def __init__(self, count: int, width: int, rows: Callable[[Indexes], Floats]) -> None:
+    def __init__(self, count: int, width: int, rows: Callable[[Indexes], Floats], kept: int = KEPT_BYTES) -> None:
         self._count, self._width, self._rows = count, width, rows
         self._kept: OrderedDict[int, Floats] = OrderedDict()
+        self._most = max(1, kept // (BLOCK_ROWS * width * np.dtype(np.float32).itemsize))
 
     def __len__(self) -> int:
         return self._count
@@ -65,6 +66,6 @@ class Blocks:
             made = self._rows(np.arange(start, min(self._count, start + BLOCK_ROWS)))
             made.setflags(write=False)
             self._kept[block] = made
-            if len(self._kept) > KEPT_BLOCKS:
+            if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return self._kept[block]

@@ -163,7 +163,7 @@ def tracks(
                 score[each] = mine.mean(axis=0) if len(mine) else 0
 
         fill(np.arange(len(score)), ONE_FRAME)
-        telling = np.flatnonzero(score.max(axis=(1, 2)) > WORTH_A_LOOK)
+        telling = np.flatnonzero((score > WORTH_A_LOOK).any(axis=(1, 2)))
         if len(telling):
             fill(telling, MORE_FRAMES)
         a.print.release()
@@ -227,8 +227,12 @@ def changes(track: Track) -> list[Change]:
 def in_blocks(track: Track) -> Scores:
     """(bins, 9, 16): the highest score in each block of cells."""
     rows, columns = LUMA_SHAPE[0] // GRID[0], LUMA_SHAPE[1] // GRID[1]
-    blocks: Scores = track.score.reshape(-1, GRID[0], rows, GRID[1], columns).max(axis=(2, 4))
-    return blocks
+    bits = track.score.view(np.uint16)  # which order halves from 0 on as they are, and are compared many at a time
+    high = bits.reshape(-1, GRID[0], rows, LUMA_SHAPE[1]).max(axis=2)
+    blocks = high[..., 0::columns].copy()
+    for column in range(1, columns):
+        np.maximum(blocks, high[..., column::columns], out=blocks)
+    return blocks.view(np.float16)
 
 
 def gathered(track: Track, blocks: Scores, level: float) -> list[Change]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from videos.diff.align import Run
 from videos.diff.bends import Sheet, costs, levels_at, telling
-from videos.diff.cores import Tick
+from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Sampled
 from videos.diff.line import Line
 from videos.diff.script import Span
@@ -39,10 +39,12 @@ SHAPE_GAINS = 3.0  # by which a less usual shape must be cheaper
 def ramped(a: Sampled, b: Sampled, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
     """Runs in A's order, with bent ones wherever a change of speed explains the surroundings better."""
     spans = list(_suspect(a, b, runs))
-    for place, span in enumerate(spans, start=1):
-        runs = _within(a, b, runs, span)
-        tick(place / len(spans))
-    return runs
+    frame = max(a.print.step, b.print.step)
+    ways = shared_out(lambda span: _way(a, b, runs, span), spans, tick)
+    bent = runs
+    for span, way in zip(spans, ways, strict=True):
+        bent = _within(bent, span, way, frame)
+    return bent
 
 
 def _suspect(a: Sampled, b: Sampled, runs: list[Run]) -> Iterator[Span]:
@@ -113,22 +115,36 @@ def _end(run: Run, way: int) -> float:
     return run.end if way > 0 else run.start
 
 
-def _within(a: Sampled, b: Sampled, runs: list[Run], span: Span) -> list[Run]:
-    """Runs with the simplest way through a span in the place of what they said of it, where that way bends."""
-    inside = [part for run in runs if (part := _clipped(run, span))]
+def _way(a: Sampled, b: Sampled, runs: list[Run], span: Span) -> list[Run]:
+    """The simplest way through a span, exact where it bends; nothing where no run leads through."""
+    inside = _inside(runs, span)
     if not inside:
-        return runs
+        return []
     away = [run.line.to_b(moment) - moment for run in inside for moment in (run.start, run.end)]
     found = Sheet(a, b, span, (min(away) - SLACK_SECONDS, max(away) + SLACK_SECONDS)).pieces()
+    if len(found) == len(inside) == 1 or _straight([*inside, *found]):
+        return found
     frame = max(a.print.step, b.print.step)
-    if len(found) == len(inside) == 1:
+    return _exact(a, b, [exact for piece in found for exact in sharpen(a, b, [piece], frame)])
+
+
+def _within(runs: list[Run], span: Span, way: list[Run], frame: float) -> list[Run]:
+    """Runs with the simplest way through a span in the place of what they said of it, where that way bends."""
+    inside = _inside(runs, span)
+    if not way or len(way) == len(inside) == 1:
         return runs
-    if all(run.line.slope == 1 for run in [*inside, *found]):
-        return [run for run in runs if not _astray(run, found, span, ASTRAY_FRAMES * frame)]
-    found = _exact(a, b, [exact for piece in found for exact in sharpen(a, b, [piece], frame)])
-    before = [part for run in runs if (part := _clipped(run, (-1.0, span[0])))]
-    after = [part for run in runs if (part := _clipped(run, (span[1], a.print.duration + 1)))]
-    return _rejoined([*before, *found, *after], frame)
+    if _straight([*inside, *way]):
+        return [run for run in runs if not _astray(run, way, span, ASTRAY_FRAMES * frame)]
+    before, after = _inside(runs, (-np.inf, span[0])), _inside(runs, (span[1], np.inf))
+    return _rejoined([*before, *way, *after], frame)
+
+
+def _inside(runs: list[Run], span: Span) -> list[Run]:
+    return [part for run in runs if (part := _clipped(run, span))]
+
+
+def _straight(runs: list[Run]) -> bool:
+    return all(run.line.slope == 1 for run in runs)
 
 
 def _astray(run: Run, way: list[Run], span: Span, near: float) -> bool:

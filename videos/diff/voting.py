@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.anchors import Votes
+from videos.diff.cores import shared_out
 from videos.diff.descriptor import Floats, Indexes
 from videos.diff.grid import Grid
 from videos.diff.line import SAME_TIMES, Line
@@ -26,6 +27,7 @@ MOST_SLOPED = float(max(abs(slope - 1) for slope in SLOPES))
 SLOPED_BETTER = 1.25  # by which a slope must gather more votes than the same speed does
 SLOPED_SHARE = 0.3  # of a tile's moments that must vote for it
 EXPLAINED_SHARE = 0.85  # of the moments around a tile on one line of the same speed, from which it is the only one
+ALIKE_SHARE = 0.5  # of the votes for the best line, from which another may claim the moments that it explains
 NEAR = 1.5  # grid steps from a line within which a vote is its own
 MISSES = 2  # tiles without support over which a sloped line still leads
 
@@ -88,15 +90,22 @@ class _Hough:
         return slice(int(self._slices[low]), int(self._slices[high]))
 
     def _straight(self, place: int) -> list[tuple[Line, float]]:
-        """Lines of the same speed that a tile and its neighbours vote for, and their votes, most first."""
+        """Lines of the same speed that a tile and its neighbours vote for, and their votes, most first.
+
+        Moments that the best line explains speak for no other, but for those that they name nearly as often.
+        """
         of = self._votes(place, 1)
         if of.stop == of.start:
             return []
-        shifts = self._columns[of] - self._rows[of]
+        rows, weights = self._rows[of], self._weights[of]
+        shifts = self._columns[of] - rows
         low = int(shifts.min())
-        counts = np.bincount(shifts - low, self._weights[of])
+        counts = np.bincount(shifts - low, weights)
         near = _with_neighbours(counts)
-        wanted = np.flatnonzero((near >= FEWEST_VOTES) & (counts > 0))
+        explained = np.isin(rows, rows[np.abs(shifts - low - near.argmax()) <= NEAR])
+        left = _with_neighbours(np.bincount(shifts - low, weights * ~explained))
+        claims = (left >= FEWEST_VOTES) | (near >= max(FEWEST_VOTES, ALIKE_SHARE * float(near.max())))
+        wanted = np.flatnonzero(claims & (counts > 0))
         best = wanted[np.argsort(-near[wanted], kind="stable")][:MOST_LINES]
         return [(self._diagonal(low + int(shift)), float(near[shift])) for shift in best]
 
@@ -118,8 +127,10 @@ class _Hough:
     def _sloped(self, own: list[list[tuple[Line, float]]]) -> dict[int, list[Line]]:
         """By tile, lines of another speed, each with the tiles around those that it was found in."""
         found: dict[int, list[Line]] = {}
-        for place in range(self._count):
-            line = None if own[place] and self._explains(own[place][0][0], place) else self._best_slope(place)
+        unsure = [
+            place for place in range(self._count) if not own[place] or not self._explains(own[place][0][0], place)
+        ]
+        for place, line in zip(unsure, shared_out(self._best_slope, unsure), strict=True):
             if line is None or any(self._same(place, line, known) for known in found.get(place, [])):
                 continue
             line, low, high = self._followed(line, place)

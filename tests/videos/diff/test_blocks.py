@@ -1,9 +1,10 @@
 import numpy as np
 
-from videos.diff.blocks import BLOCK_ROWS, KEPT_BLOCKS, Blocks
+from videos.diff.blocks import BLOCK_ROWS, Blocks
 from videos.diff.descriptor import Indexes
 
-COUNT = (KEPT_BLOCKS + 3) * BLOCK_ROWS + 5
+KEPT = 40  # blocks
+COUNT = (KEPT + 3) * BLOCK_ROWS + 5
 
 
 def counted() -> tuple[Blocks, list[int]]:
@@ -13,7 +14,7 @@ def counted() -> tuple[Blocks, list[int]]:
         made.append(len(places))
         return np.stack([places, -places], axis=1).astype(np.float32)
 
-    return Blocks(COUNT, 2, rows), made
+    return Blocks(COUNT, 2, rows, KEPT * BLOCK_ROWS * 2 * 4), made
 
 
 def test_rows_come_in_the_shape_of_the_indexes():
@@ -40,7 +41,7 @@ def test_no_more_blocks_are_kept_than_so_many():
     blocks, made = counted()
     for start in range(0, COUNT, BLOCK_ROWS):
         blocks[np.arange(start, min(COUNT, start + BLOCK_ROWS))]
-    assert len(blocks._kept) == KEPT_BLOCKS
+    assert len(blocks._kept) == KEPT
     made.clear()
     blocks[np.arange(BLOCK_ROWS)]
     assert made == [BLOCK_ROWS]
