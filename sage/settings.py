@@ -159,7 +159,11 @@ CHANNEL_LAYERS = {
 # --- Background work -------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = stack.celery_url(REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "sage-celery:", "visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "sage-celery:",
+    "visibility_timeout": 3600,
+    "queue_order_strategy": "priority",  # a worker's queues in the order that it names them, not in turn
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

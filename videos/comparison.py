@@ -133,10 +133,10 @@ def _by_content(comparison: Comparison, folder: Path, watch: Watch) -> dict[str,
             "media_b": b.storage_key,
         }
         arguments = {
-            name: str(held.enter_context(storage.local_copy(key, folder / "copies"))) for name, key in files.items()
+            name: str(held.enter_context(storage.local_copy(key, folder / "copies", watch)))
+            for name, key in files.items()
         }
         script = sandbox.run("videos.diff.compare:compare", {**arguments, "pictures": str(pictures)}, watch)
     for picture in sorted(pictures.iterdir()):
-        storage.put_file(f"{_pictures(comparison)}/{picture.name}", picture)
-        watch()
+        storage.put_file(f"{_pictures(comparison)}/{picture.name}", picture, tick=watch)
     return dict(script)

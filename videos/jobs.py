@@ -10,12 +10,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from celery import current_app
-from django.db import transaction
+from django.core.cache import cache
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerAway
+from redis.exceptions import RedisError
 
 from sage import events
 from videos.models import Comparison, Job, Video
@@ -25,6 +29,10 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 4
+MAX_WAITS = 12  # a bit more than an hour in all
+LONGEST_WAIT = timedelta(minutes=10)
+NUDGE_LIVES_SECONDS = 600
+NUDGED_SECONDS = 60  # for so long it is taken that a nudge is still on its way
 STOPPED_EACH_TIME = "The worker stopped each time it tried this. The file was kept; retry, or ask the operator to look."
 REPORT_EVERY_SECONDS = 0.5
 Save = Callable[[], None]
@@ -59,10 +67,24 @@ def _queue(kind: str, video_status: str | None) -> str:
 
 
 def _send(job_id: uuid.UUID | None, queue: str) -> None:
+    """One message at a time for each job. The mark that says so lies where messages lie, so both are lost together."""
     try:
-        current_app.send_task("videos.tasks.run_job", [str(job_id)], queue=queue, retry=False, expires=600)
-    except OperationalError as error:
+        if not cache.add(_mark(job_id), queue, NUDGED_SECONDS):
+            return
+        task, lives = "videos.tasks.run_job", NUDGE_LIVES_SECONDS
+        current_app.send_task(task, [str(job_id)], queue=queue, retry=False, expires=lives)
+    except (BrokerAway, RedisError, OSError) as error:
         log.warning("jobs: the broker is away (%s); job %s waits for beat", error, job_id)
+
+
+def heard(job_id: uuid.UUID | str) -> None:
+    """A nudge for this job has arrived: the next one may be sent."""
+    with suppress(RedisError, OSError):
+        cache.delete(_mark(job_id))
+
+
+def _mark(job_id: uuid.UUID | str | None) -> str:
+    return f"nudged:{job_id}"
 
 
 def nudge_waiting(older_than: timedelta = timedelta(seconds=4)) -> int:
@@ -107,7 +129,7 @@ class Watch:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self._last = time.monotonic()
+        self._last = self._renewed = time.monotonic()
 
     def __call__(self, progress: float | None = None) -> None:
         go_on()
@@ -116,53 +138,87 @@ class Watch:
         if time.monotonic() - self._last < REPORT_EVERY_SECONDS:
             return
         self._last = time.monotonic()
-        held = Job.objects.held(self.job).update(progress=self.job.progress, lease_expires_at=timezone.now() + LEASE)
+        if self._renew() and progress is not None:
+            tell(self.job)
+
+    def _renew(self) -> bool:
+        """Whether the database could be told. While it is away the work goes on, for as long as the lease holds."""
+        began = time.monotonic()
+        try:
+            held = Job.objects.held(self.job).update(
+                progress=self.job.progress, lease_expires_at=timezone.now() + LEASE
+            )
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or began - self._renewed > LEASE.total_seconds():
+                raise
+            connection.close()  # the next look takes a new one
+            return False
         if not held:
             raise LostLease
-        if progress is not None:
-            tell(self.job)
+        self._renewed = began
+        return True
 
 
 def finish(job: Job, save: Save, settle: Callable[[Job], None]) -> bool:
     """Write the result and complete the job in one transaction, if it is still ours; `settle` sees to what follows."""
-    with transaction.atomic():
-        held = Job.objects.held(job).select_for_update(of=("self",)).first()
-        if held is None:
-            return False
-        save()
-        _end(held, Job.Status.COMPLETED)
-        settle(held)
-    return True
+    return _end_held(job, Job.Status.COMPLETED, "", save, settle)
 
 
 def fail(job: Job, reason: str, settle: Callable[[Job], None]) -> bool:
     """End the job for good with a plain sentence, if it is still ours."""
-    with transaction.atomic():
-        held = Job.objects.held(job).select_for_update(of=("self",)).first()
-        if held is None:
-            return False
-        _end(held, Job.Status.FAILED, reason)
-        settle(held)
-    return True
+    return _end_held(job, Job.Status.FAILED, reason, lambda: None, settle)
+
+
+def _end_held(job: Job, status: str, reason: str, save: Save, settle: Callable[[Job], None]) -> bool:
+    def end() -> bool:
+        with transaction.atomic():
+            held = Job.objects.held(job).select_for_update(of=("self",)).first()
+            if held is None:
+                return False
+            save()
+            _end(held, status, reason)
+            settle(held)
+        return True
+
+    return _patiently(end)
 
 
 def put_back(job: Job) -> bool:
     """After a fault that may pass: let the job wait a little longer each time, then be tried again."""
-    delay = timedelta(seconds=2**job.attempts)
-    return bool(
-        Job.objects.held(job).update(
-            status=Job.Status.PENDING, lease=None, lease_expires_at=None, run_after=timezone.now() + delay
-        )
-    )
+    return _free(job, delay=timedelta(seconds=2**job.attempts))
+
+
+def put_off(job: Job, reason: str) -> bool:
+    """When a place that the job needs is away or full: let it wait, longer each time. The attempt does not count."""
+    delay = min(timedelta(seconds=5 * 2**job.waits), LONGEST_WAIT)
+    return _free(job, delay=delay, attempts=job.attempts - 1, waits=job.waits + 1, error=reason)
 
 
 def let_go(job: Job) -> bool:
     """When the worker shuts down: the job waits for the next one, and this attempt does not count."""
-    return bool(
-        Job.objects.held(job).update(
-            status=Job.Status.PENDING, lease=None, lease_expires_at=None, attempts=job.attempts - 1, progress=0
-        )
-    )
+    return _free(job, delay=timedelta(0), attempts=job.attempts - 1, progress=0)
+
+
+def _free(job: Job, delay: timedelta, **facts: Any) -> bool:
+    def free() -> bool:
+        pending = {"status": Job.Status.PENDING, "lease": None, "lease_expires_at": None}
+        return bool(Job.objects.held(job).update(**pending, run_after=timezone.now() + delay, **facts))
+
+    return _patiently(free)
+
+
+def _patiently(write: Callable[[], bool]) -> bool:
+    """Write, again where the database goes away meanwhile. Each `write` asks whether the job is still held, so one
+    that came through unheard is not repeated."""
+    deadline = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > deadline:
+                raise
+            connection.close()
+            time.sleep(0.5)
 
 
 def cancel(of: Video | Comparison) -> int:
@@ -186,7 +242,7 @@ def renew(of: Video | Comparison) -> int:
 
 def restart(job: Job) -> None:
     """Let a job that has ended run again from the start. Call it in the transaction that holds the row."""
-    job.status, job.attempts, job.progress, job.error = Job.Status.PENDING, 0, 0, ""
+    job.status, job.attempts, job.waits, job.progress, job.error = Job.Status.PENDING, 0, 0, 0, ""
     job.lease = job.lease_expires_at = job.completed_at = None
     job.run_after = timezone.now()
     job.save()

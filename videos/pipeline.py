@@ -15,11 +15,12 @@ from django.db import transaction
 
 from sage.errors import Conflict
 from sage.providers.base import Clips
-from sage.storage import FileLost, storage
+from sage.storage import FileLost, StorageAway, storage
 from sage.storage.base import CHUNK
 from videos import comparison, embedding, jobs, same_bytes, sandbox, scratch
 from videos.analysis import CLIPS_FILE
 from videos.jobs import Save, Watch
+from videos.media.errors import FULL
 from videos.media.playable import plays_in_browsers
 from videos.models import Job, Video
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 ORDER = (Job.Kind.PROBE, Job.Kind.INGEST)
 TOO_MUCH = "This takes more time or memory than one file may use here. Export it shorter or smaller, then upload that."
+NO_ROOM = "The disk that Sage works on is full. Ask its operator to make room; then this goes on by itself."
 NEEDED = ORDER  # for a video to be ready
 RENDERING = sandbox.Limits(wall_seconds=24 * 3600, cpu_seconds=48 * 3600, output_bytes=64 * 1024**3)
 TROUBLE = {
@@ -48,6 +50,7 @@ def begin(video: Video) -> None:
 
 def run(job_id: uuid.UUID | str) -> None:
     """Do one job, if it is there to be done. Never raises for what a video or a vendor does wrong."""
+    jobs.heard(job_id)
     job = jobs.claim(job_id, settle)
     if job is None:
         return
@@ -66,12 +69,37 @@ def run(job_id: uuid.UUID | str) -> None:
     except sandbox.UsedUp as error:
         log.warning("pipeline: %s of %s: %s", job.kind, job.pk, error)
         jobs.fail(job, TOO_MUCH, settle)
-    except Exception:  # a fault of ours or of the machine: it may pass, so it is tried again
-        log.exception("pipeline: %s of %s failed on attempt %d", job.kind, job.pk, job.attempts)
-        if job.attempts >= jobs.MAX_ATTEMPTS:
-            jobs.fail(job, TROUBLE[Job.Kind(job.kind)], settle)
+    except Exception as error:  # noqa: BLE001 - a fault of ours or of the machine: it may pass, so it is tried again
+        if reason := _no_place(error):
+            _put_off(job, reason)
         else:
-            jobs.put_back(job)
+            _try_again(job)
+
+
+def _no_place(error: Exception) -> str:
+    """What to say where the storage is away or a disk is full, which is no fault of the job; else nothing."""
+    if isinstance(error, StorageAway):
+        return str(error)
+    full = isinstance(error, sandbox.NoRoom) or (isinstance(error, OSError) and error.errno in FULL)
+    return NO_ROOM if full else ""
+
+
+def _put_off(job: Job, reason: str) -> None:
+    """Let it wait for its place, until that takes too long."""
+    log.warning("pipeline: %s of %s waits: %s", job.kind, job.pk, reason)
+    if job.waits >= jobs.MAX_WAITS:
+        jobs.fail(job, reason, settle)
+    else:
+        jobs.put_off(job, reason)
+
+
+def _try_again(job: Job) -> None:
+    """Within an `except`: after a fault whose cause is not known."""
+    log.exception("pipeline: %s of %s failed on attempt %d", job.kind, job.pk, job.attempts)
+    if job.attempts >= jobs.MAX_ATTEMPTS:
+        jobs.fail(job, TROUBLE[Job.Kind(job.kind)], settle)
+    else:
+        jobs.put_back(job)
 
 
 def settle(job: Job) -> None:
@@ -120,7 +148,7 @@ def probe(job: Job, watch: Watch) -> Save:
     """What kind of file is this, and are these the bytes that were sent?"""
     video = job.video
     assert video  # noqa: S101 - the database holds a probe to a video
-    with scratch.folder_for(job) as folder, storage.local_copy(video.storage_key, folder) as path:
+    with scratch.folder_for(job) as folder, storage.local_copy(video.storage_key, folder, watch) as path:
         sha256 = checksum(path, watch)
         if video.sha256 not in ("", sha256):
             raise FileLost("What arrived is not what was sent: its SHA-256 is another. Upload the file again.")
@@ -164,13 +192,12 @@ def ingest(job: Job, watch: Watch) -> Save:
     with scratch.folder_for(job) as folder:
         products = folder / "products"
         products.mkdir()
-        with storage.local_copy(video.storage_key, folder) as path:
+        with storage.local_copy(video.storage_key, folder, watch) as path:
             facts = sandbox.run("videos.analysis:analyse", {"path": str(path), "folder": str(products)}, watch)
         clips = Clips.load(products / CLIPS_FILE)
         (products / CLIPS_FILE).unlink()  # kept as rows
         for made in sorted(products.iterdir()):
-            storage.put_file(video.derived_key(made.name), made)
-            watch()
+            storage.put_file(video.derived_key(made.name), made, tick=watch)
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(
@@ -194,9 +221,9 @@ def rendition(job: Job, watch: Watch) -> Save:
     assert video  # noqa: S101 - the database holds a rendition to a video
     with scratch.folder_for(job) as folder:
         target = folder / "web.mp4"
-        with storage.local_copy(video.storage_key, folder) as path:
+        with storage.local_copy(video.storage_key, folder, watch) as path:
             sandbox.run("videos.media.rendition:render", {"path": str(path), "target": str(target)}, watch, RENDERING)
-        storage.put_file(video.rendition_key, target, "video/mp4")
+        storage.put_file(video.rendition_key, target, "video/mp4", tick=watch)
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(has_rendition=True)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sage.leash import die_with_parent
-from videos.media.errors import MediaError
+from videos.media.errors import FULL, MediaError
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK_SECONDS = 0.25
@@ -48,6 +48,10 @@ class SandboxError(RuntimeError):
 
 class UsedUp(SandboxError):
     """The child took all the time or memory that it may use. Trying again would end the same way."""
+
+
+class NoRoom(SandboxError):
+    """The disk that the child writes to is full."""
 
 
 class Refused(ValueError):
@@ -96,6 +100,8 @@ def run(
         raise Refused(answer["refused"])
     if "used_up" in answer:
         raise UsedUp(f"{target}: {answer['used_up']}")
+    if "no_room" in answer:
+        raise NoRoom(f"{target}: {answer['no_room']}")
     if "fault" in answer:
         raise SandboxError(f"{target}: {answer['fault']}")
     return answer["result"]
@@ -185,6 +191,10 @@ def main() -> None:
         say(result=function(**arguments))
     except MediaError as error:
         say(refused=str(error))
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        say(no_room=str(error))
     except MemoryError:
         say(used_up="it needed more memory than it may use")
 

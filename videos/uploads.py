@@ -1,6 +1,5 @@
 """Taking files in: announced, sent in parts, completed, handed over to the pipeline."""
 
-import errno
 import hashlib
 import uuid
 from datetime import timedelta
@@ -19,6 +18,7 @@ from sage.storage import DiskStorage, Part, PartMismatch, storage
 from sage.storage.base import ADDRESS_LIVES
 from videos.announced import Announced, check_kind, check_size, clean_name, clean_type, labels, storage_key
 from videos.arrived import Arrived, accept
+from videos.media.errors import FULL
 from videos.models import Upload, Video
 from videos.same_bytes import held_by, whole_etag
 
@@ -114,7 +114,7 @@ def put_part(upload_id: uuid.UUID, number: int, signature: str, stream: "Support
     except FileNotFoundError as error:
         raise Gone("This upload was cancelled. Begin a new one.") from error
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno not in FULL:
             raise
         raise Unavailable(
             "The disk of this site is full. What arrived is kept; try again when there is room."

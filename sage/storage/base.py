@@ -1,7 +1,7 @@
 """What any place for files can do. Its protocol is that of S3: multipart uploads, ranged reads, signed addresses."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 CHUNK = 1024 * 1024
 ADDRESS_LIVES = timedelta(hours=1)
 NO_LABELS: Mapping[str, str] = {}
+Tick = Callable[[], None]
+
+
+def no_tick() -> None:
+    """Nobody waits for news of a transfer."""
 
 
 class StorageError(RuntimeError):
@@ -62,8 +67,18 @@ class Storage(Protocol):
     Every method may raise `StorageAway`.
     """
 
-    def put_file(self, key: str, source: Path, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> None:
-        """Keep a copy of `source` under `key`, with `labels` where the place can; it appears whole or not at all."""
+    def put_file(
+        self,
+        key: str,
+        source: Path,
+        content_type: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        tick: Tick = no_tick,
+    ) -> None:
+        """Keep a copy of `source` under `key`, with `labels` where the place can; it appears whole or not at all.
+
+        `tick` is called several times a second; whatever it raises ends the transfer and goes on to the caller.
+        """
 
     def put_stream(
         self,
@@ -89,9 +104,10 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Remove a file, or everything below `key`. What is gone already is no error."""
 
-    def local_copy(self, key: str, folder: Path) -> AbstractContextManager[Path]:
+    def local_copy(self, key: str, folder: Path, tick: Tick = no_tick) -> AbstractContextManager[Path]:
         """A path that decoders may read, for a while; a copy in `folder` where the place is elsewhere.
 
+        `tick` is called while it is copied, as `put_file` does.
         Raises FileLost where there is no such file, and StorageAway where there is no room for a copy.
         """
 

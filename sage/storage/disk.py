@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sage.storage.base import CHUNK, NO_LABELS, FileLost, Part, PartMismatch, StorageError, Stored
+from sage.storage.base import CHUNK, NO_LABELS, FileLost, Part, PartMismatch, StorageError, Stored, Tick, no_tick
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -30,9 +30,16 @@ class DiskStorage:
 
     # --- Whole files ---
 
-    def put_file(self, key: str, source: Path, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> None:
+    def put_file(
+        self,
+        key: str,
+        source: Path,
+        content_type: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        tick: Tick = no_tick,
+    ) -> None:
         with source.open("rb") as stream:
-            self.put_stream(key, stream)
+            self.put_stream(key, _Ticking(stream, tick))
 
     def put_stream(
         self,
@@ -78,7 +85,7 @@ class DiskStorage:
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def local_copy(self, key: str, folder: Path) -> Iterator[Path]:
+    def local_copy(self, key: str, folder: Path, tick: Tick = no_tick) -> Iterator[Path]:
         """The file itself."""
         path = self._path(key)
         if not path.is_file():
@@ -175,6 +182,18 @@ class DiskStorage:
         if not path.is_relative_to(self.root.resolve()) or path == self.root.resolve():
             raise StorageError("This key leads out of the storage.")
         return path
+
+
+@dataclasses.dataclass(frozen=True)
+class _Ticking:
+    """A stream that says so each time that it is read from."""
+
+    stream: BinaryIO
+    tick: Tick
+
+    def read(self, size: int = -1, /) -> bytes:
+        self.tick()
+        return self.stream.read(size)
 
 
 @contextmanager

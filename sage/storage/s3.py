@@ -2,18 +2,20 @@
 
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import boto3
-from boto3.s3.transfer import TransferConfig
+from boto3.s3.transfer import TransferConfig, create_transfer_manager
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils.http import content_disposition_header
+from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
 
 from sage.storage.base import (
     ADDRESS_LIVES,
@@ -25,11 +27,14 @@ from sage.storage.base import (
     Readable,
     StorageAway,
     Stored,
+    Tick,
+    no_tick,
 )
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
+TICK_SECONDS = 0.05
 LIVES_SECONDS = int(ADDRESS_LIVES.total_seconds())
 GONE = {"404", "NoSuchKey", "NotFound"}
 FREED = {"NoSuchUpload", "404"}
@@ -64,9 +69,17 @@ class S3Storage:
 
     # --- Whole files ---
 
-    def put_file(self, key: str, source: Path, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> None:
-        with source.open("rb") as stream:
-            self.put_stream(key, stream, content_type, labels)
+    def put_file(
+        self,
+        key: str,
+        source: Path,
+        content_type: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        tick: Tick = no_tick,
+    ) -> None:
+        more = _described(content_type, labels)
+        with _plainly(key):
+            self._transfer(lambda manager: manager.upload(str(source), self.bucket, key, extra_args=more), tick)
 
     def put_stream(
         self,
@@ -113,7 +126,7 @@ class S3Storage:
                 raise StorageAway(f"{len(errors)} of {len(some)} files could not be removed: {errors[0]['Code']}")
 
     @contextmanager
-    def local_copy(self, key: str, folder: Path) -> Iterator[Path]:
+    def local_copy(self, key: str, folder: Path, tick: Tick = no_tick) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         copy = folder / f"{uuid.uuid4().hex}{Path(key).suffix}"
         try:
@@ -121,7 +134,7 @@ class S3Storage:
             if shutil.disk_usage(folder).free < size + LEAST_LEFT_BYTES:
                 raise StorageAway("There is no room on the disk of this worker to work on this file.")
             with _plainly(key):
-                self.client.download_file(self.bucket, key, str(copy), Config=IN_PARTS)
+                self._transfer(lambda manager: manager.download(self.bucket, key, str(copy)), tick)
             yield copy
         except FileNotFoundError as error:
             raise FileLost("The file of this video is missing from storage. Upload it again.") from error
@@ -191,6 +204,16 @@ class S3Storage:
         with suppress(FileNotFoundError), _plainly(key):
             self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=parts_id)
 
+    def _transfer(self, begin: Callable[[Any], Any], tick: Tick) -> None:
+        """Wait for a transfer, which goes on in threads of its own; what `tick` raises cancels it."""
+        with create_transfer_manager(self.client, IN_PARTS) as manager:
+            transfer, wait = begin(manager), 0.002
+            while not transfer.done():
+                tick()
+                time.sleep(wait)
+                wait = min(wait * 1.5, TICK_SECONDS)  # most files are small
+            transfer.result()
+
     def _signed(self, call: str, **arguments: Any) -> str:
         return str(
             self.client.generate_presigned_url(
@@ -216,7 +239,7 @@ def _plainly(key: str) -> Iterator[None]:
         if _code(error) in GONE | FREED:
             raise FileNotFoundError(key) from error
         raise _away(error) from error
-    except (BotoCoreError, boto3.exceptions.Boto3Error) as error:
+    except (BotoCoreError, boto3.exceptions.Boto3Error, RetriesExceededError, S3DownloadFailedError) as error:
         raise _away(error) from error
 
 

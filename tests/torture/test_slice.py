@@ -7,7 +7,7 @@ import pytest
 from tests.torture.__main__ import NAMES
 from tests.torture.trial import Trial
 
-pytestmark = pytest.mark.xdist_group("sites")
+pytestmark = [pytest.mark.xdist_group("sites"), pytest.mark.timeout(600)]
 SEED = 1
 
 

@@ -88,8 +88,8 @@ def test_cancelled_while_its_pictures_are_kept_it_leaves_none(alice, alices_pair
     made = comparison.compare(Viewer(alice), *alices_pair)
     really_put, kept = storage.put_file, []
 
-    def put_and_cancel(key, source):
-        really_put(key, source)
+    def put_and_cancel(key, source, **more):
+        really_put(key, source, **more)
         if key.startswith("comparisons/"):
             kept.append(key)
             if len(kept) == 1:

@@ -160,3 +160,59 @@ def test_a_broker_that_is_away_loses_no_job(job, settings, monkeypatch, django_c
         jobs.nudge(job)
 
     assert jobs.claim(job.pk)
+
+
+def test_a_job_is_nudged_once_until_that_is_heard(job, monkeypatch):
+    sent = []
+    monkeypatch.setattr("celery.current_app.send_task", lambda *_, **__: sent.append(job))
+
+    jobs.nudge_waiting(timedelta(0)), jobs.nudge_waiting(timedelta(0))
+    assert sent == [job]
+
+    jobs.heard(job.pk)
+    jobs.nudge_waiting(timedelta(0))
+    assert len(sent) == 2
+
+
+def test_a_place_that_is_away_costs_no_attempt_and_is_told(job):
+    assert jobs.put_off(jobs.claim(job.pk), "The disk is full.")
+
+    job.refresh_from_db()
+    assert (job.status, job.attempts, job.waits, job.error) == (Job.Status.PENDING, 0, 1, "The disk is full.")
+    Job.objects.update(run_after=timezone.now())
+    first, second = timezone.now(), jobs.claim(job.pk)
+    jobs.put_off(second, "The disk is full.")
+    job.refresh_from_db()
+    assert job.run_after - first > timedelta(seconds=9)  # twice as long as the first time
+
+
+def test_a_database_that_is_away_for_a_while_costs_nothing(transactional_db, alice, monkeypatch):
+    video = Video.objects.create(owner=alice, title="v", filename="v", size=1, storage_key="videos/x")
+    held = jobs.claim(Job.objects.create(video=video, kind=Job.Kind.PROBE).pk)
+    monkeypatch.setattr(jobs, "REPORT_EVERY_SECONDS", 0)
+    watch = jobs.Watch(held)
+
+    cut_off()
+    watch(0.3)  # it goes on
+    watch(0.4)
+    held.refresh_from_db()
+    assert held.progress == pytest.approx(0.4)
+
+    tries = []
+
+    def save():
+        tries.append(held)
+        if len(tries) == 1:
+            cut_off()
+        Video.objects.update(title="done")
+
+    assert jobs.finish(held, save, nothing)
+    assert (len(tries), Video.objects.get().title) == (2, "done")
+
+
+def cut_off():
+    """End the connection from the server's side, as a restart does."""
+    import psycopg
+
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])

@@ -6,10 +6,10 @@ from django.db import connection
 from django.utils import timezone
 
 from sage import errors
-from sage.storage import storage
+from sage.storage import choose, storage
 from tests import footage
 from tests.stage import wait_until
-from videos import jobs, pipeline, sandbox
+from videos import jobs, pipeline, sandbox, scratch
 from videos.models import Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +216,48 @@ def test_a_copy_that_cannot_be_made_leaves_the_video_ready(unplayable, monkeypat
 
 def test_what_browsers_play_is_not_copied(alices_video):
     assert not alices_video.jobs.filter(kind=Job.Kind.RENDITION).exists()
+
+
+def test_a_full_disk_is_told_and_waited_for(alice, clip, make_video, monkeypatch):
+    def full(job, watch):
+        sandbox.run("tests.videos.test_sandbox:fill", {})
+
+    video = make_video(alice, clip)
+    probe = video.jobs.first()
+    with monkeypatch.context() as cramped:
+        cramped.setitem(pipeline.STEPS, Job.Kind.PROBE, full)
+        pipeline.run(probe.pk)
+    probe.refresh_from_db()
+    assert (probe.status, probe.attempts, probe.error) == (Job.Status.PENDING, 0, pipeline.NO_ROOM)
+
+    Job.objects.filter(pk=probe.pk).update(run_after=timezone.now(), waits=jobs.MAX_WAITS)
+    monkeypatch.setitem(pipeline.STEPS, Job.Kind.PROBE, full)
+    pipeline.run(probe.pk)
+    video.refresh_from_db()
+    assert (video.status, video.error) == (Video.Status.FAILED, pipeline.NO_ROOM)
+
+
+@pytest.mark.xdist_group("s3")
+def test_on_s3_a_cancelled_job_stops_while_its_file_is_still_copied(on_s3, alice, clip, make_video, monkeypatch):
+    video = make_video(alice, clip)
+    monkeypatch.setattr(jobs, "REPORT_EVERY_SECONDS", 0)
+    with scratch.folder_for(jobs.claim(video.jobs.first().pk)) as folder:
+        watch = jobs.Watch(video.jobs.first())
+        pipeline.cancel(video)
+        with pytest.raises(jobs.LostLease), storage.local_copy(video.storage_key, folder, watch):
+            pytest.fail("it was copied to the end")
+        with pytest.raises(jobs.LostLease):
+            storage.put_file("derived/x", clip, tick=watch)
+
+
+@pytest.mark.xdist_group("s3")
+def test_storage_that_is_away_is_waited_for(on_s3, alice, clip, make_video, monkeypatch):
+    video = make_video(alice, clip)
+    with monkeypatch.context() as away:
+        away.setenv("AWS_SECRET_ACCESS_KEY", "another")  # it answers, and refuses
+        away.setattr(storage, "_wrapped", choose())
+        pipeline.run(video.jobs.first().pk)
+
+    probe = video.jobs.first()
+    assert (probe.status, probe.attempts, probe.waits) == (Job.Status.PENDING, 0, 1)
+    assert "does not answer as it should" in probe.error

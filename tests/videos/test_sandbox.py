@@ -35,6 +35,11 @@ def eat():
     return len(bytearray(3 * 1024**3))
 
 
+def fill():
+    """/dev/full is a disk without room."""
+    Path("/dev/full").write_bytes(b"more")
+
+
 def sleep(seconds):
     time.sleep(seconds)
 

@@ -58,6 +58,9 @@ class Job(models.Model):
     )
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    waits = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was put off, uncounted, because a place was away or full."
+    )
     progress = models.FloatField(default=0)
     lease = models.UUIDField(null=True, blank=True, help_text="Names the claim of the worker that holds it.")
     lease_expires_at = models.DateTimeField(null=True, blank=True)
