@@ -186,7 +186,7 @@ def checksum(path: Path, watch: Watch) -> str:
 
 
 def ingest(job: Job, watch: Watch) -> Save:
-    """The one decode pass: fingerprint, frame times, stills, sprites, poster and vectors of the clips."""
+    """The one decode pass: fingerprint, frame times, stills, sprites, waveform, poster and vectors of the clips."""
     video = job.video
     assert video  # noqa: S101 - the database holds an ingest to a video
     with scratch.folder_for(job) as folder:
@@ -208,6 +208,7 @@ def ingest(job: Job, watch: Watch) -> Save:
             frame_count=facts["frame_count"],
             stills=facts["stills"],
             has_sprites=True,
+            has_waveform=facts["waveform"],
             fingerprint_version=facts["fingerprint_version"],
         )
         embedding.store(video, clips)

@@ -19,7 +19,7 @@ class OneOf:
 
 
 class Derived(OneOf):
-    regex = r"poster\.jpg|still-[0-9]{5}\.jpg|sprite-[0-9]{3}\.jpg|sprites\.vtt|times\.f64"
+    regex = r"poster\.jpg|still-[0-9]{5}\.jpg|sprite-[0-9]{3}\.jpg|sprites\.vtt|waveform\.dat|times\.f64"
 
 
 class Action(OneOf):

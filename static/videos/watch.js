@@ -2,12 +2,13 @@
 import { frameAt } from "./align.js";
 import { wireGlance } from "./glance.js";
 import { listenToKeys, toggleHelp } from "./keys.js";
+import { drawWaveform } from "./waveform.js";
 import { clock, evenTimes, frameTimes } from "./times.js";
 
 const player = document.getElementById("player");
 const video = player.querySelector("video");
 const controls = document.getElementById("controls");
-const [seek, time, length, frame, rate] = ["seek", "clock", "length", "frame", "rate"].map((id) => document.getElementById(id));
+const [line, seek, time, length, frame, rate] = ["line", "seek", "clock", "length", "frame", "rate"].map((id) => document.getElementById(id));
 const play = controls.querySelector("[data-do=toggle]");
 const mute = controls.querySelector("[data-do=mute]");
 const JUMP_SECONDS = 5;
@@ -21,7 +22,7 @@ known.then((found) => {
 
 function show() {
   seek.value = String(video.currentTime);
-  seek.style.setProperty("--done", `${(100 * video.currentTime) / (video.duration || 1)}%`);
+  line.style.setProperty("--done", `${(100 * video.currentTime) / (video.duration || 1)}%`);
   seek.setAttribute("aria-valuetext", clock(video.currentTime));
   time.textContent = clock(video.currentTime);
   frame.textContent = times ? `frame ${frameAt(times, video.currentTime)}` : "";
@@ -83,7 +84,9 @@ function refused() {
   controls.hidden = true;
 }
 
-wireGlance(document.getElementById("line"), () => video.duration || 0);
+const waveform = line.querySelector(".waveform");
+if (waveform) drawWaveform(waveform.dataset.from, waveform.children).catch(() => {}); // the line works without it
+wireGlance(line, () => video.duration || 0);
 video.controls = false;
 if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) refused();
 else if (video.readyState >= HTMLMediaElement.HAVE_METADATA) opened();

@@ -16,7 +16,9 @@ from videos.media.errors import MediaError
 from videos.media.frames import READ_AHEAD_FRAMES, decode, read_ahead
 from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
 from videos.media.probe import duration_seconds
+from videos.media.sound import heard_stream
 from videos.media.stills import displayed_size, quarter_turns
+from videos.media.waveform import WAVEFORM, Waveform
 
 PROGRESS_EVERY_FRAMES = 4 * AT_ONCE
 AHEAD_PIXELS = 40_000_000
@@ -35,7 +37,8 @@ def ingest(
     `see` is shown the times and records of a few frames at a time, for whatever else is to be made of them.
 
     Leaves `fingerprint.bin`, `times.f64` (seconds of every frame from the first, little-endian float64), stills
-    `still-00000.jpg` onwards, `poster.jpg`, and sheets `sprite-000.jpg` onwards with their track `sprites.vtt`.
+    `still-00000.jpg` onwards, `poster.jpg`, sheets `sprite-000.jpg` onwards with their track `sprites.vtt`, and
+    where there is sound `waveform.dat`.
     `progress` gets the share done. Raises MediaError where no frame decodes. Memory does not grow with duration, but
     for 8 bytes a frame.
     """
@@ -43,7 +46,9 @@ def ingest(
         container = kept.enter_context(open_container(path))
         stream = video_stream(container)
         declared = duration_seconds(container, stream)
-        frames = kept.enter_context(closing(read_ahead(decode(container, stream), _ahead(stream))))
+        heard = heard_stream(container)
+        waveform = Waveform(heard) if heard else None
+        frames = kept.enter_context(closing(read_ahead(decode(container, stream, waveform), _ahead(stream))))
         first = next(frames, None)
         if first is None:
             raise MediaError(CUT_SHORT)
@@ -63,6 +68,7 @@ def ingest(
                     progress(min(1.0, times[-1] / declared))
             writer.duration = writer.times[-1] + _last_step(writer.times, own_length, declared)
             album.close(writer.duration)
+            sounds = waveform is not None and waveform.write(Path(folder) / WAVEFORM, origin, writer.duration)
     moments = np.asarray(writer.times, "<f8")
     moments.tofile(Path(folder) / "times.f64")
     progress(1.0)
@@ -75,6 +81,7 @@ def ingest(
         "fingerprint_version": FINGERPRINT_VERSION,
         "fingerprint_bytes": target.stat().st_size,
         "stills": album.moments,
+        "waveform": sounds,
         "variable_frame_rate": varies(moments),
     }
 

@@ -4,10 +4,12 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, Full, Queue
 from threading import Event, Thread
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -24,17 +26,27 @@ SEEK_PAST_SECONDS = 4.0  # decoding this far ahead is cheaper than a seek, on or
 MAX_BROKEN_IN_A_ROW = 2000
 
 
-def decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
+class Listener(Protocol):
+    """Whoever takes the packets of one sound track as they come by."""
+
+    stream: AudioStream
+
+    def hear(self, packet: "Packet[AudioStream]") -> None: ...
+
+
+def decode(
+    container: InputContainer, stream: VideoStream, sound: Listener | None = None
+) -> Iterator[tuple[float, VideoFrame]]:
     """(seconds, frame) for every frame that can be decoded, in presentation order.
 
     Times are the container's own, strictly rising. Damaged packets are passed over, and so are frames that
-    claim a time already shown.
+    claim a time already shown. Packets of sound go to `sound`, in the same pass over the file.
     """
     if not stream.codec_context.is_open:
         stream.thread_type = "AUTO"
     step = 1.0 / float(stream.average_rate or 25)
     last = float("-inf")
-    for frame in _decodable(container, stream):
+    for frame in _decodable(container, stream, sound):
         time = frame.time
         if time is None:
             time = 0.0 if last == float("-inf") else last + step
@@ -44,12 +56,16 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[flo
         yield time, frame
 
 
-def _decodable(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    packets = container.demux(stream)
+def _decodable(container: InputContainer, stream: VideoStream, sound: Listener | None) -> Iterator[VideoFrame]:
+    streams: list[VideoStream | AudioStream] = [stream, sound.stream] if sound else [stream]
+    packets: Iterator[Packet[Any]] = container.demux(*streams)
     broken = 0
     while broken < MAX_BROKEN_IN_A_ROW:
         try:
             packet = next(packets)
+            if sound and packet.stream.index == sound.stream.index:  # those at the end have no other number
+                sound.hear(packet)
+                continue
             frames = packet.decode()
         except StopIteration:
             return

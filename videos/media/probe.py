@@ -2,23 +2,32 @@
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import av
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from videos.media import tone
 from videos.media.errors import MediaError
 from videos.media.frames import decode
 from videos.media.opening import CUT_SHORT, MAX_DURATION_SECONDS, open_container, pixel_aspect, video_stream
+from videos.media.sound import UNKNOWN, SoundTrack, sound_tracks
 from videos.media.stills import displayed_size, quarter_turns
 
+PRIMARIES = {1: "BT.709", 5: "BT.601", 6: "BT.601", 9: "BT.2020", 11: "DCI-P3", 12: "Display P3"}  # by H.273
+TRANSFERS = {tone.PQ: "PQ", tone.HLG: "HLG"}
 UNSET_CLOCK_YEAR = 1970  # what encoders write that know no time
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Facts about one video file; sizes as displayed, times in seconds, rates in frames and bits a second."""
+    """Facts about one video file; sizes as displayed, times in seconds, rates in frames and bits a second.
+
+    `audio` tells of each sound track and `audio_codec` is that of the one that is heard; `rotation` is clockwise, in
+    degrees; `dynamic_range` is SDR, PQ or HLG.
+    """
 
     container: str
     video_codec: str
@@ -33,8 +42,11 @@ class Probe:
     bit_rate: int | None
     created_at: str | None
     audio_tracks: int
+    audio: tuple[SoundTrack, ...]
+    primaries: str | None
+    dynamic_range: str
 
-    def as_dict(self) -> dict[str, str | int | float | None]:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -45,11 +57,11 @@ def probe(path: str) -> Probe:
         frame = _first_frame(container, stream)
         turns = quarter_turns(frame)
         width, height = displayed_size(frame.width, frame.height, pixel_aspect(stream), turns)
-        audio = container.streams.audio
+        tracks = sound_tracks(container)
         return Probe(
             container=container.format.name.split(",")[0],
             video_codec=stream.codec_context.codec.canonical_name,
-            audio_codec=audio[0].codec_context.codec.canonical_name if audio else None,
+            audio_codec=next((track.codec for track in tracks if track.is_default), UNKNOWN) if tracks else None,
             width=width,
             height=height,
             rotation=(360 - 90 * turns) % 360,
@@ -59,7 +71,10 @@ def probe(path: str) -> Probe:
             bit_depth=max(component.bits for component in frame.format.components),
             bit_rate=container.bit_rate or stream.bit_rate or None,
             created_at=_created_at(container, stream),
-            audio_tracks=len(audio),
+            audio_tracks=len(container.streams.audio),
+            audio=tuple(tracks),
+            primaries=PRIMARIES.get(int(frame.color_primaries or 0)),
+            dynamic_range=TRANSFERS.get(int(frame.color_trc or 0), "SDR"),
         )
 
 

@@ -12,7 +12,6 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.filter import Graph
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
@@ -22,6 +21,7 @@ from videos.media.errors import MediaError
 from videos.media.frames import decode
 from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
 from videos.media.probe import duration_seconds
+from videos.media.sound import heard_stream
 from videos.media.stills import displayed_size, quarter_turns
 
 LONG_SIDE, SHORT_SIDE = 1920, 1080
@@ -133,16 +133,15 @@ class _Sound:
     """The default sound track of the original, encoded as far as the pictures have come."""
 
     def __init__(self, out: OutputContainer, ears: InputContainer, origin: float) -> None:
-        tracks = list(ears.streams.audio)
-        chosen = [track for track in tracks if track.disposition & Disposition.default] or tracks
-        self.is_there = bool(chosen)
+        heard = heard_stream(ears)
+        self.is_there = heard is not None
         self._frames: Iterator[Any] = iter(())
-        if self.is_there:
+        if heard is not None:
             self._out, self._origin = out, origin
             self._track: AudioStream = out.add_stream("aac", rate=SOUND_RATE, layout="stereo")
             self._track.bit_rate = SOUND_BITS
             self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
-            self._frames = _audible(ears, chosen[0])
+            self._frames = _audible(ears, heard)
         self._next: Any = None
 
     def until(self, seconds: float) -> None:

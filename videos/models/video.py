@@ -58,6 +58,7 @@ class Video(models.Model):
     metadata = models.JSONField(default=dict, blank=True, help_text="What the probe found in the file.")
     stills = models.JSONField(default=list, blank=True, help_text="The second of each still.")
     has_sprites = models.BooleanField(default=False, help_text="Sheets of small stills lie beside it.")
+    has_waveform = models.BooleanField(default=False, help_text="How loud it is over its length lies beside it.")
     has_rendition = models.BooleanField(default=False, help_text="A copy lies beside it that every browser plays.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
 

@@ -1,12 +1,16 @@
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from av.stream import Disposition
 
 from tests import footage
 from videos.media.errors import MediaError
 from videos.media.probe import probe
+from videos.media.rendition import render
 
 
 def test_it_tells_what_a_file_holds():
@@ -132,3 +136,57 @@ def test_a_header_without_frames_is_refused(tmp_path):
     path.write_bytes(whole[: whole.index(b"\x1f\x43\xb6\x75")])  # up to the first cluster
     with pytest.raises(MediaError):
         probe(str(path))
+
+
+def two_tongues(path, default):
+    """A film with a high tone in English and a low one in German, of which one is marked as the default."""
+    with av.open(str(path), "w") as out:
+        picture = out.add_stream("libx264", rate=25)
+        picture.width, picture.height, picture.pix_fmt = 160, 90, "yuv420p"
+        tracks = [out.add_stream("aac", rate=48000), out.add_stream("libopus", rate=48000)]
+        for number, (track, language) in enumerate(zip(tracks, ("eng", "ger"), strict=True)):
+            track.metadata["language"] = language
+            track.disposition = Disposition.default if number == default else Disposition(0)
+        tracks[1].metadata["title"] = "Commentary"
+        for number, pixels in enumerate(footage.scene(25, width=160, height=90)):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            out.mux(picture.encode(frame))
+        out.mux(picture.encode(None))
+        for track, hertz in zip(tracks, (2000, 200), strict=True):
+            for start in range(0, 48000, 960):
+                wave = 0.4 * np.sin(2 * np.pi * hertz * np.arange(start, start + 960) / 48000)
+                sound = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="flt", layout="mono")
+                sound.sample_rate, sound.pts, sound.time_base = 48000, start, Fraction(1, 48000)
+                for piece in av.AudioResampler(track.format.name, "mono", 48000).resample(sound):
+                    out.mux(track.encode(piece))
+            out.mux(track.encode(None))
+    return path
+
+
+def pitch(path):
+    """The strongest frequency of what plays by itself, in hertz."""
+    with av.open(str(path)) as container:
+        heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])[4800:28800]
+    return np.abs(np.fft.rfft(heard)).argmax() * 2
+
+
+@pytest.mark.parametrize(("default", "codec", "hertz"), [(0, "aac", 2000), (1, "opus", 200)])
+def test_every_sound_track_is_told_and_the_default_one_plays_in_the_copy(tmp_path, default, codec, hertz):
+    found = probe(str(two_tongues(tmp_path / "film.mkv", default)))
+
+    assert (found.audio_tracks, found.audio_codec) == (2, codec)
+    assert [(track.codec, track.language, track.is_default) for track in found.audio] == [
+        ("aac", "eng", default == 0),
+        ("opus", "ger", default == 1),
+    ]
+    assert (found.audio[1].title, found.audio[1].channels, found.audio[1].sample_rate) == ("Commentary", 2, 48000)
+    render(str(tmp_path / "film.mkv"), str(tmp_path / "copy.mp4"), lambda share: None)
+    assert pitch(tmp_path / "copy.mp4") == pytest.approx(hertz, abs=4)
+
+
+@pytest.mark.parametrize(("transfer", "told"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
+def test_high_dynamic_range_is_told(tmp_path, transfer, told):
+    found = probe(str(footage.bright_ramp(tmp_path / "ramp.mp4", transfer, frames=1)))
+
+    assert (found.dynamic_range, found.primaries, found.bit_depth) == (told, "BT.2020", 10)

@@ -1,0 +1,144 @@
+import struct
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from tests import footage
+from videos.diff.ingest import ingest
+from videos.media.waveform import MOST_SLOTS, Waveform
+
+RATE = 8000
+
+
+def read(path):
+    """Seconds a slot, and (slots, 2) of lowest and highest."""
+    data = path.read_bytes()
+    version, flags, rate, samples, slots, channels = struct.unpack("<iIiiIi", data[:24])
+    assert (version, flags, channels) == (2, 1, 1)
+    assert len(data) == 24 + 2 * slots
+    return samples / rate, np.frombuffer(data[24:], np.int8).reshape(-1, 2).astype(int)
+
+
+def frame(samples, at, form="s16", layout="mono"):
+    made = av.AudioFrame.from_ndarray(samples, format=form, layout=layout)
+    made.sample_rate, made.pts, made.time_base = RATE, round(at * RATE), Fraction(1, RATE)
+    return made
+
+
+class Packet:
+    """What a decoder would make of one packet."""
+
+    def __init__(self, *frames):
+        self.frames = frames
+
+    def decode(self):
+        return self.frames
+
+
+def steps(levels, begin=0.0):
+    """A second of each level, in half of full scale both ways."""
+    for number, level in enumerate(levels):
+        wave = np.tile([level, -level], RATE // 2).astype(np.int16)[None]
+        yield Packet(frame(wave, begin + number))
+
+
+def heard(path, packets, origin=0.0, duration=4.0):
+    waveform = Waveform(None)
+    for packet in packets:
+        waveform.hear(packet)
+    assert waveform.write(path, origin, duration)
+    return read(path)
+
+
+def loudness(seconds, slots, at):
+    return slots[int(at / seconds)].tolist()
+
+
+def test_each_second_is_as_loud_as_it_was(tmp_path):
+    seconds, slots = heard(tmp_path / "w", steps([0, 16384, 32767, 8192]))
+
+    assert seconds == 256 / RATE
+    assert len(slots) == 125
+    found = [loudness(seconds, slots, at) for at in (0.5, 1.5, 2.5, 3.5)]
+    assert found == [[0, 0], [-64, 64], [-127, 127], [-32, 32]]
+
+
+@pytest.mark.parametrize(
+    ("begin", "origin", "silent", "loud"), [(2.0, 0.0, 1.0, 2.5), (0.0, -1.0, 0.5, 1.5), (10.0, 8.0, 1.5, 2.5)]
+)
+def test_it_runs_by_the_clock_of_the_picture(tmp_path, begin, origin, silent, loud):
+    seconds, slots = heard(tmp_path / "w", steps([32767], begin), origin)
+
+    assert loudness(seconds, slots, silent) == [0, 0]
+    assert loudness(seconds, slots, loud) == [-127, 127]
+
+
+def test_hours_take_no_more_slots_than_minutes_and_keep_their_shape(tmp_path):
+    levels = [32767 if (second // 600) % 2 else 0 for second in range(3600)]
+
+    seconds, slots = heard(tmp_path / "w", steps(levels), duration=3600)
+
+    assert MOST_SLOTS / 2 <= len(slots) <= MOST_SLOTS
+    assert len(slots) == np.ceil(3600 / seconds)
+    assert [loudness(seconds, slots, 300 + 600 * part)[1] for part in range(6)] == [0, 127] * 3
+
+
+def test_channels_that_cancel_out_are_heard_all_the_same(tmp_path):
+    wave = np.full(RATE, 0.5, np.float32)
+    both = Packet(frame(np.stack([wave, -wave]), 0, "fltp", "stereo"))
+
+    _, slots = heard(tmp_path / "w", [both], duration=1)
+
+    assert slots[5].tolist() == [-64, 64]
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "top"), [("u8", np.uint8, 255), ("s32", np.int32, 2**31 - 1), ("dbl", np.float64, 1)]
+)
+def test_every_kind_of_number_has_the_same_full_scale(tmp_path, form, kind, top):
+    wave = np.full((1, RATE), top, kind)
+
+    _, slots = heard(tmp_path / "w", [Packet(frame(wave, 0, form))], duration=1)
+
+    assert slots[5, 1] in (126, 127)
+
+
+def test_times_that_cannot_be_change_nothing(tmp_path):
+    odd = [
+        Packet(frame(np.full((1, 800), 32767, np.int16), 1e9)),
+        Packet(frame(np.full((1, 800), np.nan, np.float32), 9, "flt")),
+    ]
+
+    _, slots = heard(tmp_path / "w", [*steps([16384] * 4), *odd])
+
+    assert np.abs(slots).max() == 64
+
+
+def test_the_decode_pass_leaves_one_where_there_is_sound(tmp_path):
+    loud = footage.clip("loud", lambda: footage.scene(50), sound=True)
+    facts = ingest(str(loud), str(tmp_path), lambda share: None)
+
+    assert facts["waveform"]
+    seconds, slots = read(tmp_path / "waveform.dat")
+    assert len(slots) * seconds == pytest.approx(2, abs=0.01)
+    assert (
+        np.abs(slots[10:-10]).max(axis=1).min() >= 8
+    )  # a tone of a tenth of full scale, spread over two channels, all along
+    silent = tmp_path / "silent"
+    silent.mkdir()
+    assert not ingest(str(footage.clip("one", lambda: footage.scene(1))), str(silent), lambda share: None)["waveform"]
+    assert not (silent / "waveform.dat").exists()
+
+
+def test_damaged_sound_harms_no_picture(tmp_path):
+    path = footage.write(tmp_path / "a.mkv", footage.scene(25), codec="mpeg4", sound=True)
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        places = [packet.pos for packet in container.demux(container.streams.audio[0]) if packet.pos]
+    for place in places[::2]:
+        data[place + 8 : place + 40] = bytes(32)
+    path.write_bytes(bytes(data))
+
+    assert ingest(str(path), str(tmp_path), lambda share: None)["frame_count"] == 25
