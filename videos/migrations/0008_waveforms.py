@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0006_sprites"),
+        ("videos", "0007_waits"),
     ]
 
     operations = [
