@@ -10,7 +10,7 @@ from sage.fields import asked
 from videos import sharing
 from videos.diff.interval import THRESHOLD
 from videos.diff.recut import LEAST, MOST
-from videos.models import Comparison, Video
+from videos.models import Collection, Comparison, Video
 
 THRESHOLD_ASKED = f"Give a threshold from {LEAST} to {MOST}."
 DAYS_ASKED = f"Give 1 to {sharing.MOST_DAYS} days."
@@ -32,6 +32,8 @@ class SeveralFiles(forms.FileField):
 class UploadForm(forms.Form):
     """Whole files in one request, 100 MB together at most."""
 
+    version_of = forms.ModelChoiceField(Video.objects.none(), required=False, widget=forms.HiddenInput)
+    collection = forms.ModelChoiceField(Collection.objects.none(), required=False, widget=forms.HiddenInput)
     files = SeveralFiles(  # type: ignore[assignment]
         allow_empty_file=True,
         max_length=None,
@@ -41,6 +43,59 @@ class UploadForm(forms.Form):
         },
         widget=SeveralFiles.Widget(attrs={"multiple": True, "accept": "video/*,.mkv,.mxf,.ts,.mts"}),
     )
+
+    def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choices(self, "version_of").queryset = Video.objects.owned_by(viewer)
+        _choices(self, "collection").queryset = Collection.objects.owned_by(viewer)
+
+
+STATES = [("", "Any state"), ("ready", "Ready"), ("processing", "Being read"), ("failed", "Failed or cancelled")]
+
+
+class LibraryForm(forms.Form):
+    """What of the library is shown, and in which order. Nonsense is passed over, as in any address typed by hand."""
+
+    q = forms.CharField(required=False, max_length=200)
+    sort = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("created_at_desc", "Newest first"),
+            ("created_at_asc", "Oldest first"),
+            ("title_asc", "Title, A to Z"),
+            ("title_desc", "Title, Z to A"),
+        ],
+    )
+    state = forms.ChoiceField(required=False, choices=STATES)
+    deleted = forms.BooleanField(required=False)
+    collection = forms.UUIDField(required=False)
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What was asked for, as far as it makes sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class VideoForm(forms.Form):
+    """The name of a video and where it is put."""
+
+    title = forms.CharField(max_length=300, error_messages={"required": "Give it a name."})
+    collection = forms.ModelChoiceField(Collection.objects.none(), required=False, empty_label="None")
+
+    def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choices(self, "collection").queryset = Collection.objects.owned_by(viewer)
+
+
+class CollectionForm(forms.Form):
+    name = forms.CharField(max_length=100, error_messages={"required": "Give the collection a name."})
+
+
+def _choices(form: forms.Form, name: str) -> forms.ModelChoiceField:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+    return field
 
 
 class ReadyVideo(forms.ModelChoiceField):

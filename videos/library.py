@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,20 +23,34 @@ SORTS = {
     "title_desc": ("-title", "pk"),
 }
 NEWEST = "created_at_desc"
+STATES = {
+    "ready": [Video.Status.READY],
+    "processing": [Video.Status.PROCESSING],
+    "failed": [Video.Status.FAILED, Video.Status.CANCELLED],
+}
 LEAST_LETTERS = 2  # of a search; fewer are not searched for
 MOST_COLLECTIONS = 500
 
 
-def found(viewer: Viewer, q: str = "", sort: str = NEWEST, collection_id: uuid.UUID | None = None) -> VideoQuerySet:
-    """The viewer's videos whose title or file name holds `q`, of one collection where that is named."""
+def found(
+    viewer: Viewer, q: str = "", sort: str = NEWEST, collection_id: uuid.UUID | None = None, state: str = ""
+) -> VideoQuerySet:
+    """The viewer's videos whose title or file name holds `q`, of one collection and state where those are named."""
     if sort not in SORTS:
         raise Problem(f"Videos can be sorted by {', '.join(SORTS)}.")
     videos = Video.objects.owned_by(viewer).prefetch_related("jobs")
     if collection_id:
         videos = videos.filter(collection=own_collection(viewer, collection_id))
+    if state:
+        videos = videos.filter(status__in=STATES[state])
     if len(q.strip()) >= LEAST_LETTERS:
         videos = videos.filter(Q(title__icontains=q.strip()) | Q(filename__icontains=q.strip()))
     return videos.order_by(*SORTS[sort])
+
+
+def deleted(viewer: Viewer) -> QuerySet[Video]:
+    """What can still be brought back, the last one deleted first."""
+    return Video.everything.filter(owner=viewer.user, deleted_at__gte=timezone.now() - grace()).order_by("-deleted_at")
 
 
 def change(viewer: Viewer, video: Video, wanted: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from sage.storage.base import ADDRESS_LIVES
 from videos.announced import Announced, check_kind, check_size, clean_name, clean_type, labels, storage_key
 from videos.arrived import Arrived, accept
 from videos.media.errors import FULL
-from videos.models import Upload, Video
+from videos.models import Collection, Upload, Video
 from videos.same_bytes import held_by, whole_etag
 
 if TYPE_CHECKING:
@@ -182,7 +182,9 @@ def abort(upload: Upload) -> None:
     storage.abort_parts(upload.storage_key, upload.parts_id)
 
 
-def take_whole(viewer: Viewer, file: UploadedFile) -> tuple[Video, bool]:
+def take_whole(
+    viewer: Viewer, file: UploadedFile, version_of: Video | None = None, collection: Collection | None = None
+) -> tuple[Video, bool]:
     """A file sent in one request: its video, and whether that is new."""
     owner = _owner(viewer)
     name = clean_name(file.name or "video")
@@ -198,7 +200,10 @@ def take_whole(viewer: Viewer, file: UploadedFile) -> tuple[Video, bool]:
     key = storage_key(name)
     storage.put_stream(key, file, content_type, labels(name))
     try:
-        return accept(Arrived(owner, name, content_type, file.size or 0, key, sha256.hexdigest())), True
+        arrived = Arrived(
+            owner, name, content_type, file.size or 0, key, sha256.hexdigest(), "", version_of, collection
+        )
+        return accept(arrived), True
     except Exception:  # whatever it was, the file must not stay without a row
         storage.delete(key)
         raise

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from videos import consumers
-from videos.views import comparisons, library, shares
+from videos.views import collections, comparisons, library, shares
 
 
 class OneOf:
@@ -44,6 +44,11 @@ urlpatterns = [
     path("library/", library.library, name="library"),
     path("library/upload/", library.upload, name="upload"),
     path("videos/<uuid:video_id>/", library.watch, name="watch"),
+    path("library/collections/", collections.make, name="make-collection"),
+    path("library/collections/<uuid:collection_id>/", collections.rename, name="rename-collection"),
+    path("library/collections/<uuid:collection_id>/delete/", collections.delete, name="delete-collection"),
+    path("videos/<uuid:video_id>/restore/", library.restore, name="restore"),
+    path("videos/<uuid:video_id>/edit/", library.edit, name="edit"),
     path("videos/<uuid:video_id>/card/", library.card, name="card"),
     path("videos/<uuid:video_id>/<derived:name>", library.derived, name="derived"),
     path("videos/<uuid:video_id>/<action:action>/", library.act, name="act"),

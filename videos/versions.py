@@ -19,6 +19,7 @@ def put_on_top(video: Video, of: Video) -> None:
     Stack.objects.select_for_update().get(pk=before.stack.pk)
     newest = Video.everything.filter(stack=before.stack).aggregate(newest=Max("version"))["newest"]
     video.stack, video.version = before.stack, newest + 1
+    video.collection = video.collection or before.collection
 
 
 def one_before(video: Video) -> Video | None:

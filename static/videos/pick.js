@@ -1,45 +1,68 @@
-// Picking two videos to compare: the bar at the foot says which, swaps them, lets go of them.
+// Picking two videos to compare: the bar at the foot says which, swaps them, lets go of them. What is picked stays picked
+// while other videos are looked for, so each side is kept here and not in the cards.
 
 const form = document.getElementById("pick");
-const chosen = (name) => document.querySelector(`.picks input[name=${name}]:checked`);
-const named = (name, id) => document.querySelector(`.picks input[name=${name}][value="${id}"]`);
+const room = document.getElementById("room");
 const HINTS = { a: "pick the first cut", b: "pick the second" };
+const KEPT = "sage.picked";
+const picked = recall();
+
+function recall() {
+  try {
+    return { a: null, b: null, ...JSON.parse(sessionStorage.getItem(KEPT)) };
+  } catch {
+    return { a: null, b: null };
+  }
+}
 
 function show() {
-  for (const name of ["a", "b"]) {
-    const words = form.querySelector(`[data-chosen=${name}]`);
-    const card = chosen(name)?.closest(".card");
-    words.textContent = card?.dataset.title ?? HINTS[name];
-    words.classList.toggle("is", Boolean(card));
+  for (const side of ["a", "b"]) {
+    for (const input of document.querySelectorAll(`.picks input[name=${side}]`)) input.checked = input.value === picked[side]?.id;
+    const words = form.querySelector(`[data-chosen=${side}]`);
+    words.textContent = picked[side]?.title ?? HINTS[side];
+    words.classList.toggle("is", Boolean(picked[side]));
+    const hidden = form.querySelector(`input[type=hidden][name=${side}]`);
+    hidden.value = picked[side]?.id ?? "";
+    hidden.disabled = Boolean(document.querySelector(`.picks input[name=${side}]:checked`)) || !picked[side];
   }
-  form.querySelector("[data-do=compare]").disabled = !(chosen("a") && chosen("b"));
+  form.querySelector("[data-do=compare]").disabled = !(picked.a && picked.b);
+  room.classList.toggle("picking", Boolean(picked.a || picked.b));
+  sessionStorage.setItem(KEPT, JSON.stringify(picked));
+}
+
+function pick(side, card) {
+  const other = side === "a" ? "b" : "a";
+  picked[side] = { id: card.dataset.video, title: card.dataset.title };
+  if (picked[other]?.id === picked[side].id) picked[other] = null; // one video is not both
+  show();
+}
+
+/** By the keyboard: let go of it, or make it the side that is still free. */
+export function pickNext(card) {
+  if (!form || !card.querySelector(".picks")) return;
+  const side = ["a", "b"].find((one) => picked[one]?.id === card.dataset.video);
+  if (side) picked[side] = null;
+  else pick(picked.a ? "b" : "a", card);
+  show();
 }
 
 const does = {
-  swap() {
-    const [a, b] = [chosen("a"), chosen("b")];
-    for (const input of [a, b]) if (input) input.checked = false;
-    if (b) named("a", b.value).checked = true;
-    if (a) named("b", a.value).checked = true;
-  },
-  clear() {
-    for (const input of document.querySelectorAll(".picks :checked")) input.checked = false;
-  },
+  swap: () => ([picked.a, picked.b] = [picked.b, picked.a]),
+  clear: () => (picked.a = picked.b = null),
 };
 
-document.addEventListener("change", (event) => {
-  if (!event.target.matches(".picks input")) return;
-  const { name, value } = event.target;
-  const other = named(name === "a" ? "b" : "a", value);
-  if (other.checked) other.checked = false; // one video is not both
+function listen() {
+  document.addEventListener("change", ({ target }) => target.matches(".picks input") && pick(target.name, target.closest(".card")));
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (!does[button?.dataset.do]) return;
+    does[button.dataset.do]();
+    show();
+  });
+  form.addEventListener("submit", () => sessionStorage.removeItem(KEPT));
+  document.addEventListener("htmx:afterSettle", show);
+  window.addEventListener("pageshow", show);
   show();
-});
-form.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-do]");
-  if (!does[button?.dataset.do]) return;
-  does[button.dataset.do]();
-  show();
-});
-document.addEventListener("htmx:afterSettle", show);
-window.addEventListener("pageshow", show);
-show();
+}
+
+if (form) listen();

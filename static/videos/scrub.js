@@ -1,7 +1,7 @@
 // Moving the mouse over a card goes through the sprites of its video.
 import { Sprites } from "./sprites.js";
 
-const cards = document.getElementById("cards");
+const room = document.getElementById("room"); // stays, while the cards in it are fetched anew
 const known = new Map(); // by the address of their track
 let over = null;
 
@@ -30,7 +30,7 @@ function leave() {
   over = null;
 }
 
-cards.addEventListener("pointermove", (event) => {
+room.addEventListener("pointermove", (event) => {
   if (event.pointerType !== "mouse") return;
   const still = event.target.closest("[data-sprites]");
   if (still !== over) leave();
@@ -39,4 +39,4 @@ cards.addEventListener("pointermove", (event) => {
   const box = still.getBoundingClientRect();
   show(still, Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1));
 });
-cards.addEventListener("pointerleave", leave);
+room.addEventListener("pointerleave", leave);

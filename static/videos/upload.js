@@ -1,46 +1,62 @@
 // The library's way in: files are chosen, or dropped anywhere on the page.
+import { toast } from "../sage/toast.js";
 import { Arrivals } from "./arrivals.js";
+import { refresh } from "./grid.js";
 
 const form = document.getElementById("upload");
-const field = form.querySelector("input[type=file]");
+const field = form?.querySelector("input[type=file]");
 const curtain = document.getElementById("dropping");
-const count = document.getElementById("count");
-const arrivals = new Arrivals(document.getElementById("uploads"), document.getElementById("upload-row"), form, arrived);
+const arrivals = form && new Arrivals(document.getElementById("uploads"), document.getElementById("upload-row"), form, arrived);
+let versionOf = null;
 
-const take = (files) => {
-  for (const file of files) arrivals.take(file);
-};
-
-async function arrived({ video }) {
-  const address = form.dataset.card.replace("00000000-0000-0000-0000-000000000000", video.id);
-  if (document.getElementById(`video-${video.id}`)) return;
-  await window.htmx.ajax("GET", address, { target: "#cards", swap: "afterbegin" });
-  count.dataset.count = count.textContent = String(Number(count.dataset.count) + 1);
+/** Open the field for files; with the id and title of a video, for a new version of it. */
+export function chooseFiles(video = null, title = "") {
+  versionOf = video;
+  if (video) toast(`What you choose now becomes a new version of “${title}”.`);
+  field?.click();
 }
 
-field.addEventListener("change", () => {
-  take([...field.files]);
-  field.value = "";
-});
-form.addEventListener("submit", (event) => event.preventDefault());
+function take(files) {
+  const version_of = versionOf ?? form.elements.version_of.value;
+  const collection_id = form.elements.collection.value;
+  versionOf = null;
+  for (const file of files) arrivals.take(file, { ...(version_of && { version_of }), ...(collection_id && { collection_id }) });
+}
+
+async function arrived({ video, isNew }) {
+  await refresh();
+  const link = { href: `/videos/${video.id}/`, words: "Open it" };
+  if (!isNew) toast(`“${video.title}” is in your library already.`, { link });
+  else if (!document.getElementById(`video-${video.id}`)) toast(`“${video.title}” has arrived.`, { link });
+}
 
 const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");
-document.addEventListener("dragover", (event) => {
-  if (!bringsFiles(event)) return;
-  event.preventDefault();
-  curtain.hidden = false;
-});
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) curtain.hidden = true;
-});
-document.addEventListener("drop", (event) => {
-  if (!bringsFiles(event)) return;
-  event.preventDefault();
-  curtain.hidden = true;
-  take([...event.dataTransfer.files]);
-});
-window.addEventListener("beforeunload", (event) => {
-  if (arrivals.isBusy) event.preventDefault();
-});
 
-arrivals.recall(() => field.click());
+function listen() {
+  field.addEventListener("change", () => {
+    take([...field.files]);
+    field.value = "";
+  });
+  field.addEventListener("cancel", () => (versionOf = null));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("dragover", (event) => {
+    if (!bringsFiles(event)) return;
+    event.preventDefault();
+    curtain.hidden = false;
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) curtain.hidden = true;
+  });
+  document.addEventListener("drop", (event) => {
+    if (!bringsFiles(event)) return;
+    event.preventDefault();
+    curtain.hidden = true;
+    take([...event.dataTransfer.files]);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (arrivals.isBusy) event.preventDefault();
+  });
+  arrivals.recall(() => chooseFiles());
+}
+
+if (form) listen();

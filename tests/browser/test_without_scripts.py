@@ -26,7 +26,7 @@ def test_a_file_is_uploaded_by_the_form(plain: Page, site: str, tmp_path: Path) 
     file.write_bytes(footage.real("bigbuckbunny").read_bytes() + b"once")  # else it would be in the library already
     plain.goto(f"{site}/library/")
     plain.set_input_files("#upload input[type=file]", file)
-    plain.get_by_role("button", name="Upload").click()
+    plain.get_by_role("button", name="Upload", exact=True).click()
     expect(plain.get_by_role("status")).to_contain_text("has arrived")
     expect(plain.locator(card("By the form")).first).to_be_visible()
 
@@ -68,7 +68,7 @@ def test_a_video_is_deleted_after_a_second_thought(plain: Page, signed_in: Page,
     file.write_bytes(footage.real("bigbuckbunny").read_bytes() + b"twice")
     plain.goto(f"{site}/library/")
     plain.set_input_files("#upload input[type=file]", file)
-    plain.get_by_role("button", name="Upload").click()
+    plain.get_by_role("button", name="Upload", exact=True).click()
     plain.locator(f"{card('To be deleted')} h3 a").first.click()
     plain.locator("summary", has_text="Delete this video").click()
     plain.get_by_role("button", name="Delete “To be deleted”").click()

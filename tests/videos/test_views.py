@@ -10,7 +10,7 @@ from videos import demo
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
-LIBRARY_QUERIES = 5
+LIBRARY_QUERIES = 6
 COMPARE_QUERIES = 3
 NOWHERE = uuid.UUID(int=7)
 

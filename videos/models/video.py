@@ -21,6 +21,16 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def ready(self) -> "VideoQuerySet":
         return self.filter(status=Video.Status.READY)
 
+    def tops(self) -> "VideoQuerySet":
+        """Of each stack of versions the newest only."""
+        newer = Video.objects.filter(stack=models.OuterRef("stack"), version__gt=models.OuterRef("version"))
+        return self.filter(~models.Exists(newer))
+
+    def for_cards(self) -> "VideoQuerySet":
+        """With what a card shows beside the video itself: its jobs, and all versions of it."""
+        versions = models.Prefetch("stack__videos", Video.objects.order_by("version"))
+        return self.select_related("stack").prefetch_related("jobs", versions)
+
 
 class KeptManager(models.Manager["Video"]):
     """Hides what was deleted, everywhere."""
@@ -96,6 +106,11 @@ class Video(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.status == self.Status.READY
+
+    @property
+    def versions(self) -> list["Video"]:
+        """All that are there of its stack, the first one first; none where it is no version of anything."""
+        return list(self.stack.videos.all()) if self.stack else []
 
     @property
     def rendition_key(self) -> str:

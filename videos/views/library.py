@@ -1,20 +1,21 @@
 """Pages: the front page, the library, one video."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts.viewer import viewer_of
-from sage.errors import Problem
+from accounts.viewer import Viewer, viewer_of
+from sage.errors import Conflict, Problem
 from videos import cleaning, demo, listing, pipeline, rereading, serving, uploads
-from videos.announced import ENDINGS
-from videos.forms import UploadForm
-from videos.models import Comparison, Video
+from videos import library as room
+from videos.forms import LibraryForm, UploadForm, VideoForm
+from videos.models import Collection, Comparison, Video
 from videos.views.comparisons import stage
 
 VIDEOS_A_PAGE = 24
@@ -33,37 +34,82 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """One's own videos, newest first, and the latest comparisons."""
+    """One's own videos, as the address asks for them, and the latest comparisons.
+
+    Of versions the newest stands for all, unless something is looked for.
+    """
     viewer = viewer_of(request)
-    videos = Video.objects.owned_by(viewer).prefetch_related("jobs")
-    page = Paginator(videos, VIDEOS_A_PAGE).get_page(request.GET.get("page"))
-    recent = Comparison.objects.owned_by(viewer).with_sides().with_figures()[:RECENT_COMPARISONS]
-    context = {
-        "page": page,
-        "lines": listing.lines(recent),
-        "upload_form": UploadForm(),
-        "upload_limits": {"part_size": uploads.PART_SIZE, "endings": sorted(ENDINGS)},
-    }
-    return render(request, "videos/library.html", context)
+    wanted = LibraryForm(request.GET).wanted
+    if wanted.get("deleted"):
+        return _deleted(request, wanted)
+    collection = wanted.get("collection")
+    sort = wanted.get("sort", room.NEWEST)
+    videos = room.found(viewer, wanted.get("q", ""), sort, collection, wanted.get("state", ""))
+    if not wanted.keys() & {"q", "state"}:
+        videos = videos.tops()
+    page = Paginator(videos.for_cards(), VIDEOS_A_PAGE).get_page(request.GET.get("page"))
+    recent = Comparison.objects.owned_by(viewer).with_sides().with_figures()[: 0 if wanted else RECENT_COMPARISONS]
+    version_of = _version_of(viewer, request.GET.get("version_of"))
+    form = UploadForm(viewer, initial={"version_of": version_of and version_of.pk, "collection": collection})
+    context = {"page": page, "lines": listing.lines(recent), "upload_form": form, "version_of": version_of}
+    return render(request, "videos/library.html", {**context, **_shelf(request, wanted)})
+
+
+def _deleted(request: HttpRequest, wanted: dict[str, Any]) -> HttpResponse:
+    """What can still be brought back."""
+    page = Paginator(room.deleted(viewer_of(request)), VIDEOS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "kept_days": room.grace().days, "deleted": True}
+    return render(request, "videos/library.html", {**context, **_shelf(request, wanted)})
+
+
+def _shelf(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What stands around the grid: collections, and what is asked for."""
+    collections = list(Collection.objects.owned_by(viewer_of(request)).with_counts())
+    chosen = next((one for one in collections if one.pk == wanted.get("collection")), None)
+    return {"collections": collections, "collection": chosen, "asked": LibraryForm(initial=wanted), "wanted": wanted}
+
+
+def _version_of(viewer: Viewer, named: str | None) -> Video | None:
+    """The video that the next upload is to be a version of, where the address names one."""
+    try:
+        wanted = uuid.UUID(named or "")
+    except ValueError:
+        return None
+    return Video.objects.owned_by(viewer).filter(pk=wanted).first()
 
 
 @login_required
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """The plain form, for browsers without scripts: whole files in one request."""
-    form = UploadForm(request.POST, request.FILES)
+    form = UploadForm(viewer_of(request), request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, str(form.errors["files"][0]))
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("videos:library")
-    for file in form.cleaned_data["files"]:
+    wanted = form.cleaned_data
+    for file in wanted["files"]:
         try:
-            video, is_new = uploads.take_whole(viewer_of(request), file)
+            video, is_new = uploads.take_whole(viewer_of(request), file, wanted["version_of"], wanted["collection"])
         except Problem as problem:
             messages.error(request, problem.message)
         else:
             said = "has arrived. It is being read now." if is_new else "is in your library already."
             messages.success(request, f"“{video.filename}” {said}")
     return redirect("videos:library")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Rename a video and put it into a collection, by a form."""
+    viewer, video = viewer_of(request), _owned(request, video_id)
+    initial = {"title": video.title, "collection": video.collection_id}
+    form = VideoForm(viewer, request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        collection = form.cleaned_data["collection"]
+        room.change(viewer, video, {"title": form.cleaned_data["title"], "collection_id": collection and collection.pk})
+        return redirect("videos:watch", video_id=video.pk)
+    return render(request, "videos/edit.html", {"video": video, "form": form}, status=422 if form.errors else 200)
 
 
 @login_required
@@ -89,10 +135,24 @@ def act(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
     video = _owned(request, video_id)
     if action == "delete":
         cleaning.delete(video)
-        messages.success(request, f"“{video.title}” is deleted.")
+        days = room.grace().days
+        messages.success(request, f"“{video.title}” is deleted. For {days} days it can be brought back, under Deleted.")
         return redirect("videos:library")
     {"cancel": pipeline.cancel, "retry": pipeline.retry}[action](video)
     return redirect("videos:watch", video_id=video.pk)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Bring a deleted video back, from a form."""
+    try:
+        video = room.restore(viewer_of(request), video_id)
+    except Conflict:  # in another tab
+        messages.success(request, "This video is back already.")
+    else:
+        messages.success(request, f"“{video.title}” is back.")
+    return redirect("videos:library")
 
 
 # --- Media, to whoever may see the video ---
@@ -109,4 +169,4 @@ def _visible(request: HttpRequest, video_id: uuid.UUID) -> Video:
 
 
 def _owned(request: HttpRequest, video_id: uuid.UUID) -> Video:
-    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).prefetch_related("jobs"), pk=video_id)
+    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).for_cards(), pk=video_id)
