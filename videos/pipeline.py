@@ -17,7 +17,7 @@ from sage.errors import Conflict
 from sage.providers.base import Clips
 from sage.storage import FileLost, StorageAway, storage
 from sage.storage.base import CHUNK
-from videos import comparison, embedding, jobs, same_bytes, sandbox, scratch
+from videos import comparison, embedding, jobs, same_bytes, sandbox, scratch, versions
 from videos.analysis import CLIPS_FILE
 from videos.jobs import Save, Watch
 from videos.media.errors import FULL
@@ -112,6 +112,7 @@ def settle(job: Job) -> None:
     video = Video.everything.select_for_update().get(pk=job.video_id)
     if video.is_ready:  # it was read again, and is as ready as before whatever came of that
         transaction.on_commit(lambda: current_app.send_task("videos.tasks.reread", retry=False), robust=True)
+        versions.compare_in_order(video)
         return
     if job.status == Job.Status.FAILED:
         for follower in job.followers.filter(status=Job.Status.PENDING):
@@ -121,6 +122,7 @@ def settle(job: Job) -> None:
     elif not video.jobs.filter(kind__in=NEEDED).exclude(status=Job.Status.COMPLETED).exists():
         video.status, video.error = Video.Status.READY, ""
     video.save()
+    versions.compare_in_order(video)
 
 
 def cancel(video: Video) -> None:
@@ -130,6 +132,7 @@ def cancel(video: Video) -> None:
             raise Conflict("Nothing runs for this video any more, so there is nothing to cancel.")
         unready = Video.objects.filter(pk=video.pk).exclude(status=Video.Status.READY)
         unready.update(status=Video.Status.CANCELLED, error="")
+        versions.compare_in_order(video)
 
 
 def retry(video: Video) -> None:

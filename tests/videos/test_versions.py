@@ -1,7 +1,9 @@
 import pytest
 
-from videos import versions
-from videos.models import Video
+from accounts.viewer import Viewer
+from videos import cleaning, pipeline, versions
+from videos.diff.fingerprint import FINGERPRINT_VERSION
+from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -10,8 +12,16 @@ pytestmark = pytest.mark.django_db
 def cut(alice):
     """Make a video that was uploaded as a version of another, or of none."""
 
-    def make(title, of=None):
-        video = Video(owner=alice, title=title, filename="a.mp4", size=1, storage_key=f"videos/{title}")
+    def make(title, of=None, status=Video.Status.READY):
+        video = Video(
+            owner=alice,
+            title=title,
+            filename="a.mp4",
+            size=1,
+            storage_key=f"videos/{title}",
+            status=status,
+            fingerprint_version=FINGERPRINT_VERSION,
+        )
         if of:
             versions.put_on_top(video, of)
         video.save()
@@ -48,3 +58,79 @@ def test_the_newest_is_compared_with_the_one_before_that_is_still_there(cut):
     assert versions.one_before(third) == first
     assert versions.one_before(first) is None
     assert versions.one_before(cut("alone")) is None
+
+
+def pairs() -> list[tuple[str, str]]:
+    return list(Comparison.objects.order_by("created_at").values_list("video_a__title", "video_b__title"))
+
+
+def test_a_version_is_compared_with_the_one_before_as_soon_as_both_are_ready(cut):
+    first = cut("v1", status="processing")
+    second = cut("v2", first)
+    third = cut("v3", first, status="processing")
+    versions.compare_in_order(second)
+    assert pairs() == []
+
+    settle(first, "ready")
+    assert pairs() == [("v1", "v2")]
+    settle(third, "ready")
+    settle(third, "ready")
+    assert pairs() == [("v1", "v2"), ("v2", "v3")]
+    assert Job.objects.filter(kind=Job.Kind.COMPARE).count() == 2
+
+
+def test_a_version_that_cannot_be_read_is_passed_over(cut):
+    first = cut("v1")
+    second = cut("v2", first, status="processing")
+    third = cut("v3", first)
+    assert versions.compare_in_order(third) == []  # the second may still be ready
+
+    settle(second, "failed")
+
+    assert pairs() == [("v1", "v3")]
+    assert versions.one_before(third) == first
+
+
+def test_a_comparison_that_its_owner_deleted_is_not_made_again(cut):
+    first = cut("v1")
+    second = cut("v2", first)
+    (made,) = versions.compare_in_order(second)
+    cleaning.delete_comparison(made)
+
+    assert versions.compare_in_order(second) == []
+
+
+def test_one_that_is_to_be_read_again_first_is_compared_then(cut):
+    first = cut("v1")
+    second = cut("v2", first)
+    Video.objects.filter(pk=first.pk).update(fingerprint_version=0)
+    assert versions.compare_in_order(second) == []
+
+    Video.objects.filter(pk=first.pk).update(fingerprint_version=FINGERPRINT_VERSION)
+    first.refresh_from_db()
+    settle(first, "ready")
+
+    assert pairs() == [("v1", "v2")]
+
+
+def test_pages_suggest_the_newest_with_the_one_before(alices, alice, cut):
+    first = cut("v1")
+    second = cut("v2", first)
+    (made,) = versions.compare_in_order(second)
+
+    watch = alices.get(f"/videos/{second.pk}/").content.decode()
+    assert f'<option value="{first.pk}" selected>' in watch
+    assert f"/compare/{made.pk}/" in watch
+    for address in ("/compare/", f"/compare/?b={second.pk}"):
+        form = alices.get(address).context["form"]
+        assert (form["a"].value(), form["b"].value()) == (str(first.pk), str(second.pk))
+    assert versions.pair(Viewer(alice), str(first.pk)) == {}
+    assert alices.get("/compare/?b=nonsense").status_code == 200
+
+
+def settle(video: Video, status: str) -> None:
+    """As the last job of a video does when it ends."""
+    Video.objects.filter(pk=video.pk).update(status="processing")
+    Job.objects.filter(video=video).delete()
+    ended = Job.Status.COMPLETED if status == "ready" else Job.Status.FAILED
+    pipeline.settle(Job.objects.create(video=video, kind=Job.Kind.INGEST, status=ended))

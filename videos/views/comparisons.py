@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.viewer import viewer_of
 from sage.errors import NotFound, Problem
-from videos import cleaning, comparison, exporting, listing, reporting, rereading, serving, sharing, showing
+from videos import cleaning, comparison, exporting, listing, reporting, rereading, serving, sharing, showing, versions
 from videos.addresses import OwnAddresses, Side
 from videos.forms import ComparisonForm, ShareForm, ThresholdForm
 from videos.models import Comparison, Video
@@ -26,7 +26,7 @@ def comparisons(request: HttpRequest) -> HttpResponse:
     """Choose two ready videos; below, what was compared before."""
     viewer = viewer_of(request)
     stuck: list[Video] = []
-    form = ComparisonForm(viewer, request.POST if request.method == "POST" else None, initial=request.GET.dict())
+    form = ComparisonForm(viewer, request.POST if request.method == "POST" else None, initial=_suggested(request))
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -147,6 +147,18 @@ def share(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     else:
         messages.error(request, str(form.errors["expires_in_days"][0]))
     return redirect("videos:compare", comparison_id=own.pk)
+
+
+def _suggested(request: HttpRequest) -> dict[str, str]:
+    """What the address names; of versions the newest with the one before, where it does not say both."""
+    asked = request.GET.dict()
+    if request.method == "POST" or "a" in asked:
+        return asked
+    try:
+        named = str(uuid.UUID(asked["b"])) if "b" in asked else ""
+    except ValueError:
+        return asked
+    return {**versions.pair(viewer_of(request), named), **asked}
 
 
 def _stuck(*videos: Video) -> list[Video]:

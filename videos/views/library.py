@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import Conflict, Problem
-from videos import cleaning, demo, listing, pipeline, rereading, serving, uploads
+from videos import cleaning, demo, listing, pipeline, rereading, serving, uploads, versions
 from videos import library as room
 from videos.forms import LibraryForm, UploadForm, VideoForm
 from videos.models import Collection, Comparison, Video
@@ -124,7 +124,14 @@ def watch(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """One video: the player, and what Sage knows of the file."""
     video = _visible(request, video_id)
     others = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
-    context = {"video": video, "jobs": video.jobs.all(), "again": rereading.job_of(video), "others": others}
+    context = {
+        "video": video,
+        "jobs": video.jobs.all(),
+        "again": rereading.job_of(video),
+        "others": others,
+        "before": versions.one_before(video),
+        "steps": versions.steps(video),
+    }
     return render(request, "videos/watch.html", context)
 
 
