@@ -1,6 +1,36 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.core import checks
+
+from videos.confinement import has_filter, landlock_version
 
 
 class VideosConfig(AppConfig):
     name = "videos"
     verbose_name = "Videos"
+
+    def ready(self) -> None:
+        checks.register(confinement)
+
+
+def confinement(**_: Any) -> list[checks.CheckMessage]:
+    """Say at every start where the kernel keeps decoders in less than it could."""
+    missing: list[checks.CheckMessage] = []
+    if not landlock_version():
+        missing.append(
+            checks.Info(
+                "This kernel has no Landlock, so a decoder can open whatever Sage can.",
+                hint="Run the workers on Linux 5.13 or later with Landlock, or under a user who owns nothing else.",
+                id="videos.I001",
+            )
+        )
+    if not has_filter():
+        missing.append(
+            checks.Info(
+                "There is no filter of system calls for this processor, so a decoder can start other programs.",
+                hint="Run the workers on x86_64 or aarch64.",
+                id="videos.I002",
+            )
+        )
+    return missing

@@ -136,7 +136,13 @@ def _by_content(comparison: Comparison, folder: Path, watch: Watch) -> dict[str,
             name: str(held.enter_context(storage.local_copy(key, folder / "copies", watch)))
             for name, key in files.items()
         }
-        script = sandbox.run("videos.diff.compare:compare", {**arguments, "pictures": str(pictures)}, watch)
+        script = sandbox.run(
+            "videos.diff.compare:compare",
+            {**arguments, "pictures": str(pictures)},
+            watch,
+            room=folder,
+            reads=map(Path, arguments.values()),
+        )
     for picture in sorted(pictures.iterdir()):
         storage.put_file(f"{_pictures(comparison)}/{picture.name}", picture, tick=watch)
     return dict(script)

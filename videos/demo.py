@@ -56,7 +56,7 @@ def _draw(system: User) -> None:
     folder = settings.SCRATCH_DIR / f"demo-{uuid.uuid4()}"
     folder.mkdir(parents=True)
     try:
-        sandbox.run("videos.media.scene:render", {"folder": str(folder)}, lambda progress: jobs.go_on())
+        sandbox.run("videos.media.scene:render", {"folder": str(folder)}, lambda progress: jobs.go_on(), room=folder)
         with transaction.atomic():
             User.objects.select_for_update().get(pk=system.pk)
             here = set(Video.objects.filter(owner=system).values_list("filename", flat=True))

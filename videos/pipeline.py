@@ -19,6 +19,7 @@ from sage.storage import FileLost, StorageAway, storage
 from sage.storage.base import CHUNK
 from videos import comparison, embedding, jobs, same_bytes, sandbox, scratch, versions
 from videos.analysis import CLIPS_FILE
+from videos.diff.fingerprint import RECORD
 from videos.jobs import Save, Watch
 from videos.media.errors import FULL
 from videos.media.playable import plays_in_browsers
@@ -27,9 +28,10 @@ from videos.models import Job, Video
 log = logging.getLogger(__name__)
 
 ORDER = (Job.Kind.PROBE, Job.Kind.INGEST)
-TOO_MUCH = "This takes more time or memory than one file may use here. Export it shorter or smaller, then upload that."
+TOO_MUCH = "This takes more time, memory or room than one file may use. Export it shorter or smaller, then upload that."
 NO_ROOM = "The disk that Sage works on is full. Ask its operator to make room; then this goes on by itself."
 NEEDED = ORDER  # for a video to be ready
+MOST_PRODUCTS = 64 * 1024**3
 RENDERING = sandbox.Limits(wall_seconds=24 * 3600, cpu_seconds=48 * 3600, output_bytes=64 * 1024**3)
 TROUBLE = {
     Job.Kind.PROBE: "Sage could not look into this file: its decoder stopped. Export it again, then upload that.",
@@ -68,7 +70,7 @@ def run(job_id: uuid.UUID | str) -> None:
         comparison.clear_up(job)
     except sandbox.UsedUp as error:
         log.warning("pipeline: %s of %s: %s", job.kind, job.pk, error)
-        jobs.fail(job, TOO_MUCH, settle)
+        jobs.fail(job, TROUBLE[Job.Kind.RENDITION] if job.kind == Job.Kind.RENDITION else TOO_MUCH, settle)
     except Exception as error:  # noqa: BLE001 - a fault of ours or of the machine: it may pass, so it is tried again
         if reason := _no_place(error):
             _put_off(job, reason)
@@ -160,6 +162,8 @@ def probe(job: Job, watch: Watch) -> Save:
             {"path": str(path)},
             watch,
             sandbox.Limits(wall_seconds=120, cpu_seconds=120),
+            room=folder,
+            reads=[path],
         )
 
     def save() -> None:
@@ -188,6 +192,17 @@ def checksum(path: Path, watch: Watch) -> str:
     return digest.hexdigest()
 
 
+def reading(duration: float, frame_rate: float) -> sandbox.Limits:
+    """What the decode pass may use for a video that declares this length, with room for twice that."""
+    least = sandbox.Limits()
+    record = RECORD.itemsize + 8  # of each frame, with its time
+    return sandbox.Limits(
+        wall_seconds=max(least.wall_seconds, 2 * duration),
+        cpu_seconds=max(least.cpu_seconds, int(4 * duration)),
+        output_bytes=min(MOST_PRODUCTS, max(least.output_bytes, 2 * int(duration * frame_rate * record))),
+    )
+
+
 def ingest(job: Job, watch: Watch) -> Save:
     """The one decode pass: fingerprint, frame times, stills, sprites, waveform, poster and vectors of the clips."""
     video = job.video
@@ -196,7 +211,14 @@ def ingest(job: Job, watch: Watch) -> Save:
         products = folder / "products"
         products.mkdir()
         with storage.local_copy(video.storage_key, folder, watch) as path:
-            facts = sandbox.run("videos.analysis:analyse", {"path": str(path), "folder": str(products)}, watch)
+            facts = sandbox.run(
+                "videos.analysis:analyse",
+                {"path": str(path), "folder": str(products)},
+                watch,
+                reading(video.duration or 0.0, video.frame_rate or 0.0),
+                room=folder,
+                reads=[path],
+            )
         clips = Clips.load(products / CLIPS_FILE)
         (products / CLIPS_FILE).unlink()  # kept as rows
         for made in sorted(products.iterdir()):
@@ -226,7 +248,14 @@ def rendition(job: Job, watch: Watch) -> Save:
     with scratch.folder_for(job) as folder:
         target = folder / "web.mp4"
         with storage.local_copy(video.storage_key, folder, watch) as path:
-            sandbox.run("videos.media.rendition:render", {"path": str(path), "target": str(target)}, watch, RENDERING)
+            sandbox.run(
+                "videos.media.rendition:render",
+                {"path": str(path), "target": str(target)},
+                watch,
+                RENDERING,
+                room=folder,
+                reads=[path],
+            )
         storage.put_file(video.rendition_key, target, "video/mp4", tick=watch)
 
     def save() -> None:

@@ -1,11 +1,13 @@
 """Runs the pure functions of `media/` and `diff/` in a child process with limits, because media is hostile.
 
 A crash, a hang or a greedy file ends the child, never the worker. The child has no network where the system allows that
-to be taken away, and dies with its parent. Both ends are in this file: `run` is the parent's, `main` the child's. The
-child writes one JSON object a line: `{"progress": 0.5}` as often as it likes, then `{"result": …}`, `{"refused": …}`
-for input that it will not take, `{"used_up": …}` or `{"fault": …}`.
+to be taken away, opens no file but its own (see `videos.confinement`), and dies with its parent. Both ends are in this
+file: `run` is the parent's, `main` the child's. The child writes one JSON object a line: `{"progress": 0.5}` as often
+as it likes, then `{"result": …}`, `{"refused": …}` for input that it will not take, `{"used_up": …}`, `{"no_room": …}` or
+`{"fault": …}`.
 """
 
+import errno
 import functools
 import importlib
 import inspect
@@ -18,22 +20,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from sage.leash import die_with_parent
+from videos.confinement import confine
 from videos.media.errors import FULL, MediaError
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK_SECONDS = 0.25
+WEIGH_SECONDS = 2.0
 MOST_ANSWER_BYTES = 64 * 1024**2
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one child may use: seconds, bytes, files."""
+    """What one child may use: seconds, bytes, files. `output_bytes` is the most of one file, and of all together."""
 
     wall_seconds: float = 6 * 3600
     cpu_seconds: int = 12 * 3600
@@ -47,7 +52,7 @@ class SandboxError(RuntimeError):
 
 
 class UsedUp(SandboxError):
-    """The child took all the time or memory that it may use. Trying again would end the same way."""
+    """The child took all the time, memory or room that it may use. Trying again would end the same way."""
 
 
 class NoRoom(SandboxError):
@@ -63,16 +68,29 @@ def run(
     arguments: dict[str, Any],
     on_tick: Callable[[float | None], None] = lambda progress: None,
     limits: Limits | None = None,
+    *,
+    room: Path | None = None,
+    reads: Iterable[Path] = (),
 ) -> Any:
     """Call `target` ("package.module:function") in a child and return what it returned, both ways as JSON.
 
     `on_tick` is called several times a second with the newest progress (0 to 1) or None; whatever it raises ends the
     child and goes on to the caller. That is how a job is cancelled. A function that takes a `progress` argument gets a
-    callable for it. Raises `Refused` or `SandboxError`.
+    callable for it. `room` is the one folder that the child may write into, its own temporary files too; `reads` are
+    the other files that it may open. Raises `Refused` or `SandboxError`.
     """
     limits = limits or Limits()
-    request = {"target": target, "arguments": arguments, "limits": asdict(limits), "parent": os.getpid()}
-    with tempfile.TemporaryFile() as complaints:
+    with ExitStack() as kept:
+        complaints = kept.enter_context(tempfile.TemporaryFile())
+        room = room or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="sage-sandbox-")))
+        request = {
+            "target": target,
+            "arguments": arguments,
+            "limits": asdict(limits),
+            "parent": os.getpid(),
+            "reads": [str(path) for path in reads],
+            "writes": [str(room), *_measured()],
+        }
         child = subprocess.Popen(
             [*_without_network(), sys.executable, "-m", "videos.sandbox"],
             stdin=subprocess.PIPE,
@@ -80,7 +98,7 @@ def run(
             stderr=complaints,
             cwd=ROOT,
             start_new_session=True,
-            env=_environment(),
+            env=_environment() | {"TMPDIR": str(room)},
         )
         assert child.stdin  # noqa: S101 - asked for above
         assert child.stdout  # noqa: S101
@@ -88,7 +106,9 @@ def run(
         try:
             child.stdin.write(json.dumps(request).encode())
             child.stdin.close()
-            answer = _listen(child.stdout, on_tick, time.monotonic() + limits.wall_seconds)
+            answer = _listen(
+                child.stdout, on_tick, time.monotonic() + limits.wall_seconds, _Scale(room, limits.output_bytes)
+            )
             patience = 2.0
         finally:
             _end(child, patience)
@@ -107,7 +127,33 @@ def run(
     return answer["result"]
 
 
-def _listen(stdout: IO[bytes], on_tick: Callable[[float | None], None], deadline: float) -> dict[str, Any] | None:
+class _Scale:
+    """Weighs what a child has written by now, once a while."""
+
+    def __init__(self, room: Path, most_bytes: int) -> None:
+        self._room = room
+        self._most = most_bytes + self._weight()
+        self._next = 0.0
+
+    def weigh(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + WEIGH_SECONDS
+        if self._weight() > self._most:
+            raise UsedUp("it wrote more than it may")
+
+    def _weight(self) -> int:
+        weight = 0
+        for folder, _, names in os.walk(self._room):
+            for name in names:
+                with suppress(OSError):  # it may be gone by now
+                    weight += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - many of them
+        return weight
+
+
+def _listen(
+    stdout: IO[bytes], on_tick: Callable[[float | None], None], deadline: float, scale: _Scale
+) -> dict[str, Any] | None:
     """The child's last word, or None when it ended without one."""
     buffer, answer = b"", None
     with selectors.DefaultSelector() as selector:
@@ -115,6 +161,7 @@ def _listen(stdout: IO[bytes], on_tick: Callable[[float | None], None], deadline
         while True:
             if time.monotonic() > deadline:
                 raise UsedUp("it took longer than it may")
+            scale.weigh()
             progress, ended = None, False
             if selector.select(TICK_SECONDS):
                 received = os.read(stdout.fileno(), 65536)
@@ -155,6 +202,11 @@ def _without_network() -> tuple[str, ...]:
     return ()
 
 
+def _measured() -> list[str]:
+    """Where a test run that measures coverage has its children write."""
+    return [str(ROOT)] if "COVERAGE_PROCESS_CONFIG" in os.environ or "COVERAGE_PROCESS_START" in os.environ else []
+
+
 def _environment() -> dict[str, str]:
     """What the child needs to start, and no secret."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
@@ -185,6 +237,7 @@ def main() -> None:
     try:
         module, name = request["target"].split(":")
         function = getattr(importlib.import_module(module), name)
+        confine(map(Path, request["reads"]), map(Path, request["writes"]))
         arguments = request["arguments"]
         if "progress" in inspect.signature(function).parameters:
             arguments["progress"] = _throttled(lambda share: say(progress=round(min(max(share, 0.0), 1.0), 4)))
@@ -192,9 +245,12 @@ def main() -> None:
     except MediaError as error:
         say(refused=str(error))
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno == errno.EFBIG:
+            say(used_up="it wrote a larger file than it may")
+        elif error.errno in FULL:
+            say(no_room=str(error))
+        else:
             raise
-        say(no_room=str(error))
     except MemoryError:
         say(used_up="it needed more memory than it may use")
 

@@ -10,6 +10,7 @@ from sage.storage import choose, storage
 from tests import footage
 from tests.stage import wait_until
 from videos import jobs, pipeline, sandbox, scratch
+from videos.diff.fingerprint import RECORD
 from videos.models import Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +262,13 @@ def test_storage_that_is_away_is_waited_for(on_s3, alice, clip, make_video, monk
     probe = video.jobs.first()
     assert (probe.status, probe.attempts, probe.waits) == (Job.Status.PENDING, 0, 1)
     assert "does not answer as it should" in probe.error
+
+
+def test_a_day_of_video_has_room_for_its_fingerprint():
+    day = 24 * 3600.0
+    limits = pipeline.reading(day, 60.0)
+
+    assert limits.output_bytes > day * 60 * (RECORD.itemsize + 8)
+    assert limits.wall_seconds >= day
+    assert pipeline.reading(2.0, 25.0) == sandbox.Limits()
+    assert pipeline.reading(day, 1e9).output_bytes == pipeline.MOST_PRODUCTS  # what a header says is not believed

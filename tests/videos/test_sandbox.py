@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from videos import sandbox
+from videos.confinement import has_filter, landlock_version
 from videos.media.errors import MediaError
 
 
@@ -57,6 +58,30 @@ def secrets():
     return {name: value for name, value in os.environ.items() if "SECRET" in name or "DATABASE" in name}
 
 
+def write_many(folder):
+    for number in range(8):
+        Path(folder, str(number)).write_bytes(bytes(500_000))
+    time.sleep(60)
+
+
+def attempt(path, how):
+    """What comes of an attempt at something that no decoder needs."""
+    try:
+        {
+            "read": lambda: Path(path).read_bytes(),
+            "list": lambda: list(Path(path).iterdir()),
+            "write": lambda: Path(path).write_bytes(b"x"),
+            "remove": lambda: Path(path).unlink(),
+            "dial": lambda: socket.create_connection(("127.0.0.1", 1), timeout=2),
+            "talk": lambda: socket.socket(socket.AF_UNIX).connect(path),
+            "run": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606
+            "signal": lambda: os.kill(int(path), 0),
+        }[how]()
+    except OSError as error:
+        return type(error).__name__
+    return "done"
+
+
 def me():
     return os.getpid()
 
@@ -103,8 +128,10 @@ def test_time_is_limited():
 
 
 def test_output_is_limited(tmp_path):
-    with pytest.raises(sandbox.SandboxError):
-        sandbox.run(here("write"), {"path": str(tmp_path / "big")}, limits=sandbox.Limits(output_bytes=1_000_000))
+    with pytest.raises(sandbox.UsedUp, match="larger file"):
+        sandbox.run(
+            here("write"), {"path": str(tmp_path / "big")}, limits=sandbox.Limits(output_bytes=1_000_000), room=tmp_path
+        )
 
 
 def test_whatever_a_tick_raises_ends_the_child_at_once():
@@ -122,8 +149,52 @@ def test_the_child_sees_no_secret(monkeypatch):
 
 
 def test_the_child_has_no_network():
-    with pytest.raises(sandbox.SandboxError, match="unreachable"):
+    with pytest.raises(sandbox.SandboxError, match="Operation not permitted|unreachable"):
         sandbox.run(here("dial"), {})
+
+
+def test_what_it_writes_is_limited_all_together(tmp_path):
+    with pytest.raises(sandbox.UsedUp, match="wrote more"):
+        sandbox.run(
+            here("write_many"), {"folder": str(tmp_path)}, limits=sandbox.Limits(output_bytes=1_000_000), room=tmp_path
+        )
+
+
+@pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
+def test_the_child_opens_no_file_but_its_own(tmp_path, monkeypatch):
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        monkeypatch.delenv(name, raising=False)
+    room, given, other = tmp_path / "room", tmp_path / "given.mp4", tmp_path / "others.mp4"
+    room.mkdir()
+    for path in (given, other):
+        path.write_bytes(b"film")
+
+    def tries(path, how):
+        return sandbox.run(here("attempt"), {"path": str(path), "how": how}, room=room, reads=[given])
+
+    assert tries(given, "read") == tries(room / "still.jpg", "write") == tries(room / "still.jpg", "remove") == "done"
+    refused = [
+        (other, "read"),
+        (given, "write"),
+        (given, "remove"),
+        (tmp_path, "list"),
+        (tmp_path / "new", "write"),
+        (f"/proc/{os.getpid()}/environ", "read"),
+        ("/etc/passwd", "read"),
+        (sandbox.ROOT / "manage.py", "read"),
+    ]
+    assert [tries(*each) for each in refused] == ["PermissionError"] * len(refused)
+
+
+@pytest.mark.skipif(not has_filter(), reason="there is no filter for this processor")
+@pytest.mark.parametrize("how", ["dial", "talk", "run"])
+def test_the_child_neither_talks_nor_starts_anything(how):
+    assert sandbox.run(here("attempt"), {"path": "/nowhere", "how": how}) == "PermissionError"
+
+
+@pytest.mark.skipif(landlock_version() < 6, reason="this kernel lets signals out")
+def test_the_child_signals_nobody():
+    assert sandbox.run(here("attempt"), {"path": str(os.getpid()), "how": "signal"}) == "PermissionError"
 
 
 def test_no_child_is_left_behind():
