@@ -157,3 +157,17 @@ def test_a_session_is_renewed_in_its_last_minutes_only(alices, settings):
 
     assert alices.session["renew_at"] >= first
     assert answer.cookies["sessionid"]["max-age"] == settings.SESSION_COOKIE_AGE
+
+
+def test_who_is_signed_in_stays_so_while_the_cache_is_away(alices, settings, monkeypatch):
+    from accounts.sessions import SessionStore
+
+    key = alices.session.session_key
+    away = {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/valkey.sock"}
+    settings.CACHES = {"default": away}
+
+    session = SessionStore(key)
+
+    assert session["_auth_user_id"]
+    assert session.exists(key)
+    assert not session.exists("nobodys")

@@ -4,6 +4,7 @@ The supervisor gives up on what dies over and over, as it should; here dying ove
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tests.stage import ROOT, wait_until
 from tests.torture.visitor import Visitor
 
 START_SECONDS = 90
+PROCESSES = ("postgres", "valkey", "web", "worker", "beat")
 
 # Every change of a job's status, so that a job which ended twice is seen to have done so.
 LOGBOOK = """
@@ -63,7 +65,7 @@ class House:
 
     def build(self) -> "House":
         """Start everything; return once the site answers that it is well."""
-        self.var_dir.mkdir(parents=True)
+        self.var_dir.mkdir(parents=True, exist_ok=True)
         if self.stack.postgres or self.stack.valkey:
             self.stack.make_socket_dir()
         if self.stack.postgres:
@@ -79,6 +81,20 @@ class House:
             self.start(name)
         wait_until(self.is_well, START_SECONDS)
         return self
+
+    def empty(self) -> None:
+        """Back to a site without a video, all its processes up, for the next trial."""
+        for name in [name for name in self.processes if name not in PROCESSES]:
+            self.kill(name)
+            del self.processes[name]
+        for name in PROCESSES:
+            if self.processes[name].poll() is not None:
+                self.start(name)
+        self.wait(self.is_well)
+        self.settle_down()
+        self.execute("TRUNCATE videos_video, torture_log CASCADE")
+        for folder in (self.var_dir / "media").glob("*"):
+            shutil.rmtree(folder)
 
     def start(self, name: str) -> None:
         """Start a process, or start again one that was killed; servers answer when this returns."""

@@ -5,7 +5,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.torture.house import House
@@ -14,8 +14,11 @@ from tests.torture.house import House
 class Trial:
     """One run of one trial. `whole` is false for the slice that every test run holds."""
 
-    def __init__(self, name: str, seed: int, whole: bool, loud: bool = True) -> None:
+    def __init__(
+        self, name: str, seed: int, whole: bool, loud: bool = True, shared: Callable[[], House] | None = None
+    ) -> None:
         self.name, self.seed, self.whole, self.loud = name, seed, whole, loud
+        self.shared = shared
         self.random = random.Random(f"{name} {seed}")
         self.folder = Path(tempfile.mkdtemp(prefix=f"sage-torture-{name}-"))
         self.began = time.monotonic()
@@ -40,8 +43,19 @@ class Trial:
         return bool(holds)
 
     @contextlib.contextmanager
-    def house(self, name: str = "house", **environment: str) -> Iterator[House]:
-        """A whole site of this trial's own, up and answering; it and all its processes go at the end."""
+    def house(self) -> Iterator[House]:
+        """A whole site, up, answering and empty: one that the trials of a slice share, else one of this trial's own."""
+        if self.shared:
+            house = self.shared()
+            house.empty()
+            yield house
+        else:
+            with self.own_house() as house:
+                yield house
+
+    @contextlib.contextmanager
+    def own_house(self, name: str = "house", **environment: str) -> Iterator[House]:
+        """The same of this trial's own; all its processes go at the end."""
         house = House(self.folder / name, **environment)
         try:
             house.build()
