@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.once import forget_old
 from sage.storage import storage
-from videos import jobs, same_bytes, scratch
+from videos import jobs, notices, same_bytes, scratch
 from videos.library import grace
 from videos.models import Comparison, Upload, Video
 
@@ -42,6 +42,7 @@ def clean() -> None:
         purge_comparison(comparison)
     scratch.sweep()
     forget_old()
+    notices.forget_old()
     call_command("clearsessions")
 
 

@@ -17,13 +17,13 @@ from sage.errors import Conflict
 from sage.providers.base import Clips
 from sage.storage import FileLost, StorageAway, storage
 from sage.storage.base import CHUNK
-from videos import comparison, embedding, jobs, same_bytes, sandbox, scratch, versions
+from videos import comparison, embedding, jobs, notices, same_bytes, sandbox, scratch, versions
 from videos.analysis import CLIPS_FILE
 from videos.diff.fingerprint import RECORD
 from videos.jobs import Save, Watch
 from videos.media.errors import FULL
 from videos.media.playable import plays_in_browsers
-from videos.models import Job, Video
+from videos.models import Job, Notice, Video
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +109,9 @@ def settle(job: Job) -> None:
     if job.status == Job.Status.COMPLETED:
         for follower in job.followers.all():
             jobs.nudge(follower)
+    ended = Notice.Ended.WELL if job.status == Job.Status.COMPLETED else Notice.Ended.BADLY
+    if job.comparison:
+        notices.tell(job.comparison, ended)
     if job.video_id is None or job.kind == Job.Kind.RENDITION:  # nothing waits for a copy
         return
     video = Video.everything.select_for_update().get(pk=job.video_id)
@@ -124,6 +127,8 @@ def settle(job: Job) -> None:
     elif not video.jobs.filter(kind__in=NEEDED).exclude(status=Job.Status.COMPLETED).exists():
         video.status, video.error = Video.Status.READY, ""
     video.save()
+    if video.status in (Video.Status.READY, Video.Status.FAILED):
+        notices.tell(video, ended)
     versions.compare_in_order(video)
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from videos import consumers
-from videos.views import collections, comparisons, library, shares
+from videos.views import collections, comparisons, library, notices, shares
 
 
 class OneOf:
@@ -52,6 +52,9 @@ urlpatterns = [
     path("videos/<uuid:video_id>/card/", library.card, name="card"),
     path("videos/<uuid:video_id>/<derived:name>", library.derived, name="derived"),
     path("videos/<uuid:video_id>/<action:action>/", library.act, name="act"),
+    path("notices/", notices.listed, name="notices"),
+    path("notices/read/", notices.read, name="read-notices"),
+    path("notices/<uuid:notice_id>/", notices.follow, name="notice"),
     path("compare/", comparisons.comparisons, name="comparisons"),
     path("compare/<uuid:comparison_id>/", comparisons.compare, name="compare"),
     path("compare/<uuid:comparison_id>/<action:action>/", comparisons.act, name="act-on-comparison"),

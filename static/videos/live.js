@@ -40,6 +40,7 @@ function connect() {
 }
 
 function hear(news) {
+  document.dispatchEvent(new CustomEvent("sage:news", { detail: news }));
   const selector = news.video_id ? `[data-video="${news.video_id}"]` : `[data-comparison="${news.comparison_id}"]`;
   for (const element of document.querySelectorAll(selector)) {
     const shown = news.status === "in_progress" && showProgress(element, news);
@@ -65,6 +66,7 @@ function changed(element) {
 
 function changedAll() {
   lastPoll = Date.now();
+  document.dispatchEvent(new CustomEvent("sage:poll"));
   const asked = new Set();
   for (const element of document.querySelectorAll("[data-open]")) {
     const whole = element.closest("[data-refresh=live]") ?? element;

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sage.storage import storage
-from videos.models import Comparison, Embedding, Job, Video
+from videos.models import Comparison, Embedding, Job, Notice, Video
 
-MODELS = (Video, Embedding, Comparison, Job)
+MODELS = (Video, Embedding, Comparison, Job, Notice)
 
 
 class Memory:

@@ -2,9 +2,10 @@ from videos.models.collection import Collection
 from videos.models.comparison import Comparison
 from videos.models.embedding import Embedding
 from videos.models.job import Job
+from videos.models.notice import Notice
 from videos.models.share import Share
 from videos.models.stack import Stack
 from videos.models.upload import Upload
 from videos.models.video import Video
 
-__all__ = ["Collection", "Comparison", "Embedding", "Job", "Share", "Stack", "Upload", "Video"]
+__all__ = ["Collection", "Comparison", "Embedding", "Job", "Notice", "Share", "Stack", "Upload", "Video"]

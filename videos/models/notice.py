@@ -1,0 +1,78 @@
+"""What has ended while its owner may have been elsewhere."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.viewer import Viewer
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def owned_by(self, viewer: Viewer) -> "NoticeQuerySet":
+        """The viewer's, of what is not deleted."""
+        if viewer.user is None:
+            return self.none()
+        sides = {f"comparison__video_{side}__deleted_at": None for side in "ab"}
+        of_video = Q(video__isnull=False, video__deleted_at=None)
+        of_comparison = Q(comparison__isnull=False, comparison__deleted_at=None, **sides)
+        return self.filter(of_video | of_comparison, owner=viewer.user)
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at=None)
+
+    def with_subjects(self) -> "NoticeQuerySet":
+        subjects = self.select_related("video", "comparison__video_a", "comparison__video_b")
+        return subjects.defer("comparison__script")
+
+
+class Notice(models.Model):
+    """How a video or a comparison ended last. There is one of each thing, so that a retry replaces what was told."""
+
+    class Ended(models.TextChoices):
+        WELL = "well"
+        BADLY = "badly"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    video = models.OneToOneField("videos.Video", null=True, blank=True, on_delete=models.CASCADE)
+    comparison = models.OneToOneField("videos.Comparison", null=True, blank=True, on_delete=models.CASCADE)
+    ended = models.CharField(max_length=10, choices=Ended.choices)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["owner", "-created_at"], name="videos_notice_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(video=None, comparison__isnull=False) | Q(video__isnull=False, comparison=None),
+                name="videos_notice_of_exactly_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """In words for its owner."""
+        well = self.ended == self.Ended.WELL
+        if self.video:
+            return f"“{self.video}” is ready." if well else f"“{self.video}” could not be read."
+        assert self.comparison  # noqa: S101 - the database holds it to one of both
+        sides = f"“{self.comparison.video_a}” and “{self.comparison.video_b}”"
+        return f"{sides} are compared." if well else f"{sides} could not be compared."
+
+    @property
+    def about(self) -> uuid.UUID | None:
+        """The id of what ended."""
+        return self.video_id or self.comparison_id
+
+    @property
+    def address(self) -> str:
+        """The page of what ended."""
+        if self.video_id:
+            return reverse("videos:watch", args=[self.video_id])
+        return reverse("videos:compare", args=[self.comparison_id])
