@@ -22,10 +22,11 @@ PAGE = "http://127.0.0.1:8000"  # the site whose pages may send parts
 class S3Server:
     """`endpoint` and the credentials above open it; `strike` kills it and removes what it kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.folder = Path(tempfile.mkdtemp(prefix="sage-s3-"))
         self.port = free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.endpoint = f"http://{host}:{self.port}"
         identity = {
             "name": "sage",
             "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
@@ -42,8 +43,8 @@ class S3Server:
             str(Path(sys.executable).with_name("weed")),
             "server",
             f"-dir={self.folder / 'data'}",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
+            f"-ip={self.host}",
+            f"-ip.bind={self.host}",
             "-master.telemetry=false",
             "-master.volumeSizeLimitMB=1024",
             *[f"-{name}.port={port}" for name, port in ports.items()],
@@ -72,7 +73,7 @@ class S3Server:
     def _answers(self) -> bool:
         assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", self.port)):
+            if probe.connect_ex((self.host, self.port)):
                 return False
         try:
             self.client().create_bucket(Bucket=BUCKET)

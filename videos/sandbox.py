@@ -3,8 +3,8 @@
 A crash, a hang or a greedy file ends the child, never the worker. The child has no network where the system allows that
 to be taken away, opens no file but its own (see `videos.confinement`), and dies with its parent. Both ends are in this
 file: `run` is the parent's, `main` the child's. The child writes one JSON object a line: `{"progress": 0.5}` as often
-as it likes, then `{"result": …}`, `{"refused": …}` for input that it will not take, `{"used_up": …}`, `{"no_room": …}` or
-`{"fault": …}`.
+as it likes, then `{"result": …}`, `{"refused": …}` for input that it will not take, `{"used_up": …}`, `{"no_room": …}`
+or `{"fault": …}`.
 """
 
 import errno
