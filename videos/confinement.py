@@ -110,8 +110,8 @@ def _shut_paths(version: int, reads: Iterable[Path], writes: Iterable[Path]) -> 
 def _allow(ruleset: int, path: Path, access: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # what cannot be opened now could not be later
     try:
         rule = struct.pack("<Qi", access if path.is_dir() else access & _OF_FILES, place)
         if _call(_ADD_RULE, ruleset, _BENEATH, rule, 0):

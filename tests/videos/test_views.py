@@ -177,6 +177,21 @@ def test_a_deleted_video_is_gone_from_everywhere(alices, alices_comparison):
     assert str(video.pk).encode() not in alices.get("/library/").content
 
 
+def test_details_tell_all_that_is_known_of_a_file(alices, alices_video):
+    track = {"codec": "aac", "channels": 2, "sample_rate": 48000, "language": "eng", "title": None, "is_default": True}
+    other = {**track, "codec": "opus", "language": "ger", "title": "Commentary <b>", "is_default": False}
+    found = {"rotation": 90, "bit_rate": 2_500_000, "created_at": "2024-05-06T07:08:09+00:00", "primaries": "BT.2020"}
+    alices_video.metadata |= found | {"dynamic_range": "PQ", "audio": [track, other], "audio_tracks": 2}
+    alices_video.save()
+
+    page = alices.get(f"/videos/{alices_video.pk}/").content.decode()
+
+    words = ("clip.mp4", "0:02.00", "160 × 90, turned 90°", "20 a second", "mov", "H264, yuv420p, 8 bit", "2.5 Mbit/s")
+    sounds = ("AAC, 2 channels, 48000 Hz, eng (plays)", "OPUS, 2 channels, 48000 Hz, ger, Commentary &lt;b&gt;</span>")
+    for told in (*words, *sounds, "BT.2020 PQ, high dynamic range", "2024-05-06"):
+        assert told in page, told
+
+
 def test_the_poster_the_stills_the_sprites_and_the_frame_times_are_served(alices, alices_video):
     here = f"/videos/{alices_video.pk}"
 

@@ -16,7 +16,10 @@ class Spacing:
         self.moments: list[float] = []
 
     def is_due(self, seconds: float) -> bool:
-        return seconds >= len(self.moments) * self.every_seconds - SLACK_SECONDS
+        if not self.moments:
+            return True
+        passed = (self.moments[-1] + SLACK_SECONDS) // self.every_seconds
+        return seconds >= (passed + 1) * self.every_seconds - SLACK_SECONDS
 
     def keep(self, seconds: float) -> None:
         self.moments.append(seconds)

@@ -1,3 +1,4 @@
+import re
 import threading
 from pathlib import Path
 
@@ -87,6 +88,27 @@ def test_who_watches_may_stop_it_while_frames_are_read_ahead(tmp_path):
         with pytest.raises(RuntimeError):
             ingest(str(footage.real("bikes")), str(tmp_path), lambda share: None, stop)
         assert not any(thread.name == READER for thread in threading.enumerate())
+
+
+def test_a_turned_film_of_odd_size_and_uneven_rate_is_upright_and_on_time_in_every_picture(tmp_path):
+    frames = footage.scene(6, width=160, height=90)[:, :89, :159]
+    times = (0.0, 0.1, 1.5, 1.6, 4.0, 4.1)
+    film = footage.write(tmp_path / "odd.mov", frames, 25, "png", None, "rgb24", times, rotation=90)
+
+    facts = taken_in(film, tmp_path)
+
+    assert (facts["width"], facts["height"], facts["variable_frame_rate"]) == (89, 159, True)
+    assert facts["stills"] == pytest.approx([0.0, 4.0], abs=0.01)
+    for name in ("poster.jpg", "still-00000.jpg", "still-00001.jpg"):
+        wide, high = Image.open(tmp_path / name).size
+        assert (abs(wide - 89) <= 1, abs(high - 159) <= 1) == (True, True), name
+    cues = re.findall(r"00:00:(\S+) --> 00:00:\S+\n\S+#xywh=\d+,0,(\d+),(\d+)", (tmp_path / "sprites.vtt").read_text())
+    assert [float(start) for start, *_ in cues] == pytest.approx([0.0, 1.5, 4.0], abs=0.01)
+    assert {(wide, high) for _, wide, high in cues} == {("88", "160")}
+    sheet = np.asarray(Image.open(tmp_path / "sprite-000.jpg")).astype(int)
+    turned = np.rot90(frames[4])
+    shown = sheet[: turned.shape[0], 2 * 88 : 3 * 88]
+    assert np.abs(shown[:, : turned.shape[1]] - turned[: shown.shape[0], : shown.shape[1]]).mean() < 20
 
 
 def test_stills_are_bounded_and_still_reach_the_end(tmp_path, monkeypatch):
