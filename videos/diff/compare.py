@@ -26,15 +26,16 @@ from videos.diff.script import Script
 from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark, packed, unpacked
 from videos.diff.speed import paced, told, usual_slope
-from videos.diff.transforms import alike, mirrored_told
+from videos.diff.transforms import Told, alike, graded, mirrored_told
 from videos.diff.view import View
 from videos.media.frames import Picker, open_picker
 
 Progress = Callable[[float], None]
 
 THRESHOLD = 0.1  # distance that counts as a change between two clean videos
-GRADED = 1.35  # by how much more must stand out beneath a grade, which no curve takes away wholly
+GRADED = 1.25  # by how much more must stand out beneath a grade, which no curve takes away wholly
 LEARN_FROM = 600  # frames, over all runs
+GRADE_FROM = 3  # of which one in so many says what a grade is
 MOST_PICTURES = 200
 SAME_OFFSET_SECONDS = 0.02
 ALIKE, ALIGNED, SHARP, BENT, SETTLED, SEEN, CUT = 0.05, 0.3, 0.35, 0.45, 0.5, 0.8, 0.9  # progress after each step
@@ -63,7 +64,7 @@ def compare(
     a, b = (Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
     turned = stands_second(a.print, b.print)
     first, second, transforms = alike(*((b, a) if turned else (a, b)), lambda share: progress(ALIKE * share))
-    comparison = _Comparison(first, second, progress)
+    comparison = _Comparison(first, second, transforms, progress)
     drafts = comparison.drafts()
     if regions:
         drafts = [_roughly_boxed(draft, (first if turned else second).view) for draft in drafts]
@@ -76,6 +77,7 @@ def compare(
                 shown = _pictured(Photographer(picker_a, picker_b, Path(pictures)), shown)
     else:
         shown = _shown(drafts, turned)
+    transforms = comparison.transforms
     transforms = [*(mirrored_told(transforms) if turned else transforms), *comparison.speed(turned)]
     segments = [segment for segment, _ in shown]
     script = Script(a.print.duration, b.print.duration, comparison.threshold, segments, transforms)
@@ -91,8 +93,9 @@ def _shown(drafts: list[Draft], turned: bool) -> list[Shown]:
 class _Comparison:
     """The steps from two fingerprints to drafts of segments, and what they learn on the way."""
 
-    def __init__(self, a: Sampled, b: Sampled, progress: Progress) -> None:
+    def __init__(self, a: Sampled, b: Sampled, transforms: list[Told], progress: Progress) -> None:
         self.a, self.b = a, b
+        self.transforms = transforms
         self.progress = progress
         self.search = rates_differ(a, b)
         self.noise: NoiseModel | None = None
@@ -110,6 +113,8 @@ class _Comparison:
         if not runs:
             return [plain(part) for part in outline(a.print, b.print, [])]
         in_a, in_b = self._pairs(runs)
+        if a.view.tones:
+            a = self._graded_anew(in_a, in_b)
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
         limits = limits.eased(_ease(a) * _ease(b))
@@ -139,6 +144,12 @@ class _Comparison:
             left -= len(fine) - len(marked)
             drafts += cut_up(b.print, part, scores, fine, self.threshold)
         return merged(drafts)
+
+    def _graded_anew(self, in_a: Indexes, in_b: Indexes) -> Sampled:
+        """A in tones that were learnt from all that is shown on both sides: the first few frames lack some colours."""
+        self.a, grade = graded(self.a, self.b, in_a[::GRADE_FROM], in_b[::GRADE_FROM])
+        self.transforms = [*(told for told in self.transforms if told["kind"] != "grade"), *grade]
+        return self.a
 
     def _survey(self, limits: Thresholds) -> Surveyor:
         assert self.noise is not None  # noqa: S101  for the type checker

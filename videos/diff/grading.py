@@ -5,10 +5,9 @@ from typing import Self
 
 import numpy as np
 
-from videos.diff.descriptor import Sampled
+from videos.diff.descriptor import Indexes, Sampled
 from videos.diff.fingerprint import CHROMA_SHAPE
-from videos.diff.matching import Pairs
-from videos.diff.view import TERMS, Floats, Geometry, Tones, mixed_terms, views
+from videos.diff.view import COLOURS, TERMS, Floats, Tones, mixed_terms, stretch
 
 BIN_LEVELS = 8
 FEWEST_IN_BIN = 0.0005  # of all cells; a bin with fewer says nothing
@@ -23,6 +22,12 @@ UNGRADED = 0.1  # of all pairs, from which a grade is one of a stretch
 UNGRADED_LEVELS = 1.5  # by which such a pair must be more alike without it
 EXPLAINED = 0.8  # of the differences in colour, at most, a change of colour must leave
 
+
+LATTICE = 16  # steps of each plane at which what is left is learnt
+FEW_CELLS = 30.0  # of a colour, at which what they are off by counts half
+FAR = 0.1  # how much no change weighs between colours of the lattice
+MOST_LEFT = 10.0  # levels; what is further off has been edited
+ROUNDS = 3
 
 Planes = tuple[Floats, Floats]  # luma and chroma of some frames
 
@@ -50,41 +55,84 @@ class Grade:
         return {name: round(value, 3 if name in ("gain", "saturation") else 1) for name, value in asdict(self).items()}
 
 
-def tones_of(a: Sampled, b: Sampled, pairs: Pairs, geometry: Geometry) -> tuple[Tones, Grade] | None:
-    """What makes A look like B, and how to say it; None where nobody would see it."""
-    view_a, view_b = views(geometry)
-    all_a = view_a.luma(pairs.luma_a), view_a.placed(a.print.records["chroma"][pairs.in_a].astype(np.float32))
-    all_b = view_b.luma(pairs.luma_b), view_b.placed(b.print.records["chroma"][pairs.in_b].astype(np.float32))
-    alike = _graded_alike(all_a[0], all_b[0])
-    (luma_a, chroma_a), (luma_b, chroma_b) = ([plane[alike] for plane in planes] for planes in (all_a, all_b))
-    mix = _mix(_coarse(luma_a), chroma_a, _coarse(luma_b), chroma_b)
+def tones_of(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> tuple[Tones, Grade] | None:
+    """What makes A's frames look like those of B beside them, and how to say it; None where nobody would see it.
+
+    Both are looked at without tones.
+    """
+    all_a, all_b = (a.luma(in_a), a.chroma(in_a)), (b.luma(in_b), b.chroma(in_b))
+    alike = _shifted_alike(all_a[0], all_b[0])
+    for _ in range(ROUNDS):
+        (luma_a, chroma_a), (luma_b, chroma_b) = ([plane[alike] for plane in planes] for planes in (all_a, all_b))
+        mix = _mix(_coarse(luma_a), chroma_a, _coarse(luma_b), chroma_b)
+        mix[0, :3] = 0  # what depends on luma alone is the curve's
+        coloured = Tones(np.zeros(256, np.float32), mix).of_luma(luma_a, chroma_a)
+        curve, shift, line = _curve(luma_a, luma_b - coloured)
+        alike = _toned_alike(all_a, all_b[0], Tones(curve, mix), alike)
     plain = np.arange(256, dtype=np.float32)
-    mix[0, :3] = 0  # what depends on luma alone is the curve's
-    coloured = Tones(np.zeros(256, np.float32), mix).of_luma(luma_a, chroma_a)
-    curve, shift, line = _curve(luma_a, luma_b - coloured)
     toned = Tones(plain, mix).of_chroma(chroma_a, _coarse(luma_a))
     moved = float(np.sqrt(np.square(toned - chroma_a).sum(axis=1).mean()))
     explained = np.abs(toned - chroma_b).mean() < EXPLAINED * np.abs(chroma_a - chroma_b).mean()
     if shift < VISIBLE_LEVELS and not (moved > VISIBLE_COLOUR and explained):
         return None
-    if _ungraded(all_a, all_b, Tones(curve, mix)) > UNGRADED:
+    tones = Tones(curve, mix, _left((luma_a, chroma_a), (luma_b, chroma_b), Tones(curve, mix)))
+    if _ungraded(all_a, all_b, tones) > UNGRADED:
         return None
     typical = (float(luma_a.mean()) - 128) / 128
     turn = np.eye(2) + (mix[1:, 3:5] + typical * mix[1:, 5:7]) / 128
     hue = float(np.degrees(np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1])))
     saturation = float(np.sqrt(max(0.0, np.linalg.det(turn))))
     blue, red = (float(value) for value in (toned - chroma_a).mean(axis=(0, 2, 3)))
-    return Tones(curve, mix), Grade(*line, saturation, hue, blue, red)
+    return tones, Grade(*line, saturation, hue, blue, red)
 
 
 def _ungraded(a: Planes, b: Planes, tones: Tones) -> float:
     """The share of pairs that are alike as they are, and not under the tones: those change a stretch, not the whole."""
-    toned = tones.of_luma(*a), tones.of_chroma(a[1], _coarse(a[0]))
+    toned = _toned(a, tones)
     plain, graded = (
         sum(np.abs(there - here).reshape(len(here), -1).mean(axis=1) for here, there in zip(planes, b, strict=True))
         for planes in (a, toned)
     )
     return float(np.mean((2 * plain < graded) & (graded - plain > UNGRADED_LEVELS)))
+
+
+def _left(a: Planes, b: Planes, tones: Tones) -> Floats:
+    """(3, COLOURS ** 3): by how many levels each colour of A, once toned, is still off.
+
+    What a curve and a few terms cannot say, as where a channel is clipped. A lattice of medians, which leans to 0 where
+    few cells have a colour.
+    """
+    y, u, v = ((plane * (LATTICE / 256)).clip(0, LATTICE - 1).astype(np.intp) for plane in _three(a))
+    colours = ((y * LATTICE + u) * LATTICE + v).ravel()
+    known, counts = np.unique(colours, return_counts=True)
+    sure = np.zeros(LATTICE**3, np.float32)
+    sure[known] = counts / (counts + FEW_CELLS)
+    total = _fine(sure) + FAR
+    left = np.zeros((3, COLOURS**3), np.float32)
+    for place, (here, there) in enumerate(zip(_three(_toned(a, tones)), _three(b), strict=True)):
+        off = (there - here).ravel()
+        middle = np.zeros(LATTICE**3, np.float32)
+        middle[known] = off[np.lexsort((off, colours))][np.cumsum(counts) - 1 - counts // 2]
+        left[place] = _fine(sure * middle.clip(-MOST_LEFT, MOST_LEFT)) / total
+    return left
+
+
+def _three(planes: Planes) -> tuple[Floats, Floats, Floats]:
+    """Luma, Cb and Cr, all at the size of chroma."""
+    return _coarse(planes[0]), planes[1][:, 0], planes[1][:, 1]
+
+
+def _fine(lattice: Floats) -> Floats:
+    """(COLOURS ** 3,): a lattice brought to all colours."""
+    up = stretch(LATTICE, COLOURS)
+    cube = lattice.reshape(LATTICE, LATTICE, LATTICE)
+    fine: Floats = np.einsum("yuv,iy,ju,kv->ijk", cube, up, up, up, optimize=True)
+    return fine.ravel()
+
+
+def _toned(planes: Planes, tones: Tones) -> Planes:
+    luma, chroma = planes
+    return tones.of_luma(luma, chroma), tones.of_chroma(chroma, _coarse(luma))
 
 
 def _coarse(luma: Floats) -> Floats:
@@ -94,11 +142,17 @@ def _coarse(luma: Floats) -> Floats:
     return coarse
 
 
-def _graded_alike(luma_a: Floats, luma_b: Floats) -> np.ndarray:
+def _shifted_alike(luma_a: Floats, luma_b: Floats) -> np.ndarray:
     """Pairs whose brightness changed as that of most."""
     shift = np.median(luma_b - luma_a, axis=(1, 2))
     near = np.abs(shift - np.median(shift)) <= SAME_FIT_LEVELS + 0.25 * np.abs(np.median(shift))
     return near if near.any() else np.ones(len(shift), bool)
+
+
+def _toned_alike(a: Planes, luma_b: Floats, tones: Tones, before: np.ndarray) -> np.ndarray:
+    """Pairs that tones make alike in brightness, as those before did: what is darker than most shifts otherwise."""
+    near: np.ndarray = np.median(np.abs(luma_b - tones.of_luma(*a)), axis=(1, 2)) <= SAME_FIT_LEVELS
+    return near if near.any() else before
 
 
 def _curve(luma_a: Floats, luma_b: Floats) -> tuple[Floats, float, tuple[float, float]]:

@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from videos.diff.cores import Tick, shared_out
-from videos.diff.descriptor import Sampled
+from videos.diff.descriptor import Indexes, Sampled
 from videos.diff.fingerprint import LUMA_SHAPE
 from videos.diff.grading import Grade, tones_of
 from videos.diff.matching import Matching, Moments, Pairs
@@ -59,15 +59,23 @@ def alike(a: Sampled, b: Sampled, tick: Tick = lambda share: None) -> tuple[Samp
     matching = Matching(a.print, b.print)
     geometry, pairs = _geometry(matching, tick)
     known = not geometry.is_plain or matching.unlike(geometry) <= RECOGNISED
-    tones = tones_of(a, b, pairs, geometry) if known else None
-    view_a, view_b = views(geometry)
+    if not geometry.is_plain:
+        a, b = (replace(side, view=view) for side, view in zip((a, b), views(geometry), strict=True))
     told = list(_named(geometry))
-    if tones:
-        view_a = replace(view_a, tones=tones[0])
-        told.append({"kind": "grade", "value": tones[1].as_dict()})
-    if not told:
-        return a, b, []
-    return replace(a, view=view_a), replace(b, view=view_b), told
+    if known:
+        a, grade = graded(a, b, pairs.in_a, pairs.in_b)
+        told += grade
+    return a, b, told
+
+
+def graded(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> tuple[Sampled, list[Told]]:
+    """A in the tones of B, learnt from frames that show the same, and what there is to say of that."""
+    plain = replace(a, view=replace(a.view, tones=None)) if a.view.tones else a
+    found = tones_of(plain, b, in_a, in_b)
+    if not found:
+        return plain, []
+    tones, grade = found
+    return replace(a, view=replace(a.view, tones=tones)), [{"kind": "grade", "value": grade.as_dict()}]
 
 
 def _geometry(matching: Matching, tick: Tick) -> tuple[Geometry, Pairs]:

@@ -78,21 +78,43 @@ class Tones:
     """How A's brightness and colour are to be changed to look like B's.
 
     `curve` is what each of A's 256 levels of luma becomes; `mix` (3, TERMS) is added to luma and to the two chroma
-    planes, for each of the terms that `mixed_terms` gives.
+    planes, for each of the terms that `mixed_terms` gives; `left` (3, COLOURS ** 3) is what these leave over of each
+    plane, by colour: by luma, then Cb, then Cr, in even steps of 256 / COLOURS.
     """
 
     curve: Floats
     mix: Floats
+    left: Floats | None = None
 
     def of_luma(self, luma: Floats, chroma: Floats) -> Floats:
         """`luma` (..., rows, columns) toned by itself and by the untoned `chroma` (..., 2, fewer, fewer) around 128."""
+        chroma = _enlarged(chroma, luma.shape[-2:])
         curved = np.interp(luma, np.arange(256), self.curve).astype(np.float32)
-        curved += _enlarged(chroma, luma.shape[-2:], luma, self.mix[0])
+        curved += mixed_terms(luma, chroma) @ self.mix[0]
+        if self.left is not None:
+            curved += self.left[0][_colours(luma, chroma)]
         return curved
 
     def of_chroma(self, chroma: Floats, luma: Floats) -> Floats:
         """`chroma` (..., 2, rows, columns) around 128 and the untoned `luma` (..., rows, columns) beside it."""
-        return chroma + np.moveaxis(mixed_terms(luma, chroma) @ self.mix[1:].T, -1, -3)
+        toned = chroma + np.moveaxis(mixed_terms(luma, chroma) @ self.mix[1:].T, -1, -3)
+        if self.left is not None:
+            toned += np.moveaxis(self.left[1:, _colours(luma, chroma)], 0, -3)
+        return toned
+
+
+COLOURS = 64  # steps of each plane
+
+
+def _colours(luma: Floats, chroma: Floats) -> NDArray[np.intp]:
+    """(..., rows, columns): places in a table of colours."""
+    y, u, v = ((plane * (COLOURS / 256)).clip(0, COLOURS - 1).astype(np.intp) for plane in (luma, *_planes(chroma)))
+    return (y * COLOURS + u) * COLOURS + v
+
+
+def _planes(chroma: Floats) -> Floats:
+    """Cb and Cr one after the other."""
+    return np.moveaxis(chroma, -3, 0)
 
 
 TERMS = 10
@@ -101,21 +123,21 @@ TERMS = 10
 def mixed_terms(luma: Floats, chroma: Floats) -> Floats:
     """(..., rows, columns, TERMS): what a smooth grade may depend on, each about as large as 1 at most."""
     y = (luma - np.float32(128)) / np.float32(128)
-    u, v = (np.moveaxis(chroma, -3, 0) - np.float32(128)) / np.float32(128)
+    u, v = (_planes(chroma) - np.float32(128)) / np.float32(128)
     return np.stack([np.ones_like(y), y, y * y, u, v, y * u, y * v, u * u, u * v, v * v], axis=-1)
 
 
-def _enlarged(chroma: Floats, size: tuple[int, ...], luma: Floats, mix: Floats) -> Floats:
-    """What the terms of the mix give at the size of luma."""
-    if chroma.shape[-2:] != size:
-        down, across = (_stretch(small, large) for small, large in zip(chroma.shape[-2:], size, strict=True))
-        chroma = down @ (chroma @ across.T)
-    terms: Floats = mixed_terms(luma, chroma) @ mix
-    return terms
+def _enlarged(chroma: Floats, size: tuple[int, ...]) -> Floats:
+    """Chroma at the size of luma."""
+    if chroma.shape[-2:] == size:
+        return chroma
+    down, across = (stretch(small, large) for small, large in zip(chroma.shape[-2:], size, strict=True))
+    enlarged: Floats = down @ (chroma @ across.T)
+    return enlarged
 
 
 @lru_cache(maxsize=8)
-def _stretch(small: int, large: int) -> Floats:
+def stretch(small: int, large: int) -> Floats:
     """(large, small) weights of linear interpolation between the middles of cells."""
     places = ((np.arange(large) + 0.5) / large * small - 0.5).clip(0, small - 1)
     weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(small)[None, :]))
