@@ -20,10 +20,13 @@ PAGE = "http://127.0.0.1:8000"  # the site whose pages may send parts
 
 
 class S3Server:
-    """`endpoint` and the credentials above open it; `strike` kills it and removes what it kept."""
+    """`endpoint` and the credentials above open it; `strike` kills it and removes what it kept.
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
-        self.host = host
+    Parts may be sent by the site at `page`.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", page: str = PAGE) -> None:
+        self.host, self.page = host, page
         self.folder = Path(tempfile.mkdtemp(prefix="sage-s3-"))
         self.port = free_port()
         self.endpoint = f"http://{host}:{self.port}"
@@ -54,7 +57,7 @@ class S3Server:
             f"-s3.port={self.port}",
             f"-s3.port.grpc={free_port()}",
             f"-s3.config={self.folder / 'identities.json'}",
-            "-s3.allowedOrigins=" + PAGE,
+            f"-s3.allowedOrigins={self.page}",
             "-s3.port.iceberg=0",  # what it serves beside S3 has ports of its own
             "-s3.port.lance=0",
         ]
