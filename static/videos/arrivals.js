@@ -19,6 +19,7 @@ export class Arrivals {
     this.waiting = [];
     this.going = new Set();
     this.rows = new Set();
+    setInterval(() => this.going.forEach((row) => row.tick()), 1000);
   }
 
   /** Whether something would stop if the page were closed now. */

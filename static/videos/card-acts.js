@@ -2,6 +2,7 @@
 import { RequestError, requestJson } from "../sage/request.js";
 import { toast } from "../sage/toast.js";
 import { cards, focus, refresh, titleOf } from "./grid.js";
+import { unpick } from "./pick.js";
 
 const addressOf = (id) => `/v2/videos/${id}`;
 
@@ -63,6 +64,7 @@ export async function remove(card) {
   if ((await ask(addressOf(video), { method: "DELETE" })) === undefined) return;
   const had = card.contains(document.activeElement) || document.activeElement === document.body;
   card.remove();
+  unpick(video);
   if (had) focus(next);
   toast(`“${title}” is deleted.`, { act: { words: "Undo", does: () => restore(video) } });
   await refresh();

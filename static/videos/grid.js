@@ -24,6 +24,8 @@ async function fetchAnew() {
   const shown = page?.getElementById("shown");
   if (!shown) return;
   window.htmx.swap("#shown", shown.outerHTML, { swapStyle: "outerHTML" });
+  document.getElementById("recent").replaceWith(page.getElementById("recent"));
+  document.dispatchEvent(new CustomEvent("sage:refreshed"));
   for (const count of page.querySelectorAll(".shelf [data-collection] small")) {
     const here = document.querySelector(`.shelf [data-collection="${count.parentElement.dataset.collection}"] small`);
     if (here) here.textContent = count.textContent;

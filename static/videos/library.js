@@ -2,7 +2,7 @@
 import "./pick.js";
 import "./scrub.js";
 import { chooseCollection, move, nameOf, remove, rename } from "./card-acts.js";
-import { current, focus, cards, step } from "./grid.js";
+import { cards, current, focus, refresh, step } from "./grid.js";
 import { listenToKeys, toggleHelp } from "./keys.js";
 import { pickNext } from "./pick.js";
 import { chooseFiles } from "./upload.js";
@@ -35,6 +35,10 @@ document.addEventListener("click", (event) => {
   const card = item.closest(".card");
   item.closest("details").open = false;
   acts[item.dataset.act](card);
+});
+
+document.addEventListener("sage:news", ({ detail: { comparison_id, status } }) => {
+  if (comparison_id && status !== "in_progress") refresh();
 });
 
 // --- Dragged to a collection at the side ---

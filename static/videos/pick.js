@@ -4,7 +4,7 @@
 const form = document.getElementById("pick");
 const room = document.getElementById("room");
 const HINTS = { a: "pick the first cut", b: "pick the second" };
-const KEPT = "sage.picked";
+const KEPT = `sage.picked.${document.getElementById("upload")?.dataset.user}`;
 const picked = recall();
 
 function recall() {
@@ -27,7 +27,11 @@ function show() {
   }
   form.querySelector("[data-do=compare]").disabled = !(picked.a && picked.b);
   room.classList.toggle("picking", Boolean(picked.a || picked.b));
-  sessionStorage.setItem(KEPT, JSON.stringify(picked));
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(picked));
+  } catch {
+    // then it is picked on this page only
+  }
 }
 
 function pick(side, card) {
@@ -44,6 +48,12 @@ export function pickNext(card) {
   if (side) picked[side] = null;
   else pick(picked.a ? "b" : "a", card);
   show();
+}
+
+/** What is deleted is picked no more. */
+export function unpick(video) {
+  for (const side of ["a", "b"]) if (picked[side]?.id === video) picked[side] = null;
+  if (form) show();
 }
 
 const does = {

@@ -46,6 +46,11 @@ export class UploadRow {
     if (this.told.joining) this.#offer();
   }
 
+  /** Called once a second while it goes, so that a speed is not shown that is past. */
+  tick() {
+    if (!this.element.dataset.state && this.samples.length && !this.told.joining) this.say.textContent = this.#where();
+  }
+
   pauses() {
     this.#state("paused", `Paused at ${this.#amount()}`);
     this.#offer("go", "cancel");
@@ -100,6 +105,7 @@ export class UploadRow {
     const words = [this.#amount()];
     if (this.told.of > 1) words.push(`part ${Math.min(this.told.parts + 1, this.told.of)} of ${this.told.of}`);
     if (speed > 0) words.push(`${size(speed)}/s`, `${left((this.file.size - this.told.sent) / speed)} left`);
+    else if (now - then > SPEED_OVER_MS - 1000) words.push("nothing gets through right now, it is tried again");
     return words.join(" · ");
   }
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.cuts import B_TITLE, card, have_videos, open_comparison
 
 OPEN = ["/", "/account/login/", "/account/signup/", "/account/password/reset/"]
-OWN = ["/library/", "/compare/", "/account/", "/account/email/", "/account/password/change/"]
+OWN = ["/library/", "/compare/", "/notices/", "/account/", "/account/email/", "/account/password/change/"]
 WIDTHS = {"wide": 1440, "tablet": 1024, "phone": 390}
 
 
@@ -72,7 +72,7 @@ def test_the_theme_changes_at_once_and_stays(signed_in: Page, site: str) -> None
     signed_in.goto(f"{site}/library/")
     ground = "getComputedStyle(document.body).backgroundColor"
     dark = signed_in.evaluate(ground)
-    signed_in.locator(".menu summary").click()
+    signed_in.locator("summary[aria-label^='Account']").click()
     with signed_in.expect_response("**/theme/"):
         signed_in.get_by_role("button", name="Light").click()
     assert signed_in.evaluate(ground) != dark
@@ -93,7 +93,7 @@ def test_the_system_theme_follows_the_system(page: Page, site: str) -> None:
 
 def test_the_menu_closes_by_escape(signed_in: Page, site: str) -> None:
     signed_in.goto(f"{site}/library/")
-    signed_in.locator(".menu summary").click()
+    signed_in.locator("summary[aria-label^='Account']").click()
     expect(signed_in.get_by_role("button", name="Log out")).to_be_visible()
     signed_in.keyboard.press("Escape")
     expect(signed_in.get_by_role("button", name="Log out")).to_be_hidden()

@@ -17,11 +17,14 @@ def library(signed_in: Page, site: str) -> Page:
 
 
 def test_a_chosen_file_shows_its_still_and_length_before_a_byte_is_sent(library: Page) -> None:
+    asked: list[str] = []
+    library.on("request", lambda request: asked.append(request.url))
     library.route("**/v2/uploads", lambda route: None)  # never answered
     library.set_input_files("#upload input[type=file]", footage.real("bikes"))
     row = library.locator("#uploads .row")
     expect(row.locator("time")).to_have_text("0:10")
     assert row.locator("video").evaluate("(video) => video.videoWidth") > 0
+    assert not [address for address in asked if "/vendor/uppy" in address]  # loaded when there is something to carry
     row.get_by_role("button", name="Cancel").click()
     expect(row).to_have_count(0)
 

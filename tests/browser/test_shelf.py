@@ -80,6 +80,9 @@ def test_everything_is_reached_by_keys(shelf: Page) -> None:
     expect(shelf.locator(card("Coast"))).to_be_visible()
     expect(name(shelf, "Coast")).to_be_focused()
 
+    expect(dock.locator("[data-chosen=b]")).to_have_text("pick the second")  # what is deleted is not compared
+    press(" ")
+
     press("/")
     shelf.keyboard.type("bree")
     expect(shelf.locator("#cards .card")).to_have_count(1)

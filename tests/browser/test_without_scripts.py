@@ -57,7 +57,7 @@ def test_a_bar_of_the_timeline_opens_both_players_there(
 
 def test_the_theme_is_chosen_by_a_form(plain: Page, site: str) -> None:
     plain.goto(f"{site}/account/")
-    plain.locator(".menu summary").click()
+    plain.locator("summary[aria-label^='Account']").click()
     plain.get_by_role("button", name="Light").click()
     plain.wait_for_url(f"{site}/account/")
     expect(plain.locator("html")).to_have_attribute("data-theme", "light")
