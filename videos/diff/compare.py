@@ -8,7 +8,7 @@ import numpy as np
 
 from videos.diff.align import Run, align, one_to_one
 from videos.diff.borders import Matcher, matcher, settle
-from videos.diff.changes import Thresholds, Track, changes, thresholds, tracks
+from videos.diff.changes import changes
 from videos.diff.closer import Closer, Photographer, moments_of, rough_box, telling_moment
 from videos.diff.cores import shared_out
 from videos.diff.descriptor import Sampled
@@ -22,10 +22,12 @@ from videos.diff.order import Moments, Shown, mirrored, stands_second
 from videos.diff.outline import Part, outline
 from videos.diff.pairing import Indexes, pairs_near, rates_differ, same_footage
 from videos.diff.ramps import ramped
+from videos.diff.scores import Thresholds, thresholds
 from videos.diff.script import Script
 from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark, packed, unpacked
 from videos.diff.speed import paced, told, usual_slope
+from videos.diff.tracks import Track, tracks
 from videos.diff.transforms import Told, alike, graded, mirrored_told
 from videos.diff.view import View
 from videos.media.frames import Picker, open_picker

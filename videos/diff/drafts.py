@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes import Track
 from videos.diff.fingerprint import Fingerprint
 from videos.diff.outline import Part
 from videos.diff.script import Op, Segment, Span
 from videos.diff.spans import BELOW, Marked, frame_of
+from videos.diff.tracks import Track
 
 MOST_DISTANCE = 1.0
 DOUBTFUL_SECONDS = 3.0

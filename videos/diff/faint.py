@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.changes import Change, Track, gathered, in_blocks
+from videos.diff.changes import Change, gathered, in_blocks
 from videos.diff.script import Span
 from videos.diff.spans import Marked, Surveyor, mark
+from videos.diff.tracks import Track
 
 FAINTEST = 0.4  # of the threshold
 OVER_USUAL = 1.8  # times what is usual for the stretch

@@ -6,11 +6,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes import NO_TRACK, Change, Thresholds, Track, in_units
+from videos.diff.changes import Change
 from videos.diff.descriptor import Floats, Indexes, Sampled
 from videos.diff.noise import NoiseModel
 from videos.diff.pairing import partners
+from videos.diff.scores import Thresholds, in_units
 from videos.diff.script import Span
+from videos.diff.tracks import NO_TRACK, Track
 
 AROUND_SECONDS = 0.7
 UNMARKED = 0.25  # usual score of cells that did not change, where no frame shows it

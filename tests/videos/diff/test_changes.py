@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.prints import sampled, scenery
-from videos.diff.changes import Change, Track, changes, thresholds, tracks
+from videos.diff.changes import Change, changes
 from videos.diff.noise import learn
 from videos.diff.outline import Part
+from videos.diff.scores import thresholds
 from videos.diff.spans import Surveyor, mark
+from videos.diff.tracks import Track, tracks
 
 WHOLE = Part("kept", (0.0, 8.0), (0.0, 8.0))
 EVERY = np.arange(200)

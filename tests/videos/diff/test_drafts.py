@@ -1,11 +1,12 @@
 import numpy as np
 
 from tests.videos.diff.prints import fingerprint, scenery
-from videos.diff.changes import Change, Track
+from videos.diff.changes import Change
 from videos.diff.drafts import Draft, cut_up, doubtful, merged
 from videos.diff.outline import Part
 from videos.diff.script import Segment
 from videos.diff.spans import Marked
+from videos.diff.tracks import Track
 
 PART = Part("kept", (0.0, 4.0), (0.0, 4.0))
 SCORES = Track(PART, np.arange(0.1, 4, 0.2), np.zeros((20, 36, 64), np.float16))
