@@ -30,6 +30,7 @@ PART_SIZE = 10 * MB
 MOST_PARTS = 10_000  # as on S3
 UPLOAD_LIVES = timedelta(days=2)
 OPEN_AT_ONCE = 100
+NOT_THOSE = "The parts that were named are not those that arrived. List them, send what differs."
 
 
 def begin(viewer: Viewer, announced: Announced) -> Upload | Video:
@@ -138,7 +139,7 @@ def complete(upload: Upload, named: list[dict[str, Any]]) -> tuple[Video, bool]:
         wanted = {part["part_number"]: str(part["etag"]).strip('"') for part in named}
         etag = whole_etag([wanted[number] for number in sorted(wanted)])
         if not _is_whole(upload):
-            _check_parts(upload)
+            _check_parts(upload, wanted)
         held = held_by(upload.owner, sha256=upload.sha256) or held_by(upload.owner, etag=etag, size=upload.size)
         if not held:
             try:
@@ -159,17 +160,20 @@ def _is_whole(upload: Upload) -> bool:
         return False
 
 
-def _check_parts(upload: Upload) -> None:
-    """Every part has arrived, in the size that it must have. Raises `Conflict`."""
-    sizes = {part.part_number: part.size for part in list_parts(upload)}
-    for number in range(1, upload.part_count + 1):
-        if number not in sizes:
+def _check_parts(upload: Upload, wanted: dict[int, str]) -> None:
+    """Every part has arrived, in the size that it must have, and is the one that is named. Raises `Conflict`."""
+    arrived = {part.part_number: part for part in list_parts(upload)}
+    numbers = range(1, upload.part_count + 1)
+    for number in numbers:
+        if number not in arrived:
             raise Conflict(f"Part {number} of {upload.part_count} has not arrived. Send it, then complete again.")
-        if sizes[number] != upload.size_of_part(number):
+        if arrived[number].size != upload.size_of_part(number):
             raise Conflict(
-                f"Part {number} has {sizes[number]} bytes where {upload.size_of_part(number)} were announced. "
+                f"Part {number} has {arrived[number].size} bytes where {upload.size_of_part(number)} were announced. "
                 "Send it again, then complete."
             )
+    if wanted != {number: arrived[number].etag for number in numbers}:
+        raise Conflict(f"{NOT_THOSE} Name each of parts 1 to {upload.part_count} once.")
 
 
 def abort(upload: Upload) -> None:
