@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sage.providers.base import Clips
+from sage.providers.base import CLIPS_FILE, Clips
 from sage.providers.local import PerceptualEmbedder
 from videos.diff.compare import compare
 from videos.diff.ingest import ingest
 from videos.diff.interval import Embedded, Metric, compare_clips
-
-CLIPS_FILE = "clips.npz"
 
 
 def analyse(path: str, folder: str, progress: Callable[[float], None]) -> dict[str, object]:

@@ -14,11 +14,10 @@ from celery import current_app
 from django.db import transaction
 
 from sage.errors import Conflict
-from sage.providers.base import Clips
+from sage.providers.base import CLIPS_FILE, Clips
 from sage.storage import FileLost, StorageAway, storage
 from sage.storage.base import CHUNK
 from videos import comparison, embedding, jobs, notices, same_bytes, sandbox, scratch, versions
-from videos.analysis import CLIPS_FILE
 from videos.diff.fingerprint import RECORD
 from videos.jobs import Save, Watch
 from videos.media.errors import FULL

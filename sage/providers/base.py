@@ -7,6 +7,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+CLIPS_FILE = "clips.npz"  # what `Clips.save` writes
+
 
 @dataclass(frozen=True, slots=True)
 class Clips:

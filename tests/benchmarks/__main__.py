@@ -1,15 +1,15 @@
-"""`python -m tests.benchmarks [--full] [--tuning] [--only engine|speed|interval|long|page]`: tables in Markdown."""
+"""`python -m tests.benchmarks [--full] [--tuning] [--only NAME]`: tables in Markdown."""
 
 import argparse
 
-from tests.benchmarks import engine, interval, long, page, speed
+from tests.benchmarks import engine, interval, long, page, queue, speed, uploads
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure the comparison engine.")
     parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
     parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
-    parser.add_argument("--only", choices=("engine", "speed", "interval", "long", "page"))
+    parser.add_argument("--only", choices=("engine", "speed", "interval", "long", "page", "uploads", "queue"))
     parser.add_argument("--minutes", type=int, nargs="+", default=long.MINUTES, help="lengths of the long films")
     parser.add_argument(
         "--seed", type=int, default=long.TUNING_SEED, help="of the long films; 1 is for reporting alone"
@@ -30,6 +30,10 @@ def main() -> None:
         long.report(tuple(options.minutes), options.seed)
     if options.only == "page" or (options.full and options.only is None):
         page.report()
+    if options.only == "uploads" or (options.full and options.only is None):
+        uploads.report()
+    if options.only == "queue" or (options.full and options.only is None):
+        queue.report()
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ print("session", client.cookies["sessionid"].value)
 class House:
     """One machine's share of a site. Names of processes: postgres, valkey, web, worker, beat; more can be `hire`d."""
 
-    def __init__(self, var_dir: Path, **environment: str) -> None:
+    def __init__(self, var_dir: Path, *, worker_threads: int = 2, **environment: str) -> None:
         self.var_dir = var_dir
         self.port = free_port()
         self.stack = Embedded(
@@ -56,7 +56,7 @@ class House:
         inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
         own = {"VAR_DIR": str(var_dir), "PORT": str(self.port), "DEMO": "0"}
         self.environment = {**inherited, **own, **environment}
-        plan = Supervisor(self.stack, "127.0.0.1", self.port, "127.0.0.1", worker_threads=2)
+        plan = Supervisor(self.stack, "127.0.0.1", self.port, "127.0.0.1", worker_threads)
         self.commands = {child.name: child.command for child in (*plan.servers, *plan.site, plan.prepare)}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._visitors: dict[str, Visitor] = {}
@@ -136,6 +136,12 @@ class House:
             left.unlink(missing_ok=True)
         if self.stack.socket_dir.is_dir():
             self.stack.socket_dir.rmdir()
+
+    def peak_megabytes(self, name: str) -> float:
+        """The most memory that a process has held so far."""
+        lines = Path(f"/proc/{self.processes[name].pid}/status").read_text().splitlines()
+        (peak,) = (int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+        return peak / 1024
 
     def log(self, name: str) -> str:
         """The end of what a process said."""

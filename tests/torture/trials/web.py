@@ -16,6 +16,7 @@ from tests.torture.visitor import Answer, Visitor
 
 MB = 1024 * 1024
 PIECE = 256 * 1024
+MOST_MEGABYTES = 150  # of memory, whatever the size of a film
 
 
 def run(trial: Trial) -> None:
@@ -45,6 +46,8 @@ def run(trial: Trial) -> None:
             trial.check({answer.status for answer in answers} == {201}, f"completing says {answers}")
             trial.check(len({str(answer.body["video_id"]) for answer in answers}) == 1, "one upload became two videos")
             videos.append(str(answers[0].body["video_id"]))
+        peak = house.peak_megabytes("web")
+        trial.check(peak < MOST_MEGABYTES, f"the web took {peak:.0f} MB of memory for parts")
         house.settle_down()
         trial.say(f"{len(videos)} uploads became {len(videos)} videos of just their bytes")
         outcome.check_jobs(trial, house)
