@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from videos import cleaning, jobs
-from videos.models import Collection, Comparison, Embedding, Job, Share, Stack, Upload, Video
+from videos.models import Collection, Comparison, Embedding, Job, Notice, Share, Stack, Upload, Video
 
 
 class WithFiles(admin.ModelAdmin):
@@ -134,6 +134,16 @@ class ShareAdmin(admin.ModelAdmin):
     list_select_related = ["comparison__video_a", "comparison__video_b"]
     readonly_fields = ["id", "created_at", "opens", "last_opened_at"]
     raw_id_fields = ["comparison"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "owner", "ended", "created_at", "read_at"]
+    list_filter = ["ended", "created_at"]
+    search_fields = ["id", "owner__email", "video__title", "comparison__video_a__title", "comparison__video_b__title"]
+    list_select_related = ["owner", "video", "comparison__video_a", "comparison__video_b"]
+    readonly_fields = ["id", "created_at"]
+    raw_id_fields = ["owner", "video", "comparison"]
 
 
 @admin.register(Collection)
