@@ -29,6 +29,7 @@ from videos.diff.spans import Marked, Surveyor, mark, packed, unpacked
 from videos.diff.speed import paced, told, usual_slope
 from videos.diff.tracks import Track, tracks
 from videos.diff.transforms import Told, alike, graded, mirrored_told
+from videos.diff.usual import usual
 from videos.diff.view import View
 from videos.media.frames import Picker, open_picker
 
@@ -117,6 +118,8 @@ class _Comparison:
         in_a, in_b = self._pairs(runs)
         if a.view.tones:
             a = self._graded_anew(in_a, in_b)
+        as_usual = usual(a, b, in_a, in_b)
+        in_a, in_b = in_a[as_usual], in_b[as_usual]
         self.noise = learn(a, b, in_a, in_b)
         limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
         limits = limits.eased(_ease(a) * _ease(b))

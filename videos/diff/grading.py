@@ -19,7 +19,8 @@ KEEP = 0.002  # how much evidence it takes to hold that colour matters, as a sha
 ALIKE_LEVELS = 16  # within which cells have one colour
 LEAST_GAIN = 0.01  # of a grade that leaves next to nothing, which cannot be told backwards
 UNGRADED = 0.1  # of all pairs, from which a grade is one of a stretch
-UNGRADED_LEVELS = 1.5  # by which such a pair must be more alike without it
+UNGRADED_LEVELS = 0.75  # by which such a pair must be more alike without it,
+UNGRADED_TIMES = 1.7  # and so many times
 EXPLAINED = 0.8  # of the differences in colour, at most, a change of colour must leave
 
 
@@ -93,7 +94,7 @@ def _ungraded(a: Planes, b: Planes, tones: Tones) -> float:
         sum(np.abs(there - here).reshape(len(here), -1).mean(axis=1) for here, there in zip(planes, b, strict=True))
         for planes in (a, toned)
     )
-    return float(np.mean((2 * plain < graded) & (graded - plain > UNGRADED_LEVELS)))
+    return float(np.mean((UNGRADED_TIMES * plain < graded) & (graded - plain > UNGRADED_LEVELS)))
 
 
 def _left(a: Planes, b: Planes, tones: Tones) -> Floats:

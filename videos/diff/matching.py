@@ -77,9 +77,14 @@ class Matching:
         likeness: Floats = few @ many.T
         return likeness
 
+    def each_unlike(self, geometry: Geometry) -> Floats:
+        """For each moment of the shorter video how far it is from its nearest match, from 0, alike."""
+        unlike: Floats = 1 - self._likeness(geometry).max(axis=1)
+        return unlike
+
     def unlike(self, geometry: Geometry) -> float:
         """From 0, alike, how far the better half of the moments are from their nearest matches."""
-        best = np.sort(1 - self._likeness(geometry).max(axis=1))
+        best = np.sort(self.each_unlike(geometry))
         return float(best[: max(1, round(BEST_SHARE * len(best)))].mean())
 
     def pairs(self, geometry: Geometry) -> Pairs:

@@ -24,6 +24,8 @@ PROMISING = 0.3  # how unlike they may be under a way that is only nearly right
 BETTER = 0.75  # of how unlike they are as the files are, at most, for another way to be looked into
 CROPS = (0.93, 0.86, 0.79, 0.72, 0.65, 0.58, 0.5)
 PLACES = (0.0, 0.5, 1.0)
+UNTOUCHED = 0.1  # of all moments, from which what was done was done to a stretch alone
+PLAINLY_LESS = 3.0  # times as unlike as the files are
 KEEP = 5  # of the best ways that are made exact,
 APART = 0.1  # of the frame, by which they differ from each other at some edge
 BAR_SHARE = 0.8  # of frames in which a bar is flat
@@ -94,10 +96,16 @@ def _geometry(matching: Matching, tick: Tick) -> tuple[Geometry, Pairs]:
             exact = wider
         if (now := _left(exact, matched)) < left:
             left, best, pairs = now, _snapped(exact), matched
-    if best.is_plain:
+    if best.is_plain or _of_a_stretch(matching, best):
         return plain, as_files
     barred = [_barred(box, side) for box, side in ((best.a, matching.a), (best.b, matching.b))]
     return replace(best, a_barred=barred[0], b_barred=barred[1]), pairs
+
+
+def _of_a_stretch(matching: Matching, geometry: Geometry) -> bool:
+    """Whether moments enough show the same as the files are, and plainly less so: it was done to a stretch alone."""
+    as_it_is, so = matching.each_unlike(Geometry()), matching.each_unlike(geometry)
+    return float(np.mean((as_it_is <= RECOGNISED / 2) & (so > PLAINLY_LESS * as_it_is))) > UNTOUCHED
 
 
 def _promising(matching: Matching, most: float, tick: Tick) -> list[Geometry]:
