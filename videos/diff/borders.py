@@ -74,6 +74,8 @@ def settle(match: Matcher, runs: list[Run], tick: Tick = lambda share: None) -> 
     spans = [(_index(match, run.start), _index(match, run.end)) for run in runs]
 
     def meeting(place: int) -> tuple[int, int]:
+        match.a.print.release()
+        match.b.print.release()
         (before, after), (at, then) = runs[place : place + 2], spans[place : place + 2]
         if before.line.slope != after.line.slope and before.end == after.start:
             return at[1], then[0]  # where the speed changes is known to the frame already

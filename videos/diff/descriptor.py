@@ -42,25 +42,25 @@ class Sampled:
         """(frames, 36, 64) levels, in the numbers that they are stored in where nothing is done to them."""
         if self.view.moves or self.view.tones:
             return self.luma(frames)
-        return self.print.records["luma"][frames]
+        return self.print.read("luma", frames)
 
     def luma(self, frames: Indexes | slice) -> Floats:
         """(frames, 36, 64) levels."""
-        luma = self.print.records["luma"][frames].astype(np.float32)
+        luma = self.print.read("luma", frames).astype(np.float32)
         if not self.view.tones:
             return self.view.luma(luma)
-        return self.view.luma(luma, self.print.records["chroma"][frames].astype(np.float32))
+        return self.view.luma(luma, self.print.read("chroma", frames).astype(np.float32))
 
     def chroma(self, frames: Indexes) -> Floats:
         """(frames, 2, 9, 16) levels."""
-        chroma = self.print.records["chroma"][frames].astype(np.float32)
+        chroma = self.print.read("chroma", frames).astype(np.float32)
         if not self.view.tones:
             return self.view.chroma(chroma)
-        return self.view.chroma(chroma, self.print.records["luma"][frames].astype(np.float32))
+        return self.view.chroma(chroma, self.print.read("luma", frames).astype(np.float32))
 
     def detail(self, frames: Indexes) -> Floats:
         """(frames, 18, 32) doublings of the variance inside small blocks."""
-        return self.view.placed(_DOUBLINGS[self.print.records["detail"][frames]])
+        return self.view.placed(_DOUBLINGS[self.print.read("detail", frames)])
 
     @cached_property
     def pooled(self) -> Blocks:
@@ -69,7 +69,7 @@ class Sampled:
 
     def _pool(self, frames: Indexes) -> Floats:
         plain = self.view is PLAIN
-        levels = self.print.records["luma"][_slice(frames)] if plain else self.luma(frames)
+        levels = self.print.read("luma", _slice(frames)) if plain else self.luma(frames)
         lines = levels.reshape(len(levels), 9, POOL, -1)
         whole = np.dtype(np.uint16 if plain else np.float32)  # whole numbers add up faster
         rows: NDArray[Any] = lines[:, :, 0].astype(whole)

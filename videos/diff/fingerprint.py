@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,10 @@ class FingerprintWriter:
             file.write(_HEADER.pack(*head, rate, width, height))
 
 
+FEW = 32  # frames
+APART = 8  # frames from one to the next, on average
+
+
 @dataclass(frozen=True)
 class Fingerprint:
     """One video's fingerprint. `times` are seconds from the first frame; `records` is read from disk as needed."""
@@ -99,6 +103,18 @@ class Fingerprint:
     def borders(self) -> NDArray[np.float64]:
         """Every frame's time and the duration: the moments at which a segment may begin or end."""
         return np.append(self.times, self.duration)
+
+    def read(self, field: str, frames: NDArray[np.intp] | slice) -> NDArray[Any]:
+        """One field of some frames. Of frames that lie apart a few are read at a time, as each brings its surroundings
+        into memory, and those of a few hundred may be the whole file."""
+        records = self.records[field]
+        if isinstance(frames, slice) or len(frames) <= FEW or np.ptp(frames) < APART * len(frames):
+            return records[frames]
+        out = np.empty((len(frames), *records.shape[1:]), records.dtype)
+        for low in range(0, len(frames), FEW):
+            out[low : low + FEW] = records[frames[low : low + FEW]]
+            self.release()
+        return out
 
     def release(self) -> None:
         """Let go of what was read from disk, which is read again where it is needed: memory stays flat."""

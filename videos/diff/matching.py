@@ -42,7 +42,7 @@ def moments(video: Fingerprint, count: int) -> Moments:
     """At most `count` frames that show something, at even distances."""
     count = max(1, min(count, round(video.duration / CLOSEST_SECONDS), len(video)))
     frames = np.unique(video.nearest((np.arange(count) + 0.5) / count * video.duration))
-    luma = video.records["luma"][frames].astype(np.float32)
+    luma = video.read("luma", frames).astype(np.float32)
     telling = luma.std(axis=(1, 2)) >= BLANK_LEVELS
     if telling.any():
         frames, luma = frames[telling], luma[telling]
@@ -99,18 +99,18 @@ class Matching:
         near = _around(video, many.frames, likeness[chosen].argmax(axis=1))
         picked = self._most_alike(geometry, few.luma[chosen], near)
         frames = (few.frames[chosen], picked) if self.few_is_a else (picked, few.frames[chosen])
-        luma = [side.records["luma"][at].astype(np.float32) for side, at in zip(self.prints, frames, strict=True)]
+        luma = [side.read("luma", at).astype(np.float32) for side, at in zip(self.prints, frames, strict=True)]
         return Pairs(*frames, *luma)
 
     def _most_alike(self, geometry: Geometry, luma: Floats, near: list[Indexes]) -> Indexes:
         """Of the frames `near` each moment, the one that looks most like it."""
         view_a, view_b = views(geometry)
         of_few, of_many = (view_a, view_b) if self.few_is_a else (view_b, view_a)
-        records = self.prints[1 if self.few_is_a else 0].records["luma"]
+        many = self.prints[1 if self.few_is_a else 0]
         seen = _even(of_few.resampled(luma, LUMA_SHAPE))
         picked = []
         for mine, options in zip(seen, near, strict=True):
-            theirs = _even(of_many.resampled(records[options].astype(np.float32), LUMA_SHAPE))
+            theirs = _even(of_many.resampled(many.read("luma", options).astype(np.float32), LUMA_SHAPE))
             picked.append(options[int(np.abs(theirs - mine).mean(axis=(1, 2)).argmin())])
         return np.array(picked, np.intp)
 
