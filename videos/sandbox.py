@@ -116,6 +116,11 @@ def run(
             complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - 2000))
             said = complaints.read().decode(errors="replace").strip()
             raise SandboxError(f"{target} ended with status {child.returncode}: {said}")
+    return _result(target, answer)
+
+
+def _result(target: str, answer: dict[str, Any]) -> Any:
+    """What the function returned; raises what it ended with instead."""
     if "refused" in answer:
         raise Refused(answer["refused"])
     if "used_up" in answer:
