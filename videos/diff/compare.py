@@ -17,6 +17,7 @@ from videos.diff.faint import MOST as MOST_FAINT
 from videos.diff.faint import with_faint
 from videos.diff.fingerprint import read_fingerprint
 from videos.diff.grid import grid_step
+from videos.diff.naming import Told, mirrored_told
 from videos.diff.noise import NoiseModel, learn
 from videos.diff.order import Moments, Shown, mirrored, stands_second
 from videos.diff.outline import Part, outline
@@ -28,7 +29,7 @@ from videos.diff.sharpen import sharpen
 from videos.diff.spans import Marked, Surveyor, mark, packed, unpacked
 from videos.diff.speed import paced, told, usual_slope
 from videos.diff.tracks import Track, tracks
-from videos.diff.transforms import Told, alike, graded, mirrored_told
+from videos.diff.transforms import alike, graded
 from videos.diff.usual import usual
 from videos.diff.view import View
 from videos.media.frames import Picker, open_picker

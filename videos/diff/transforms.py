@@ -14,8 +14,9 @@ import numpy as np
 from videos.diff.cores import Tick, shared_out
 from videos.diff.descriptor import Indexes, Sampled
 from videos.diff.fingerprint import LUMA_SHAPE
-from videos.diff.grading import Grade, tones_of
+from videos.diff.grading import tones_of
 from videos.diff.matching import Matching, Moments, Pairs
+from videos.diff.naming import Told, named
 from videos.diff.view import WHOLE, Box, Floats, Geometry, views
 
 ALIKE = 0.02  # how unlike moments may be that are plainly seen rightly
@@ -48,7 +49,6 @@ CAP_LEVELS = 24.0
 COARSE_BLUR, FINE_BLUR = 2.0, 0.8  # letters that lie a whole stroke off pull the wrong way until they are blurred
 
 Insets = tuple[float, float, float, float]  # left, top, right, bottom; of A where positive, of B where negative
-Told = dict[str, object]
 
 
 def alike(a: Sampled, b: Sampled, tick: Tick = lambda share: None) -> tuple[Sampled, Sampled, list[Told]]:
@@ -63,7 +63,7 @@ def alike(a: Sampled, b: Sampled, tick: Tick = lambda share: None) -> tuple[Samp
     known = not geometry.is_plain or matching.unlike(geometry) <= RECOGNISED
     if not geometry.is_plain:
         a, b = (replace(side, view=view) for side, view in zip((a, b), views(geometry), strict=True))
-    told = list(_named(geometry))
+    told = list(named(geometry))
     if known:
         a, grade = graded(a, b, pairs.in_a, pairs.in_b)
         told += grade
@@ -291,31 +291,6 @@ def _snapped(geometry: Geometry) -> Geometry:
     """Edges that hardly moved put back."""
     boxes = [_box([edge if edge >= LEAST_INSET else 0.0 for edge in _edges(box)]) for box in (geometry.a, geometry.b)]
     return replace(geometry, a=boxes[0], b=boxes[1])
-
-
-# By name
-
-
-def _named(geometry: Geometry) -> Iterator[Told]:
-    if geometry.across or geometry.down:
-        both = geometry.across and geometry.down
-        yield {"kind": "mirror", "value": "both" if both else "horizontal" if geometry.across else "vertical"}
-    for side, box, barred in (("a", geometry.a, geometry.a_barred), ("b", geometry.b, geometry.b_barred)):
-        if not box.is_whole:
-            yield {"kind": "letterbox" if barred else "crop", "value": {"side": side, **box.as_dict()}}
-
-
-def mirrored_told(told: list[Told]) -> list[Told]:
-    """The same transforms told from B to A."""
-    return [{"kind": each["kind"], "value": _mirrored_value(each["value"])} for each in told]
-
-
-def _mirrored_value(value: object) -> object:
-    if not isinstance(value, dict):
-        return value
-    return (
-        {**value, "side": "a" if value["side"] == "b" else "b"} if "side" in value else Grade(**value).inverse.as_dict()
-    )
 
 
 def _barred(box: Box, side: Moments) -> bool:
