@@ -30,8 +30,8 @@ class Stage:
             self.servers.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         wait_until(self.embedded.postgres_answers)
         wait_until(self.embedded.valkey_answers)
-        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-        subprocess.run(collect, cwd=ROOT, check=True)
+        collect = "from sage.static import collect_if_changed; collect_if_changed()"
+        subprocess.run([sys.executable, "manage.py", "shell", "-v", "0", "-c", collect], cwd=ROOT, check=True)
 
     def strike(self) -> None:
         for server in self.servers:
