@@ -3,10 +3,16 @@
 import uuid
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.devices import device_of
+from accounts.plain import plain_address, plain_name
 
 SYSTEM_EMAIL = "system@sage.invalid"
 
@@ -37,12 +43,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an address; the one system user is the exception (`is_system`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("email address", unique=True)
-    name = models.CharField(max_length=100)
+    email = models.EmailField("email address", unique=True, validators=[plain_address])
+    name = models.CharField(max_length=100, validators=[plain_name])
     is_active = models.BooleanField("active", default=True, help_text="Clear this instead of deleting an account.")
     is_staff = models.BooleanField("operator", default=False, help_text="May open the admin site.")
     is_system = models.BooleanField("Sage itself", default=False, editable=False)
     created_at = models.DateTimeField("joined", default=timezone.now, editable=False)
+    # What was given out to this person before counts only while the epoch is the same: sessions, JWTs.
+    epoch = models.PositiveIntegerField(default=0, editable=False)
+    ai_notes_enabled = models.BooleanField("AI notes", default=True, help_text="A note without words is written by AI.")
+    # Keys of the storage: the picture as Sage drew it, and one that was sent and is still to be drawn.
+    picture = models.CharField(max_length=200, blank=True, editable=False)
+    picture_sent = models.CharField(max_length=200, blank=True, editable=False)
+    picture_error = models.CharField(max_length=200, blank=True, editable=False)
+    # When they asked for their account to go; it goes after a grace.
+    deleted_at = models.DateTimeField("deletion asked for", null=True, blank=True, editable=False, db_index=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -67,6 +82,50 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         words = (self.name or self.email).split()
         return "".join(word[0] for word in words[:2]).upper()
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Another password than before ends what was begun with that one; the caller saves the row."""
+        is_same = self._state.adding or (raw_password is not None and check_password(raw_password, self.password))
+        super().set_password(raw_password)
+        if not is_same:
+            self.epoch += 1
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What Django compares each session with: password and epoch, so that a new epoch ends every session."""
+        value = f"{self.password}${self.epoch}"
+        return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+
+class UserSessionQuerySet(models.QuerySet["UserSession"]):
+    def of(self, user: User) -> "UserSessionQuerySet":
+        """Those of one person that still live, the last seen first."""
+        alive = Session.objects.filter(session_key=models.OuterRef("session_key"), expire_date__gt=timezone.now())
+        return self.filter(models.Exists(alive), user=user).order_by("-seen_at", "-pk")
+
+    def outlived(self) -> "UserSessionQuerySet":
+        """Those whose session is gone."""
+        return self.filter(~models.Exists(Session.objects.filter(session_key=models.OuterRef("session_key"))))
+
+
+class UserSession(models.Model):
+    """What a person is shown of one of their sessions: which device, from where, when it was last seen."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    agent = models.CharField(max_length=300, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserSessionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.device}"
+
+    @property
+    def device(self) -> str:
+        return device_of(self.agent)
 
 
 class Answer(models.Model):

@@ -1,7 +1,8 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
+from accounts.models import User, UserSession
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +31,47 @@ def test_a_superuser_may_open_the_admin(client):
 def test_initials_come_from_the_name_or_else_the_address():
     assert User(name="Ada Augusta Lovelace").initials == "AA"
     assert User(email="zoe@example.org").initials == "Z"
+
+
+def test_another_password_begins_a_new_epoch_and_the_same_one_does_not(alice):
+    ended = alice.get_session_auth_hash()
+
+    alice.set_password("correct horse battery")
+    assert alice.epoch == 0
+
+    alice.set_password("another good phrase")
+    assert alice.epoch == 1
+    assert alice.get_session_auth_hash() != ended
+
+
+@pytest.mark.parametrize(
+    "email", ["аlice@example.org", "al\u212aice@example.org", "alice@exämple.org", "a\nb@example.org"]
+)
+def test_an_address_that_looks_like_another_is_refused(email):
+    with pytest.raises(ValidationError):
+        User(email=email, name="Alice", password="!").full_clean()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_plain"), [("Bob\r\nBcc: x", False), ("Bob\u202e", False), ("Zoë 王芳 می‌خواهم", True)]
+)
+def test_a_name_is_one_line_of_visible_characters(name, is_plain):
+    try:
+        User(email="b@example.org", name=name, password="!").clean_fields()
+    except ValidationError as error:
+        assert not is_plain and "one line" in str(error)
+    else:
+        assert is_plain
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/138.0 Safari/537.36 Edg/138.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+        ("curl/8.5", "An unknown device"),
+    ],
+)
+def test_a_device_is_named_as_its_owner_knows_it(agent, device):
+    assert UserSession(agent=agent).device == device
