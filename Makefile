@@ -24,7 +24,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --lint --quiet templates
-	$(BIN)/mypy sage accounts videos
+	$(BIN)/mypy sage accounts billing videos
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	HOST=sage.example ALLOWED_HOSTS=sage.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -46,6 +46,20 @@ class Invalid(Problem):
         return cls(message, [{"field": field, "message": message, "type": rule}])
 
 
+class InsufficientTokens(Problem):
+    """`required` tokens are needed where `available` are left."""
+
+    status, code = 402, "INSUFFICIENT_TOKENS"
+
+    def __init__(self, required: int, available: int, then: str = "Ask for more, or wait for the next month.") -> None:
+        self.required, self.available = required, available
+        missing = f"{required - available:,} {'is' if required - available == 1 else 'are'} missing"
+        said = (
+            f"This needs {required:,} {'token' if required == 1 else 'tokens'}, and you have {available:,}: {missing}."
+        )
+        super().__init__(f"{said} {then}", {"required": required, "available": available})
+
+
 class Forbidden(Problem):
     status, code = 403, "FORBIDDEN"
 

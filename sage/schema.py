@@ -20,6 +20,7 @@ from sage.errors import CODES
 MEANS = {
     400: "The request makes no sense.",
     401: "Nobody is signed in.",
+    402: "The balance is too small; `details` say what is needed and what is there.",
     403: "The CSRF token is missing or wrong, or the signature of the address is.",
     404: "There is nothing here, or it is not yours.",
     405: "Not by this method.",

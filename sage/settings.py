@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "csp",
     "sage",
     "accounts",
+    "billing",
     "videos",
 ]
 MIDDLEWARE = [
@@ -172,13 +173,17 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "medium"
-CELERY_TASK_ROUTES = {f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread")}
+CELERY_TASK_ROUTES = {
+    **{f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile")},
+    "billing.tasks.*": {"queue": "low"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "nudge-waiting": {"task": "videos.tasks.nudge_waiting", "schedule": 5.0, "options": {"expires": 5}},
     "reread": {"task": "videos.tasks.reread", "schedule": 60.0, "options": {"expires": 60}},
     "clean": {"task": "videos.tasks.clean", "schedule": 600.0, "options": {"expires": 600}},
+    "grant-months": {"task": "billing.tasks.grant_months", "schedule": 600.0, "options": {"expires": 600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_THREADS = _whole("WORKER_THREADS", 2)
@@ -250,6 +255,10 @@ SESSION_REFRESH_THRESHOLD = _whole("SESSION_REFRESH_THRESHOLD", 300)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sage <sage@localhost>")
+
+# --- Billing ---------------------------------------------------------------------------------------------------------
+
+CURRENCY = env.str("CURRENCY", default="EUR")
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
 

@@ -38,6 +38,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _stage.pop().strike()
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings) -> None:
+    """Tests that commit are cleaned up after by TRUNCATE, which the ledger refuses everywhere else."""
+    from django.db.models.signals import post_migrate
+
+    post_migrate.connect(_let_truncate, dispatch_uid="let-truncate")
+
+
+def _let_truncate(app_config, using, **_) -> None:
+    from django.db import connections
+
+    if app_config.name == "billing":
+        with connections[using].cursor() as cursor:
+            cursor.execute("ALTER TABLE billing_entry DISABLE TRIGGER billing_entries_stay")
+
+
 @pytest.fixture(autouse=True)
 def _own_files(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test keeps its files to itself."""

@@ -1,0 +1,63 @@
+"""What a person may use in a month, and for how much."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+GB = 1024**3
+
+
+class TierManager(models.Manager["Tier"]):
+    def named(self, key: str) -> "Tier":
+        """One of Sage's own tiers; made again as it came where its row was lost."""
+        return self.get_or_create(key=key, defaults=SEEDS[key])[0]
+
+    def offered(self) -> models.QuerySet["Tier"]:
+        return self.filter(is_offered=True)
+
+
+class Tier(models.Model):
+    """A plan. Operators edit all of it but `key`, by which Sage knows its own."""
+
+    FREE = "free"
+    PRO = "pro"
+    STUDIO = "studio"
+
+    key = models.SlugField(max_length=40, unique=True, help_text="Never changed.")
+    name = models.CharField(max_length=40, unique=True)
+    tokens = models.PositiveBigIntegerField("tokens a month", help_text="One pays for one second of video.")
+    price = models.DecimalField(
+        "price a month", max_digits=9, decimal_places=2, default=Decimal(0), help_text="In the currency of this site."
+    )
+    chat_messages = models.PositiveIntegerField("questions a day", help_text="Counted from midnight UTC.")
+    upload_limit_gb = models.PositiveIntegerField(
+        "largest file, GB", help_text="The limit of the whole site (UPLOAD_LIMIT_GB) holds beside it."
+    )
+    is_offered = models.BooleanField("offered", default=True, help_text="Clear this to keep it from the plan page.")
+
+    objects = TierManager()
+
+    class Meta:
+        ordering = ["price", "tokens", "key"]
+        constraints = [models.CheckConstraint(condition=models.Q(price__gte=0), name="billing_tier_price")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def upload_limit_bytes(self) -> int:
+        return self.upload_limit_gb * GB
+
+
+SEEDS: dict[str, dict[str, Any]] = {
+    Tier.FREE: {"name": "Free", "tokens": 3_600, "price": Decimal(0), "chat_messages": 20, "upload_limit_gb": 5},
+    Tier.PRO: {"name": "Pro", "tokens": 72_000, "price": Decimal(19), "chat_messages": 200, "upload_limit_gb": 50},
+    Tier.STUDIO: {
+        "name": "Studio",
+        "tokens": 360_000,
+        "price": Decimal(79),
+        "chat_messages": 1_000,
+        "upload_limit_gb": 900,
+    },
+}
