@@ -1,9 +1,14 @@
 """Where allauth's ways are bent to Sage's."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
 
-from accounts.models import SYSTEM_EMAIL
+from accounts.joining import welcome
+from accounts.models import SYSTEM_EMAIL, User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,3 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if email == SYSTEM_EMAIL:
             raise ValidationError("This address cannot be used.")
         return email
+
+    @transaction.atomic
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Called by allauth for who signs up on the page: the person and their account are there, or neither is."""
+        super().save_user(request, user, form, commit)
+        if commit:
+            welcome(user)
+        return user
