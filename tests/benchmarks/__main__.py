@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [--full] [--tuning] [--only NAME]`: tables in Markdown."""
 
 import argparse
+from pathlib import Path
 
 from tests.benchmarks import engine, interval, long, page, queue, speed, uploads
 
@@ -19,13 +20,18 @@ def main() -> None:
     )
     parser.add_argument("--bases", nargs="+", default=(), help="only these bases of the generated edits")
     parser.add_argument("--edits", nargs="+", default=(), help="only these kinds of edit")
+    parser.add_argument(
+        "--pictures", type=Path, help="a folder for a picture of each generated edit that is told wrong"
+    )
     options = parser.parse_args()
+    if options.pictures:
+        options.pictures.mkdir(parents=True, exist_ok=True)
     if options.only in (None, "speed"):
         speed.report_ingest()
     if options.only in (None, "interval"):
         interval.report()
     if options.only in (None, "engine"):
-        engine.report(options.full, options.tuning, options.rivals, options.bases, options.edits)
+        engine.report(options.full, options.tuning, options.rivals, options.bases, options.edits, options.pictures)
     if options.only == "long" or (options.full and options.only is None):
         long.report(tuple(options.minutes), options.seed)
     if options.only == "page" or (options.full and options.only is None):

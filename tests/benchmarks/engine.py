@@ -3,12 +3,14 @@
 import time
 import traceback
 from collections.abc import Collection
+from pathlib import Path
 
 import numpy as np
 
 from tests.benchmarks.bases import BASES
 from tests.benchmarks.cases import Case, case
 from tests.benchmarks.edits import CUTS, EDITS, GLOBAL, GLOBAL_AND, LOCAL, REENCODES
+from tests.benchmarks.pictures import draw
 from tests.benchmarks.prints import fingerprint
 from tests.benchmarks.rivals import at_best_threshold, clip_embeddings, frame_similarity, hash_distance
 from tests.benchmarks.score import Score, judge
@@ -37,7 +39,8 @@ def chosen(full: bool, tuning: bool) -> list[tuple[str, str, int]]:
     return sorted(picked)
 
 
-def run(one: Case) -> Score:
+def run(one: Case, pictures: Path | None = None) -> Score:
+    """The score of one case; a picture of it is left in the folder `pictures` where its answer is poor."""
     prints = [fingerprint(path) for path in (one.a, one.b)]
     begun = time.perf_counter()
     try:
@@ -46,11 +49,20 @@ def run(one: Case) -> Score:
         traceback.print_exc()
         script = {"segments": None, "transforms": []}
     kinds = [transform["kind"] for transform in script["transforms"]]
-    return judge(one, script["segments"], time.perf_counter() - begun, frame_seconds(one.base), kinds)
+    score = judge(one, script["segments"], time.perf_counter() - begun, frame_seconds(one.base), kinds)
+    if pictures and is_poor(score) and script["segments"]:
+        title = f"{one.base} {one.edit} {one.seed}: F1 {score.f1:.3f}, {score.ops_right} of {score.ops} ops"
+        draw(one, script["segments"], title, pictures / f"{one.base}-{one.edit}-{one.seed}.png")
+    return score
 
 
 def report(
-    full: bool, tuning: bool, rivals: bool = True, bases: Collection[str] = (), edits: Collection[str] = ()
+    full: bool,
+    tuning: bool,
+    rivals: bool = True,
+    bases: Collection[str] = (),
+    edits: Collection[str] = (),
+    pictures: Path | None = None,
 ) -> None:
     """Tables of the cases chosen, or of those alone that have one of the names given."""
     picked = [
@@ -62,7 +74,7 @@ def report(
     scores, clips, similar, hashes = [], [], [], []
     for base, edit, seed in picked:
         one = case(base, edit, seed)
-        scores.append(run(one))
+        scores.append(run(one, pictures))
         if rivals:
             prints = [read_fingerprint(fingerprint(path)) for path in (one.a, one.b)]
             clips.append(clip_embeddings(one, *prints))
@@ -120,8 +132,12 @@ def _mean(values: list[float], digits: int = 3) -> str:
     return f"{np.mean(values):.{digits}f}" if values else ""
 
 
+def is_poor(score: Score) -> bool:
+    return score.f1 < 0.97 or score.ops_right < score.ops or not score.named
+
+
 def weakest(scores: list[Score]) -> None:
-    poor = [score for score in scores if score.f1 < 0.97 or score.ops_right < score.ops or not score.named]
+    poor = [score for score in scores if is_poor(score)]
     if not poor:
         return
     print(
