@@ -174,7 +174,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "medium"
 CELERY_TASK_ROUTES = {
-    **{f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile")},
+    **{
+        f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile", "sweep")
+    },
     "billing.tasks.*": {"queue": "low"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -184,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "reread": {"task": "videos.tasks.reread", "schedule": 60.0, "options": {"expires": 60}},
     "clean": {"task": "videos.tasks.clean", "schedule": 600.0, "options": {"expires": 600}},
     "grant-months": {"task": "billing.tasks.grant_months", "schedule": 600.0, "options": {"expires": 600}},
+    "sweep": {"task": "videos.tasks.sweep", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_THREADS = _whole("WORKER_THREADS", 2)

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from videos import cleaning, demo, jobs, pipeline, rereading, scratch
+from videos import cleaning, demo, jobs, orphans, pipeline, rereading, scratch
 
 
 @worker_ready.connect
@@ -34,6 +34,11 @@ def nudge_waiting() -> None:
 @shared_task
 def clean() -> None:
     cleaning.clean()
+
+
+@shared_task
+def sweep() -> None:
+    orphans.sweep()
 
 
 @shared_task

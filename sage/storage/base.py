@@ -139,3 +139,9 @@ class Storage(Protocol):
 
     def abort_parts(self, key: str, parts_id: str) -> None:
         """Free the parts; the file under `key`, if it was completed, stays."""
+
+    def begun_parts(self, before: float) -> Iterator[tuple[str, str]]:
+        """Key and name of every file in parts that was announced before a moment, in seconds since the epoch.
+
+        The key is empty where the place keeps none for parts.
+        """

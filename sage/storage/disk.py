@@ -174,6 +174,12 @@ class DiskStorage:
             folder.rename(gone)  # a part on its way in finds no folder any more
         shutil.rmtree(gone, ignore_errors=True)
 
+    def begun_parts(self, before: float) -> Iterator[tuple[str, str]]:
+        for folder in sorted(self._path("uploads").glob("*")):
+            with suppress(FileNotFoundError):  # it may go meanwhile
+                if folder.stat().st_mtime < before:
+                    yield "", folder.name
+
     def _upload(self, parts_id: str) -> Path:
         return self._path(f"uploads/{parts_id}")
 

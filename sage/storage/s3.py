@@ -94,8 +94,12 @@ class S3Storage:
             )
 
     def stat(self, key: str) -> Stored:
-        with _plainly(key):
-            found = self.client.head_object(Bucket=self.bucket, Key=key)
+        try:
+            with _plainly(key):
+                found = self.client.head_object(Bucket=self.bucket, Key=key)
+        except FileNotFoundError:
+            self._check_bucket()  # an answer to HEAD has no words: the file is missing, or all of them are
+            raise
         return Stored(found["ContentLength"], found["LastModified"].timestamp())
 
     def read(self, key: str) -> bytes:
@@ -203,6 +207,21 @@ class S3Storage:
     def abort_parts(self, key: str, parts_id: str) -> None:
         with suppress(FileNotFoundError), _plainly(key):
             self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=parts_id)
+
+    def begun_parts(self, before: float) -> Iterator[tuple[str, str]]:
+        pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix="videos/")
+        with _plainly("videos/"):
+            for page in pages:
+                for found in page.get("Uploads", []):
+                    if found["Initiated"].timestamp() < before:
+                        yield found["Key"], found["UploadId"]
+
+    def _check_bucket(self) -> None:
+        try:
+            self.client.head_bucket(Bucket=self.bucket)
+        except ClientError as error:
+            if _code(error) == "404":
+                raise StorageAway(f"The bucket {self.bucket} of this site is missing. Ask its operator.") from error
 
     def _transfer(self, begin: Callable[[Any], Any], tick: Tick) -> None:
         """Wait for a transfer, which goes on in threads of its own; what `tick` raises cancels it."""

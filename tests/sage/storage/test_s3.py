@@ -122,3 +122,10 @@ def test_more_files_than_one_request_deletes_go(bucket, monkeypatch):
     bucket.delete(folder)
 
     assert list(bucket.keys(folder)) == []
+
+
+def test_a_bucket_that_is_missing_is_no_missing_file(bucket):
+    elsewhere = S3Storage("no-such-bucket", "us-east-1", endpoint=bucket.client.meta.endpoint_url)
+
+    with pytest.raises(StorageAway, match="no-such-bucket"):
+        elsewhere.stat("videos/film.mp4")
