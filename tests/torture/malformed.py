@@ -155,6 +155,8 @@ def _absurd() -> Iterator[Bad]:
     sparse = [2 * 3600.0 * number for number in range(6)]
     yield Bad("ten-hours-in-six-frames.mkv", _sparse(sparse), is_film=True)
     yield Bad("thirty-hours.mkv", _sparse([3 * number for number in sparse]), is_film=False)
+    yield Bad("hours-in-a-kilobyte.mov", _again_and_again(chunks=60, seconds=6), is_film=True)
+    yield Bad("days-in-a-kilobyte.mov", _again_and_again(chunks=60, seconds=60), is_film=False)
 
 
 def _sparse(times: list[float]) -> bytes:
@@ -162,6 +164,44 @@ def _sparse(times: list[float]) -> bytes:
         footage.write(path, footage.pixels("bikes", 32, 32)[: len(times)], times=times)
 
     return footage.cached(f"sparse {times}", make, ".mkv").read_bytes()
+
+
+def _again_and_again(chunks: int, seconds: int) -> bytes:
+    """Raw pictures of one pixel, 100 to a chunk, and every chunk of them is the same few bytes: each frame decodes."""
+    each = 100
+    frames, shape = chunks * each, struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    lasts = struct.pack(">II", 1, frames * seconds)  # ticks a second, ticks
+
+    def box(kind: bytes, *parts: bytes) -> bytes:
+        body = b"".join(parts)
+        return struct.pack(">I4s", 8 + len(body), kind) + body
+
+    def full(kind: bytes, *parts: bytes) -> bytes:
+        return box(kind, bytes(4), *parts)
+
+    def words(*values: int) -> bytes:
+        return struct.pack(f">{len(values)}I", *values)
+
+    def head(offset: int) -> bytes:
+        looks = struct.pack(">HHIIIH32xHh", 1, 1, 72 << 16, 72 << 16, 0, 1, 24, -1)
+        entry = box(b"raw ", bytes(6), b"\0\1", bytes(16), looks)
+        table = box(
+            b"stbl",
+            full(b"stsd", words(1), entry),
+            full(b"stts", words(1, frames, seconds)),
+            full(b"stsc", words(1, 1, each, 1)),
+            full(b"stsz", words(3, frames)),
+            full(b"stco", words(chunks), words(offset) * chunks),
+        )
+        where = box(b"dinf", full(b"dref", words(1), box(b"url ", words(1))))
+        media = full(b"mdhd", bytes(8), lasts, bytes(4)) + full(b"hdlr", b"mhlrvide", bytes(13))
+        media += box(b"minf", full(b"vmhd", bytes(8)), where, table)
+        track = box(b"tkhd", words(7, 0, 0, 1, 0, frames * seconds), bytes(16), shape, words(1 << 16, 1 << 16))
+        film_head = full(b"mvhd", bytes(8), lasts, words(1 << 16), b"\1", bytes(11), shape, bytes(24), words(2))
+        moov = box(b"moov", film_head, box(b"trak", track, box(b"mdia", media)))
+        return box(b"ftyp", b"qt  ", bytes(4), b"qt  ") + moov
+
+    return head(len(head(0)) + 8) + box(b"mdat", bytes(range(100)) * 3)
 
 
 # --- What is no film ---
