@@ -262,12 +262,12 @@ def elsewhere(lure: Path) -> bytes:
 
 def _others(chance: random.Random) -> Iterator[tuple[str, bytes]]:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("film.mp4", film("mp4"))
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("film.mp4"), film("mp4"), zipfile.ZIP_DEFLATED)  # at no hour of today
     yield "archive.zip", packed.getvalue()
     bomb = io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("zeros", bytes(50_000_000))
+    with zipfile.ZipFile(bomb, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("zeros"), bytes(50_000_000), zipfile.ZIP_DEFLATED)
     yield "bomb.zip", bomb.getvalue()
     pixels = np.asarray(footage.pixels("bikes", 160, 90)[0])
     for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):
