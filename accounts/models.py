@@ -1,6 +1,7 @@
 """Who uses Sage."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import check_password
@@ -10,11 +11,14 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from knox.crypto import hash_token
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 from accounts.devices import device_of
 from accounts.plain import plain_address, plain_name
 
 SYSTEM_EMAIL = "system@sage.invalid"
+USED_EVERY = timedelta(minutes=1)  # of a token; so that a busy client costs no write a request
 
 
 class UserManager(BaseUserManager["User"]):
@@ -148,3 +152,36 @@ class Answer(models.Model):
         """Remember what was answered; `body` is of JSON's kinds."""
         self.status, self.body = status, body
         self.save(update_fields=["status", "body"])
+
+
+class LongTermTokens(AuthTokenManager):
+    def used(self, text: str) -> "LongTermToken | None":
+        """The token of this text, with its user, where both are good; that it was used is noted to the minute."""
+        now = timezone.now()
+        rows = self.select_related("user").filter(user__is_active=True)
+        token: LongTermToken | None = rows.filter(digest=hash_token(text)).first()
+        if token and (token.last_used_at is None or token.last_used_at < now - USED_EVERY):
+            self.filter(pk=token.pk).update(last_used_at=now)
+        return token
+
+
+class LongTermToken(AbstractAuthToken):
+    """What the browser extension keeps to create notes by, as its digest. It lives until it is revoked."""
+
+    class Scope(models.TextChoices):
+        NOTES = "create notes"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=128, unique=True)
+    name = models.CharField(max_length=100)
+    scope = models.CharField(max_length=20, choices=Scope.choices, default=Scope.NOTES)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[LongTermTokens] = LongTermTokens()
+
+    class Meta:
+        ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"

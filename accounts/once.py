@@ -21,17 +21,20 @@ from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from accounts.models import Answer, User
-from sage.errors import Conflict, Problem
+from sage.errors import Conflict, Problem, error_body
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replay"
 KEPT = timedelta(hours=24)
 WAIT_SECONDS = 10
+SHOWN_ONCE = "This was done, and its answer is shown only once. Undo it, then ask again with a new key."
 Handler = Callable[..., Response]
 
 
 class Door(APIView):
     """A view of the API whose POST is done once for each key."""
+
+    shown_once = False  # its answer holds a secret, which is not kept: asked again, it says only that it was done
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -53,6 +56,8 @@ class Door(APIView):
             response = self._answered(handler, request, *args, **kwargs)
             if response.status_code >= 500 or response.status_code == 429:
                 answer.delete()  # it may go better next time
+            elif self.shown_once and response.status_code < 300:
+                answer.keep(409, error_body("CONFLICT", SHOWN_ONCE))
             else:
                 answer.keep(response.status_code, json.loads(json.dumps(response.data, cls=JSONEncoder)))
         return response

@@ -2,17 +2,16 @@
 
 import os
 
-from channels.auth import AuthMiddlewareStack
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sage.settings")
 http = get_asgi_application()
 
-from sage.urls import websocket_urlpatterns  # noqa: E402 - models can be imported only after Django has started
+from accounts.sockets import known_sockets  # noqa: E402 - models can be imported only after Django has started
+from sage.urls import websocket_urlpatterns  # noqa: E402
 
 
 class Nowhere(AsyncWebsocketConsumer):
@@ -25,8 +24,6 @@ class Nowhere(AsyncWebsocketConsumer):
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter([*websocket_urlpatterns, re_path("", Nowhere.as_asgi())]))
-        ),
+        "websocket": known_sockets(URLRouter([*websocket_urlpatterns, re_path("", Nowhere.as_asgi())])),
     }
 )

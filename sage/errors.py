@@ -5,7 +5,7 @@ what was kept, what to do.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -28,6 +28,7 @@ class Problem(Exception):
 
     status = 400
     code = "BAD_REQUEST"
+    headers: Mapping[str, str] = {}
 
     def __init__(self, message: str, details: Any = None) -> None:
         super().__init__(message)
@@ -60,6 +61,11 @@ class InsufficientTokens(Problem):
         super().__init__(f"{said} {then}", {"required": required, "available": available})
 
 
+class Unauthorized(Problem):
+    status, code = 401, "UNAUTHORIZED"
+    headers = {"WWW-Authenticate": "Bearer"}
+
+
 class Forbidden(Problem):
     status, code = 403, "FORBIDDEN"
 
@@ -88,6 +94,16 @@ class UnsupportedMedia(Problem):
     status, code = 415, "UNSUPPORTED_MEDIA_TYPE"
 
 
+class RateLimited(Problem):
+    """Too many of these; it may go better in so many seconds."""
+
+    status, code = 429, "RATE_LIMIT_EXCEEDED"
+
+    def __init__(self, message: str, reset_in_seconds: int) -> None:
+        super().__init__(message, {"reset_in_seconds": reset_in_seconds})
+        self.headers = {"Retry-After": str(reset_in_seconds)}
+
+
 class Unavailable(Problem):
     status, code = 503, "SERVICE_UNAVAILABLE"
 
@@ -113,13 +129,14 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
     if isinstance(error, StorageAway):
         error = Unavailable(str(error))
     if isinstance(error, Problem):
-        return Response(error.as_dict(), status=error.status)
+        return Response(error.as_dict(), status=error.status, headers=dict(error.headers))
     if isinstance(error, exceptions.ValidationError):
         details = list(_field_errors(error.get_full_details()))
         message = details[0]["message"] if details else "The request is not valid."
         return Response(error_body("VALIDATION_ERROR", message, details), status=422)
     if isinstance(error, exceptions.NotAuthenticated):
-        return Response(error_body("UNAUTHORIZED", "Sign in first."), status=401)
+        said = str(error.detail) if error.detail != exceptions.NotAuthenticated.default_detail else "Sign in first."
+        return Response(error_body("UNAUTHORIZED", said), status=401, headers={"WWW-Authenticate": "Bearer"})
     if isinstance(error, RecursionError):
         return Response(error_body("BAD_REQUEST", "This JSON is nested too deeply."), status=400)
     if isinstance(error, Http404):
@@ -192,8 +209,11 @@ problems_as_pages.async_capable = problems_as_pages.sync_capable = True  # type:
 def show(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A problem as JSON where a script asks, else as a page."""
     if request.path.startswith("/v2/"):
-        return JsonResponse(problem.as_dict(), status=problem.status)
-    return render(request, "error.html", {"problem": problem}, status=problem.status)
+        return JsonResponse(problem.as_dict(), status=problem.status, headers=problem.headers)
+    shown = render(request, "error.html", {"problem": problem}, status=problem.status)
+    for name, value in problem.headers.items():
+        shown.headers[name] = value
+    return shown
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

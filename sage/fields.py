@@ -1,5 +1,6 @@
 """What is asked for in plain words, by forms and by the API alike, and JSON's own kinds for the API."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -36,3 +37,22 @@ class OneOf(serializers.ChoiceField):
     def __init__(self, choices: Any, **options: Any) -> None:
         super().__init__(choices, **options)
         self.error_messages["invalid_choice"] = f"Give one of {', '.join(map(str, self.choices))}."
+
+
+class JsonBoolean(serializers.BooleanField):
+    """true or false, not a word or a number that may be meant so."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Closed(serializers.Serializer[Any]):
+    """A body that has no other keys than these. It bears no rows: subclasses say what is in it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := [str(name) for name in data if name not in self.fields]):
+            told = f"This is not known here. Give {', '.join(self.fields)}."
+            raise serializers.ValidationError({name: [told] for name in unknown}, code="unknown")
+        return super().to_internal_value(data)

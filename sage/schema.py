@@ -8,15 +8,16 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.decorators import method_decorator
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import Direction, OpenApiResponse
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 
 from sage.errors import CODES
 
+METHODS = ("get", "post", "put", "patch", "delete")
 MEANS = {
     400: "The request makes no sense.",
     401: "Nobody is signed in.",
@@ -30,6 +31,7 @@ MEANS = {
     415: "No kind of video that Sage reads, or no JSON.",
     416: "The range lies outside the file.",
     422: "A value is missing or wrong; `details` say which.",
+    429: "Too many of these; `Retry-After` and `details.reset_in_seconds` say when to come again.",
     503: "No room, or something that Sage needs is away.",
 }
 
@@ -62,25 +64,88 @@ class Refused(serializers.Serializer[Any]):
     error = RefusedInside()
 
 
-def errors(*statuses: int) -> dict[int, OpenApiResponse]:
-    """The answers of a call that went wrong, all in the one shape; 401 is always among them."""
+def errors(*statuses: int, known: bool = True) -> dict[int, OpenApiResponse]:
+    """The answers of a call that went wrong, all in the one shape; 401 is among them where one has to be known."""
     return {
         status: OpenApiResponse(Refused if status == 422 else Error, description=MEANS[status])
-        for status in sorted({401, *statuses})
+        for status in sorted({*statuses, *([401] if known else [])})
     }
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class Doors(OpenApiAuthenticationExtension):
+    """Every way to say who one is; which of them a call takes, its permission says by `takes`."""
+
     target_class = "accounts.viewer.WhoAsks"
-    name = "session"
+    name = ["jwt", "session", "guest", "longTermToken"]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
+        return [
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "From `POST /v2/auth/login` or `/v2/auth/google`; good for a day. A changed password "
+                "and signing out everywhere end it.",
+            },
+            {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": settings.SESSION_COOKIE_NAME,
+                "description": "The cookie of a signed-in browser. Calls that write want `X-CSRFToken` as well.",
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-Guest-Session-ID",
+                "description": "A guest's own id: 8 to 64 letters, digits, `_` or `-`. A JWT goes before it.",
+            },
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A long-term token, from `POST /v2/auth/tokens`: creates notes, nothing else.",
+            },
+        ]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        takes = [name for one in auto_schema.view.get_permissions() for name in getattr(one, "takes", ())]
+        return [{name: []} if name else {} for name in takes]
+
+
+class WorkersDoor(OpenApiAuthenticationExtension):
+    target_class = "accounts.viewer.WorkerAsks"
+    name = "adminToken"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": settings.SESSION_COOKIE_NAME,
-            "description": "The cookie of a signed-in browser. Calls that write also want the header `X-CSRFToken`.",
-        }
+        return {"type": "http", "scheme": "bearer", "description": "The `ADMIN_TOKEN` of this site."}
+
+
+class ClosedShape(OpenApiSerializerExtension):
+    """A body that takes no other keys says so."""
+
+    target_class = "sage.fields.Closed"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        shape = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**shape, "additionalProperties": False}
+
+
+def with_common_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What every call may answer, and every call that takes a body."""
+    for path in result["paths"].values():
+        for name, call in path.items():
+            if name in METHODS:
+                for status in (400, 413, 429) if "requestBody" in call else (400, 429):
+                    call["responses"].setdefault(str(status), _answer(status))
+                call["responses"]["429"]["headers"] = {
+                    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}
+                }
+    return result
+
+
+def _answer(status: int) -> dict[str, Any]:
+    shape = {"$ref": "#/components/schemas/Error"}
+    return {"content": {"application/json": {"schema": shape}}, "description": MEANS[status]}
 
 
 class SchemaView(SpectacularAPIView):

@@ -3,9 +3,11 @@
 Every variable is listed with a sentence in `.env.example`. What is missing or wrong stops the start with one sentence.
 """
 
+import hmac
 import os
 import secrets
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,6 +86,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
+    "knox",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "channels",
@@ -300,13 +303,24 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.viewer.WhoAsks"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "sage.errors.handle_api_exception",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is what an export is asked for by
 }
+# What signs JWTs is made from the site's key, so that neither can be mistaken for a signature of the other's.
+JWT_LIFETIME = timedelta(hours=24)
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": hmac.new(SECRET_KEY.encode(), b"sage.jwt", "sha256").hexdigest(),
+    "ACCESS_TOKEN_LIFETIME": JWT_LIFETIME,
+}
+KNOX_TOKEN_MODEL = "accounts.LongTermToken"  # noqa: S105 - a model's name
+MIGRATION_MODULES = {"knox": None}  # its own would make the table of the model that this one takes the place of
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "sage_"}  # no expiry: revoked instead
+ADMIN_TOKEN = env.str("ADMIN_TOKEN", default="")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sage",
     "DESCRIPTION": "What Sage can be asked to do. Errors have one shape: `{error: {code, message, details}}`.",
@@ -315,6 +329,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/v2",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "sage.schema.with_common_errors",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": f"{STATIC_URL}sage/icon.svg",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},

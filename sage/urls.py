@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("videos.urls")),
     path("v2/schema/", schema.shown(schema.SchemaView.as_view()), name="schema"),
     path("v2/docs/", schema.shown(schema.DocsView.as_view(url_name="schema")), name="docs"),
+    path("v2/", include("accounts.api_urls")),
     path("v2/billing/", include("billing.api_urls")),
     path("v2/", include("videos.api_urls")),
 ]

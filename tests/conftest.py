@@ -103,6 +103,14 @@ def bobs(bob):
     return client
 
 
+@pytest.fixture
+def as_alice(alice):
+    """Headers by which a script says that it is Alice's."""
+    from accounts import jwts
+
+    return {"Authorization": f"Bearer {jwts.issue(alice)}"}
+
+
 @pytest.fixture(scope="session")
 def s3_server():
     """A real S3 server, begun when a test first asks for it."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.api import collections, comparisons, uploads, videos
+from videos.api import collections, comparisons, internal, uploads, videos
 
 COMPARISON = "comparisons/<uuid:comparison_id>"
 VIDEO = "videos/<uuid:video_id>"
@@ -31,4 +31,5 @@ urlpatterns = [
     path(f"{COMPARISON}/retry", comparisons.Retry.as_view(), name="comparison-retry"),
     path(f"{COMPARISON}/export", comparisons.Export.as_view(), name="comparison-export"),
     path(f"{COMPARISON}/share", comparisons.Sharing.as_view(), name="comparison-share"),
+    path(f"internal/{VIDEO}", internal.OneVideo.as_view(), name="internal-video"),
 ]

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.once import Door
+from accounts.permissions import Anybody, SignedInOrGuest
 from accounts.viewer import viewer_of
 from sage.errors import Invalid
 from sage.negotiation import Whatever
@@ -115,6 +115,7 @@ class Retry(Door):
 
 @extend_schema(tags=["videos"])
 class Stream(Door):
+    permission_classes = [SignedInOrGuest]
     content_negotiation_class = Whatever
 
     @extend_schema(
@@ -134,7 +135,7 @@ class Stream(Door):
 
 @extend_schema(tags=["videos"])
 class VideoFile(Door):
-    permission_classes = [AllowAny]  # what Sage itself shows is open to everybody; the rest is 404 to strangers
+    permission_classes = [Anybody]  # what Sage itself shows is open to everybody; the rest is 404 to strangers
     content_negotiation_class = Whatever
 
     @extend_schema(

@@ -1,0 +1,14 @@
+"""The API's addresses around accounts, below `/v2/`."""
+
+from django.urls import path
+
+from accounts.api import signing_in, tokens
+
+app_name = "accounts_api"
+urlpatterns = [
+    path("auth/register", signing_in.Register.as_view(), name="register"),
+    path("auth/login", signing_in.Login.as_view(), name="login"),
+    path("auth/status", signing_in.Status.as_view(), name="status"),
+    path("auth/tokens", tokens.Tokens.as_view(), name="tokens"),
+    path("auth/tokens/<uuid:token_id>", tokens.OneToken.as_view(), name="token"),
+]
