@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import signing_in, tokens
+from accounts.api import signing_in, tokens, users
 
 app_name = "accounts_api"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("auth/status", signing_in.Status.as_view(), name="status"),
     path("auth/tokens", tokens.Tokens.as_view(), name="tokens"),
     path("auth/tokens/<uuid:token_id>", tokens.OneToken.as_view(), name="token"),
+    path("users/me", users.Me.as_view(), name="me"),
 ]

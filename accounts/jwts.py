@@ -36,14 +36,14 @@ class Known:
     expires_at: datetime.datetime
 
 
-def issue(user: User) -> str:
+def issue(user: User, profile_image_url: str | None = None) -> str:
     """A token for this user, good from now on for as long as the settings say."""
     now = timezone.now()
     claims = {
         "user_id": str(user.pk),
         "email": user.email,
         "name": user.name,
-        "profile_image_url": None,
+        "profile_image_url": profile_image_url,
         "iat": int(now.timestamp()),
         "exp": int((now + settings.JWT_LIFETIME).timestamp()),
         "jti": f"{user.epoch}-{uuid.uuid4().hex}",

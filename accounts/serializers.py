@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import LongTermToken
+from accounts import profile
+from accounts.models import LongTermToken, User
 from accounts.plain import plain_address, plain_name
 from sage.fields import Closed, JsonBoolean, JsonText
 
@@ -63,10 +64,15 @@ class TokenRead(serializers.Serializer[LongTermToken]):
 
 
 class UserRead(serializers.Serializer[Any]):
+    """Wants the request as its context."""
+
     id = serializers.UUIDField()
     email = serializers.EmailField()
     name = serializers.CharField()
-    profile_image_url = serializers.CharField(allow_null=True)
+    profile_image_url = serializers.SerializerMethodField()
+
+    def get_profile_image_url(self, user: User) -> str | None:
+        return profile.image_url(self.context["request"], user)
 
 
 class StatusRead(serializers.Serializer[Any]):
@@ -76,7 +82,15 @@ class StatusRead(serializers.Serializer[Any]):
 
 
 class MeRead(UserRead):
+    """Wants `token_exists` and `token_balance` as well."""
+
     ai_notes_enabled = serializers.BooleanField()
-    token_exists = serializers.BooleanField(help_text="Whether there is a long-term token.")
-    token_balance = serializers.IntegerField(help_text="Tokens that may still be spent.")
+    token_exists = serializers.SerializerMethodField(help_text="Whether there is a long-term token.")
+    token_balance = serializers.SerializerMethodField(help_text="Tokens that may still be spent.")
     created_at = serializers.DateTimeField()
+
+    def get_token_exists(self, user: User) -> bool:
+        return bool(self.context["token_exists"])
+
+    def get_token_balance(self, user: User) -> int:
+        return int(self.context["token_balance"])

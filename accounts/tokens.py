@@ -24,6 +24,10 @@ def make(user: User, name: str = "") -> tuple[LongTermToken, str]:
     return made, text
 
 
+def exist(user: User) -> bool:
+    return LongTermToken.objects.filter(user=user).exists()
+
+
 def revoke(user: User, token_id: uuid.UUID) -> None:
     removed, _ = LongTermToken.objects.filter(user=user, pk=token_id).delete()
     if not removed:

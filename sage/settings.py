@@ -177,9 +177,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "medium"
 CELERY_TASK_ROUTES = {
-    **{
-        f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile", "sweep")
-    },
+    **{f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile", "sweep")},
     "billing.tasks.*": {"queue": "low"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import jwts, proving
+from accounts import jwts, profile, proving
 from accounts.serializers import JwtRead, LoginBody, RegisterBody, Said, StatusRead
 from accounts.viewer import Scope, viewer_of
 from sage.schema import errors
@@ -54,7 +54,7 @@ class Login(Open):
         body = LoginBody(data=request.data)
         body.is_valid(raise_exception=True)
         user = proving.by_password(request._request, **body.validated_data)
-        return Response({"token": jwts.issue(user)})
+        return Response({"token": jwts.issue(user, profile.image_url(request, user))})
 
 
 @extend_schema(tags=["auth"])
@@ -75,4 +75,4 @@ class Status(APIView):
         if viewer.user is None or viewer.scope is not Scope.EVERYTHING:
             return Response({"authenticated": False})
         told = {"authenticated": True, "user": viewer.user, "expires_at": viewer.expires_at}
-        return Response(StatusRead(told).data)
+        return Response(StatusRead(told, context={"request": request}).data)
