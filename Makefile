@@ -26,7 +26,8 @@ lint: $(VENV)/.test
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/mypy sage accounts billing videos
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	HOST=sage.example ALLOWED_HOSTS=sage.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	HOST=sage.example ALLOWED_HOSTS=sage.example FERNET_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
+		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.test

@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
 
-from accounts.models import Answer, User
+from accounts.models import Answer, ProviderKey, User
 
 
 @admin.register(User)
@@ -30,3 +31,20 @@ class AnswerAdmin(admin.ModelAdmin):
     search_fields = ["key", "user__email"]
     list_select_related = ["user"]
     readonly_fields = ["user", "key", "asked", "status", "body", "created_at"]
+
+
+@admin.register(ProviderKey)
+class ProviderKeyAdmin(admin.ModelAdmin):
+    """Who keeps a key for which provider; it can be taken away, and neither read nor written."""
+
+    list_display = ["user", "provider", "last_four", "is_valid", "validated_at"]
+    list_filter = ["provider", "is_valid", "validated_at"]
+    search_fields = ["user__email", "user__name"]
+    list_select_related = ["user"]
+    readonly_fields = ["user", "provider", "last_four", "is_valid", "validated_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

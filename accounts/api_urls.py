@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import signing_in, tokens, users
+from accounts.api import provider_keys, signing_in, tokens, users
 
 app_name = "accounts_api"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("auth/tokens", tokens.Tokens.as_view(), name="tokens"),
     path("auth/tokens/<uuid:token_id>", tokens.OneToken.as_view(), name="token"),
     path("users/me", users.Me.as_view(), name="me"),
+    path("provider-keys/<provider:provider>", provider_keys.OneProviderKey.as_view(), name="provider-key"),
 ]

@@ -28,3 +28,13 @@ class ProfileForm(forms.ModelForm):
         fields = ["name"]
 
     name = forms.CharField(min_length=2, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+
+class ProviderKeyForm(forms.Form):
+    """A key for a provider. It is never shown again, not even beside what is wrong with it."""
+
+    key = forms.CharField(
+        max_length=400,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Paste the key first."},
+    )

@@ -16,6 +16,8 @@ from knox.models import AbstractAuthToken, AuthTokenManager
 
 from accounts.devices import device_of
 from accounts.plain import plain_address, plain_name
+from sage.providers.checking import Provider
+from sage.sealing import Unreadable, reseal, unseal
 
 SYSTEM_EMAIL = "system@sage.invalid"
 USED_EVERY = timedelta(minutes=1)  # of a token; so that a busy client costs no write a request
@@ -130,6 +132,47 @@ class UserSession(models.Model):
     @property
     def device(self) -> str:
         return device_of(self.agent)
+
+
+class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
+    def reseal(self) -> tuple[int, int]:
+        """Seal each with the first of `FERNET_KEYS`: how many now are, and how many none of the keys opens."""
+        done = lost = 0
+        for pk, sealed in self.values_list("pk", "sealed").iterator():
+            try:
+                # One that was replaced meanwhile is sealed with the first key already.
+                done += self.filter(pk=pk, sealed=sealed).update(sealed=reseal(sealed))
+            except Unreadable:
+                lost += 1
+        return done, lost
+
+
+class ProviderKey(models.Model):
+    """A person's own key for a provider: sealed, so that neither the database nor the admin shows it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="provider_keys")
+    provider = models.CharField(max_length=20, choices=Provider)
+    sealed = models.TextField(editable=False)
+    last_four = models.CharField(max_length=4)
+    is_valid = models.BooleanField("taken by the provider", default=True)
+    validated_at = models.DateTimeField("checked", default=timezone.now)
+
+    objects = ProviderKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["provider"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "provider"], name="accounts_one_key_a_provider"),
+            models.CheckConstraint(condition=models.Q(provider__in=Provider.values), name="accounts_known_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_provider_display()} key of {self.user}"
+
+    @property
+    def secret(self) -> str:
+        """The key itself, for the worker that asks the provider. Raises `Unreadable`."""
+        return unseal(self.sealed)
 
 
 class Answer(models.Model):

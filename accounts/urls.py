@@ -1,8 +1,17 @@
 """The account's own pages; signing in and passwords are allauth's, beside them."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from accounts import views
+from accounts import provider_key_views, views
+from accounts.addresses import WhichProvider
+
+register_converter(WhichProvider, "provider")
 
 app_name = "accounts"
-urlpatterns = [path("", views.profile, name="profile")]
+urlpatterns = [
+    path("", views.profile, name="profile"),
+    path("keys/", provider_key_views.keys, name="keys"),
+    path("keys/<provider:provider>/", provider_key_views.save, name="save-key"),
+    path("keys/<provider:provider>/check/", provider_key_views.check_again, name="check-key"),
+    path("keys/<provider:provider>/remove/", provider_key_views.remove, name="remove-key"),
+]

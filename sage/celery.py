@@ -18,8 +18,9 @@ app.autodiscover_tasks()
 
 
 @worker_ready.connect
-def begin_heartbeat(**_: Any) -> None:
+def begin_heartbeat(sender: Any, **_: Any) -> None:
     """Let `/health` see that a worker is there, for as long as it is."""
     from sage.health import beat_forever
 
-    threading.Thread(target=beat_forever, name="heartbeat", daemon=True).start()
+    queues = [queue.name for queue in sender.task_consumer.queues]
+    threading.Thread(target=beat_forever, args=[queues], name="heartbeat", daemon=True).start()

@@ -104,6 +104,10 @@ class RateLimited(Problem):
         self.headers = {"Retry-After": str(reset_in_seconds)}
 
 
+class ProviderError(Problem):
+    status, code = 502, "PROVIDER_ERROR"
+
+
 class Unavailable(Problem):
     status, code = 503, "SERVICE_UNAVAILABLE"
 

@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.core.cache import cache
 from django.db import connection
@@ -19,7 +19,7 @@ from sage.storage import storage
 
 log = logging.getLogger(__name__)
 STARTED = time.monotonic()
-HEARTBEAT_KEY = "worker-heartbeat"
+HEARTBEAT_KEY = "worker-heartbeat"  # with the name of a queue behind it
 HEARTBEAT_SECONDS = 3
 HEARTBEAT_LIVES_SECONDS = 15
 START_SECONDS = 20  # for so long it is no news that a worker has not been heard of
@@ -39,8 +39,15 @@ def check_storage() -> None:
 
 
 def check_workers() -> None:
-    if cache.get(HEARTBEAT_KEY) is None:
-        raise RuntimeError("no worker has been heard of lately")
+    """Somebody takes jobs; and answers, once there was time to start whoever does."""
+    needed = ["medium", "high"] if time.monotonic() - STARTED > START_SECONDS else ["medium"]
+    heard = cache.get_many([heartbeat_of(queue) for queue in needed])
+    if silent := [queue for queue in needed if heartbeat_of(queue) not in heard]:
+        raise RuntimeError(f"no worker of the queue {' or '.join(silent)} has been heard of lately")
+
+
+def heartbeat_of(queue: str) -> str:
+    return f"{HEARTBEAT_KEY}:{queue}"
 
 
 _failing: set[str] = set()
@@ -84,12 +91,12 @@ def _passes(name: str, check: Callable[[], None]) -> bool:
     return True
 
 
-def beat_forever() -> None:
-    """In each worker: say every few seconds that it lives."""
+def beat_forever(queues: Iterable[str]) -> None:
+    """In each worker: say every few seconds that it lives, and what it takes."""
     me = f"{socket.gethostname()}:{os.getpid()}"
     while True:
         try:
-            cache.set(HEARTBEAT_KEY, me, HEARTBEAT_LIVES_SECONDS)
+            cache.set_many({heartbeat_of(queue): me for queue in queues}, HEARTBEAT_LIVES_SECONDS)
         except (RedisError, OSError) as error:  # it may be away for a while; the next beat tries again
             log.warning("heartbeat: %s", error)
         time.sleep(HEARTBEAT_SECONDS)

@@ -32,6 +32,7 @@ MEANS = {
     416: "The range lies outside the file.",
     422: "A value is missing or wrong; `details` say which.",
     429: "Too many of these; `Retry-After` and `details.reset_in_seconds` say when to come again.",
+    502: "The provider that was asked gave no clear answer.",
     503: "No room, or something that Sage needs is away.",
 }
 

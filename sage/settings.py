@@ -7,12 +7,14 @@ import hmac
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -47,25 +49,48 @@ DEBUG = env.bool("DEBUG", default=False)
 API_DOCS = env.bool("API_DOCS", default=DEBUG or not PUBLIC)
 
 
+def _kept(name: str, make: Callable[[], str]) -> str:
+    """What was made at the first start and is kept under `VAR_DIR`, for its owner's eyes only."""
+    kept = VAR_DIR / name
+    try:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(make())
+    except FileExistsError:
+        pass
+    except OSError:
+        return make()  # a read-only place: commands such as `compare` still work
+    return kept.read_text() or make()
+
+
 def _secret_key() -> str:
     """The key from the environment, or one made at the first start and kept under `VAR_DIR`."""
     if key := env.str("SECRET_KEY", default="") or env.str("SESSION_SECRET_KEY", default=""):
         return key
     if PUBLIC:
         raise ImproperlyConfigured("SECRET_KEY is missing. Set it to 50 or more random characters.")
-    kept = VAR_DIR / "secret_key"
+    return _kept("secret_key", lambda: secrets.token_urlsafe(64))
+
+
+def _fernet_keys() -> list[str]:
+    """What secrets at rest are sealed with: the first key seals, all of them open."""
+    keys = env.list("FERNET_KEYS", default=[])
+    make = "`openssl rand -base64 32 | tr +/ -_` makes one"
+    if not keys and PUBLIC:
+        raise ImproperlyConfigured(f"FERNET_KEYS is missing. Set it to a key of 32 random bytes; {make}.")
+    keys = keys or _kept("fernet_keys", lambda: Fernet.generate_key().decode()).split()
     try:
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
-    except OSError:
-        return secrets.token_urlsafe(64)  # a read-only place: commands such as `compare` still work
-    return kept.read_text() or secrets.token_urlsafe(64)
+        for key in keys:
+            Fernet(key)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"FERNET_KEYS must be keys of 32 random bytes each, with commas between them; {make}."
+        ) from error
+    return [str(key) for key in keys]
 
 
 SECRET_KEY = _secret_key()
+FERNET_KEYS = _fernet_keys()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if ON_LOOPBACK else [])
 if not ON_LOOPBACK and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is missing. Set it to the names by which browsers reach this site.")
@@ -179,6 +204,7 @@ CELERY_TASK_DEFAULT_QUEUE = "medium"
 CELERY_TASK_ROUTES = {
     **{f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile", "sweep")},
     "billing.tasks.*": {"queue": "low"},
+    "accounts.tasks.check_key": {"queue": "high"},  # somebody waits for it in a browser
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -217,6 +243,12 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 DELETED_KEPT_DAYS = _whole("DELETED_KEPT_DAYS", 7, most=3650)
 UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3  # 10,000 parts of at most 100 MB
+
+# --- Providers -------------------------------------------------------------------------------------------------------
+
+TWELVELABS_BASE_URL = env.str("TWELVELABS_BASE_URL", default="https://api.twelvelabs.io/v1.3")
+GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", default="https://generativelanguage.googleapis.com")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 
@@ -357,5 +389,7 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "django.channels": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
+        # What these say in detail of a request may hold somebody's key.
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3")},
     },
 }

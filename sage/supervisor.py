@@ -29,7 +29,8 @@ LEAST_FREE_BYTES = 300 * 1024**2
 READY_SECONDS = 90
 STOP_SECONDS = 8
 RESTARTS_A_MINUTE = 5
-COLOURS = {"postgres": 34, "valkey": 35, "web": 32, "worker": 33, "beat": 36, "prepare": 37}
+ANSWERS_AT_ONCE = 8
+COLOURS = {"answers": 33, "postgres": 34, "valkey": 35, "web": 32, "worker": 33, "beat": 36, "prepare": 37}
 
 
 @dataclass
@@ -62,11 +63,20 @@ class Supervisor:
         if stack.valkey:
             self.servers.append(Child("valkey", stack.valkey_command()))
         self.prepare = Child("prepare", [*leashed("KILL"), *manage, "prepare"])
-        threads = ["--pool=threads", f"--concurrency={worker_threads}", "--without-gossip", "--without-mingle"]
+        worker = [*celery, "worker", "--pool=threads", "--loglevel=warning", "--without-gossip", "--without-mingle"]
         self.site = [
             Child("web", [*leashed("KILL"), *manage, "web"]),
+            Child("worker", [*leashed("KILL"), *worker, "--queues=medium,low", f"--concurrency={worker_threads}"]),
+            # What somebody waits for in a browser never queues behind a video.
             Child(
-                "worker", [*leashed("KILL"), *celery, "worker", "--queues=medium,low", "--loglevel=warning", *threads]
+                "answers",
+                [
+                    *leashed("KILL"),
+                    *worker,
+                    "--queues=high",
+                    f"--concurrency={ANSWERS_AT_ONCE}",
+                    "--hostname=answers@%h",
+                ],
             ),
             Child("beat", [*leashed("KILL"), *celery, "beat", "--loglevel=warning"]),
         ]
@@ -86,11 +96,12 @@ class Supervisor:
         try:
             self._start_servers()
             self._prepare()
-            *answering, beat = self.site
-            for child in answering:
+            *needed, answers, beat = self.site
+            for child in needed:
                 self._spawn(child)
-            self._wait_until(self._answers_health, "The site did not become healthy", answering)
-            self._spawn(beat)  # nobody waits for it, so it does not slow the start
+            self._wait_until(self._answers_health, "The site did not become healthy", needed)
+            for child in (answers, beat):  # nobody waits for them yet, so they do not slow the start
+                self._spawn(child)
             if not self.ending.is_set():
                 print(f"Sage is ready at {self.address}", flush=True)  # noqa: T201 - the one line that `make run` shows
             self._keep_alive()

@@ -131,3 +131,14 @@ def on_s3(s3_server, settings, monkeypatch):
     settings.S3_BUCKET_NAME, settings.S3_REGION, settings.S3_ENDPOINT_URL = BUCKET, "us-east-1", s3_server.endpoint
     monkeypatch.setattr(storage, "_wrapped", choose())
     return s3_server
+
+
+@pytest.fixture
+def vendors(settings):
+    """TwelveLabs, Gemini and OpenAI, as far as Sage asks them."""
+    from tests.vendors import vendors
+
+    with vendors() as doubles:
+        for name, value in doubles.settings.items():
+            setattr(settings, name, value)
+        yield doubles

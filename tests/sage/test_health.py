@@ -7,7 +7,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_all_is_well_when_everything_answers(client):
-    cache.set(health.HEARTBEAT_KEY, "a worker", 15)
+    cache.set_many({health.heartbeat_of(queue): "a worker" for queue in ("medium", "high")}, 15)
 
     answer = client.get("/health")
 
@@ -21,6 +21,15 @@ def test_without_a_worker_the_site_is_not_well(client):
 
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": "ok", "cache": "ok", "storage": "ok", "workers": "failed"}
+
+
+def test_whoever_answers_is_missed_once_there_was_time_to_start(client, monkeypatch):
+    cache.set(health.heartbeat_of("medium"), "a worker", 15)
+    monkeypatch.setattr(health, "STARTED", health.STARTED - health.START_SECONDS)
+
+    assert client.get("/health").json()["checks"]["workers"] == "failed"
+    cache.set(health.heartbeat_of("high"), "a worker", 15)
+    assert client.get("/health").json()["checks"]["workers"] == "ok"
 
 
 def test_a_full_disk_is_seen_but_its_reason_is_not_told(client, settings, monkeypatch, tmp_path):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.stage import ROOT
 
+MAKE_ONE = "`openssl rand -base64 32 | tr +/ -_` makes one"
+
 
 def start(**environment):
     """What any command says under these settings."""
@@ -32,6 +34,14 @@ def test_every_setting_that_is_read_is_listed_with_a_sentence():
         ({"HOST": "0.0.0.0"}, "SECRET_KEY is missing. Set it to 50 or more random characters."),
         (
             {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60},
+            f"FERNET_KEYS is missing. Set it to a key of 32 random bytes; {MAKE_ONE}.",
+        ),
+        (
+            {"FERNET_KEYS": "short"},
+            f"FERNET_KEYS must be keys of 32 random bytes each, with commas between them; {MAKE_ONE}.",
+        ),
+        (
+            {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60, "FERNET_KEYS": "A" * 43 + "="},
             "ALLOWED_HOSTS is missing. Set it to the names by which browsers reach this site.",
         ),
     ],
@@ -42,14 +52,15 @@ def test_what_is_wrong_stops_the_start_with_one_sentence(tmp_path, environment, 
     assert (done.returncode, done.stderr.strip()) == (1, says)
 
 
-def test_the_key_is_made_once_and_kept_to_its_owner(tmp_path):
+def test_keys_are_made_once_and_kept_to_their_owner(tmp_path):
     assert start(VAR_DIR=str(tmp_path)).returncode == 0
-    key = (tmp_path / "secret_key").read_text()
+    kept = [tmp_path / name for name in ("secret_key", "fernet_keys")]
+    keys = [path.read_text() for path in kept]
     start(VAR_DIR=str(tmp_path))
 
-    assert len(key) > 50
-    assert (tmp_path / "secret_key").read_text() == key
-    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert len(keys[0]) > 50 and len(keys[1]) == 44
+    assert [path.read_text() for path in kept] == keys
+    assert [path.stat().st_mode & 0o077 for path in kept] == [0, 0]
 
 
 def test_beyond_loopback_everything_is_https(tmp_path):
@@ -58,7 +69,12 @@ def test_beyond_loopback_everything_is_https(tmp_path):
         "print(read.SECURE_SSL_REDIRECT, read.SESSION_COOKIE_SECURE, read.SECURE_HSTS_SECONDS > 0)"
     )
     environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "sage.settings"}
-    beyond = {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "sage.example"}
+    beyond = {
+        "HOST": "0.0.0.0",
+        "SECRET_KEY": "x" * 60,
+        "FERNET_KEYS": "A" * 43 + "=",
+        "ALLOWED_HOSTS": "sage.example",
+    }
     said = [
         subprocess.run(
             [sys.executable, "-c", show], cwd=ROOT, env=env, capture_output=True, text=True, check=True

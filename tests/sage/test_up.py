@@ -72,7 +72,7 @@ def test_it_starts_after_a_power_cut(site):
 
 def test_a_part_that_dies_is_started_again(site):
     site.start()
-    for name in ("valkey-server", "bin/postgres", "--quiet worker", "manage.py web"):
+    for name in ("valkey-server", "bin/postgres", "--queues=medium", "--queues=high", "manage.py web"):
         before = len(site.lines)
         [victim] = [pid for pid, command in site.children().items() if name in command]
 
@@ -145,7 +145,8 @@ def test_settings_that_are_missing_are_told_in_one_sentence_each(tmp_path):
 
 
 def test_beyond_loopback_it_becomes_well_and_sends_visitors_to_https(tmp_path):
-    site = Site(tmp_path / "var", HOST="0.0.0.0", SECRET_KEY="x" * 60, ALLOWED_HOSTS="sage.example").start()
+    keys = {"SECRET_KEY": "x" * 60, "FERNET_KEYS": "A" * 43 + "="}
+    site = Site(tmp_path / "var", HOST="0.0.0.0", ALLOWED_HOSTS="sage.example", **keys).start()
     try:
         visit = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
         visit.request("GET", "/library/", headers={"Host": "sage.example"})

@@ -21,7 +21,7 @@ from tests.stage import ROOT, wait_until
 from tests.torture.visitor import Visitor
 
 START_SECONDS = 90
-PROCESSES = ("postgres", "valkey", "web", "worker", "beat")
+PROCESSES = ("postgres", "valkey", "web", "worker", "answers", "beat")
 
 # Every change of a job's status, so that a job which ended twice is seen to have done so.
 LOGBOOK = """
@@ -45,7 +45,7 @@ print("session", client.cookies["sessionid"].value)
 
 
 class House:
-    """One machine's share of a site. Names of processes: postgres, valkey, web, worker, beat; more can be `hire`d."""
+    """One machine's share of a site. Its processes are named as in `PROCESSES`; more can be `hire`d."""
 
     def __init__(self, var_dir: Path, *, worker_threads: int = 2, **environment: str) -> None:
         self.var_dir = var_dir
@@ -77,7 +77,7 @@ class House:
         assert self.processes.pop("prepare").wait(START_SECONDS) == 0, self.log("prepare")
         with self.database() as connection:
             connection.execute(LOGBOOK)
-        for name in ("web", "worker", "beat"):
+        for name in ("web", "worker", "answers", "beat"):
             self.start(name)
         wait_until(self.is_well, START_SECONDS)
         return self

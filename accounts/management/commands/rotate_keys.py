@@ -1,0 +1,23 @@
+"""`manage.py rotate_keys`: seal every provider key with the first of FERNET_KEYS. Harmless to repeat."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import ProviderKey
+
+
+class Command(BaseCommand):
+    help = (
+        "Seals every stored provider key with the first of FERNET_KEYS. Put a new key before the old ones, restart "
+        "Sage, run this, then take the old ones away."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done, lost = ProviderKey.objects.reseal()
+        self.stdout.write(f"{done} sealed with the first of FERNET_KEYS.")
+        if lost:
+            raise CommandError(
+                f"{lost} cannot be read with any of FERNET_KEYS and were left as they are. Add the key that they were "
+                "sealed with, then run this again; or their owners save them once more."
+            )

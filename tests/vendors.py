@@ -1,0 +1,106 @@
+"""Doubles of the providers that Sage asks: they speak their wire formats over loopback, and know one good key each."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+GOOD = {
+    "twelvelabs": "tlk_0123456789ABCDEFGHIJ_good",
+    "gemini": "AIzaSy0123456789-abcdefghij_good",
+    "openai": "sk-proj-0123456789abcdefghij-good",
+}
+BAD = {name: key.replace("good", "evil") for name, key in GOOD.items()}
+TASKS = {"data": [], "page_info": {"limit_per_page": 1, "page": 1, "total_page": 1, "total_results": 0}}
+MODEL = {"name": "models/gemini-3.5-flash", "version": "3.5", "displayName": "Gemini 3.5 Flash"}
+GEMINI_REFUSES = {
+    "code": 400,
+    "message": "API key not valid. Please pass a valid API key.",
+    "status": "INVALID_ARGUMENT",
+    "details": [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "API_KEY_INVALID",
+            "domain": "googleapis.com",
+        }
+    ],
+}
+
+
+class Vendors(ThreadingHTTPServer):
+    """All three at one address. `mood` makes them answer otherwise: a status, or bytes that are no answer of theirs."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Vendor)
+        self.mood: int | bytes | None = None
+        self.asked: list[str] = []
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Where Sage finds them."""
+        here = f"http://127.0.0.1:{self.server_port}"
+        return {
+            "TWELVELABS_BASE_URL": f"{here}/v1.3",
+            "GEMINI_BASE_URL": here,
+            "OPENAI_BASE_URL": f"{here}/v1",
+        }
+
+
+class Vendor(BaseHTTPRequestHandler):
+    server: Vendors
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        self.server.asked.append(path)
+        mood = self.server.mood
+        if isinstance(mood, bytes):
+            self._send(200, mood)
+        elif mood is not None:
+            self._send(mood, b'{"error": {"message": "not now", "code": %d, "status": "X"}}' % mood)
+        else:
+            self._send(*self._answer(path))
+
+    def _answer(self, path: str) -> tuple[int, Any]:
+        told = self.headers
+        if path == "/v1.3/embed/tasks":
+            well = told["x-api-key"] == GOOD["twelvelabs"]
+            return (200, TASKS) if well else (401, {"code": "api_key_invalid", "message": "API key is invalid."})
+        if path == "/v1beta/models":
+            well = told["x-goog-api-key"] == GOOD["gemini"]
+            return (200, {"models": [MODEL]}) if well else (400, {"error": GEMINI_REFUSES})
+        if path == "/v1/models":
+            well = told["Authorization"] == f"Bearer {GOOD['openai']}"
+            refused = {
+                "message": "Incorrect API key provided.",
+                "type": "invalid_request_error",
+                "code": "invalid_api_key",
+            }
+            return (200, {"object": "list", "data": []}) if well else (401, {"error": refused})
+        return 404, {}
+
+    def _send(self, status: int, body: Any) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args: Any) -> None:
+        """Nobody reads it."""
+
+
+@contextmanager
+def vendors() -> Iterator[Vendors]:
+    server = Vendors()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
