@@ -21,6 +21,7 @@ from sage.storage.base import StorageAway
 
 NON_FIELD_ERRORS_KEY = api_settings.NON_FIELD_ERRORS_KEY
 log = logging.getLogger(__name__)
+MORE_TOKENS = "Ask for more under Plan and usage, or wait for the next month."
 
 
 class Problem(Exception):
@@ -52,13 +53,17 @@ class InsufficientTokens(Problem):
 
     status, code = 402, "INSUFFICIENT_TOKENS"
 
-    def __init__(self, required: int, available: int, then: str = "Ask for more, or wait for the next month.") -> None:
+    def __init__(self, required: int, available: int, then: str = MORE_TOKENS) -> None:
         self.required, self.available = required, available
         missing = f"{required - available:,} {'is' if required - available == 1 else 'are'} missing"
         said = (
             f"This needs {required:,} {'token' if required == 1 else 'tokens'}, and you have {available:,}: {missing}."
         )
         super().__init__(f"{said} {then}", {"required": required, "available": available})
+
+    def saying(self, then: str) -> "InsufficientTokens":
+        """The same, with another word of what was kept and what to do."""
+        return InsufficientTokens(self.required, self.available, then)
 
 
 class Unauthorized(Problem):

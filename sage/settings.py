@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
     "nudge-waiting": {"task": "videos.tasks.nudge_waiting", "schedule": 5.0, "options": {"expires": 5}},
     "reread": {"task": "videos.tasks.reread", "schedule": 60.0, "options": {"expires": 60}},
     "clean": {"task": "videos.tasks.clean", "schedule": 600.0, "options": {"expires": 600}},
+    "reconcile": {"task": "videos.tasks.reconcile", "schedule": 600.0, "options": {"expires": 600}},
     "grant-months": {"task": "billing.tasks.grant_months", "schedule": 600.0, "options": {"expires": 600}},
     "sweep": {"task": "videos.tasks.sweep", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
@@ -295,6 +296,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sage <sage@localhost
 # --- Billing ---------------------------------------------------------------------------------------------------------
 
 CURRENCY = env.str("CURRENCY", default="EUR")
+try:
+    PRICES = {"analysis": 1, **{name: int(price) for name, price in env.dict("PRICES", default={}).items()}}
+except ValueError as error:
+    raise ImproperlyConfigured("PRICES must name operations with whole numbers, such as comparison=5.") from error
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
 

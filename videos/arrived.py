@@ -1,12 +1,13 @@
 """Files that lie in storage whole become videos, with their jobs."""
 
 import dataclasses
+import uuid
 from pathlib import PurePosixPath
 
 from django.db import transaction
 
 from accounts.models import User
-from videos import pipeline, versions
+from videos import charging, pipeline, versions
 from videos.models import Collection, Upload, Video
 
 
@@ -23,6 +24,7 @@ class Arrived:
     etag: str = ""
     version_of: Video | None = None
     collection: Collection | None = None
+    id: uuid.UUID = dataclasses.field(default_factory=uuid.uuid4)
 
     @classmethod
     def of(cls, upload: Upload, etag: str) -> "Arrived":
@@ -36,13 +38,18 @@ class Arrived:
             etag,
             upload.version_of,
             upload.collection,
+            upload.pk,
         )
 
 
 @transaction.atomic
 def accept(arrived: Arrived) -> Video:
-    """The row and its jobs, in one transaction: from here on the pipeline sees to it."""
+    """The row, its jobs and the hold, in one transaction: from here on the pipeline sees to it.
+
+    Raises `InsufficientTokens` where not even a second of it is covered.
+    """
     video = Video(
+        id=arrived.id,
         owner=arrived.owner,
         title=PurePosixPath(arrived.filename).stem[:300] or arrived.filename,
         filename=arrived.filename,
@@ -57,4 +64,5 @@ def accept(arrived: Arrived) -> Video:
         versions.put_on_top(video, arrived.version_of)
     video.save()
     pipeline.begin(video)
+    charging.begin(video)
     return video

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.once import forget_old
 from sage.storage import storage
-from videos import jobs, notices, same_bytes, scratch
+from videos import charging, jobs, notices, same_bytes, scratch
 from videos.library import grace
 from videos.models import Comparison, Upload, Video
 
@@ -22,6 +22,7 @@ def delete(video: Video) -> None:
         for comparison in Comparison.objects.filter(video_a=video) | Comparison.objects.filter(video_b=video):
             jobs.cancel(comparison)
         Video.objects.filter(pk=video.pk).update(deleted_at=timezone.now())
+        charging.give_back(video)
 
 
 def delete_comparison(comparison: Comparison) -> None:
@@ -29,6 +30,7 @@ def delete_comparison(comparison: Comparison) -> None:
     with transaction.atomic():
         jobs.cancel(comparison)
         Comparison.objects.filter(pk=comparison.pk).update(deleted_at=timezone.now())
+        charging.give_back(comparison)
 
 
 def clean() -> None:
@@ -49,9 +51,11 @@ def clean() -> None:
 def forget(upload: Upload) -> None:
     """Remove an upload with whatever arrived of it; a video that came of it stays."""
     storage.abort_parts(upload.storage_key, upload.parts_id)
-    if upload.video_id is None:
-        storage.delete(upload.storage_key)
-    upload.delete()
+    with transaction.atomic():
+        if upload.video_id is None:
+            storage.delete(upload.storage_key)
+            charging.expect_no_more(upload)
+        upload.delete()
 
 
 def purge(video: Video) -> None:
@@ -62,10 +66,13 @@ def purge(video: Video) -> None:
     with transaction.atomic():
         if not same_bytes.is_shared(video):
             storage.delete(video.storage_key)
+        charging.give_back(video)
         video.delete()
 
 
 def purge_comparison(comparison: Comparison) -> None:
     """Remove a comparison with its pictures."""
     storage.delete(f"comparisons/{comparison.pk}")
-    comparison.delete()
+    with transaction.atomic():
+        charging.give_back(comparison)
+        comparison.delete()

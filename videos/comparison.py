@@ -10,7 +10,7 @@ from accounts.viewer import Viewer
 from sage.errors import Conflict, Invalid
 from sage.providers.local import PerceptualEmbedder
 from sage.storage import storage
-from videos import embedding, jobs, rereading, sandbox
+from videos import charging, embedding, jobs, rereading, sandbox
 from videos.diff.interval import compare_clips
 from videos.diff.recut import LEAST, MOST
 from videos.jobs import Save, Watch
@@ -46,6 +46,7 @@ def compare(
             owner=viewer.user, video_a=a, video_b=b, mode=mode, metric=metric, threshold=threshold
         )
         jobs.nudge(Job.objects.create(comparison=made, kind=Job.Kind.COMPARE))
+        charging.begin(made)
     return made
 
 
@@ -59,8 +60,10 @@ def _not_ready(side: str, video: Video) -> str:
 
 def cancel(comparison: Comparison) -> None:
     """Stop the work on it and leave nothing half-done. Raises `Conflict` where none goes on."""
-    if not jobs.cancel(comparison):
-        raise Conflict("This comparison has ended already, so there is nothing to cancel.")
+    with transaction.atomic():
+        if not jobs.cancel(comparison):
+            raise Conflict("This comparison has ended already, so there is nothing to cancel.")
+        charging.give_back(comparison)
     storage.delete(_pictures(comparison))
 
 
@@ -79,8 +82,10 @@ def retry(comparison: Comparison) -> None:
     for side, video in (("A", comparison.video_a), ("B", comparison.video_b)):
         if not comparison.is_completed and (waits := rereading.why_it_waits(side, video)):
             raise Conflict(waits)
-    if not jobs.renew(comparison):
-        raise Conflict("This comparison neither failed nor was cancelled, so there is nothing to retry.")
+    with transaction.atomic():
+        if not jobs.renew(comparison):
+            raise Conflict("This comparison neither failed nor was cancelled, so there is nothing to retry.")
+        charging.begin(comparison)
 
 
 def set_threshold(comparison: Comparison, threshold: float | None) -> None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
+from accounts.viewer import Viewer
+from billing import guard
+from billing.operations import Operation
 from sage.errors import Conflict, Problem
 from videos.diff.export import FORMATS, Side, Subject, export
 from videos.models import Comparison, Video
@@ -36,14 +39,16 @@ class File:
         return HttpResponse(self.text, content_type=self.content_type, headers=headers)
 
 
-def exported(comparison: Comparison, kind: str) -> File:
-    """The comparison at its owner's threshold, as a file. Raises `Problem` or `Conflict` with what to do."""
+def exported(viewer: Viewer, comparison: Comparison, kind: str) -> File:
+    """The comparison at its owner's threshold, as a file. Raises `Problem` with what to do."""
     if kind not in FORMATS:
         raise Problem(f"There is no such format. Ask for one of {', '.join(FORMATS)}.")
     if not comparison.is_completed:
         raise Conflict("This comparison is not finished, so there is nothing to export yet.")
     subject = Subject(_side(comparison.video_a), _side(comparison.video_b))
     made = export(comparison.shown, kind, subject)
+    if viewer.user:
+        guard.at_once(viewer.user.pk, Operation.EXPORT)
     return File(
         f"{_plain(comparison.video_a)} and {_plain(comparison.video_b)}.{made.ending}", made.content_type, made.text
     )

@@ -240,6 +240,11 @@ def renew(of: Video | Comparison) -> int:
     return len(again)
 
 
+def refuse(job: Job, reason: str) -> None:
+    """Let a job that waits come to nothing. Call it in the transaction that keeps anybody from claiming it."""
+    _end(job, Job.Status.FAILED, reason)
+
+
 def restart(job: Job) -> None:
     """Let a job that has ended run again from the start. Call it in the transaction that holds the row."""
     job.status, job.attempts, job.waits, job.progress, job.error = Job.Status.PENDING, 0, 0, 0, ""

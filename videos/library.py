@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.viewer import Viewer
-from sage.errors import Conflict, Forbidden, NotFound, Problem
-from videos import jobs
+from sage.errors import Conflict, Forbidden, InsufficientTokens, NotFound, Problem
+from videos import charging, jobs
 from videos.models import Collection, Video
 from videos.models.video import VideoQuerySet
 
@@ -75,10 +75,21 @@ def restore(viewer: Viewer, video_id: uuid.UUID) -> Video:
         if video.deleted_at is None:
             raise Conflict("This video is not deleted.")
         video.deleted_at = None
-        if not video.is_ready and jobs.renew(video):
-            video.status, video.error = Video.Status.PROCESSING, ""
+        if not video.is_ready:
+            _go_on(video)
         video.save(update_fields=["deleted_at", "status", "error", "updated_at"])
     return video
+
+
+def _go_on(video: Video) -> None:
+    """Take up again what was stopped, or say why not, so that it can be retried."""
+    try:
+        with transaction.atomic():
+            if jobs.renew(video):
+                video.status, video.error = Video.Status.PROCESSING, ""
+                charging.begin(video)
+    except InsufficientTokens as error:
+        video.status, video.error = Video.Status.FAILED, error.message
 
 
 def grace() -> timedelta:

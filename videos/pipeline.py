@@ -13,11 +13,11 @@ from pathlib import Path
 from celery import current_app
 from django.db import transaction
 
-from sage.errors import Conflict
+from sage.errors import Conflict, InsufficientTokens
 from sage.providers.base import CLIPS_FILE, Clips
 from sage.storage import FileLost, StorageAway, storage
 from sage.storage.base import CHUNK
-from videos import comparison, embedding, jobs, notices, same_bytes, sandbox, scratch, versions
+from videos import charging, comparison, embedding, jobs, notices, same_bytes, sandbox, scratch, versions
 from videos.diff.fingerprint import RECORD
 from videos.jobs import Save, Watch
 from videos.media.errors import FULL
@@ -111,6 +111,7 @@ def settle(job: Job) -> None:
     ended = Notice.Ended.WELL if job.status == Job.Status.COMPLETED else Notice.Ended.BADLY
     if job.comparison:
         notices.tell(job.comparison, ended)
+        (charging.take if job.status == Job.Status.COMPLETED else charging.give_back)(job.comparison)
     if job.video_id is None or job.kind == Job.Kind.RENDITION:  # nothing waits for a copy
         return
     video = Video.everything.select_for_update().get(pk=job.video_id)
@@ -119,16 +120,41 @@ def settle(job: Job) -> None:
         versions.compare_in_order(video)
         return
     if job.status == Job.Status.FAILED:
-        for follower in job.followers.filter(status=Job.Status.PENDING):
-            follower.status = Job.Status.CANCELLED
-            follower.save()
-        video.status, video.error = Video.Status.FAILED, job.error
+        _fail(video, job, job.error)
     elif not video.jobs.filter(kind__in=NEEDED).exclude(status=Job.Status.COMPLETED).exists():
         video.status, video.error = Video.Status.READY, ""
     video.save()
     if video.status in (Video.Status.READY, Video.Status.FAILED):
         notices.tell(video, ended)
     versions.compare_in_order(video)
+    _settle_up(video, job)
+
+
+def _fail(video: Video, job: Job, reason: str) -> None:
+    """Nothing comes of `video`, nor of what waits for `job`."""
+    for follower in job.followers.filter(status=Job.Status.PENDING):
+        follower.status = Job.Status.CANCELLED
+        follower.save()
+    video.status, video.error = Video.Status.FAILED, reason
+
+
+def _settle_up(video: Video, job: Job) -> None:
+    """What it costs, as far as `job` has brought it. What its owner cannot pay for goes no further."""
+    if video.is_ready:
+        charging.take(video)
+    elif video.status == Video.Status.FAILED:
+        charging.give_back(video)
+    elif job.kind == Job.Kind.PROBE and job.status == Job.Status.COMPLETED:
+        try:
+            charging.measure(video)
+        except InsufficientTokens as error:
+            for follower in job.followers.filter(kind=Job.Kind.INGEST, status=Job.Status.PENDING):
+                jobs.refuse(follower, error.message)
+            _fail(video, job, error.message)
+            video.save()
+            notices.tell(video, Notice.Ended.BADLY)
+            versions.compare_in_order(video)
+            charging.give_back(video)
 
 
 def cancel(video: Video) -> None:
@@ -137,17 +163,20 @@ def cancel(video: Video) -> None:
         if not jobs.cancel(video):
             raise Conflict("Nothing runs for this video any more, so there is nothing to cancel.")
         unready = Video.objects.filter(pk=video.pk).exclude(status=Video.Status.READY)
-        unready.update(status=Video.Status.CANCELLED, error="")
+        stopped = unready.update(status=Video.Status.CANCELLED, error="")
         versions.compare_in_order(video)
+        if stopped:
+            charging.give_back(video)
 
 
 def retry(video: Video) -> None:
-    """Run again what failed or was cancelled. Raises `Conflict` where nothing did."""
+    """Run again what failed or was cancelled. Raises `Conflict` where nothing did, 402 where it is not covered."""
     with transaction.atomic():
         if not jobs.renew(video):
             raise Conflict("Nothing failed for this video, so there is nothing to retry.")
         unready = Video.objects.filter(pk=video.pk).exclude(status=Video.Status.READY)
-        unready.update(status=Video.Status.PROCESSING, error="")
+        if unready.update(status=Video.Status.PROCESSING, error=""):
+            charging.begin(video)
 
 
 # --- The steps ---

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from videos import cleaning, demo, jobs, orphans, pipeline, rereading, scratch
+from videos import charging, cleaning, demo, jobs, orphans, pipeline, rereading, scratch
 
 
 @worker_ready.connect
@@ -44,6 +44,11 @@ def sweep() -> None:
 @shared_task
 def reread() -> None:
     rereading.reread()
+
+
+@shared_task
+def reconcile() -> None:
+    charging.reconcile()
 
 
 @shared_task

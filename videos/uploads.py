@@ -16,6 +16,7 @@ from accounts.viewer import Viewer
 from sage.errors import Conflict, Forbidden, Gone, Invalid, Problem, Unavailable
 from sage.storage import DiskStorage, Part, PartMismatch, storage
 from sage.storage.base import ADDRESS_LIVES
+from videos import charging
 from videos.announced import Announced, check_kind, check_size, clean_name, clean_type, labels, storage_key
 from videos.arrived import Arrived, accept
 from videos.media.errors import FULL
@@ -46,26 +47,30 @@ def begin(viewer: Viewer, announced: Announced) -> Upload | Video:
         return held
     if Upload.objects.owned_by(viewer).filter(video=None, expires_at__gt=timezone.now()).count() >= OPEN_AT_ONCE:
         raise Conflict(f"{OPEN_AT_ONCE} uploads are open already. Finish or cancel some of them first.")
+    charging.check_room(owner, name, announced.size)
     free = storage.free_bytes()
     if free is not None and announced.size > free:
         raise Unavailable(f"The disk of this site has no room for “{name}”. Ask its operator to make some.")
     key, content_type = storage_key(name), clean_type(announced.content_type)
     parts_id = storage.begin_parts(key, content_type, labels(name))
     try:
-        return Upload.objects.create(
-            owner=owner,
-            filename=name,
-            content_type=content_type,
-            size=announced.size,
-            part_size=part_size(announced.size),
-            storage_key=key,
-            parts_id=parts_id,
-            sha256=announced.sha256.lower(),
-            duration=announced.duration,
-            version_of=announced.version_of,
-            collection=announced.collection,
-            expires_at=timezone.now() + UPLOAD_LIVES,
-        )
+        with transaction.atomic():
+            upload = Upload.objects.create(
+                owner=owner,
+                filename=name,
+                content_type=content_type,
+                size=announced.size,
+                part_size=part_size(announced.size),
+                storage_key=key,
+                parts_id=parts_id,
+                sha256=announced.sha256.lower(),
+                duration=announced.duration,
+                version_of=announced.version_of,
+                collection=announced.collection,
+                expires_at=timezone.now() + UPLOAD_LIVES,
+            )
+            charging.expect(upload)
+        return upload
     except Exception:  # whatever it was, what waits for parts must not stay without a row
         storage.abort_parts(key, parts_id)
         raise
@@ -149,6 +154,8 @@ def complete(upload: Upload, named: list[dict[str, Any]]) -> tuple[Video, bool]:
         upload.video = held or accept(Arrived.of(upload, etag))
         upload.save(update_fields=["video"])
         transaction.on_commit(lambda: storage.abort_parts(upload.storage_key, upload.parts_id), robust=True)
+        if held:
+            charging.expect_no_more(upload)
         return upload.video, held is None
 
 
@@ -182,8 +189,10 @@ def abort(upload: Upload) -> None:
         locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if locked.video_id:
             raise Conflict("This upload is complete. Delete the video instead.")
+        charging.expect_no_more(locked)
         locked.delete()
     storage.abort_parts(upload.storage_key, upload.parts_id)
+    storage.delete(upload.storage_key)  # joined already, where no tokens were left to go on with it
 
 
 def take_whole(
@@ -200,6 +209,7 @@ def take_whole(
         sha256.update(chunk)
     if held := held_by(owner, sha256=sha256.hexdigest()):
         return held, False
+    charging.check_room(owner, name, file.size or 0)
     file.seek(0)
     key = storage_key(name)
     storage.put_stream(key, file, content_type, labels(name))

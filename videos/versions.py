@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.viewer import Viewer
-from sage.errors import Conflict
+from sage.errors import Conflict, InsufficientTokens
 from videos import comparison
 from videos.models import Comparison, Stack, Video
 
@@ -56,7 +56,7 @@ def _compare_once(a: Video, b: Video) -> Comparison | None:
         return None
     try:
         return comparison.compare(Viewer(b.owner), a, b)
-    except Conflict:  # one is to be read again first; then this is asked again
+    except (Conflict, InsufficientTokens):  # one is to be read again first: then this is asked again; or it costs
         return None
 
 

@@ -10,6 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from billing import ledger
+from billing.models import Tier
 from sage import errors
 from sage.storage import storage
 from videos import cleaning, uploads
@@ -157,6 +159,7 @@ def test_nobody_uploads_without_signing_in():
 
 
 def test_the_parts_add_up_to_the_file(alice, monkeypatch):
+    ledger.open_account(alice.pk, Tier.STUDIO)
     monkeypatch.setattr(storage, "free_bytes", lambda: 10**15)
 
     upload = begin(Viewer(alice), "master.mov", 49 * 1024**3 + 1, "video/quicktime")
@@ -202,6 +205,7 @@ def test_completing_many_times_at_once_makes_one_video(transactional_db, alice, 
 
 def test_a_file_of_more_than_ten_thousand_parts_has_larger_ones(alice, monkeypatch, settings):
     settings.UPLOAD_LIMIT_BYTES = 900 * 1024**3
+    ledger.open_account(alice.pk, Tier.STUDIO)
     monkeypatch.setattr(storage, "free_bytes", lambda: 10**15)
 
     upload = begin(Viewer(alice), "master.mov", 300 * 1024**3 + 7)

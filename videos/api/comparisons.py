@@ -45,7 +45,7 @@ class Comparisons(Door):
     @extend_schema(
         operation_id="create_comparison",
         request=ComparisonBody,
-        responses={202: ComparisonRead, **errors(400, 403, 404, 409, 415, 422)},
+        responses={202: ComparisonRead, **errors(400, 402, 403, 404, 409, 415, 422)},
     )
     def post(self, request: Request) -> Response:
         """Compare two of one's own videos, before and after. 409 where a side is not ready."""
@@ -102,7 +102,7 @@ class Cancel(Door):
 @extend_schema(tags=["comparisons"])
 class Retry(Door):
     @extend_schema(
-        operation_id="retry_comparison", request=None, responses={200: ComparisonRead, **errors(403, 404, 409)}
+        operation_id="retry_comparison", request=None, responses={200: ComparisonRead, **errors(402, 403, 404, 409)}
     )
     def post(self, request: Request, comparison_id: uuid.UUID) -> Response:
         """Run again what failed or was cancelled."""
@@ -119,13 +119,13 @@ class Export(Door):
         parameters=[OpenApiParameter("format", str, required=True, enum=list(exporting.FORMATS))],
         responses={
             200: OpenApiResponse(OpenApiTypes.STR, description="The file, as one to be kept."),
-            **errors(400, 404, 409),
+            **errors(400, 402, 404, 409),
         },
     )
     def get(self, request: Request, comparison_id: uuid.UUID) -> HttpResponse:
         """The comparison as a file for another program."""
         found = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
-        return exporting.exported(found, request.query_params.get("format", "")).download()
+        return exporting.exported(viewer_of(request), found, request.query_params.get("format", "")).download()
 
 
 @extend_schema(tags=["comparisons"])

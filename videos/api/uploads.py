@@ -35,7 +35,7 @@ class Uploads(Door):
         responses={
             200: OpenApiResponse(HeldRead, description="The bytes that `sha256` names are held already."),
             201: UploadRead,
-            **errors(400, 403, 404, 409, 413, 415, 422, 503),
+            **errors(400, 402, 403, 404, 409, 413, 415, 422, 503),
         },
     )
     def post(self, request: Request) -> Response:
@@ -92,7 +92,7 @@ class Complete(Door):
         responses={
             200: OpenApiResponse(VideoRead, description="The same bytes are held already, as this video."),
             201: VideoRead,
-            **errors(400, 403, 404, 409, 410, 415, 422, 503),
+            **errors(400, 402, 403, 404, 409, 410, 415, 422, 503),
         },
     )
     def post(self, request: Request, upload_id: uuid.UUID) -> Response:

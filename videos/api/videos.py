@@ -47,7 +47,7 @@ class Videos(Door):
         responses={
             200: OpenApiResponse(VideoRead, description="The same bytes are held already, as this video."),
             201: VideoRead,
-            **errors(400, 403, 413, 415, 422, 503),
+            **errors(400, 402, 403, 413, 415, 422, 503),
         },
     )
     def post(self, request: Request) -> Response:
@@ -106,7 +106,7 @@ class Cancel(Door):
 
 @extend_schema(tags=["videos"])
 class Retry(Door):
-    @extend_schema(operation_id="retry_video", request=None, responses={200: VideoRead, **errors(403, 404, 409)})
+    @extend_schema(operation_id="retry_video", request=None, responses={200: VideoRead, **errors(402, 403, 404, 409)})
     def post(self, request: Request, video_id: uuid.UUID) -> Response:
         """Run again what failed or was cancelled."""
         pipeline.retry(own(request, video_id))

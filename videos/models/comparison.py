@@ -72,6 +72,7 @@ class Comparison(models.Model):
     embedding_model = models.CharField(max_length=100, blank=True, help_text="Whose vectors were compared.")
     script = models.JSONField(null=True, blank=True)
     seconds_taken = models.FloatField(null=True, blank=True)
+    holds = models.PositiveIntegerField(default=0, editable=False, help_text="How often tokens were held for it.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -103,6 +104,11 @@ class Comparison(models.Model):
             return self.job.status
         except ObjectDoesNotExist:
             return Job.Status.PENDING
+
+    @property
+    def hold_reference(self) -> str:
+        """By which the ledger knows the last of its holds."""
+        return f"comparison:{self.pk}:{self.holds}"
 
     @property
     def is_completed(self) -> bool:

@@ -78,6 +78,8 @@ class Video(models.Model):
     stack = models.ForeignKey("videos.Stack", null=True, blank=True, on_delete=models.PROTECT, related_name="videos")
     version = models.PositiveIntegerField(null=True, blank=True, help_text="From 1, within its stack.")
 
+    holds = models.PositiveIntegerField(default=0, editable=False, help_text="How often tokens were held for it.")
+
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -106,6 +108,11 @@ class Video(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.status == self.Status.READY
+
+    @property
+    def hold_reference(self) -> str:
+        """By which the ledger knows the last of its holds."""
+        return f"video:{self.pk}:{self.holds}"
 
     @property
     def versions(self) -> list["Video"]:

@@ -86,7 +86,9 @@ def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: Si
 @require_safe
 def export(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     """The comparison as a file, `?format=`."""
-    return exporting.exported(_visible(request, comparison_id), request.GET.get("format", "")).download()
+    return exporting.exported(
+        viewer_of(request), _visible(request, comparison_id), request.GET.get("format", "")
+    ).download()
 
 
 @require_safe
