@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from sage.stack import Embedded
-from tests.stage import ROOT, wait_until
+from tests.stage import ROOT, share_static_files, wait_until
 
 READY_SECONDS = 60
 
@@ -47,9 +46,7 @@ class Site:
         return "\n".join(self.lines)
 
     def begin(self) -> "Site":
-        collected = ROOT / os.environ.get("VAR_DIR", "var") / "static"
-        with contextlib.suppress(OSError):  # to collect anew takes ten seconds; a site checks what it finds
-            shutil.copytree(collected, self.var_dir / "static", copy_function=os.link)
+        share_static_files(self.var_dir)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT,

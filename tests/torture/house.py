@@ -17,7 +17,7 @@ import psycopg
 from sage.stack import Embedded
 from sage.supervisor import Supervisor
 from tests.site import free_port
-from tests.stage import ROOT, wait_until
+from tests.stage import ROOT, share_static_files, wait_until
 from tests.torture.visitor import Visitor
 
 START_SECONDS = 90
@@ -73,6 +73,7 @@ class House:
         for name in ("postgres", "valkey"):
             if name in self.commands:
                 self.start(name)
+        share_static_files(self.var_dir)
         self.start("prepare")
         assert self.processes.pop("prepare").wait(START_SECONDS) == 0, self.log("prepare")
         with self.database() as connection:
