@@ -5,6 +5,7 @@ arrived whole, so that completing it is one rename whatever its size.
 """
 
 import dataclasses
+import errno
 import fcntl
 import hashlib
 import json
@@ -20,6 +21,9 @@ from sage.storage.base import CHUNK, NO_LABELS, FileLost, Part, PartMismatch, St
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
+
+
+NO_NAMELESS_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}
 
 
 class DiskStorage:
@@ -50,15 +54,10 @@ class DiskStorage:
     ) -> None:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
-        try:
-            with aside.open("wb") as out:
-                shutil.copyfileobj(stream, out, CHUNK)
-                out.flush()
-                os.fsync(out.fileno())
-            aside.replace(target)
-        finally:
-            aside.unlink(missing_ok=True)
+        with _appearing(target) as out:
+            shutil.copyfileobj(stream, out, CHUNK)
+            out.flush()
+            os.fsync(out.fileno())
 
     def stat(self, key: str) -> Stored:
         found = self._path(key).stat()
@@ -200,6 +199,39 @@ class _Ticking:
     def read(self, size: int = -1, /) -> bytes:
         self.tick()
         return self.stream.read(size)
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[BinaryIO]:
+    """A file that stands at `target` once the block ends, whole; one that is killed before leaves nothing behind.
+
+    It has no name until then (`O_TMPFILE`, open(2)), where the file system knows such files.
+    """
+    aside = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
+    try:
+        nameless = os.open(target.parent, os.O_WRONLY | os.O_TMPFILE, 0o666)
+    except OSError as error:
+        if error.errno not in NO_NAMELESS_FILES:
+            raise
+        nameless = None
+    try:
+        with aside.open("wb") if nameless is None else os.fdopen(nameless, "wb") as out:
+            yield out
+            if nameless is not None:  # to a name of its own first, since a link takes no other file's place
+                with _opened(target.parent) as folder:  # without a folder Python would link the link in /proc
+                    os.link(f"/proc/self/fd/{nameless}", aside.name, dst_dir_fd=folder)
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

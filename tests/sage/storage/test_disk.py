@@ -1,8 +1,13 @@
 import io
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from sage.storage import DiskStorage, PartMismatch, StorageError
+from tests.stage import ROOT
 
 
 @pytest.fixture
@@ -43,6 +48,39 @@ def test_no_part_is_taken_once_the_file_is_whole(disk):
 def test_no_key_leads_out_of_the_storage(disk, key):
     with pytest.raises(StorageError):
         disk.read(key)
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from sage.storage import DiskStorage
+
+class Stream:
+    reads = 0
+    def read(self, size):
+        self.reads += 1
+        return b"bytes" if self.reads < 3 else os.kill(os.getpid(), signal.SIGKILL)
+
+DiskStorage(pathlib.Path(sys.argv[1])).put_stream("derived/film/poster.jpg", Stream())
+"""
+
+
+def test_a_write_that_is_killed_leaves_nothing_and_what_was_there(disk):
+    disk.put_stream("derived/film/poster.jpg", io.BytesIO(b"before"))
+
+    killed = subprocess.run([sys.executable, "-c", KILLED, disk.root], cwd=ROOT, check=False)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.name for path in (disk.root / "derived/film").iterdir()] == ["poster.jpg"]
+    assert disk.read("derived/film/poster.jpg") == b"before"
+
+
+def test_a_file_system_without_nameless_files_serves_as_well(disk, monkeypatch):
+    monkeypatch.setattr(os, "O_TMPFILE", os.O_DIRECTORY)  # refused as such a file system refuses the other
+
+    disk.put_stream("derived/film/poster.jpg", io.BytesIO(b"after"))
+
+    assert [path.name for path in (disk.root / "derived/film").iterdir()] == ["poster.jpg"]
+    assert disk.read("derived/film/poster.jpg") == b"after"
 
 
 def test_the_check_fails_where_nothing_can_be_written(tmp_path):
