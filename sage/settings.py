@@ -296,6 +296,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sage <sage@localhost
 # --- Billing ---------------------------------------------------------------------------------------------------------
 
 CURRENCY = env.str("CURRENCY", default="EUR")
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="billing.payment.AskOperator")
 try:
     PRICES = {"analysis": 1, **{name: int(price) for name, price in env.dict("PRICES", default={}).items()}}
 except ValueError as error:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("theme/", theme.choose, name="theme"),
     path("account/", include("accounts.urls")),
+    path("account/plan/", include("billing.urls")),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("videos.urls")),

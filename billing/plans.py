@@ -1,0 +1,65 @@
+"""From one plan to another: asked for by a person, decided by an operator or by whoever takes the money."""
+
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing import ledger, payment
+from billing.models import Account, PlanRequest, Tier
+from sage.errors import Conflict, Invalid
+
+Status = PlanRequest.Status
+
+
+def asked(user_id: uuid.UUID) -> PlanRequest | None:
+    """The open request of a person."""
+    return PlanRequest.objects.filter(account=user_id, status=Status.OPEN).select_related("tier").first()
+
+
+def ask(user_id: uuid.UUID, tier: Tier, back_to: str) -> str | None:
+    """Ask for another plan; one that was asked for before is withdrawn. Returns where to pay, if anywhere."""
+    with transaction.atomic():
+        account = Account.objects.select_for_update().get(pk=ledger.account_of(user_id).pk)
+        if not tier.is_offered:
+            raise Invalid.field("tier", "This plan is not offered any more. Choose another one.", "invalid_choice")
+        if tier.pk == account.tier_id:
+            raise Conflict(f"You are on {tier.name} already.")
+        withdraw(user_id)
+        request = PlanRequest.objects.create(account=account, tier=tier)
+    return payment.chosen().begin(request, back_to)
+
+
+def withdraw(user_id: uuid.UUID) -> bool:
+    """Take the open request back. Whether there was one."""
+    mine = PlanRequest.objects.filter(account=user_id, status=Status.OPEN)
+    return bool(mine.update(status=Status.WITHDRAWN, decided_at=timezone.now()))
+
+
+@transaction.atomic
+def accept(request: PlanRequest, by: uuid.UUID | None) -> None:
+    """Move the account to the plan that was asked for. Raises `Conflict` where that is decided already."""
+    _decide(request, Status.ACCEPTED, by)
+    move(request.account_id, request.tier)
+
+
+@transaction.atomic
+def decline(request: PlanRequest, by: uuid.UUID | None) -> None:
+    _decide(request, Status.DECLINED, by)
+
+
+def _decide(request: PlanRequest, status: str, by: uuid.UUID | None) -> None:
+    mine = PlanRequest.objects.filter(pk=request.pk, status=Status.OPEN)
+    if not mine.update(status=status, decided_at=timezone.now(), decided_by=by):
+        raise Conflict("This request is decided already.")
+
+
+@transaction.atomic
+def move(user_id: uuid.UUID, tier: Tier) -> None:
+    """Put an account on a plan now. What its month has more than the one before is granted at once, once a month."""
+    account = Account.objects.select_for_update(of=("self",)).select_related("tier").get(pk=user_id)
+    more = tier.tokens - account.tier.tokens
+    account.tier = tier
+    account.save(update_fields=["tier"])
+    if more > 0:
+        ledger.grant(user_id, more, f"The rest of a month on {tier.name}", f"plan:{user_id}:{account.months}:{tier.key}")
