@@ -62,4 +62,5 @@ def move(user_id: uuid.UUID, tier: Tier) -> None:
     account.tier = tier
     account.save(update_fields=["tier"])
     if more > 0:
-        ledger.grant(user_id, more, f"The rest of a month on {tier.name}", f"plan:{user_id}:{account.months}:{tier.key}")
+        said = f"The rest of a month on {tier.name}"
+        ledger.grant(user_id, more, said, f"plan:{user_id}:{account.months}:{tier.key}")

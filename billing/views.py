@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing import ledger, plans, usage
 from billing.models import Entry, Tier
+from billing.operations import Operation
 
 ENTRIES_A_PAGE = 25
 
@@ -33,6 +34,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         "chart": usage.chart(me),
         "page": page,
         "currency": settings.CURRENCY,
+        "all_else_is_free": not any(price for name, price in settings.PRICES.items() if name != Operation.ANALYSIS),
     }
     return render(request, "billing/plan.html", context)
 

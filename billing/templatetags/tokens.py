@@ -31,9 +31,12 @@ def money(price: Decimal) -> str:
 def of_video(tokens: int) -> str:
     """How much video they pay for, roughly: 3600 as `1 h`, 90 as `2 min`, 5 as `5 s`."""
     if tokens < 60:
-        return f"{tokens} s"
+        return f"{tokens}\N{NO-BREAK SPACE}s"
     minutes = round(tokens / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60:,} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(
+        [f"{hours:,}\N{NO-BREAK SPACE}h"] * bool(hours) + [f"{minutes}\N{NO-BREAK SPACE}min"] * bool(minutes)
+    )
 
 
 @register.simple_tag(takes_context=True)

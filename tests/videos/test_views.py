@@ -10,8 +10,8 @@ from videos import demo
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
-LIBRARY_QUERIES = 7
-COMPARE_QUERIES = 4
+LIBRARY_QUERIES = 8
+COMPARE_QUERIES = 5
 NOWHERE = uuid.UUID(int=7)
 
 
