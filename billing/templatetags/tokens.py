@@ -7,6 +7,7 @@ from django import template
 from billing import ledger
 
 register = template.Library()
+GAP = "\N{NO-BREAK SPACE}"
 
 
 @register.filter
@@ -31,12 +32,9 @@ def money(price: Decimal) -> str:
 def of_video(tokens: int) -> str:
     """How much video they pay for, roughly: 3600 as `1 h`, 90 as `2 min`, 5 as `5 s`."""
     if tokens < 60:
-        return f"{tokens}\N{NO-BREAK SPACE}s"
-    minutes = round(tokens / 60)
-    hours, minutes = divmod(minutes, 60)
-    return " ".join(
-        [f"{hours:,}\N{NO-BREAK SPACE}h"] * bool(hours) + [f"{minutes}\N{NO-BREAK SPACE}min"] * bool(minutes)
-    )
+        return f"{tokens}{GAP}s"
+    hours, minutes = divmod(round(tokens / 60), 60)
+    return " ".join([f"{hours:,}{GAP}h"] * bool(hours) + [f"{minutes}{GAP}min"] * bool(minutes))
 
 
 @register.simple_tag(takes_context=True)
