@@ -3,12 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.joining import welcome
 from accounts.models import SYSTEM_EMAIL, User
+from accounts.plain import plain_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,10 +25,16 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def clean_email(self, email: str) -> str:
+        plain_address(email)  # before it is made small: the sign for kelvin becomes a k
         email = super().clean_email(email).lower()
         if email == SYSTEM_EMAIL:
             raise ValidationError("This address cannot be used.")
         return email
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Where `next` may lead: within this site, not to another name or port that answers here as well."""
+        request = context.request
+        return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:

@@ -1,17 +1,26 @@
-"""What a person fills in to join."""
+"""What a person fills in about themselves."""
 
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.plain import plain_name
+from accounts.second_step import takes_passkeys
 
 
-class NameForm(forms.Form):
+def name_field(**attrs: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "name", **attrs})
+    return forms.CharField(min_length=2, max_length=100, validators=[plain_name], widget=widget)
+
+
+class JoinForm(forms.Form):
     """The name, which allauth puts before its own fields of the sign-up form."""
 
-    name = forms.CharField(
-        min_length=2, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
-    )
+    name = name_field(autofocus=True)
     field_order = ["name", "email", "password1"]
 
     def signup(self, request: HttpRequest, user: User) -> None:
@@ -20,14 +29,50 @@ class NameForm(forms.Form):
         user.save(update_fields=["name"])
 
 
-class ProfileForm(forms.ModelForm):
-    """What a person may change about themselves."""
+class _OwnForm(forms.ModelForm):
+    """Writes what it shows and nothing else: the rest of the row may have changed meanwhile."""
 
+    def save(self, commit: bool = True) -> User:
+        user: User = self.instance
+        user.save(update_fields=list(self.fields))
+        return user
+
+
+class NameForm(_OwnForm):
     class Meta:
         model = User
         fields = ["name"]
 
-    name = forms.CharField(min_length=2, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = name_field()
+
+
+class ChoicesForm(_OwnForm):
+    class Meta:
+        model = User
+        fields = ["ai_notes_enabled"]
+        labels = {"ai_notes_enabled": "Let AI write a note that I leave without words"}
+
+
+class PictureForm(forms.Form):
+    file = forms.FileField(
+        label="PNG, JPEG or WebP of at most 2 MB",
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A new passkey: what it is called, and whether it is enough by itself."""
+
+    name = forms.CharField(required=False, max_length=100, validators=[plain_name])
+    passwordless = forms.BooleanField(label="Log in with it alone, without a password", required=False, initial=True)
+
+    @property
+    def takes_passkeys(self) -> bool:
+        return takes_passkeys(context.request)
+
+
+class PasskeyNameForm(EditWebAuthnForm):
+    name = forms.CharField(max_length=100, validators=[plain_name])
 
 
 class ProviderKeyForm(forms.Form):

@@ -89,6 +89,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         words = (self.name or self.email).split()
         return "".join(word[0] for word in words[:2]).upper()
 
+    @property
+    def picture_url(self) -> str:
+        """The path of this person's picture; empty while they have none. It cannot be guessed, and never changes."""
+        return f"/{self.picture}" if self.picture else ""
+
     def set_password(self, raw_password: str | None) -> None:
         """Another password than before ends what was begun with that one; the caller saves the row."""
         is_same = self._state.adding or (raw_password is not None and check_password(raw_password, self.password))
@@ -201,7 +206,7 @@ class LongTermTokens(AuthTokenManager):
     def used(self, text: str) -> "LongTermToken | None":
         """The token of this text, with its user, where both are good; that it was used is noted to the minute."""
         now = timezone.now()
-        rows = self.select_related("user").filter(user__is_active=True)
+        rows = self.select_related("user").filter(user__is_active=True, user__deleted_at=None)
         token: LongTermToken | None = rows.filter(digest=hash_token(text)).first()
         if token and (token.last_used_at is None or token.last_used_at < now - USED_EVERY):
             self.filter(pk=token.pk).update(last_used_at=now)

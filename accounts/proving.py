@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from accounts import deletion, second_step
 from accounts.models import User
 from sage.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthorized
 
@@ -47,9 +48,15 @@ def by_password(request: HttpRequest, email: str, password: str) -> User:
 
 
 def let_in(user: User) -> User:
-    """Who has proved who they are may come in, unless their address is still to be confirmed."""
+    """Who has proved who they are may come in, unless a second step is asked for or their address is unconfirmed.
+
+    An account that its owner had asked to be deleted is kept, as by logging in on a page.
+    """
+    if second_step.is_needed(user):
+        raise Forbidden("This account asks for a second step. Log in on the site, and make a token there instead.")
     if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
         raise Forbidden("Confirm your address first: log in on the site, and follow the link that is mailed to you.")
+    deletion.take_back(user)
     update_last_login(User, user)
     return user
 

@@ -1,8 +1,26 @@
-"""What Celery runs for accounts. Each is safe to run twice."""
+"""What Celery runs of accounts. Each is safe to run twice."""
+
+import uuid
 
 from celery import shared_task
 
-from accounts import verdicts
+from accounts import deletion, pictures, verdicts, visits
+
+
+@shared_task
+def draw_picture(user_id: str) -> None:
+    pictures.draw(uuid.UUID(user_id))
+
+
+@shared_task
+def end_sessions() -> None:
+    visits.forget_ended()
+
+
+@shared_task
+def clean() -> None:
+    pictures.draw_waiting()
+    deletion.forget_due()
 
 
 @shared_task

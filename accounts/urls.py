@@ -14,4 +14,11 @@ urlpatterns = [
     path("keys/<provider:provider>/", provider_key_views.save, name="save-key"),
     path("keys/<provider:provider>/check/", provider_key_views.check_again, name="check-key"),
     path("keys/<provider:provider>/remove/", provider_key_views.remove, name="remove-key"),
+    path("choices/", views.choose, name="choose"),
+    path("picture/", views.send_picture, name="send-picture"),
+    path("signing-in/", views.signing_in, name="signing-in"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("sessions/everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
+    path("sessions/<uuid:session_id>/", views.sign_out, name="sign-out"),
+    path("delete/", views.delete, name="delete"),
 ]

@@ -110,6 +110,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.mfa",
     "rest_framework",
     "knox",
     "drf_spectacular",
@@ -129,6 +132,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.leave_nothing_behind",
     "accounts.middleware.refresh_session",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -203,9 +207,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "medium"
 CELERY_TASK_ROUTES = {
     **{f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile", "sweep")},
+    **{f"accounts.tasks.{name}": {"queue": "low"} for name in ("clean", "end_sessions")},
     "billing.tasks.*": {"queue": "low"},
     "accounts.tasks.check_key": {"queue": "high"},  # somebody waits for it in a browser
 }
+SESSION_CLEANUP_INTERVAL = _whole("SESSION_CLEANUP_INTERVAL", 600)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
@@ -215,6 +221,12 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "videos.tasks.reconcile", "schedule": 600.0, "options": {"expires": 600}},
     "grant-months": {"task": "billing.tasks.grant_months", "schedule": 600.0, "options": {"expires": 600}},
     "sweep": {"task": "videos.tasks.sweep", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "clean-accounts": {"task": "accounts.tasks.clean", "schedule": 600.0, "options": {"expires": 600}},
+    "end-sessions": {
+        "task": "accounts.tasks.end_sessions",
+        "schedule": float(SESSION_CLEANUP_INTERVAL),
+        "options": {"expires": SESSION_CLEANUP_INTERVAL},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_THREADS = _whole("WORKER_THREADS", 2)
@@ -243,6 +255,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 DELETED_KEPT_DAYS = _whole("DELETED_KEPT_DAYS", 7, most=3650)
+DELETED_ACCOUNT_KEPT_DAYS = _whole("DELETED_ACCOUNT_KEPT_DAYS", 14, most=3650)
 UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3  # 10,000 parts of at most 100 MB
 
 # --- Providers -------------------------------------------------------------------------------------------------------
@@ -252,6 +265,15 @@ GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", default="https://generativelanguage
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
+
+
+def _google(name: str, own: str) -> str:
+    """One of Google's addresses; another one only under DEBUG, since whoever answers there says who anybody is."""
+    address = env.str(name, default=own)
+    if address != own and not DEBUG:
+        raise ImproperlyConfigured(f"{name} may name another address than Google's only under DEBUG. Leave it out.")
+    return address
+
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -267,9 +289,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.JoinForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none")
+if EMAIL_VERIFICATION not in {"none", "optional", "mandatory"}:
+    raise ImproperlyConfigured("EMAIL_VERIFICATION must be none, optional or mandatory.")
+ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
@@ -281,6 +306,37 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "change_password": "5/m/user",
 }
+SOCIALACCOUNT_ADAPTER = "accounts.google.GoogleAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # only by addresses that both sides have verified: see the adapter
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # Google has verified it
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+if bool(GOOGLE_CLIENT_ID) != bool(GOOGLE_CLIENT_SECRET):
+    raise ImproperlyConfigured("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET come together. Set both, or neither.")
+GOOGLE_ISSUER = _google("GOOGLE_ISSUER", "https://accounts.google.com")
+GOOGLE_JWKS_URL = _google("GOOGLE_JWKS_URL", "https://www.googleapis.com/oauth2/v3/certs")
+GOOGLE_AUTHORIZE_URL = _google("GOOGLE_AUTHORIZE_URL", "https://accounts.google.com/o/oauth2/v2/auth")
+GOOGLE_TOKEN_URL = _google("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}] if GOOGLE_CLIENT_ID else [],
+        "SCOPE": ["openid", "profile", "email"],
+        "AUTH_PARAMS": {"prompt": "select_account"},
+        "OAUTH_PKCE_ENABLED": True,
+        "AUTHORIZE_URL": GOOGLE_AUTHORIZE_URL,
+        "ACCESS_TOKEN_URL": GOOGLE_TOKEN_URL,
+    }
+}
+MFA_ADAPTER = "accounts.second_step.SecondStep"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "accounts.forms.PasskeyForm", "edit_webauthn": "accounts.forms.PasskeyNameForm"}
+MFA_TOTP_ISSUER = "Sage"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = EMAIL_VERIFICATION != "mandatory"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # http://localhost, which browsers take for safe
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "videos:library"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -319,6 +375,7 @@ CSRF_FAILURE_VIEW = "sage.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 FILES_FROM = [S3_ORIGIN] if S3_BUCKET_NAME else []
+LOG_IN_AT = ["{0.scheme}://{0.netloc}".format(urlsplit(GOOGLE_AUTHORIZE_URL))] if GOOGLE_CLIENT_ID else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -328,7 +385,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, "blob:", *FILES_FROM],
         "font-src": [SELF],
         "connect-src": [SELF, *FILES_FROM],
-        "form-action": [SELF],
+        "form-action": [SELF, *LOG_IN_AT],  # browsers hold a form's redirects to it too
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],

@@ -3,7 +3,10 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
+from accounts import google
+from accounts.views import picture
 from sage import schema, theme
 from sage.health import health
 from videos import urls as videos_urls
@@ -18,6 +21,12 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("account/plan/", include("billing.urls")),
     path("account/", include("allauth.account.urls")),
+    path("account/google/", include("allauth.socialaccount.urls")),
+    path("account/google/login/", google.begin, name="google_login"),
+    path("account/google/login/callback/", google.come_back, name="google_callback"),
+    path("account/second-step/", RedirectView.as_view(pattern_name="accounts:signing-in")),  # where allauth's own lie
+    path("account/second-step/", include("allauth.mfa.urls")),
+    path("pictures/<uuid:user_id>/<slug:drawn>.jpg", picture, name="picture"),
     path("admin/", admin.site.urls),
     path("", include("videos.urls")),
     path("v2/schema/", schema.shown(schema.SchemaView.as_view()), name="schema"),

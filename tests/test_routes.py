@@ -1,12 +1,13 @@
 """Who gets what at every address of the site: `routes.txt` says it, one line a method and route.
 
-The columns are those who ask; what the address names is Alice's. A route without a line fails here: add one with a `?` in
-each column, see by the failure what it answers, and ask whether that is right.
+The columns are those who ask; what the address names is Alice's. A route without a line fails here: add one with a `?`
+in each column, see by the failure what it answers, and ask whether that is right.
 """
 
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,13 +15,16 @@ from typing import Any, NamedTuple
 import jwt
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from rest_framework.views import APIView
 
 from accounts import jwts, tokens
+from accounts.models import User, UserSession
 from accounts.viewer import Viewer
 from sage.storage import storage
 from tests import many
@@ -88,6 +92,10 @@ def named(alice, tmp_path) -> dict[str, str]:
     compared = Comparison.objects.create(owner=alice, video_a=a, video_b=b, script=many.script(3))
     Job.objects.create(comparison=compared, kind=Job.Kind.COMPARE, status=Job.Status.COMPLETED)
     share = sharing.share(compared)
+    User.objects.filter(pk=alice.pk).update(picture=f"pictures/{alice.pk}/drawn.jpg")
+    storage.put_file(f"pictures/{alice.pk}/drawn.jpg", film)
+    visit = UserSession.objects.create(user=alice, session_key="elsewhere")
+    Session.objects.create(session_key="elsewhere", expire_date=timezone.now() + timedelta(hours=1))
     upload = uploads.begin(Viewer(alice), Announced("f.mp4", 4, "video/mp4"))
     return {
         "video_id": str(a.pk),
@@ -104,6 +112,10 @@ def named(alice, tmp_path) -> dict[str, str]:
         "name": "poster.jpg",
         "action": "cancel",
         "provider": "gemini",
+        "user_id": str(alice.pk),
+        "drawn": "drawn",
+        "session_id": str(visit.pk),
+        "pk": "0",
     }
 
 

@@ -11,6 +11,12 @@ class VideosConfig(AppConfig):
     verbose_name = "Videos"
 
     def ready(self) -> None:
+        """Say to the rooms below how pictures are drawn, and what goes with an account."""
+        from accounts import deletion, pictures  # models can be imported only now
+        from videos import cleaning, portraits
+
+        pictures.draw_by(portraits.draw)
+        deletion.with_account(cleaning.forget_owner)
         checks.register(confinement)
 
 

@@ -2,15 +2,15 @@
 
 import logging
 
-from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.once import forget_old
 from sage.storage import storage
 from videos import charging, jobs, notices, same_bytes, scratch
 from videos.library import grace
-from videos.models import Comparison, Upload, Video
+from videos.models import Collection, Comparison, Upload, Video
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,19 @@ def clean() -> None:
     scratch.sweep()
     forget_old()
     notices.forget_old()
-    call_command("clearsessions")
+
+
+def forget_owner(owner: User) -> None:
+    """Remove all that one person brought, whatever state it is in."""
+    for upload in Upload.objects.filter(owner=owner):
+        forget(upload)
+    for comparison in Comparison.everything.filter(owner=owner):
+        jobs.cancel(comparison)
+        purge_comparison(comparison)
+    for video in Video.everything.filter(owner=owner):
+        jobs.cancel(video)
+        purge(video)
+    Collection.objects.filter(owner=owner).delete()
 
 
 def forget(upload: Upload) -> None:

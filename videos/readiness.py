@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -11,6 +11,7 @@ from channels.layers import get_channel_layer
 from django.http import StreamingHttpResponse
 from rest_framework.utils.encoders import JSONEncoder
 
+from accounts.presence import LEAVE
 from sage.events import group_of
 from videos.models import Video
 from videos.serializers import VideoRead
@@ -19,40 +20,52 @@ LASTS_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 3.0  # where no news came: they may have been lost on the way
 
 
-def stream(video: Video) -> StreamingHttpResponse:
-    """`snapshot`, an `update` for each change, `done` once no job is open; at 60 s it just ends."""
+def stream(video: Video, ended_by: Iterable[str] = (), lasts: float = LASTS_SECONDS) -> StreamingHttpResponse:
+    """`snapshot`, an `update` for each change, `done` once no job is open; at 60 s it just ends.
+
+    It ends as well when a group of `ended_by` is told to leave, and after `lasts` seconds where that is sooner.
+    """
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(_events(video), content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(
+        _events(video, tuple(ended_by), lasts), content_type="text/event-stream", headers=headers
+    )
 
 
-async def _events(video: Video) -> AsyncIterator[str]:
+async def _events(video: Video, ended_by: tuple[str, ...], lasts: float) -> AsyncIterator[str]:
     layer = get_channel_layer()
     assert layer is not None  # noqa: S101 - the settings name one
-    ends = time.monotonic() + LASTS_SECONDS
-    channel, group = await layer.new_channel(), group_of(video.owner_id)
-    await layer.group_add(group, channel)
+    ends = time.monotonic() + min(lasts, LASTS_SECONDS)
+    channel, groups = await layer.new_channel(), (group_of(video.owner_id), *ended_by)
+    for group in groups:
+        await layer.group_add(group, channel)
     try:
         shown, is_open = await _read(video)
         yield _event("snapshot", shown)
         while is_open and time.monotonic() < ends:
-            await _news(layer, channel, str(video.pk), min(LOOK_AGAIN_SECONDS, ends - time.monotonic()))
+            if not await _goes_on(layer, channel, str(video.pk), min(LOOK_AGAIN_SECONDS, ends - time.monotonic())):
+                return
             before, (shown, is_open) = shown, await _read(video)
             if shown != before:
                 yield _event("update", shown)
         if not is_open:
             yield _event("done", shown)
     finally:
-        await layer.group_discard(group, channel)
+        for group in groups:
+            await layer.group_discard(group, channel)
 
 
-async def _news(layer: Any, channel: str, video_id: str, seconds: float) -> None:
-    """Wait until something is told of this video, for so long at most."""
+async def _goes_on(layer: Any, channel: str, video_id: str, seconds: float) -> bool:
+    """Wait until something is told of this video, for so long at most; False when its reader has left."""
     try:
         async with asyncio.timeout(max(0.0, seconds)):
-            while (await layer.receive(channel))["message"].get("video_id") != video_id:
-                pass
+            while True:
+                told = await layer.receive(channel)
+                if told["type"] == LEAVE:
+                    return False
+                if told["message"].get("video_id") == video_id:
+                    return True
     except TimeoutError:
-        return
+        return True
 
 
 @database_sync_to_async

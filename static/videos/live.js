@@ -4,6 +4,7 @@
 const POLL_MS = 3000;
 const SAFETY_MS = 15000; // news can be lost even while the socket is open
 const LONGEST_WAIT_MS = 30000;
+const SIGNED_OUT = 4401;
 const WORDS = { live: "Live", reconnecting: "Reconnecting", offline: "Offline" };
 
 const badge = document.getElementById("live");
@@ -30,13 +31,20 @@ function connect() {
     say("live");
   });
   socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
-  socket.addEventListener("close", () => {
+  socket.addEventListener("close", ({ code }) => {
     clearTimeout(patience);
+    if (code === SIGNED_OUT) leave().catch(() => {});
     attempts += 1;
     say(navigator.onLine && attempts < 4 ? "reconnecting" : "offline");
     const wait = Math.min(1000 * 2 ** (attempts - 1), LONGEST_WAIT_MS) * (0.5 + Math.random());
     setTimeout(connect, wait);
   });
+}
+
+/** Whoever is signed out sees nothing of theirs any more; a socket that only lost its session opens anew. */
+async function leave() {
+  const { type } = await fetch("/account/", { method: "HEAD", redirect: "manual", cache: "no-store" });
+  if (type === "opaqueredirect") location.reload();
 }
 
 function hear(news) {

@@ -52,16 +52,12 @@ def test_an_address_that_looks_like_another_is_refused(email):
         User(email=email, name="Alice", password="!").full_clean()
 
 
-@pytest.mark.parametrize(
-    ("name", "is_plain"), [("Bob\r\nBcc: x", False), ("Bob\u202e", False), ("Zoë 王芳 می‌خواهم", True)]
-)
-def test_a_name_is_one_line_of_visible_characters(name, is_plain):
-    try:
+@pytest.mark.parametrize("name", ["Bob\r\nBcc: x", "Bob\u202e", "Bob\u200b"])
+def test_a_name_is_one_line_of_visible_characters(name):
+    User(email="b@example.org", name="Zoë 王芳 می\u200cخواهم", password="!").clean_fields()
+
+    with pytest.raises(ValidationError, match="one line"):
         User(email="b@example.org", name=name, password="!").clean_fields()
-    except ValidationError as error:
-        assert not is_plain and "one line" in str(error)
-    else:
-        assert is_plain
 
 
 @pytest.mark.parametrize(

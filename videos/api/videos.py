@@ -10,6 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import presence
 from accounts.once import Door
 from accounts.permissions import Anybody, SignedInOrGuest
 from accounts.viewer import viewer_of
@@ -130,7 +131,7 @@ class Stream(Door):
     def get(self, request: Request, video_id: uuid.UUID) -> HttpResponseBase:
         """How the work on it goes, as server-sent events, until none is left."""
         video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
-        return readiness.stream(video)
+        return readiness.stream(video, presence.groups_of(request), presence.seconds_left(request))
 
 
 @extend_schema(tags=["videos"])

@@ -1,20 +1,22 @@
-"""`manage.py rotate_keys`: seal every provider key with the first of FERNET_KEYS. Harmless to repeat."""
+"""`manage.py rotate_keys`: seal every secret that is stored with the first of FERNET_KEYS. Harmless to repeat."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import second_step
 from accounts.models import ProviderKey
 
 
 class Command(BaseCommand):
     help = (
-        "Seals every stored provider key with the first of FERNET_KEYS. Put a new key before the old ones, restart "
-        "Sage, run this, then take the old ones away."
+        "Seals every stored provider key, and every secret of a second step, with the first of FERNET_KEYS. Put a new "
+        "key before the old ones, restart Sage, run this, then take the old ones away."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, lost = ProviderKey.objects.reseal()
+        counts = (ProviderKey.objects.reseal(), second_step.reseal())
+        done, lost = (sum(each) for each in zip(*counts, strict=True))
         self.stdout.write(f"{done} sealed with the first of FERNET_KEYS.")
         if lost:
             raise CommandError(
