@@ -5,6 +5,7 @@ what was kept, what to do.
 """
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from sage.limits.rates import too_often
 from sage.storage.base import StorageAway
 
 NON_FIELD_ERRORS_KEY = api_settings.NON_FIELD_ERRORS_KEY
@@ -137,6 +139,9 @@ def handle_api_exception(error: Exception, context: dict[str, Any]) -> Response 
     """DRF's exception handler: every error of the API in the one shape."""
     if isinstance(error, StorageAway):
         error = Unavailable(str(error))
+    if isinstance(error, exceptions.Throttled):
+        seconds = math.ceil(getattr(error, "wait", None) or 1)
+        error = RateLimited(too_often(seconds), seconds)
     if isinstance(error, Problem):
         return Response(error.as_dict(), status=error.status, headers=dict(error.headers))
     if isinstance(error, exceptions.ValidationError):

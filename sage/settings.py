@@ -19,6 +19,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from sage import stack
+from sage.limits.rates import Rate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -36,6 +37,16 @@ def _whole(name: str, default: int, most: int = 10**9) -> int:
     return int(value)
 
 
+def _rate(name: str, default: str) -> Rate:
+    """How often one may ask, from the environment, or the one sentence that says what is wrong with it."""
+    try:
+        return Rate.read(env.str(name, default=default))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be a number and s, m, h or d, such as 60/m for 60 a minute."
+        ) from error
+
+
 # --- Where this site lives -------------------------------------------------------------------------------------------
 
 VAR_DIR = (BASE_DIR / Path(env.str("VAR_DIR", default="var")).expanduser()).resolve()
@@ -43,6 +54,7 @@ HOST = env.str("HOST", default="127.0.0.1")
 PORT = _whole("PORT", 8000, most=65535)
 ON_LOOPBACK = HOST in {"127.0.0.1", "::1", "localhost"}
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+TRUSTED_PROXIES = _whole("TRUSTED_PROXIES", 1, most=10)
 SITE_URL = env.str("SITE_URL", default="")
 PUBLIC = not ON_LOOPBACK or BEHIND_PROXY or SITE_URL.startswith("https://")
 DEBUG = env.bool("DEBUG", default=False)
@@ -127,6 +139,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "sage.limits.doors.count_static",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -134,6 +147,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.leave_nothing_behind",
     "accounts.middleware.refresh_session",
+    "sage.limits.doors.count_requests",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -369,7 +383,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 CSRF_FAILURE_VIEW = "sage.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -392,6 +406,26 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- How often one may ask -------------------------------------------------------------------------------------------
+
+# By user, or by address for whoever is not signed in. The wide ones only stop what no honest visitor does: an upload of
+# 10,000 parts at once, a library of hundreds of cards, scrubbing over stills.
+LIMITS = {
+    "api": _rate("LIMIT_API", "60/m"),
+    "pages": _rate("LIMIT_PAGES", "60/m"),
+    "partials": _rate("LIMIT_PARTIALS", "6000/m"),
+    "signing_in": _rate("LIMIT_SIGNING_IN", "10/m"),
+    "conversations": _rate("LIMIT_CONVERSATIONS", "20/m"),
+    "provider_keys": _rate("LIMIT_PROVIDER_KEYS", "10/m"),
+    "uploads": _rate("LIMIT_UPLOADS", "100/h"),
+    "parts": _rate("LIMIT_PARTS", "30000/m"),
+    "media": _rate("LIMIT_MEDIA", "6000/m"),
+    "stills": _rate("LIMIT_STILLS", "12000/m"),
+    "static": _rate("LIMIT_STATIC", "12000/m"),
+    "workers": _rate("LIMIT_WORKERS", "600/m"),
+    "refused": _rate("LIMIT_REFUSED", "60/m"),
+}
+
 # --- The API ---------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -399,6 +433,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["sage.limits.throttle.Throttle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "sage.errors.handle_api_exception",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is what an export is asked for by

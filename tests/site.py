@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from sage.stack import Embedded
-from tests.stage import ROOT, share_static_files, wait_until
+from tests.stage import ROOT, WIDE_LIMITS, share_static_files, wait_until
 
 READY_SECONDS = 60
 
@@ -33,7 +33,14 @@ class Site:
         self.port = port or free_port()
         self.stack = Embedded(var_dir.resolve())
         inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        self.environment = {**inherited, "VAR_DIR": str(var_dir), "PORT": str(self.port), "DEMO": "0", **environment}
+        self.environment = {
+            **WIDE_LIMITS,
+            **inherited,
+            "VAR_DIR": str(var_dir),
+            "PORT": str(self.port),
+            "DEMO": "0",
+            **environment,
+        }
         self.lines: list[str] = []
         self.process: subprocess.Popen[str] | None = None
 

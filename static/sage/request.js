@@ -1,12 +1,17 @@
 // Requests that end: a time limit for each, and three tries, from one second doubling with jitter, where that is harmless.
 
+import { remember, waitFor } from "./patience.js";
+
 export class RequestError extends Error {
-  constructor(message, status = 0) {
+  /** `wait` is in seconds: sooner it need not be tried again. */
+  constructor(message, status = 0, wait = 0) {
     super(message);
     this.status = status;
+    this.wait = wait;
   }
 }
 
+const LONGEST_WAIT_SECONDS = 60; // who would have to wait longer is told so at once
 const AWAY = "The server did not answer. Check the connection, then try again.";
 
 export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -14,14 +19,14 @@ export const pause = (milliseconds) => new Promise((done) => setTimeout(done, mi
 /** Whether asking again would get the same answer. */
 export const isFinal = ({ status }) => status >= 400 && status < 500 && ![408, 429].includes(status);
 
-/** Try `work` up to three times, unless it fails with an answer that will not change (4xx). */
+/** Try `work` up to three times, unless it fails with an answer that will not change (4xx); not before it may. */
 export async function insist(work, signal = undefined) {
   for (let wait = 1000, tries = 1; ; wait *= 2, tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (tries === 3 || isFinal(error) || signal?.aborted) throw error;
-      await pause(wait * (0.75 + Math.random() / 2));
+      if (tries === 3 || isFinal(error) || signal?.aborted || error.wait > LONGEST_WAIT_SECONDS) throw error;
+      await pause((error.wait ?? 0) * 1000 + wait * (0.75 + Math.random() / 2));
     }
   }
 }
@@ -38,27 +43,35 @@ export async function requestAnswer(url, { method = "GET", body, signal, seconds
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   const answer = await limited(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }, seconds);
   const said = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok || said?.error) throw new RequestError(said?.error?.message ?? `The server refused (${answer.status}).`, answer.status);
+  if (!answer.ok || said?.error) throw refused(answer, said?.error?.message ?? `The server refused (${answer.status}).`);
   return { said, status: answer.status };
 }
 
 /** The text of an answer. */
 export async function requestText(url, options = {}, seconds = 15) {
   const answer = await limited(url, options, seconds);
-  if (!answer.ok && answer.type !== "opaqueredirect") throw new RequestError(AWAY, answer.status);
+  if (!answer.ok && answer.type !== "opaqueredirect") throw refused(answer, answer.status === 429 ? tooOften(answer.headers.get("Retry-After")) : AWAY);
   return answer.text();
 }
 
 async function limited(url, options, seconds) {
+  const wait = waitFor(options.method, url);
+  if (wait) throw new RequestError(tooOften(wait), 429, wait); // it would be refused again
   const limit = AbortSignal.timeout(seconds * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   try {
-    return await fetch(url, { credentials: "same-origin", ...options, signal });
+    const answer = await fetch(url, { credentials: "same-origin", ...options, signal });
+    if (answer.status === 429) remember(options.method, url, answer.headers.get("Retry-After"));
+    return answer;
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new RequestError(AWAY);
   }
 }
+
+const refused = (answer, message) => new RequestError(message, answer.status, Number(answer.headers.get("Retry-After")) || 0);
+
+const tooOften = (seconds) => `This was asked for too often in a short time. Wait ${Math.ceil(seconds)} s, then try again.`;
 
 function csrfToken() {
   return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";

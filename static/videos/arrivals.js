@@ -88,7 +88,7 @@ export class Arrivals {
       if (row.control.signal.aborted) return;
       const kept = Boolean(row.upload) && ![404, 410].includes(error.status);
       if (!kept) this.#forget(row);
-      row.fails(error.message, kept || !error.status || error.status >= 500);
+      row.fails(error.message, kept || !error.status || error.status === 429 || error.status >= 500);
     } finally {
       this.going.delete(row);
       row.transfer = null;

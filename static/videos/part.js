@@ -1,4 +1,5 @@
 // One part of a file on its way: its address is asked for, then the bytes go there, to S3 itself or to Sage.
+import { remember, waitFor } from "../sage/patience.js";
 import { RequestError, isFinal } from "../sage/request.js";
 
 const SILENCE_MS = 30000; // a part that makes no progress for so long is given up, and tried again
@@ -31,6 +32,11 @@ export function putPart({ signature, body, onProgress, onComplete, signal }) {
     });
     request.addEventListener("load", () => {
       const etag = request.getResponseHeader("ETag");
+      if (request.status === 429) {
+        clearTimeout(silence);
+        remember("PUT", signature.url, request.getResponseHeader("Retry-After"));
+        return setTimeout(() => end(fail, refusal(words(request), 429)), waitFor("PUT", signature.url) * 1000); // Uppy tries again then
+      }
       if (request.status < 200 || request.status >= 300) return end(fail, refusal(words(request), request.status));
       if (!etag) return end(fail, refusal("A part arrived without its digest. What arrived is kept; try again."));
       onProgress({ loaded: body.size, lengthComputable: true });

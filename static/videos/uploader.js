@@ -89,7 +89,7 @@ export class Uploader {
 
   async #sign(uploadId, number, signal) {
     try {
-      return await requestJson(`${this.#address}/${uploadId}/parts/${number}/url`, { signal });
+      return await insist(() => requestJson(`${this.#address}/${uploadId}/parts/${number}/url`, { signal }), signal);
     } catch (error) {
       if (isFinal(error)) return { refused: error }; // Uppy asks again whatever the answer was, unless it gets one
       throw error;

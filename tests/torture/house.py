@@ -17,7 +17,7 @@ import psycopg
 from sage.stack import Embedded
 from sage.supervisor import Supervisor
 from tests.site import free_port
-from tests.stage import ROOT, share_static_files, wait_until
+from tests.stage import ROOT, WIDE_LIMITS, share_static_files, wait_until
 from tests.torture.visitor import Visitor
 
 START_SECONDS = 90
@@ -54,7 +54,7 @@ class House:
             var_dir, postgres="DATABASE_URL" not in environment, valkey="REDIS_URL" not in environment
         )
         inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        own = {"VAR_DIR": str(var_dir), "PORT": str(self.port), "DEMO": "0"}
+        own = {**WIDE_LIMITS, "VAR_DIR": str(var_dir), "PORT": str(self.port), "DEMO": "0"}
         self.environment = {**inherited, **own, **environment}
         plan = Supervisor(self.stack, "127.0.0.1", self.port, "127.0.0.1", worker_threads)
         self.commands = {child.name: child.command for child in (*plan.servers, *plan.site, plan.prepare)}

@@ -1,0 +1,32 @@
+"""Whence a request comes."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+NETWORK_BITS = 64  # of IPv6: whoever has one address has all of its network
+
+
+def address_of(request: HttpRequest) -> str:
+    """The visitor's address. `X-Forwarded-For` counts only behind proxies of ours: each appends whom it saw, so the
+    one that the outermost of `TRUSTED_PROXIES` saw stands that many from the end; what stands before it anybody may
+    have written."""
+    seen = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.BEHIND_PROXY:
+        said = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
+        if len(said) >= settings.TRUSTED_PROXIES:
+            seen = said[-settings.TRUSTED_PROXIES]
+    return _network(seen)
+
+
+def _network(seen: str) -> str:
+    try:
+        address = ipaddress.ip_address(seen.strip("[]"))
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.IPv6Network((address, NETWORK_BITS), strict=False))
+    return str(address)
