@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from sage.lengths import ASKED, seconds_of
 
 NUMBER_RULES = ("required", "null", "invalid", "min_value", "max_value", "max_string_length", "overflow")
 
@@ -20,6 +23,22 @@ class JsonNumber(serializers.FloatField):
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"oneOf": [{"type": "number", "minimum": 0}, {"type": "string"}]})
+class Length(serializers.Field[float, float | str, float, Any]):
+    """Seconds as a number, or a text as people write it: `MM:SS`, `HH:MM:SS`."""
+
+    default_error_messages = {"invalid": ASKED}
+
+    def to_internal_value(self, data: float | str) -> float:
+        try:
+            return seconds_of(data)
+        except ValueError:
+            self.fail("invalid")
+
+    def to_representation(self, value: float) -> float:
+        return value
 
 
 class JsonText(serializers.CharField):

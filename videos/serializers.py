@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from sage.fields import JsonNumber, JsonText, OneOf, asked
+from sage.fields import JsonNumber, JsonText, Length, OneOf, asked
 from videos.diff.recut import LEAST, MOST
 from videos.forms import DAYS_ASKED, THRESHOLD_ASKED
 from videos.library import NEWEST, SORTS
@@ -28,7 +28,7 @@ class UploadBody(serializers.Serializer[Any]):
     sha256 = serializers.RegexField(
         "^[0-9A-Fa-f]{64}$", default="", help_text="Of the whole file, in hexadecimal; checked once all parts are here."
     )
-    duration = JsonNumber(default=None, allow_null=True, min_value=0, max_value=10**7, help_text="Seconds.")
+    duration = Length(default=None, allow_null=True, help_text="Seconds, or a text such as `1:30` or `1:02:03`.")
     version_of = serializers.UUIDField(default=None, allow_null=True, help_text="The video that this is a version of.")
     collection_id = serializers.UUIDField(default=None, allow_null=True)
 

@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from tests.benchmarks import engine, interval, long, page, queue, speed, uploads
+from tests.benchmarks import engine, interval, ledger, long, page, queue, speed, uploads
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure the comparison engine.")
     parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
     parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
-    parser.add_argument("--only", choices=("engine", "speed", "interval", "long", "page", "uploads", "queue"))
+    parser.add_argument("--only", choices=("engine", "speed", "interval", "long", "page", "uploads", "queue", "ledger"))
     parser.add_argument("--minutes", type=int, nargs="+", default=long.MINUTES, help="lengths of the long films")
     parser.add_argument(
         "--seed", type=int, default=long.TUNING_SEED, help="of the long films; 1 is for reporting alone"
@@ -40,6 +40,8 @@ def main() -> None:
         uploads.report()
     if options.only == "queue" or (options.full and options.only is None):
         queue.report()
+    if options.only == "ledger" or (options.full and options.only is None):
+        ledger.report()
 
 
 if __name__ == "__main__":
