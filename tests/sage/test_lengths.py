@@ -26,7 +26,7 @@ def test_lengths_are_read_in_seconds_minutes_and_hours(said, seconds):
 
 @pytest.mark.parametrize(
     "said",
-    "|1:2|1:60|1:60:00|1:2:03|1:2:3:4|:30|1:|-1|1e3|nan|١:٣٠|99999999".split("|"),
+    ["", "1:2", "1:60", "1:60:00", "1:2:03", "1:2:3:4", ":30", "1:", "-1", "1e3", "nan", "١:٣٠", "99999999"],
 )
 def test_a_text_that_is_no_length_is_told_what_would_be(said):
     with pytest.raises(ValueError, match="seconds, as MM:SS"):
