@@ -1,9 +1,13 @@
 """Accounts, for operators."""
 
-from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.http import HttpRequest
+from typing import Any
 
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest, HttpResponse
+
+from accounts import leaving
 from accounts.models import Answer, ProviderKey, User
 
 
@@ -13,13 +17,30 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ["is_active", "is_staff", "is_system", "created_at"]
     search_fields = ["email", "name", "id"]
     ordering = ["-created_at"]
-    readonly_fields = ["id", "is_system", "created_at", "last_login"]
+    readonly_fields = ["id", "is_system", "created_at", "last_login", "deleted_at"]
     fieldsets = [
         (None, {"fields": ["id", "email", "name", "password"]}),
         ("May", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Known", {"fields": ["is_system", "created_at", "last_login"]}),
+        ("Known", {"fields": ["is_system", "created_at", "last_login", "deleted_at"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "name", "password1", "password2"]})]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Write what was changed, and nothing that may have changed meanwhile; who is disabled is out at once."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        own = {field.name for field in User._meta.concrete_fields}
+        obj.save(update_fields=[name for name in form.changed_data if name in own])
+        if "is_active" in form.changed_data and not obj.is_active:
+            leaving.disable(obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Whoever was signed in by the password before is out."""
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            leaving.end_sessions(User.objects.get(pk=unquote(id)))
+        return answer
 
 
 @admin.register(Answer)

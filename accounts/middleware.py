@@ -43,10 +43,10 @@ def leave_nothing_behind(get_response: Handler) -> Handler:
             response["Cache-Control"] = "private, no-store"
         if user:
             visits.note(request, user)
-            if MARK not in request.COOKIES:
+            if not request.COOKIES.get(MARK):
                 secure = settings.SESSION_COOKIE_SECURE
                 response.set_cookie(MARK, "1", MARK_LASTS_SECONDS, httponly=True, samesite="Lax", secure=secure)
-        elif MARK in request.COOKIES:
+        elif request.COOKIES.get(MARK):
             response.delete_cookie(MARK, samesite="Lax")
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response

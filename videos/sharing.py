@@ -124,7 +124,7 @@ def _live(identity: uuid.UUID) -> tuple[Share, Comparison]:
     shared = (
         Comparison.objects.with_sides()
         .select_related("owner")
-        .filter(pk=share.comparison_id, owner__is_active=True)
+        .filter(pk=share.comparison_id, owner__is_active=True, owner__deleted_at=None)
         .first()
     )
     if shared is None or not shared.is_completed:

@@ -41,6 +41,14 @@ def test_every_setting_that_is_read_is_listed_with_a_sentence():
             f"FERNET_KEYS must be keys of 32 random bytes each, with commas between them; {MAKE_ONE}.",
         ),
         (
+            {"GOOGLE_CLIENT_ID": "one"},
+            "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET come together. Set both, or neither.",
+        ),
+        (
+            {"GOOGLE_JWKS_URL": "http://127.0.0.1/certs"},
+            "GOOGLE_JWKS_URL may name another address than Google's only under DEBUG. Leave it out.",
+        ),
+        (
             {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60, "FERNET_KEYS": "A" * 43 + "="},
             "ALLOWED_HOSTS is missing. Set it to the names by which browsers reach this site.",
         ),
