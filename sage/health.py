@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from sage import __version__
+from sage.line import line
 from sage.storage import storage
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ def check_database() -> None:
 
 
 def check_cache() -> None:
-    cache.set("health", "well", 10)
+    line(settings.REDIS_URL, 2).ping()
 
 
 def check_storage() -> None:

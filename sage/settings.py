@@ -193,7 +193,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = EMBEDDED.redis_url() if EMBEDDED.valkey else env.str("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "sage.cache.ForgetfulCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "sage",
         "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 5},
