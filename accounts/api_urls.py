@@ -8,6 +8,7 @@ app_name = "accounts_api"
 urlpatterns = [
     path("auth/register", signing_in.Register.as_view(), name="register"),
     path("auth/login", signing_in.Login.as_view(), name="login"),
+    path("auth/google", signing_in.Google.as_view(), name="google"),
     path("auth/status", signing_in.Status.as_view(), name="status"),
     path("auth/tokens", tokens.Tokens.as_view(), name="tokens"),
     path("auth/tokens/<uuid:token_id>", tokens.OneToken.as_view(), name="token"),

@@ -83,3 +83,14 @@ class ProviderKeyForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Paste the key first."},
     )
+
+
+class TokenForm(forms.Form):
+    """Where a long-term token is to be used."""
+
+    name = forms.CharField(
+        label="Where it is used",
+        max_length=100,
+        validators=[plain_name],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Chrome on my laptop"}),
+    )

@@ -17,4 +17,4 @@ def change(user: User, said: dict[str, Any]) -> None:
 
 def image_url(request: HttpRequest | Request, user: User) -> str | None:
     """The full address of this person's picture, where they have one."""
-    return request.build_absolute_uri(f"/{user.picture}") if user.picture else None
+    return request.build_absolute_uri(user.picture_url) if user.picture_url else None

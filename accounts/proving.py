@@ -3,13 +3,14 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
 from allauth.account.utils import has_verified_email
+from allauth.mfa.base.forms import AuthenticateForm
 from django.conf import settings
 from django.contrib.auth.models import update_last_login
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from accounts import deletion, second_step
+from accounts import deletion, google, second_step
 from accounts.models import User
 from sage.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthorized
 
@@ -36,24 +37,48 @@ def register(request: HttpRequest, email: str, password: str, name: str) -> User
     return user
 
 
-def by_password(request: HttpRequest, email: str, password: str) -> User:
-    """Whose address and password these are; it takes as long to say that they are nobody's."""
+def by_password(request: HttpRequest, email: str, password: str, code: str = "") -> User:
+    """Whose address and password these are; it takes as long to say that they are nobody's.
+
+    `code` is asked for where the account has a second step.
+    """
     try:
         user = get_adapter().authenticate(request, email=email, password=password)
     except ValidationError as error:
         raise RateLimited(str(error.message), LOCKED_SECONDS) from error
     if not isinstance(user, User) or not user.is_active:
         raise Unauthorized(WRONG)
-    return let_in(user)
+    if second_step.is_needed(user):
+        _check_code(user, code)
+    return _let_in(user)
 
 
-def let_in(user: User) -> User:
-    """Who has proved who they are may come in, unless a second step is asked for or their address is unconfirmed.
+def by_google(credential: str) -> User:
+    """Whoever Google says this is. Where a second step is asked for, there is none to take here."""
+    user = google.user_of(credential)
+    if second_step.is_needed(user):
+        raise Forbidden("This account asks for a second step. Log in with its password and a code.")
+    return _let_in(user)
+
+
+def _check_code(user: User, code: str) -> None:
+    """Each code is good once: of the app, or a recovery code."""
+    if not code:
+        raise Unauthorized("This account asks for a second step. Send its code as “code”.")
+    form = AuthenticateForm({"code": code}, user=user)
+    if not form.is_valid():
+        fault = form.errors.as_data()["code"][0]
+        if fault.code == "too_many_login_attempts":
+            raise RateLimited(str(fault.message), LOCKED_SECONDS)
+        raise Unauthorized("This code is not right. Wait for the next one, then try again.")
+    form.authenticator.record_usage()
+
+
+def _let_in(user: User) -> User:
+    """Who has proved who they are may come in, unless their address is still to be confirmed.
 
     An account that its owner had asked to be deleted is kept, as by logging in on a page.
     """
-    if second_step.is_needed(user):
-        raise Forbidden("This account asks for a second step. Log in on the site, and make a token there instead.")
     if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
         raise Forbidden("Confirm your address first: log in on the site, and follow the link that is mailed to you.")
     deletion.take_back(user)

@@ -26,6 +26,7 @@ class RegisterBody(Closed):
 class LoginBody(Closed):
     email = JsonText(max_length=1000)
     password = JsonText(max_length=1000, trim_whitespace=False)
+    code = JsonText(required=False, max_length=100, help_text="Of the app or a recovery code, with a second step.")
 
 
 class GoogleBody(Closed):
@@ -33,7 +34,9 @@ class GoogleBody(Closed):
 
 
 class TokenBody(Closed):
-    name = JsonText(required=False, max_length=100, help_text="Where it is used, to tell tokens apart.")
+    name = JsonText(
+        required=False, max_length=100, validators=[plain_name], help_text="Where it is used, to tell tokens apart."
+    )
 
 
 class MeBody(Closed):

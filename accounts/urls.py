@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from accounts import provider_key_views, views
+from accounts import provider_key_views, token_views, views
 from accounts.addresses import WhichProvider
 
 register_converter(WhichProvider, "provider")
@@ -20,5 +20,8 @@ urlpatterns = [
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
     path("sessions/<uuid:session_id>/", views.sign_out, name="sign-out"),
+    path("tokens/", token_views.listed, name="tokens"),
+    path("tokens/revoke/", token_views.revoke_all, name="revoke-tokens"),
+    path("tokens/<uuid:token_id>/revoke/", token_views.revoke, name="revoke-token"),
     path("delete/", views.delete, name="delete"),
 ]

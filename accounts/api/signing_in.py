@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import jwts, profile, proving
-from accounts.serializers import JwtRead, LoginBody, RegisterBody, Said, StatusRead
+from accounts.models import User
+from accounts.serializers import GoogleBody, JwtRead, LoginBody, RegisterBody, Said, StatusRead
 from accounts.viewer import Scope, viewer_of
 from sage.schema import errors
 
@@ -50,11 +51,29 @@ class Login(Open):
         examples=[OpenApiExample("Alice", ALICE, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        """A JWT for an address and its password."""
+        """A JWT for an address and its password, and a code where there is a second step."""
         body = LoginBody(data=request.data)
         body.is_valid(raise_exception=True)
-        user = proving.by_password(request._request, **body.validated_data)
-        return Response({"token": jwts.issue(user, profile.image_url(request, user))})
+        return _token(request, proving.by_password(request._request, **body.validated_data))
+
+
+@extend_schema(tags=["auth"], auth=[])
+class Google(Open):
+    @extend_schema(
+        operation_id="login_with_google",
+        request=GoogleBody,
+        responses={200: JwtRead, **errors(400, 403, 409, 415, 422, 503)},
+        examples=[OpenApiExample("An ID token", {"credential": "eyJhbGciOiJSUzI1NiIs…"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """A JWT for an ID token that Google gave the browser. Who is new here joins."""
+        body = GoogleBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        return _token(request, proving.by_google(**body.validated_data))
+
+
+def _token(request: Request, user: User) -> Response:
+    return Response({"token": jwts.issue(user, profile.image_url(request, user))})
 
 
 @extend_schema(tags=["auth"])

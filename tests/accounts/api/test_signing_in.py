@@ -1,4 +1,13 @@
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 
 from accounts.models import User
 
@@ -126,3 +135,29 @@ def test_who_is_not_known_is_told_just_that(client, sent):
     answer = client.get("/v2/auth/status", headers={"Authorization": sent})
 
     assert (answer.status_code, answer.json()) == (200, {"authenticated": False})
+
+
+def test_a_second_step_is_asked_for_here_too(client, alice):
+    secret = generate_totp_secret()
+    TOTP.activate(alice, secret)
+    recovery = RecoveryCodes.activate(alice).get_unused_codes()[0]
+    counter = next(iter(yield_hotp_counters_from_time()))
+    code = format_hotp_value(hotp_value(secret, counter))
+
+    refused = [post(client, "login", {**ALICE, **said}) for said in ({}, {"code": "000000x"})]
+    taken = [post(client, "login", {**ALICE, "code": given}) for given in (code, recovery)]
+    again = post(client, "login", {**ALICE, "code": recovery})
+
+    assert [answer.status_code for answer in (*refused, *taken, again)] == [401, 401, 200, 200, 401]
+    assert "code" in refused[0].json()["error"]["message"]
+    assert Authenticator.objects.filter(user=alice, last_used_at__isnull=False).count() == 2
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_what_is_no_id_token_of_google_opens_nothing(client, settings, configured):
+    settings.GOOGLE_CLIENT_ID = "sage" if configured else ""
+
+    answers = [post(client, "google", {"credential": one}) for one in ("x", "a.b.c")]
+
+    assert [answer.status_code for answer in answers] == [401] * 2
+    assert not User.objects.exists()
