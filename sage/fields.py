@@ -1,5 +1,6 @@
 """What is asked for in plain words, by forms and by the API alike, and JSON's own kinds for the API."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from rest_framework import serializers
 
 from sage.lengths import ASKED, seconds_of
 
+SEEN = r"[^\s\x00-\x1f\x7f-\xa0]"  # no space, no control character
 NUMBER_RULES = ("required", "null", "invalid", "min_value", "max_value", "max_string_length", "overflow")
 
 
@@ -42,12 +44,15 @@ class Length(serializers.Field[float, float | str, float, Any]):
 
 
 class JsonText(serializers.CharField):
-    """A text as JSON has them, not a number that could be written as one."""
+    """A text as JSON has them, not a number that could be written as one, with something to be seen in it."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        text = super().to_internal_value(data)
+        if self.trim_whitespace and not self.allow_blank and not re.search(SEEN, text):
+            self.fail("blank")
+        return text
 
 
 class OneOf(serializers.ChoiceField):

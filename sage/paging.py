@@ -51,7 +51,7 @@ def paged_row_by_row(
 
 def _wanted(request: Request, rows: QuerySet[Any]) -> tuple[list[Any], dict[str, int]]:
     """The rows of the page, asked for in one query, and the facts about it."""
-    query = PageQuery(data=request.query_params)
+    query = PageQuery(data=request.query_params.dict())
     query.is_valid(raise_exception=True)
     page, per_page = query.validated_data["page"], query.validated_data["per_page"]
     total = rows.count()

@@ -8,7 +8,11 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.decorators import method_decorator
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.utils import Direction, OpenApiResponse
@@ -16,6 +20,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework import serializers
 
 from sage.errors import CODES
+from sage.fields import SEEN
 
 METHODS = ("get", "post", "put", "patch", "delete")
 MEANS = {
@@ -131,12 +136,34 @@ class ClosedShape(OpenApiSerializerExtension):
         return {**shape, "additionalProperties": False}
 
 
+class TextShape(OpenApiSerializerFieldExtension):
+    """A text that is asked for has something in it, and no NUL."""
+
+    target_class = "sage.fields.JsonText"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        shape = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        if self.target.allow_blank:
+            return {**shape, "pattern": r"^[^\x00]*$"}
+        seen = rf"[^\x00]*{SEEN}[^\x00]*" if self.target.trim_whitespace else r"[^\x00]+"
+        return {"minLength": 1, **shape, "pattern": f"^{seen}$"}
+
+
+class IdShape(OpenApiSerializerFieldExtension):
+    target_class = "rest_framework.fields.UUIDField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+        return {"type": "string", "format": "uuid", "pattern": pattern}
+
+
 def with_common_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """What every call may answer, and every call that takes a body."""
-    for path in result["paths"].values():
-        for name, call in path.items():
+    """What every call may answer, each that takes a body, and each that names something in its path."""
+    for path, calls in result["paths"].items():
+        for name, call in calls.items():
             if name in METHODS:
-                for status in (400, 413, 429) if "requestBody" in call else (400, 429):
+                for status in (400, 429, *([413] if "requestBody" in call else []), *([404] if "{" in path else [])):
                     call["responses"].setdefault(str(status), _answer(status))
                 call["responses"]["429"]["headers"] = {
                     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}

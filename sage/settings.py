@@ -448,6 +448,7 @@ SIMPLE_JWT = {
 KNOX_TOKEN_MODEL = "accounts.LongTermToken"  # noqa: S105 - a model's name
 MIGRATION_MODULES = {"knox": None}  # its own would make the table of the model that this one takes the place of
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "sage_"}  # no expiry: revoked instead
+STREAM_SECONDS = _whole("STREAM_SECONDS", 60, most=3600)  # after which a stream of events just ends
 ADMIN_TOKEN = env.str("ADMIN_TOKEN", default="")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sage",
@@ -455,6 +456,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "2",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/v2",
+    "COMPONENT_SPLIT_PATCH": False,  # bodies say themselves what may be left out
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.http import StreamingHttpResponse
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -16,7 +17,7 @@ from sage.events import group_of
 from videos.models import Video
 from videos.serializers import VideoRead
 
-LASTS_SECONDS = 60.0
+LASTS_SECONDS = float(settings.STREAM_SECONDS)
 LOOK_AGAIN_SECONDS = 3.0  # where no news came: they may have been lost on the way
 
 

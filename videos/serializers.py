@@ -20,13 +20,16 @@ SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
 
 
 class UploadBody(serializers.Serializer[Any]):
-    filename = serializers.CharField(max_length=2000)
+    filename = JsonText(max_length=2000)
     size = serializers.IntegerField(
         help_text="Bytes.", error_messages=asked("Give the size of the file, a whole number of bytes.")
     )
-    content_type = serializers.CharField(allow_blank=True, default="", max_length=100)
+    content_type = JsonText(allow_blank=True, default="", max_length=100)
     sha256 = serializers.RegexField(
-        "^[0-9A-Fa-f]{64}$", default="", help_text="Of the whole file, in hexadecimal; checked once all parts are here."
+        "^([0-9A-Fa-f]{64})?$",
+        default="",
+        allow_blank=True,
+        help_text="Of the whole file, in hexadecimal; checked once all parts are here.",
     )
     duration = Length(default=None, allow_null=True, help_text="Seconds, or a text such as `1:30` or `1:02:03`.")
     version_of = serializers.UUIDField(default=None, allow_null=True, help_text="The video that this is a version of.")
@@ -42,7 +45,7 @@ class UploadRead(serializers.Serializer[Any]):
 
 class PartBody(serializers.Serializer[Any]):
     part_number = serializers.IntegerField(min_value=1, error_messages=asked("Give the number of a part, from 1 on."))
-    etag = serializers.CharField(max_length=100)
+    etag = JsonText(max_length=100)
 
 
 class CompleteBody(serializers.Serializer[Any]):
@@ -124,9 +127,14 @@ class VideoRead(serializers.Serializer[Video]):
         return {"stack_id": str(video.stack_id), "number": video.version} if video.stack_id else None
 
 
+@extend_schema_field({"type": "string", "enum": list(SORTS), "default": NEWEST})
+class Sort(serializers.CharField):
+    """Any text: the room says, with a 400, which ones it knows."""
+
+
 class VideoQuery(serializers.Serializer[Any]):
     q = serializers.CharField(default="", allow_blank=True, max_length=200, help_text="Part of a title or file name.")
-    sort = serializers.CharField(default=NEWEST, help_text=f"One of {', '.join(SORTS)}.")
+    sort = Sort(default=NEWEST, allow_blank=True)
     collection_id = serializers.UUIDField(default=None, allow_null=True)
 
 

@@ -118,7 +118,7 @@ class Export(Door):
         operation_id="export_comparison",
         parameters=[OpenApiParameter("format", str, required=True, enum=list(exporting.FORMATS))],
         responses={
-            200: OpenApiResponse(OpenApiTypes.STR, description="The file, as one to be kept."),
+            (200, "*/*"): OpenApiResponse(OpenApiTypes.ANY, description="The file, as one to be kept."),
             **errors(400, 402, 404, 409),
         },
     )

@@ -38,7 +38,7 @@ class Videos(Door):
     )
     def get(self, request: Request) -> Response:
         """One's own videos. A search of fewer than two letters is none."""
-        query = VideoQuery(data=request.query_params)
+        query = VideoQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         return Response(paged(request, "videos", library.found(viewer_of(request), **query.validated_data), VideoRead))
 
@@ -123,7 +123,7 @@ class Stream(Door):
         operation_id="stream_video",
         responses={
             (200, "text/event-stream"): OpenApiResponse(
-                OpenApiTypes.STR, description="`snapshot`, then `update`s, then `done`; after 60 s it just ends."
+                OpenApiTypes.ANY, description="`snapshot`, then `update`s, then `done`; after 60 s it just ends."
             ),
             **errors(404),
         },
@@ -143,19 +143,21 @@ class VideoFile(Door):
         operation_id="video_file",
         parameters=[
             OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes."),
-            OpenApiParameter("original", bool, description="The file as it was uploaded."),
+            OpenApiParameter("original", str, description="Where it is there: the file as it was uploaded."),
         ],
         responses={
-            200: OpenApiResponse(OpenApiTypes.BINARY, description="The whole file."),
-            206: OpenApiResponse(OpenApiTypes.BINARY, description="One range of it."),
+            (200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY, description="The whole file, as what it is."),
+            (206, "*/*"): OpenApiResponse(OpenApiTypes.BINARY, description="One range of it."),
             302: OpenApiResponse(description="It lies elsewhere: at a signed address that lives for an hour."),
             304: OpenApiResponse(description="It is still the one that `If-None-Match` names."),
-            **{status: told for status, told in errors(404, 416, 503).items() if status != 401},
+            **{status: told for status, told in errors(404, 416, 422, 503).items() if status != 401},
         },
     )
     def get(self, request: Request, video_id: uuid.UUID) -> HttpResponseBase:
         """The film in ranges: the uploaded file, or a copy of it where browsers could not play that."""
         video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+        if len(request.query_params.getlist("original")) > 1:
+            raise Invalid.field("original", "Say “original” once.", "invalid")
         return serving.video_file(request._request, video)
 
 
