@@ -1,0 +1,25 @@
+"""What happens to those who were there before there were tokens."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from accounts.models import User
+from billing import ledger
+from billing.models import Account, Tier
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everybody_who_is_here_already_gets_an_account_and_its_first_month(alice, admin_user):
+    system = User.objects.system()
+
+    import_module("billing.migrations.0003_first_accounts").seed(apps, None)
+
+    plans = {account.user_id: account.tier.key for account in Account.objects.all()}
+    assert plans == {alice.pk: Tier.FREE, admin_user.pk: Tier.STUDIO}
+    assert ledger.balance(alice.pk) == ledger.Balance(3600, 0)
+    assert ledger.balance(system.pk) == ledger.Balance(0, 0)
+    ledger.open_account(alice.pk)
+    assert ledger.balance(alice.pk).token_balance == 3600
