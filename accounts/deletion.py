@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import pictures
 from accounts.leaving import sign_out_everywhere
 from accounts.models import User
+from billing import ledger
 
 log = logging.getLogger(__name__)
 Removal = Callable[[User], None]
@@ -68,5 +69,7 @@ def remove(user: User) -> None:
     for removal in _removals:
         removal(user)
     pictures.remove_all(user)
-    user.delete()
+    with transaction.atomic():
+        ledger.close_account(user.pk)
+        user.delete()
     log.info("accounts: removed %s, whose deletion was asked for %s", user.pk, user.deleted_at)

@@ -13,7 +13,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import Account, Entry, Tier
+from billing.models import Account, Entry, PlanRequest, Tier
 from sage import events
 from sage.errors import InsufficientTokens
 
@@ -85,8 +85,14 @@ def account_of(user_id: uuid.UUID) -> Account:
 
 @transaction.atomic
 def close_account(user_id: uuid.UUID) -> None:
-    """Its owner is gone: what is on hold is released, and no more months are granted. The entries stay."""
+    """Its owner is gone: what is on hold is released, and no more months are granted. The entries stay.
+
+    Nothing happens where there is none.
+    """
+    if not Account.objects.filter(pk=user_id).exists():
+        return
     account = _locked(user_id)
+    account.requests.filter(status=PlanRequest.Status.OPEN).update(status=PlanRequest.Status.WITHDRAWN)
     for reference in Entry.objects.of(user_id).open_holds().values_list("reference", flat=True):
         release(reference)
     account.closed_at = account.closed_at or timezone.now()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts import deletion, jwts, pictures, tokens
 from accounts.models import LongTermToken, User
 from billing import ledger
-from billing.models import Entry
+from billing.models import Account, Entry
 from sage.storage import storage
 from tests.many import script
 from videos import sharing
@@ -86,6 +86,7 @@ def test_after_the_grace_all_that_was_theirs_is_gone_and_what_others_have_stays(
     assert not any(rows.exists() for rows in kinds)
     assert not [key for below in ("videos", "derived", "comparisons", "pictures") for key in storage.keys(below)]
     assert Entry.objects.filter(reference="present").exists()
+    assert Account.objects.get().closed_at, "no more months are granted"
 
 
 def test_a_removal_that_was_killed_half_way_goes_on_and_cannot_be_taken_back(alice, hers, monkeypatch):
