@@ -3,16 +3,15 @@
 import argparse
 from pathlib import Path
 
-from tests.benchmarks import doors, engine, interval, ledger, long, page, queue, speed, uploads
+from tests.benchmarks import doors, engine, interval, ledger, login, long, page, queue, speed, uploads
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure the comparison engine.")
     parser.add_argument("--full", action="store_true", help="all bases and more seeds; rendering them takes a while")
     parser.add_argument("--tuning", action="store_true", help="the cases that the engine was tuned on")
-    parser.add_argument(
-        "--only", choices=("engine", "speed", "interval", "long", "page", "uploads", "queue", "ledger", "doors")
-    )
+    parts = ("engine", "speed", "interval", "long", "page", "uploads", "queue", "ledger", "doors", "login")
+    parser.add_argument("--only", choices=parts)
     parser.add_argument("--minutes", type=int, nargs="+", default=long.MINUTES, help="lengths of the long films")
     parser.add_argument(
         "--seed", type=int, default=long.TUNING_SEED, help="of the long films; 1 is for reporting alone"
@@ -44,6 +43,8 @@ def main() -> None:
         queue.report()
     if options.only == "ledger" or (options.full and options.only is None):
         ledger.report()
+    if options.only == "login" or (options.full and options.only is None):
+        login.report()
     if options.only == "doors" or (options.full and options.only is None):
         doors.report()
 
