@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts import leaving
-from accounts.models import Answer, ProviderKey, User
+from accounts.models import Answer, LongTermToken, ProviderKey, User, UserSession
 
 
 @admin.register(User)
@@ -54,8 +55,47 @@ class AnswerAdmin(admin.ModelAdmin):
     readonly_fields = ["user", "key", "asked", "status", "body", "created_at"]
 
 
+class TakenAwayOnly(admin.ModelAdmin):
+    """What is its owner's to make: operators see that it is there, and may take it away."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(TakenAwayOnly):
+    """Who is signed in from where; to delete one signs it out. Its key is never shown, since whoever has it is in."""
+
+    list_display = ["user", "device", "address", "created_at", "seen_at"]
+    list_filter = ["created_at", "seen_at"]
+    search_fields = ["user__email", "user__name", "address"]
+    list_select_related = ["user"]
+    fields = ["user", "agent", "address", "created_at", "seen_at"]
+
+    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+        leaving.sign_out(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        for session in queryset:
+            leaving.sign_out(session)
+
+
+@admin.register(LongTermToken)
+class LongTermTokenAdmin(TakenAwayOnly):
+    """Who keeps which token; to delete one revokes it. What is kept is a digest, and that is not shown either."""
+
+    list_display = ["user", "name", "scope", "created", "last_used_at"]
+    list_filter = ["scope", "created", "last_used_at"]
+    search_fields = ["user__email", "user__name", "name"]
+    list_select_related = ["user"]
+    fields = ["user", "name", "scope", "created", "last_used_at"]
+
+
 @admin.register(ProviderKey)
-class ProviderKeyAdmin(admin.ModelAdmin):
+class ProviderKeyAdmin(TakenAwayOnly):
     """Who keeps a key for which provider; it can be taken away, and neither read nor written."""
 
     list_display = ["user", "provider", "last_four", "is_valid", "validated_at"]
@@ -63,9 +103,3 @@ class ProviderKeyAdmin(admin.ModelAdmin):
     search_fields = ["user__email", "user__name"]
     list_select_related = ["user"]
     readonly_fields = ["user", "provider", "last_four", "is_valid", "validated_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
