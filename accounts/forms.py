@@ -63,7 +63,7 @@ class PictureForm(forms.Form):
 class PasskeyForm(AddWebAuthnForm):
     """A new passkey: what it is called, and whether it is enough by itself."""
 
-    name = forms.CharField(required=False, max_length=100, validators=[plain_name])
+    name = forms.CharField(label="What to call it", required=False, max_length=100, validators=[plain_name])
     passwordless = forms.BooleanField(label="Log in with it alone, without a password", required=False, initial=True)
 
     @property

@@ -119,15 +119,12 @@ class Unavailable(Problem):
     status, code = 503, "SERVICE_UNAVAILABLE"
 
 
+PROBLEMS: list[type[Problem]] = [Problem, *Problem.__subclasses__()]
 CODES = {
-    400: "BAD_REQUEST",
-    401: "UNAUTHORIZED",
-    403: "FORBIDDEN",
-    404: "NOT_FOUND",
-    405: "METHOD_NOT_ALLOWED",
+    **{each.status: each.code for each in PROBLEMS},
     406: "BAD_REQUEST",
-    415: "UNSUPPORTED_MEDIA_TYPE",
-    429: "RATE_LIMIT_EXCEEDED",
+    416: "RANGE_NOT_SATISFIABLE",
+    500: "INTERNAL_ERROR",
 }
 
 

@@ -15,11 +15,11 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
-from drf_spectacular.utils import Direction, OpenApiResponse
+from drf_spectacular.utils import Direction, OpenApiExample, OpenApiResponse
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 
-from sage.errors import CODES
+from sage.errors import CODES, error_body
 from sage.fields import SEEN
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -39,6 +39,13 @@ MEANS = {
     429: "Too many of these; `Retry-After` and `details.reset_in_seconds` say when to come again.",
     502: "The provider that was asked gave no clear answer.",
     503: "No room, or something that Sage needs is away.",
+}
+
+
+DETAILS: dict[int, Any] = {
+    402: {"required": 90, "available": 35},
+    422: [{"field": "filename", "message": "This field is required.", "type": "missing"}],
+    429: {"reset_in_seconds": 12},
 }
 
 
@@ -73,9 +80,19 @@ class Refused(serializers.Serializer[Any]):
 def errors(*statuses: int, known: bool = True) -> dict[int, OpenApiResponse]:
     """The answers of a call that went wrong, all in the one shape; 401 is among them where one has to be known."""
     return {
-        status: OpenApiResponse(Refused if status == 422 else Error, description=MEANS[status])
+        status: OpenApiResponse(
+            Refused if status == 422 else Error, description=MEANS[status], examples=[_example(status)]
+        )
         for status in sorted({*statuses, *([401] if known else [])})
     }
+
+
+def _example(status: int) -> OpenApiExample:
+    return OpenApiExample(CODES[status], _error(status), response_only=True, status_codes=[status])
+
+
+def _error(status: int) -> dict[str, Any]:
+    return error_body(CODES[status], MEANS[status], DETAILS.get(status))
 
 
 class Doors(OpenApiAuthenticationExtension):
@@ -173,7 +190,8 @@ def with_common_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 def _answer(status: int) -> dict[str, Any]:
     shape = {"$ref": "#/components/schemas/Error"}
-    return {"content": {"application/json": {"schema": shape}}, "description": MEANS[status]}
+    shown = {CODES[status]: {"value": _error(status)}}
+    return {"content": {"application/json": {"schema": shape, "examples": shown}}, "description": MEANS[status]}
 
 
 class SchemaView(SpectacularAPIView):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from sage.fields import JsonNumber, JsonText, Length, OneOf, asked
+from videos import examples
 from videos.diff.recut import LEAST, MOST
 from videos.forms import DAYS_ASKED, THRESHOLD_ASKED
 from videos.library import NEWEST, SORTS
@@ -19,6 +20,7 @@ SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
 # --- Videos and uploads ---
 
 
+@extend_schema_serializer(examples=examples.asked("A film of a minute", examples.UPLOAD_BODY))
 class UploadBody(serializers.Serializer[Any]):
     filename = JsonText(max_length=2000)
     size = serializers.IntegerField(
@@ -36,6 +38,7 @@ class UploadBody(serializers.Serializer[Any]):
     collection_id = serializers.UUIDField(default=None, allow_null=True)
 
 
+@extend_schema_serializer(examples=examples.answered("Three parts to send", examples.UPLOAD))
 class UploadRead(serializers.Serializer[Any]):
     upload_id = serializers.UUIDField(source="pk")
     part_size = serializers.IntegerField(help_text="Bytes of every part but the last.")
@@ -48,6 +51,7 @@ class PartBody(serializers.Serializer[Any]):
     etag = JsonText(max_length=100)
 
 
+@extend_schema_serializer(examples=examples.asked("Two parts", examples.COMPLETE_BODY))
 class CompleteBody(serializers.Serializer[Any]):
     parts = PartBody(many=True)
 
@@ -58,10 +62,12 @@ class PartRead(serializers.Serializer[Any]):
     etag = serializers.CharField(help_text="The MD5 of its bytes, as on S3.")
 
 
+@extend_schema_serializer(examples=examples.answered("One part has arrived", examples.PARTS))
 class PartsRead(serializers.Serializer[Any]):
     parts = PartRead(many=True)
 
 
+@extend_schema_serializer(examples=examples.answered("On disk", examples.PART_URL))
 class PartUrlRead(serializers.Serializer[Any]):
     url = serializers.URLField()
     method = serializers.ChoiceField(["PUT"])
@@ -87,6 +93,7 @@ class VersionRead(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="From 1.")
 
 
+@extend_schema_serializer(examples=examples.answered("A video that is ready", examples.VIDEO))
 class VideoRead(serializers.Serializer[Video]):
     """A video and where the work on it stands."""
 
@@ -142,15 +149,18 @@ class VideoBody(serializers.Serializer[Any]):
     file = serializers.FileField()
 
 
+@extend_schema_serializer(examples=examples.asked("Another title", {"title": "Autumn spot, first cut"}))
 class VideoChange(serializers.Serializer[Any]):
     title = JsonText(required=False, max_length=300)
     collection_id = serializers.UUIDField(required=False, allow_null=True)
 
 
+@extend_schema_serializer(examples=examples.asked("A collection", {"name": "Autumn"}))
 class CollectionBody(serializers.Serializer[Any]):
     name = JsonText(max_length=100)
 
 
+@extend_schema_serializer(examples=examples.answered("A collection", examples.COLLECTION))
 class CollectionRead(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -198,6 +208,9 @@ class SegmentRead(serializers.Serializer[Any]):
     regions = RegionRead(many=True)
 
 
+@extend_schema_serializer(
+    examples=examples.asked("By content", {"video_a": examples.FIRST, "video_b": examples.SECOND})
+)
 class ComparisonBody(serializers.Serializer[Any]):
     video_a = JsonText(max_length=200, help_text="The id of the video before.")
     video_b = JsonText(max_length=200, help_text="The id of the video after.")
@@ -216,6 +229,7 @@ class ComparisonBody(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(examples=examples.asked("More shows", {"threshold": 0.05}))
 class ThresholdBody(serializers.Serializer[Any]):
     threshold = JsonNumber(
         min_value=LEAST,
@@ -226,6 +240,7 @@ class ThresholdBody(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(examples=examples.answered("One change", examples.COMPARISON))
 class ComparisonRead(serializers.Serializer[Comparison]):
     """A comparison as its owner's threshold shows it; what is not known before it is completed is null or empty."""
 
@@ -288,12 +303,14 @@ class ComparisonRead(serializers.Serializer[Comparison]):
         return [{name: segment[name] for name in SEGMENT_KEYS} for segment in segments]
 
 
+@extend_schema_serializer(examples=examples.asked("A week", {"expires_in_days": 7}))
 class ShareBody(serializers.Serializer[Any]):
     expires_in_days = serializers.IntegerField(
         min_value=1, max_value=MOST_DAYS, default=DAYS, error_messages=asked(DAYS_ASKED)
     )
 
 
+@extend_schema_serializer(examples=examples.answered("A link", examples.SHARE))
 class ShareRead(serializers.Serializer[Any]):
     url = serializers.URLField()
     expires_at = serializers.DateTimeField()

@@ -111,3 +111,13 @@ def test_a_strange_name_gives_way_to_the_address(there):
     there.who["name"] = "Ada\u202e"
 
     assert google.user_of(there.id_token()).name == "ada"
+
+
+def test_a_script_logs_in_by_googles_token(there, client):
+    answer = client.post("/v2/auth/google", {"credential": there.id_token()}, content_type="application/json")
+    me = client.get("/v2/users/me", headers={"Authorization": f"Bearer {answer.json()['token']}"}).json()
+    refused = client.post("/v2/auth/google", {"credential": there.id_token(exp=1)}, content_type="application/json")
+
+    assert answer.status_code == 200 and list(answer.json()) == ["token"]
+    assert (me["email"], me["name"]) == ("ada@example.org", "Ada Lovelace")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "UNAUTHORIZED")
