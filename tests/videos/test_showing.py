@@ -73,7 +73,7 @@ def test_a_long_page_stays_small_and_asks_the_database_no_more_than_a_short_one(
 ):
     alices.get("/compare/")  # the first visit writes the session
     for comparison in (alices_comparison, long_comparison):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             page = alices.get(f"/compare/{comparison.pk}/").content.decode()
 
     assert page.count('<a class="bar-link') < 900

@@ -35,9 +35,11 @@ def run(trial: Trial) -> None:
         }
         first = House(trial.folder / "first", **bucket)
         servers = _answering(first, cable)
-        first.commands["worker"] = _with_queues(first, "low")
         held.callback(first.pull_down)
         first.build()
+        first.kill("worker")
+        first.commands["worker"] = _with_queues(first, "low")
+        first.start("worker")
         second = House(trial.folder / "second", **bucket, **servers)
         second.var_dir.mkdir()
         held.callback(second.pull_down)
