@@ -25,7 +25,7 @@ def operator(live_site, browser):
     page.goto("/admin/")
     page.get_by_label("Email").fill("root@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url("**/admin/")
     cookies = context.cookies()
     context.close()

@@ -66,7 +66,7 @@ def test_codes_recovery_codes_and_a_passkey_let_their_owner_in(new_page):
 
     log_out(page)
     page.go_back()
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()  # Back shows nothing of hers
+    expect(page.get_by_role("heading", name="Log in", exact=True)).to_be_visible()  # Back shows nothing of hers
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_label("Account of Carol")).to_be_visible()
 
@@ -88,4 +88,4 @@ def test_codes_recovery_codes_and_a_passkey_let_their_owner_in(new_page):
     page.goto("/library/")
     expect(page.locator("#live")).to_have_attribute("data-state", "live")
     other.get_by_role("button", name="Sign out everywhere").click()
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()  # without a reload by hand
+    expect(page.get_by_role("heading", name="Log in", exact=True)).to_be_visible()  # without a reload by hand

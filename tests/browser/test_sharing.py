@@ -64,7 +64,7 @@ def test_a_stranger_plays_it_and_finds_nothing_of_its_owners(stranger: Page) -> 
     for control in ("summary:has-text('Export')", "summary:has-text('Share')", "[data-do=save-threshold]"):
         expect(stranger.locator(control)).to_have_count(0)
     expect(stranger.get_by_role("button", name=re.compile("Delete"))).to_have_count(0)
-    expect(stranger.get_by_role("link", name="Log in")).to_be_visible()
+    expect(stranger.get_by_role("link", name="Log in", exact=True)).to_be_visible()
 
 
 def test_a_link_to_a_moment_opens_it_there(stranger: Page, link: str) -> None:
