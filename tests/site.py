@@ -103,7 +103,9 @@ class Site:
     def run(self, code: str) -> str:
         """What a line of Python prints inside this site."""
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, text=True, capture_output=True, check=True).stdout
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, text=True, capture_output=True, check=True
+        ).stdout
 
     def health(self) -> dict:
         return json.loads(self.get()[1])

@@ -180,3 +180,14 @@ def test_a_row_never_outlives_its_session(alice):
     visits.forget_ended()
 
     assert not UserSession.objects.exists() and not Session.objects.exists()
+
+
+def test_a_call_that_asks_for_nobody_takes_nothing_from_who_is_signed_in(alices):
+    alices.get("/library/")
+
+    for answer in (
+        alices.put("/v2/uploads/0b9f5c0e-8f1a-4a57-9f42-1c6d1a7a0f11/parts/1"),
+        alices.post("/v2/auth/login"),
+    ):
+        assert "Clear-Site-Data" not in answer.headers
+    assert alices.get("/library/").status_code == 200
