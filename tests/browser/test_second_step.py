@@ -36,7 +36,7 @@ def code_now(secret: str) -> str:
 
 def log_out(page: Page) -> None:
     page.goto("/account/sessions/")
-    page.get_by_label("Account of Carol").click()
+    page.get_by_label("Account of Nora").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Sign up").first).to_be_visible()
 
@@ -46,7 +46,7 @@ def test_codes_recovery_codes_and_a_passkey_let_their_owner_in(new_page):
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    sign_up(page, "Carol", "carol@example.org")
+    sign_up(page, "Nora", "nora@example.org")
 
     page.goto("/account/signing-in/")
     page.get_by_role("link", name="Turn on").click()
@@ -68,11 +68,11 @@ def test_codes_recovery_codes_and_a_passkey_let_their_owner_in(new_page):
     page.go_back()
     expect(page.get_by_role("heading", name="Log in", exact=True)).to_be_visible()  # Back shows nothing of hers
     page.get_by_role("button", name="Log in with a passkey").click()
-    expect(page.get_by_label("Account of Carol")).to_be_visible()
+    expect(page.get_by_label("Account of Nora")).to_be_visible()
 
     log_out(page)
     page.goto("/account/login/")
-    page.get_by_label("Email").fill("carol@example.org")
+    page.get_by_label("Email").fill("nora@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", name="Second step")).to_be_visible()
