@@ -141,9 +141,11 @@ def test_a_new_version_stands_for_its_stack_and_lists_it(shelf: Page, tmp_path: 
     stack = shelf.locator(f"{card('Autumn again')} .stack")
     expect(stack.locator("summary")).to_contain_text("v2 of 2")
     expect(shelf.locator(card("Autumn"))).to_have_count(0)
+    expect(shelf.locator(f"{card('Autumn again')}.ready")).to_be_visible(
+        timeout=60_000
+    )  # until then its card is drawn anew as it goes on
     stack.locator("summary").click()
     expect(stack.get_by_role("link", name="v1 Autumn")).to_be_visible()
-    expect(shelf.locator(f"{card('Autumn again')}.ready")).to_be_visible(timeout=60_000)
     name(shelf, "Autumn again").click()
     since = shelf.get_by_role("link", name="since v1, what changed in v2")  # compared without being asked
     expect(since).to_be_visible()
