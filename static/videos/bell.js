@@ -8,17 +8,22 @@ const POLL_MS = 15000;
 const bell = document.getElementById("bell");
 const list = document.getElementById("bell-list");
 const unread = document.getElementById("unread");
-const known = new Set(); // what this page has told, or found there when it was opened
+const since = Number(bell.dataset.since); // the server's clock when it made this page
+const known = new Set(); // what this page has told or shown
 let soon = null;
 let asked = Date.now();
+let ended = false; // just now, and not looked at yet
+let missed = false;
 
 const keyOf = ({ dataset }) => `${dataset.notice} ${dataset.at}`;
-const isShown = (id) => document.querySelector(`[data-video="${id}"], [data-comparison="${id}"]`) || location.pathname.includes(id);
+const isUnread = ({ dataset }) => "unread" in dataset;
+const isShown = ({ dataset: { about } }) =>
+  document.querySelector(`[data-video="${about}"], [data-comparison="${about}"]`) || location.pathname.includes(about);
 
 async function fetchAll() {
   asked = Date.now();
   const page = new DOMParser().parseFromString(await requestText(bell.dataset.list), "text/html");
-  return [...page.querySelectorAll("[data-notice]")].filter((item) => "unread" in item.dataset);
+  return [...page.querySelectorAll("[data-notice]")];
 }
 
 function count(number) {
@@ -34,31 +39,43 @@ function read(ids = null) {
   return requestText(bell.dataset.read, { method: "POST", body }).catch(() => {}); // they count as unread a while longer
 }
 
-/** Tell what is new, unless it is on this page anyway: then it has been seen. */
-async function look(quietly = false) {
+/**
+ * Tell what is new, unless it is on this page anyway: then it has been seen.
+ * What ended just now is told though another window that shows it may have read it a moment before.
+ */
+async function look() {
+  const justNow = ended;
+  ended = false;
   const items = await fetchAll();
-  const here = items.filter((item) => isShown(item.dataset.about));
-  const elsewhere = items.filter((item) => !here.includes(item));
-  if (here.length) read(here.map((item) => item.dataset.notice));
-  count(elsewhere.length);
+  const elsewhere = items.filter((item) => !isShown(item));
+  const seen = items.filter((item) => isUnread(item) && !elsewhere.includes(item));
+  if (seen.length) read(seen.map((item) => item.dataset.notice));
+  count(elsewhere.filter(isUnread).length);
   for (const item of elsewhere) {
-    if (!quietly && !known.has(keyOf(item))) {
+    const isNew = Number(item.dataset.at) > since && !known.has(keyOf(item));
+    if (isNew && (justNow || isUnread(item))) {
       toast(item.querySelector("[data-words]").textContent, { link: { href: item.querySelector("a").getAttribute("href"), words: "Open it" } });
     }
-    known.add(keyOf(item));
   }
+  for (const item of items) known.add(keyOf(item));
 }
 
 const lookSoon = () => {
   clearTimeout(soon);
-  soon = setTimeout(() => look().catch(() => {}), SOON_MS); // the next news ask again
+  missed = document.hidden; // nobody sees this page: neither tell nor read
+  if (!missed) soon = setTimeout(() => look().catch(() => {}), SOON_MS); // the next news ask again
 };
 
 document.addEventListener("sage:news", ({ detail: { status, job } }) => {
-  if (status === "failed" || (status === "completed" && job !== "probe")) lookSoon();
+  if (status !== "failed" && (status !== "completed" || job === "probe")) return;
+  ended = !document.hidden;
+  lookSoon();
 });
 document.addEventListener("sage:poll", () => {
-  if (Date.now() - asked > POLL_MS && !document.hidden) lookSoon();
+  if (Date.now() - asked > POLL_MS) lookSoon();
+});
+document.addEventListener("visibilitychange", () => {
+  if (missed) lookSoon();
 });
 
 bell.addEventListener("toggle", async () => {
@@ -71,4 +88,4 @@ bell.addEventListener("toggle", async () => {
   count(0);
 });
 
-if (!unread.hidden) look(true).catch(() => {});
+if (!unread.hidden) look().catch(() => {});
