@@ -8,8 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts.viewer import Viewer
 from sage.fields import asked
 from videos import sharing
-from videos.diff.interval import THRESHOLD
-from videos.diff.recut import LEAST, MOST
+from videos.diff.recut import LEAST, MOST, OF_INTERVALS
 from videos.models import Collection, Comparison, Video
 
 THRESHOLD_ASKED = f"Give a threshold from {LEAST} to {MOST}."
@@ -145,7 +144,7 @@ class ComparisonForm(forms.Form):
     )
     threshold = Threshold(
         label="Threshold",
-        help_text=f"{LEAST} to {MOST}. Empty: as the videos suggest, or {THRESHOLD} for every 2 seconds.",
+        help_text=f"{LEAST} to {MOST}. Empty: as the videos suggest, or {OF_INTERVALS} for every 2 seconds.",
     )
     options = ("mode", "metric", "threshold")
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from videos import jobs
-from videos.diff.fingerprint import FINGERPRINT_VERSION
+from videos.diff.version import FINGERPRINT_VERSION
 from videos.models import Job, Video
 
 

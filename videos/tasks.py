@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from videos import charging, cleaning, demo, jobs, orphans, pipeline, rereading, scratch
+from videos import charging, cleaning, demo, jobs, orphans, rereading, scratch, worker
 
 
 @worker_ready.connect
@@ -23,7 +23,7 @@ def let_go(**_: Any) -> None:
 
 @shared_task
 def run_job(job_id: str) -> None:
-    pipeline.run(job_id)
+    worker.run(job_id)
 
 
 @shared_task

@@ -29,7 +29,7 @@ def longer_clip(tmp_path_factory) -> Path:
 def make_video(db):
     """Make a video of a file as an upload would; with `run`, its jobs are done right here."""
     from sage.storage import storage
-    from videos import pipeline
+    from videos import worker
     from videos.announced import storage_key
     from videos.arrived import Arrived, accept
 
@@ -38,7 +38,7 @@ def make_video(db):
         storage.put_file(key, path)
         video = accept(Arrived(owner, name or path.name, "video/mp4", path.stat().st_size, key))
         for job in video.jobs.all() if run else []:
-            pipeline.run(job.pk)
+            worker.run(job.pk)
         video.refresh_from_db()
         return video
 
@@ -75,10 +75,10 @@ def alices_pair(memory, alice, clip, longer_clip, make_video):
 @pytest.fixture
 def alices_comparison(memory, alice, alices_pair):
     from accounts.viewer import Viewer
-    from videos import comparison, pipeline
+    from videos import comparison, worker
     from videos.models import Comparison
 
-    memory.recall("comparison", alice, lambda: pipeline.run(comparison.compare(Viewer(alice), *alices_pair).job.pk))
+    memory.recall("comparison", alice, lambda: worker.run(comparison.compare(Viewer(alice), *alices_pair).job.pk))
     return Comparison.objects.with_sides().get(owner=alice)
 
 

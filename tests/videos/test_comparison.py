@@ -3,7 +3,7 @@ import pytest
 from accounts.viewer import Viewer
 from sage import errors
 from sage.storage import storage
-from videos import comparison, jobs, pipeline
+from videos import comparison, jobs, worker
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -59,14 +59,14 @@ def test_a_lost_fingerprint_fails_the_comparison_with_a_sentence_and_retry_works
     kept = storage.read(key)
     storage.delete(key)
     made = comparison.compare(Viewer(alice), a, b)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
     made.job.refresh_from_db()
     assert made.job.status == Job.Status.FAILED
     assert made.job.error
 
     (storage.root / key).write_bytes(kept)
     comparison.retry(made)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
 
     made = Comparison.objects.get()
     assert made.is_completed
@@ -76,7 +76,7 @@ def test_cancelled_it_leaves_no_half_result(alice, alices_pair):
     made = comparison.compare(Viewer(alice), *alices_pair)
 
     comparison.cancel(made)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
 
     made = Comparison.objects.get()
     assert (made.status, made.script) == (Job.Status.CANCELLED, None)
@@ -96,7 +96,7 @@ def test_cancelled_while_its_pictures_are_kept_it_leaves_none(alice, alices_pair
                 jobs.cancel(made)
 
     monkeypatch.setattr(storage, "put_file", put_and_cancel)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
 
     made = Comparison.objects.get()
     assert kept
@@ -131,7 +131,7 @@ def test_others_do_not_see_it(bob, alice, alices_comparison):
 
 def by_interval(viewer, pair, **options):
     made = comparison.compare(viewer, *pair, mode="interval", **options)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
     made.refresh_from_db()
     return made
 

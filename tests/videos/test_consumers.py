@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.viewer import Viewer
 from sage import events
 from sage.storage import storage
-from videos import comparison, jobs, pipeline
+from videos import comparison, jobs, worker
 from videos.consumers import VideosConsumer
 from videos.models import Comparison, Job
 
@@ -52,7 +52,7 @@ async def test_a_comparison_is_followed_to_its_end(alice, alices_pair, monkeypat
     made = await sync_to_async(comparison.compare)(Viewer(alice), *alices_pair)
     job = await Job.objects.aget(comparison=made)
 
-    await sync_to_async(pipeline.run)(job.pk)
+    await sync_to_async(worker.run)(job.pk)
 
     news = [await socket.receive_json_from(5)]
     while news[-1]["status"] != "completed":
@@ -73,7 +73,7 @@ async def test_one_that_is_cancelled_while_it_runs_stops_and_leaves_nothing(alic
 
     def work():
         try:
-            pipeline.run(job.pk)
+            worker.run(job.pk)
         finally:
             connections.close_all()  # this thread's own
 

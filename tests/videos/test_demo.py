@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from accounts.models import User
-from videos import demo, pipeline, sandbox
+from videos import demo, sandbox, worker
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def drawn(monkeypatch, clip, longer_clip):
 
 def work():
     for job in Job.objects.order_by("created_at"):
-        pipeline.run(job.pk)
+        worker.run(job.pk)
 
 
 def test_it_is_made_step_by_step_like_any_other_comparison(drawn, settings):

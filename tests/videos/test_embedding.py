@@ -3,7 +3,7 @@ import pytest
 
 from sage.providers.base import Clips
 from sage.providers.local import PerceptualEmbedder
-from videos import embedding, pipeline
+from videos import embedding, pipeline, worker
 from videos.models import Embedding
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_reading_it_again_leaves_them_once(alices_video):
     alices_video.jobs.update(status="failed")
     pipeline.retry(alices_video)
     for job in alices_video.jobs.all():
-        pipeline.run(job.pk)
+        worker.run(job.pk)
     assert alices_video.embeddings.count() == 2
 
 

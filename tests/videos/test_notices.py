@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.viewer import Viewer
-from videos import cleaning, comparison, notices, pipeline
+from videos import cleaning, comparison, notices, pipeline, worker
 from videos.models import Comparison, Notice, Video
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ def test_what_ends_is_told_to_its_owner_only(alice, bob, alices_pair):
     a, b = alices_pair
     Notice.objects.all().delete()
 
-    pipeline.run(comparison.compare(Viewer(alice), a, b).job.pk)
+    worker.run(comparison.compare(Viewer(alice), a, b).job.pk)
 
     assert told(alice) == ["“clip” and “longer” are compared."]
     assert told(bob) == []
@@ -29,7 +29,7 @@ def test_what_fails_is_told_and_told_anew_after_a_retry(alice, make_video, tmp_p
     notices.read(Viewer(alice))
 
     pipeline.retry(video)
-    pipeline.run(video.jobs.get(kind="probe").pk)
+    worker.run(video.jobs.get(kind="probe").pk)
 
     assert told(alice) == ["“text” could not be read."]
     assert notices.unread(Viewer(alice)) == 1

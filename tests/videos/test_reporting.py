@@ -2,7 +2,7 @@ import pytest
 
 from accounts.viewer import Viewer
 from sage import errors
-from videos import comparison, pipeline, reporting
+from videos import comparison, reporting, worker
 from videos.addresses import OwnAddresses
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def test_a_long_one_says_what_it_leaves_out(alices, alices_comparison, monkeypat
 
 def test_intervals_have_stills_of_both_sides(alice, alices_pair):
     made = comparison.compare(Viewer(alice), *alices_pair, mode="interval", threshold=0.01)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
     made.refresh_from_db()
 
     told = reporting.report(made, OwnAddresses(made))

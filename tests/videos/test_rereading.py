@@ -3,8 +3,8 @@ import pytest
 from accounts.viewer import Viewer
 from sage import errors
 from sage.storage import storage
-from videos import comparison, jobs, pipeline, rereading
-from videos.diff.fingerprint import FINGERPRINT_VERSION
+from videos import comparison, jobs, pipeline, rereading, worker
+from videos.diff.version import FINGERPRINT_VERSION
 from videos.models import Embedding, Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_what_an_earlier_version_read_is_read_again_and_stays_ready(alice, outda
     while job := rereading.reread():
         seen.append(job.video_id)
         assert Video.objects.get(pk=job.video_id).is_ready
-        pipeline.run(job.pk)
+        worker.run(job.pk)
 
     assert seen == [video.pk for video in reversed(outdated)]  # the newest first, each once
     for video in Video.objects.all():
@@ -34,7 +34,7 @@ def test_what_an_earlier_version_read_is_read_again_and_stays_ready(alice, outda
         assert Embedding.objects.filter(video=video).exists()
     a, b = (Video.objects.get(pk=video.pk) for video in outdated)
     made = comparison.compare(Viewer(alice), a, b)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
     made.refresh_from_db()
     assert made.is_completed
 
@@ -46,7 +46,7 @@ def test_one_without_sprites_is_read_again_and_may_be_compared_meanwhile(alice, 
 
     assert job.video_id == alices_pair[0].pk
     assert comparison.compare(Viewer(alice), *alices_pair)
-    pipeline.run(job.pk)
+    worker.run(job.pk)
     assert Video.objects.get(pk=job.video_id).has_sprites
     assert rereading.reread() is None
 
@@ -88,7 +88,7 @@ def test_comparing_says_that_it_is_being_read_again(alices, alice, outdated):
 def test_one_that_was_queued_before_fails_with_the_same_words_and_runs_when_all_is_read(alice, alices_pair):
     made = comparison.compare(Viewer(alice), *alices_pair)
     Video.objects.update(fingerprint_version=OLD)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
     made = type(made).objects.get()
     assert made.status == Job.Status.FAILED
     assert "being read again" in made.job.error
@@ -96,10 +96,10 @@ def test_one_that_was_queued_before_fails_with_the_same_words_and_runs_when_all_
         comparison.retry(made)
 
     while job := rereading.reread():
-        pipeline.run(job.pk)
+        worker.run(job.pk)
     made = type(made).objects.get()
     comparison.retry(made)
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
 
     assert type(made).objects.get().is_completed
 
@@ -107,11 +107,11 @@ def test_one_that_was_queued_before_fails_with_the_same_words_and_runs_when_all_
 def test_a_video_that_cannot_be_read_again_still_plays_and_is_let_be(alice, alices, outdated):
     newest = outdated[1]
     (storage.root / newest.storage_key).write_bytes(b"damaged since")
-    pipeline.run(rereading.reread().pk)
+    worker.run(rereading.reread().pk)
 
     newest.refresh_from_db()
     assert newest.is_ready
-    pipeline.run(rereading.reread().pk)  # the other one
+    worker.run(rereading.reread().pk)  # the other one
     assert rereading.reread() is None
     assert alices.get(f"/v2/videos/{newest.pk}/file").status_code == 200
     with pytest.raises(errors.Conflict, match="could not be read again"):
@@ -131,12 +131,12 @@ def test_one_that_could_not_be_read_again_is_retried_where_that_is_told(alice, a
     older, newest = outdated
     good = (storage.root / newest.storage_key).read_bytes()
     (storage.root / newest.storage_key).write_bytes(b"damaged since")
-    pipeline.run(rereading.reread().pk)
+    worker.run(rereading.reread().pk)
     again = f'action="/videos/{newest.pk}/retry/"'
 
     assert again in alices.get(f"/videos/{newest.pk}/").content.decode()
     assert "Could not be read again" in alices.get("/library/").content.decode()
-    pipeline.run(rereading.reread().pk)
+    worker.run(rereading.reread().pk)
     refused = alices.post("/compare/", {"a": older.pk, "b": newest.pk})
     assert (refused.status_code, again in refused.content.decode()) == (422, True)
     assert f'action="/videos/{older.pk}/retry/"' not in refused.content.decode()
@@ -144,7 +144,7 @@ def test_one_that_could_not_be_read_again_is_retried_where_that_is_told(alice, a
     (storage.root / newest.storage_key).write_bytes(good)
     alices.post(f"/videos/{newest.pk}/retry/")
     assert "Being read again" in alices.get(f"/videos/{newest.pk}/").content.decode()
-    pipeline.run(newest.jobs.get(kind=Job.Kind.INGEST).pk)
+    worker.run(newest.jobs.get(kind=Job.Kind.INGEST).pk)
     newest.refresh_from_db()
     assert rereading.job_of(newest) is None
     assert again not in alices.get(f"/videos/{newest.pk}/").content.decode()
@@ -155,7 +155,7 @@ def test_a_comparison_that_failed_for_it_offers_to_read_it_again(alice, alices, 
     made = comparison.compare(Viewer(alice), *alices_pair)
     Video.objects.update(fingerprint_version=OLD)
     Job.objects.filter(kind=Job.Kind.INGEST).update(status=Job.Status.FAILED, error="It is damaged.")
-    pipeline.run(made.job.pk)
+    worker.run(made.job.pk)
 
     page = alices.get(f"/compare/{made.pk}/").content.decode()
 

@@ -56,12 +56,12 @@ def test_bytes_of_somebody_else_are_not_shared(alice, bob, clip, make_video):
 
 
 def test_what_is_not_what_was_sent_fails_with_a_sentence(alice, clip, make_video):
-    from videos import pipeline
+    from videos import worker
 
     video = make_video(alice, clip)
     Video.objects.filter(pk=video.pk).update(sha256="0" * 64)
 
-    pipeline.run(video.jobs.get(kind=Job.Kind.PROBE).pk)
+    worker.run(video.jobs.get(kind=Job.Kind.PROBE).pk)
 
     video.refresh_from_db()
     assert video.status == Video.Status.FAILED

@@ -2,7 +2,7 @@ import pytest
 
 from accounts.viewer import Viewer
 from videos import cleaning, pipeline, versions
-from videos.diff.fingerprint import FINGERPRINT_VERSION
+from videos.diff.version import FINGERPRINT_VERSION
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,8 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.version import FINGERPRINT_VERSION
 from videos.media.errors import MediaError
-
-FINGERPRINT_VERSION = 1
 
 LUMA_SHAPE = (36, 64)
 CHROMA_SHAPE = (2, 9, 16)

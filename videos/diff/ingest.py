@@ -9,8 +9,9 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from videos.diff.fingerprint import FINGERPRINT_VERSION, FingerprintWriter
+from videos.diff.fingerprint import FingerprintWriter
 from videos.diff.looks import AT_ONCE, Records, summed_up
+from videos.diff.version import FINGERPRINT_VERSION
 from videos.media.album import Album
 from videos.media.errors import MediaError
 from videos.media.frames import READ_AHEAD_FRAMES, decode, read_ahead

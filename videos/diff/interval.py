@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.recut import OF_INTERVALS
 from videos.diff.script import DIGITS, Op, Script, Segment, Span
 
 INTERVAL_SECONDS = 2.0
-THRESHOLD = 0.1  # unless something else is asked for
 ROWS_AT_ONCE = 256  # of both sides fit a processor's cache together, so that every number is fetched once
 
 Metric = Literal["cosine", "euclidean"]
@@ -46,7 +46,7 @@ def intervals(duration: float) -> int:
 
 
 def compare_clips(
-    a: Embedded, b: Embedded, metric: Metric = "cosine", threshold: float = THRESHOLD
+    a: Embedded, b: Embedded, metric: Metric = "cosine", threshold: float = OF_INTERVALS
 ) -> dict[str, object]:
     """The script of the interval mode, as plain types.
 

@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 
 from tests.many import script
-from videos import pipeline
+from videos import worker
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_two_videos_are_compared_and_read(alices, pending):
     assert (made["status"], made["progress"], made["error"], made["mode"]) == ("pending", 0, None, "aligned")
     assert (made["segments"], made["similarity_percent"], made["threshold_used"]) == ([], None, None)
 
-    pipeline.run(Job.objects.get(kind=Job.Kind.COMPARE).pk)
+    worker.run(Job.objects.get(kind=Job.Kind.COMPARE).pk)
     read = alices.get(f"/v2/comparisons/{made['id']}").json()
 
     assert list(read) == KEYS
@@ -77,7 +77,7 @@ def test_intervals_are_compared_by_the_metric_that_was_asked_for(alices, alices_
     a, b = alices_pair
     body = {"video_a": str(a.pk), "video_b": str(b.pk), "mode": "interval", "metric": "euclidean", "threshold": 0.2}
     made = send(alices, "post", "/v2/comparisons", body).json()
-    pipeline.run(Job.objects.get(kind=Job.Kind.COMPARE).pk)
+    worker.run(Job.objects.get(kind=Job.Kind.COMPARE).pk)
 
     read = alices.get(f"/v2/comparisons/{made['id']}").json()
 

@@ -50,7 +50,7 @@ def as_csv(shown: Shown, subject: Subject) -> str:
     return out.getvalue()
 
 
-def as_markdown(shown: Shown, subject: Subject) -> str:
+def as_md(shown: Shown, subject: Subject) -> str:
     """What one would send by mail: the facts, then every difference on a line."""
     lines = [
         f"# {_plain(subject.a.line)} → {_plain(subject.b.line)}",
