@@ -10,6 +10,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from sage import __version__
 
+UNUSED = ["redoc", "rest_framework"]  # pages of packages that Sage never shows
+
 
 class DigestedStaticFiles(CompressedManifestStaticFilesStorage):
     """Also rewrites the imports inside our ES modules, so that pages need no import map, which would be inline."""
@@ -28,6 +30,6 @@ def collect_if_changed() -> bool:
             digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
     if stamp.is_file() and stamp.read_text() == digest.hexdigest():
         return False
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=UNUSED)
     stamp.write_text(digest.hexdigest())
     return True

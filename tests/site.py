@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from sage.stack import Embedded
-from tests.stage import ROOT, WIDE_LIMITS, share_static_files, wait_until
+from tests.stage import ROOT, WIDE_LIMITS, furnish, wait_until
 
 READY_SECONDS = 60
 
@@ -26,10 +26,11 @@ def free_port() -> int:
 
 
 class Site:
-    """`start` returns once it says that it is ready; `stop` once it is gone."""
+    """`start` returns once it says that it is ready; `end` once it is gone. A `bare` one begins with nothing at all."""
 
-    def __init__(self, var_dir: Path, port: int | None = None, **environment: str) -> None:
+    def __init__(self, var_dir: Path, port: int | None = None, *, bare: bool = False, **environment: str) -> None:
         self.var_dir = var_dir
+        self.bare = bare
         self.port = port or free_port()
         self.stack = Embedded(var_dir.resolve())
         inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
@@ -53,7 +54,8 @@ class Site:
         return "\n".join(self.lines)
 
     def begin(self) -> "Site":
-        share_static_files(self.var_dir)
+        if not self.bare:
+            furnish(self.stack)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT,

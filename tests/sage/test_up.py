@@ -22,11 +22,12 @@ def site(tmp_path):
         made.end()
 
 
-def test_it_says_its_address_once_it_is_well(site):
-    site.start()
+def test_from_nothing_it_says_its_address_once_it_is_well(tmp_path):
+    site = Site(tmp_path / "var", bare=True).start()
 
     assert site.lines[-1] == f"Sage is ready at {site.address}"
     assert site.health()["status"] == "ok"
+    site.end()
 
 
 def test_a_signal_ends_everything_in_order(site):
@@ -122,14 +123,14 @@ def test_a_taken_port_is_told_in_one_sentence(site):
 def test_a_full_disk_is_told_in_one_sentence(tmp_path):
     if os.getuid() == 0:  # a small disk of its own
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], check=True)
-        site = Site(tmp_path / "var").begin()
+        site = Site(tmp_path / "var", bare=True).begin()
         try:
             assert site.process.wait(30) == 1
         finally:
             subprocess.run(["umount", str(tmp_path)], check=True)
         assert "is full: " in site.output
     else:
-        site = Site(tmp_path / "file" / "var")
+        site = Site(tmp_path / "file" / "var", bare=True)
         (tmp_path / "file").write_text("in the way")
         assert site.begin().process.wait(30) == 1
         assert "Set VAR_DIR to a folder of yours" in site.output

@@ -17,7 +17,7 @@ import psycopg
 from sage.stack import Embedded
 from sage.supervisor import Supervisor
 from tests.site import free_port
-from tests.stage import ROOT, WIDE_LIMITS, share_static_files, wait_until
+from tests.stage import ROOT, WIDE_LIMITS, furnish, wait_until
 from tests.torture.visitor import Visitor
 
 START_SECONDS = 90
@@ -66,6 +66,7 @@ class House:
     def build(self) -> "House":
         """Start everything; return once the site answers that it is well."""
         self.var_dir.mkdir(parents=True, exist_ok=True)
+        furnish(self.stack)
         if self.stack.postgres or self.stack.valkey:
             self.stack.make_socket_dir()
         if self.stack.postgres:
@@ -73,7 +74,6 @@ class House:
         for name in ("postgres", "valkey"):
             if name in self.commands:
                 self.start(name)
-        share_static_files(self.var_dir)
         self.start("prepare")
         assert self.processes.pop("prepare").wait(START_SECONDS) == 0, self.log("prepare")
         with self.database() as connection:
