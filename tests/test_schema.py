@@ -22,6 +22,7 @@ from tests.stage import wait_until
 from tests.vendors import vendors
 
 pytestmark = pytest.mark.xdist_group("schema")  # one site for both
+pytestmark = pytest.mark.xdist_group("schema")  # one site for both
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 BIN = Path(sys.executable).parent
 ADMIN_TOKEN = "the outside worker's"
@@ -48,7 +49,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
 class Generated:
     """A client as a program of others would have it: made of the description alone."""
 
-    address: str
+    site: Site
     token: str = ""
 
     def __call__(self, tag: str, name: str, /, **said: Any) -> Any:
@@ -56,8 +57,11 @@ class Generated:
         client = self._module("client")
         kind = client.AuthenticatedClient if self.token else client.Client
         known = {"token": self.token} if self.token else {}
-        asked = kind(base_url=self.address, raise_on_unexpected_status=True, **known)
-        answer = self._module(f"api.{tag}.{name}").sync(client=asked, **said)
+        asked = kind(base_url=self.site.address, raise_on_unexpected_status=True, **known)
+        try:
+            answer = self._module(f"api.{tag}.{name}").sync(client=asked, **said)
+        except self._module("errors").UnexpectedStatus as error:
+            raise AssertionError(f"{error}\n{self.site.output[-5000:]}") from error
         assert type(answer).__name__ not in {"Error", "Refused"}, answer
         return answer
 
@@ -80,7 +84,7 @@ def api(site: Site, tmp_path_factory) -> Iterator[Generated]:
     )
     assert "warning" not in (made.stdout + made.stderr).lower(), made.stdout  # nothing was left out
     sys.path.insert(0, str(folder))
-    yield Generated(site.address)
+    yield Generated(site)
     sys.path.remove(str(folder))
 
 
