@@ -1,5 +1,7 @@
 """Where allauth's ways are bent to Sage's."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +14,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.joining import welcome
 from accounts.models import SYSTEM_EMAIL, User
 from accounts.plain import plain_address
+from sage.errors import Unavailable
+
+log = logging.getLogger(__name__)
+TRIES = 2
+NO_MAIL = "The mail could not be sent, since the site's mail server did not take it. Try again in a few minutes."
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,6 +42,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Where `next` may lead: within this site, not to another name or port that answers here as well."""
         request = context.request
         return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send it now; each try ends by EMAIL_TIMEOUT. Raises `Unavailable`."""
+        for number in range(1, TRIES + 1):
+            try:
+                return super().send_mail(template_prefix, email, context)
+            except (SMTPException, OSError) as error:
+                log.warning("accounts: %s was not sent on try %d: %s", template_prefix, number, type(error).__name__)
+        raise Unavailable(NO_MAIL)
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:

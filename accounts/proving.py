@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
+from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email
 from allauth.mfa.base.forms import AuthenticateForm
 from django.conf import settings
@@ -22,7 +23,10 @@ RULES = {"required": "missing", "password_too_short": "too_short", "min_length":
 
 
 def register(request: HttpRequest, email: str, password: str, name: str) -> User:
-    """Open an account as the page for it does."""
+    """Open an account as the page for it does. Where addresses are to be confirmed, the mail for that goes out.
+
+    Raises `Invalid`, `Conflict`, or `Unavailable` where that mail could not be sent; then there is no account either.
+    """
     form = SignupForm({"email": email, "password1": password, "name": name})
     if not form.is_valid():
         raise _refusal(form)
@@ -31,6 +35,8 @@ def register(request: HttpRequest, email: str, password: str, name: str) -> User
     try:
         with transaction.atomic():
             user: User = form.save(request)
+            if settings.ACCOUNT_EMAIL_VERIFICATION != "none":
+                EmailAddress.objects.get(user=user).send_confirmation(request, signup=True)
     except IntegrityError as error:  # of two at the same time the second
         raise Conflict(TAKEN) from error
     request.session.pop("account_verified_email", None)  # allauth's; nothing else would begin a session here

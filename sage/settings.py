@@ -360,6 +360,7 @@ SESSION_REFRESH_THRESHOLD = _whole("SESSION_REFRESH_THRESHOLD", 300)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sage <sage@localhost>")
 
 # --- Billing ---------------------------------------------------------------------------------------------------------

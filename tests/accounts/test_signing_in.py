@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 
 from accounts.models import User
+from tests.site import free_port
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -116,6 +117,32 @@ def test_asking_for_an_unknown_address_tells_nothing(client):
     answer = client.post("/account/password/reset/", {"email": "nobody@example.org"})
 
     assert answer.url == "/account/password/reset/done/"
+
+
+def test_a_mail_server_that_does_not_answer_is_told(client, alice, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", free_port()
+
+    answer = client.post("/account/password/reset/", {"email": "alice@example.org"})
+
+    assert answer.status_code == 503
+    assert "mail could not be sent" in answer.content.decode()
+
+
+def test_where_addresses_are_confirmed_first_nobody_is_in_before_and_the_link_lets_in(client, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+
+    told = client.get(join(client).url).content.decode()
+    before = is_signed_in(client)
+    [letter] = mail.outbox
+    link = re.search(r"https?://testserver(\S+)", letter.body)[1]
+    asked = client.get(link).content.decode()
+    client.post(link)
+    client.post("/account/login/", {"login": "alice@example.org", "password": PASSWORD})
+
+    assert not before
+    assert "alice@example.org" in asked
+    assert "mail" in told
+    assert is_signed_in(client)
 
 
 def test_the_name_can_be_changed(alices, alice):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -8,8 +10,10 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.core import mail
 
 from accounts.models import User
+from tests.site import free_port
 
 pytestmark = pytest.mark.django_db
 ALICE = {"email": "alice@example.org", "password": "correct horse battery"}
@@ -122,12 +126,27 @@ def test_who_keeps_guessing_is_told_when_to_come_again(client, alice):
 
 def test_an_address_that_is_to_be_confirmed_first_gets_no_token(client, settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    known = {"email": NEW["email"], "password": NEW["password"]}
     post(client, "register", NEW)
 
-    answer = post(client, "login", {"email": NEW["email"], "password": NEW["password"]})
+    refused = post(client, "login", known)
+    [letter] = mail.outbox
+    client.post(re.search(r"https?://testserver(\S+)", letter.body)[1])
+    let_in = post(client, "login", known)
 
-    assert answer.status_code == 403
-    assert "Confirm" in answer.json()["error"]["message"]
+    assert refused.status_code == 403
+    assert "Confirm" in refused.json()["error"]["message"]
+    assert let_in.status_code == 200
+
+
+def test_without_a_mail_server_nobody_joins_who_is_to_confirm_an_address(client, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", free_port()
+
+    answer = post(client, "register", NEW)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("sent", ["Bearer a.b.c", "Bearer x", "Basic eDp5", ""])
