@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from sage.limits.addresses import address_of
+from sage.limits.addresses import address_of, address_of_socket
 from sage.limits.classes import BY_ADDRESS, Class, class_of
 from sage.limits.counters import counters
 from sage.limits.rates import Verdict
@@ -25,3 +25,7 @@ def count(which: Class, who: str, *, only_look: bool = False) -> Verdict:
 
 def visitor(request: HttpRequest) -> str:
     return f"from:{address_of(request)}"
+
+
+def socket_visitor(scope: dict[str, Any]) -> str:
+    return f"from:{address_of_socket(scope)}"

@@ -54,6 +54,15 @@ export async function requestText(url, options = {}, seconds = 15) {
   return answer.text();
 }
 
+/** The bytes of a file that does not change. */
+export function requestBytes(url, seconds = 20) {
+  return insist(async () => {
+    const answer = await limited(url, {}, seconds);
+    if (!answer.ok) throw refused(answer, AWAY);
+    return answer.arrayBuffer();
+  });
+}
+
 async function limited(url, options, seconds) {
   const wait = waitFor(options.method, url);
   if (wait) throw new RequestError(tooOften(wait), 429, wait); // it would be refused again

@@ -1,11 +1,9 @@
 // The real time of each frame, as the server measured it.
-import { insist } from "../sage/request.js";
+import { requestBytes } from "../sage/request.js";
 
 /** Seconds of every frame from the first, as a Float64Array (little-endian in the file, as in every browser's machine). */
 export async function frameTimes(url) {
-  const answer = await insist(() => fetch(url, { signal: AbortSignal.timeout(20000) }));
-  if (!answer.ok) throw new Error(`No frame times (${answer.status}).`);
-  return new Float64Array(await answer.arrayBuffer());
+  return new Float64Array(await requestBytes(url));
 }
 
 /** Times for a video of which only the rate is known. */

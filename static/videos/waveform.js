@@ -1,16 +1,14 @@
 // How loud a video is over its length, drawn from audiowaveform's data format (version 2, 8 bits, one channel).
+import { requestBytes } from "../sage/request.js";
 
 const COLUMNS = 1000;
 const HEADER_BYTES = 24;
 const MOST_GAIN = 8; // the loudest fills the height, but what is all but silent stays low
 
-/** Draw the file at `address` into `path`s of an SVG whose view box is 1000 by 2, from -1 to 1. */
+/** Draw the file at `address` into `path`s of an SVG whose view box is 1000 by 2, from -1 to 1. Raises RequestError. */
 export async function drawWaveform(address, paths) {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(20000) });
-  if (!answer.ok) return false;
-  const drawn = outline(await answer.arrayBuffer());
+  const drawn = outline(await requestBytes(address));
   for (const path of paths) path.setAttribute("d", drawn);
-  return true;
 }
 
 function outline(file) {

@@ -7,6 +7,7 @@ from channels.testing import WebsocketCommunicator
 from accounts import jwts, tokens
 from sage import events
 from sage.asgi import application
+from sage.limits.rates import Rate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ELSEWHERE = (b"origin", b"chrome-extension://abcdefgh")
@@ -38,3 +39,23 @@ async def test_nothing_else_does(alice, client):
     ours = socket(headers=((b"origin", b"http://localhost"), cookie))
     assert await ours.connect() == (True, None)
     await ours.disconnect()
+
+
+async def test_opening_over_and_over_is_slowed_down(alice, settings):
+    settings.LIMITS = {**settings.LIMITS, "partials": Rate(2, 60)}
+    good = await sync_to_async(jwts.issue)(alice)
+    opened = [socket("bearer", good) for _ in range(3)]
+
+    assert [(await one.connect())[0] for one in opened] == [True, True, False]
+    for one in opened:
+        await one.disconnect()
+
+
+async def test_who_tries_one_jwt_after_the_other_is_not_heard_any_more(alice, settings):
+    settings.LIMITS = {**settings.LIMITS, "refused": Rate(1, 60)}
+    wrong, right = socket("bearer", "a.b.c"), socket("bearer", await sync_to_async(jwts.issue)(alice))
+
+    assert not (await wrong.connect())[0]
+    assert not (await right.connect())[0]
+    for one in (wrong, right):
+        await one.disconnect()
