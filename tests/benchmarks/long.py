@@ -39,7 +39,7 @@ MARK = (slice(24, 84), slice(32, 152), 235)  # rows, columns and brightness of t
 Plane = NDArray[np.uint8]
 
 MEASURE = """
-import json, resource, sys, time
+import json, re, sys, time
 from videos.diff.compare import compare
 begun = time.perf_counter()
 calls = [0.0]
@@ -50,7 +50,7 @@ worked = time.process_time()
 print(json.dumps({
     "took": took, "worked": worked, "segments": script["segments"], "transforms": script["transforms"],
     "silent": max(later - earlier for earlier, later in zip(calls, [*calls[1:], took])),
-    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "megabytes": int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024,
 }))
 """
 
