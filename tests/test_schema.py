@@ -21,8 +21,6 @@ from tests.site import Site
 from tests.stage import wait_until
 from tests.vendors import vendors
 
-pytestmark = pytest.mark.xdist_group("schema")  # one site for both
-pytestmark = pytest.mark.xdist_group("schema")  # one site for both
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 BIN = Path(sys.executable).parent
 ADMIN_TOKEN = "the outside worker's"

@@ -81,7 +81,7 @@ def sign_up(page: Page, name: str, email: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign up").click()
+    page.get_by_role("button", name="Sign up", exact=True).click()
     page.wait_for_url("**/library/")
 
 

@@ -11,8 +11,6 @@ import pytest
 from tests.site import Site
 from tests.stage import wait_until
 
-pytestmark = pytest.mark.xdist_group("sites")
-
 
 @pytest.fixture
 def site(tmp_path):
@@ -20,6 +18,14 @@ def site(tmp_path):
     yield made
     if made.process and made.status is None:
         made.end()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """One that is started once, for those who leave it as well as they found it."""
+    made = Site(tmp_path_factory.mktemp("running") / "var").start()
+    yield made
+    made.end()
 
 
 def test_from_nothing_it_says_its_address_once_it_is_well(tmp_path):
@@ -71,8 +77,8 @@ def test_it_starts_after_a_power_cut(site):
     assert site.health()["status"] == "ok"
 
 
-def test_a_part_that_dies_is_started_again(site):
-    site.start()
+def test_a_part_that_dies_is_started_again(running):
+    site = running
     for name in ("valkey-server", "bin/postgres", "--queues=medium", "--queues=high", "manage.py web"):
         before = len(site.lines)
         [victim] = [pid for pid, command in site.children().items() if name in command]
@@ -90,22 +96,20 @@ def _is_well(site):
         return False
 
 
-def test_two_sites_run_side_by_side(site, tmp_path):
+def test_two_sites_run_side_by_side(running, tmp_path):
     other = Site(tmp_path / "other").start()
-    site.start()
 
-    assert (site.get()[0], other.get()[0]) == (200, 200)
+    assert (running.get()[0], other.get()[0]) == (200, 200)
     other.end()
-    assert site.get()[0] == 200
+    assert running.get()[0] == 200
 
 
-def test_one_folder_holds_one_site(site):
-    site.start()
-    second = Site(site.var_dir).begin()
+def test_one_folder_holds_one_site(running):
+    second = Site(running.var_dir).begin()
 
     assert second.process.wait(30) == 1
     assert "Sage runs already in" in second.output
-    assert site.get()[0] == 200
+    assert running.get()[0] == 200
 
 
 def test_a_taken_port_is_told_in_one_sentence(site):

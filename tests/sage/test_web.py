@@ -14,7 +14,6 @@ from sage import web
 from tests.site import Site
 from tests.stage import ROOT
 
-pytestmark = pytest.mark.xdist_group("sites")
 MB = 1024 * 1024
 
 

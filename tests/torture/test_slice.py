@@ -9,7 +9,7 @@ from tests.torture.__main__ import NAMES
 from tests.torture.house import House
 from tests.torture.trial import Trial
 
-pytestmark = [pytest.mark.xdist_group("sites"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 SEED = 1
 
 

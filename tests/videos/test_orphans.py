@@ -41,7 +41,6 @@ def test_what_a_row_names_stays_however_old(alice, alices_video):
     assert storage.stat(alices_video.storage_key).size
 
 
-@pytest.mark.xdist_group("s3")
 def test_on_s3_they_go_as_well(db, on_s3):
     key = f"videos/{uuid.uuid4()}_film.mp4"
     storage.put_stream(key, io.BytesIO(b"bytes"))

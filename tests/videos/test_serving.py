@@ -113,7 +113,6 @@ def test_behind_a_proxy_that_hands_files_out_the_answer_names_the_file(alices, a
     assert answer.content == b""
 
 
-@pytest.mark.xdist_group("s3")
 def test_on_s3_the_film_comes_by_a_signed_address_and_its_stills_from_sage(alices, alices_video, on_s3):
     from sage.storage import storage
 

@@ -270,7 +270,6 @@ def test_an_upload_can_be_a_new_version_in_a_collection(alice, begun):
     assert (first.version, video.version, video.stack, video.collection) == (1, 2, first.stack, mine)
 
 
-@pytest.mark.xdist_group("s3")
 def test_on_s3_parts_go_past_sage_and_become_the_video(on_s3, alice):
     upload = begin(Viewer(alice), "Füm.mp4", 10, "video/mp4")
     address = uploads.part_url(upload, 1)["url"]
@@ -288,7 +287,6 @@ def test_on_s3_parts_go_past_sage_and_become_the_video(on_s3, alice):
     assert video.etag == told["ETag"].strip('"')
 
 
-@pytest.mark.xdist_group("s3")
 def test_on_s3_sage_takes_no_part_itself(on_s3, alice):
     upload = begin(Viewer(alice), "a.mp4", 10)
     signature = signing.dumps([str(upload.pk), 1], salt="upload-part")
@@ -297,7 +295,6 @@ def test_on_s3_sage_takes_no_part_itself(on_s3, alice):
         uploads.put_part(upload.pk, 1, signature, io.BytesIO(b"abcdefghij"))
 
 
-@pytest.mark.xdist_group("s3")
 def test_on_s3_an_abandoned_upload_leaves_no_part(on_s3, alice):
     upload = begin(Viewer(alice), "a.mp4", 10)
     Upload.objects.update(expires_at=timezone.now() - timedelta(seconds=1))

@@ -9,7 +9,7 @@ from sage.storage import storage
 from videos import uploads
 from videos.models import Upload, Video
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.django_db
 PART = 5 * 1024**2  # the least that S3 takes
 FILM = b"f" * PART + b"end"
 

@@ -135,7 +135,6 @@ def test_a_full_disk_is_told_and_waited_for(alice, clip, make_video, monkeypatch
     assert (video.status, video.error) == (Video.Status.FAILED, worker.NO_ROOM)
 
 
-@pytest.mark.xdist_group("s3")
 def test_on_s3_a_cancelled_job_stops_while_its_file_is_still_copied(on_s3, alice, clip, make_video, monkeypatch):
     video = make_video(alice, clip)
     monkeypatch.setattr(jobs, "REPORT_EVERY_SECONDS", 0)
@@ -148,7 +147,6 @@ def test_on_s3_a_cancelled_job_stops_while_its_file_is_still_copied(on_s3, alice
             storage.put_file("derived/x", clip, tick=watch)
 
 
-@pytest.mark.xdist_group("s3")
 def test_storage_that_is_away_is_waited_for(on_s3, alice, clip, make_video, monkeypatch):
     video = make_video(alice, clip)
     with monkeypatch.context() as away:

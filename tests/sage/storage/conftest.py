@@ -16,7 +16,7 @@ def bucket(s3_server):
     return S3Storage(BUCKET, "us-east-1", endpoint=s3_server.endpoint)
 
 
-@pytest.fixture(params=["disk", pytest.param("s3", marks=pytest.mark.xdist_group("s3"))])
+@pytest.fixture(params=["disk", "s3"])
 def place(request, tmp_path):
     """Either place for files; what holds of one holds of the other."""
     return DiskStorage(tmp_path / "files") if request.param == "disk" else request.getfixturevalue("bucket")

@@ -30,7 +30,6 @@ def test_a_disk_that_does_not_work_ends_with_what_is_wrong(settings, tmp_path, m
         check()
 
 
-@pytest.mark.xdist_group("s3")
 def test_a_bucket_is_tried_whole_and_told_what_it_needs(on_s3, settings):
     settings.SITE_URL = PAGE
 
@@ -42,7 +41,6 @@ def test_a_bucket_is_tried_whole_and_told_what_it_needs(on_s3, settings):
     assert f"Pages of {PAGE} may send parts: well." in said
 
 
-@pytest.mark.xdist_group("s3")
 def test_a_bucket_that_lets_no_page_send_is_told(on_s3, settings):
     settings.SITE_URL = "https://elsewhere.example"
 

@@ -11,8 +11,6 @@ from tests.s3 import BUCKET, PAGE
 from tests.sage.storage.conftest import ask
 from tests.site import free_port
 
-pytestmark = pytest.mark.xdist_group("s3")
-
 
 @pytest.fixture
 def film(bucket):
