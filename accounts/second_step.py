@@ -1,10 +1,12 @@
 """What is asked for beside a password: a code of an app, a passkey, a recovery code. The flows are allauth's."""
 
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 
+from accounts.devices import device_of
 from accounts.models import User
 from sage.sealing import Unreadable, seal, unseal
 from sage.sealing import reseal as seal_anew
@@ -26,6 +28,10 @@ class SecondStep(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return unseal(encrypted_text)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+        """What a new passkey is called unless its owner says otherwise: the device that it is made on."""
+        return device_of(context.request.headers.get("User-Agent", ""))
 
     def _get_site_name(self) -> str:
         return "Sage"

@@ -59,6 +59,7 @@ def test_codes_recovery_codes_and_a_passkey_let_their_owner_in(new_page):
     assert len(recovery) == 10
 
     page.goto("/account/second-step/webauthn/add/")
+    expect(page.get_by_label("What to call it")).to_have_value("Chrome on Linux")
     page.get_by_label("What to call it").fill("Laptop")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_text("The passkey is added")).to_be_visible()
