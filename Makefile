@@ -11,13 +11,13 @@ run: $(VENV)/.run
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.test $(VENV)/.chromium lint
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/browser
+	$(BIN)/pytest -n 2 --dist load --ignore=tests/browser
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 # Apart, since tracing every line makes each of the many processes that the tests start several times slower.
 coverage: $(VENV)/.test $(VENV)/.chromium
 	$(BIN)/python -m coverage erase
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= --ignore=tests/browser
+	$(BIN)/pytest -n 2 --dist load --cov --cov-report= --ignore=tests/browser
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-append --cov-report=term tests/browser
 
 lint: $(VENV)/.test

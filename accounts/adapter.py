@@ -1,20 +1,22 @@
 """Where allauth's ways are bent to Sage's."""
 
 import logging
+from ipaddress import ip_address
 from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.joining import welcome
 from accounts.models import SYSTEM_EMAIL, User
 from accounts.plain import plain_address
-from sage.errors import Unavailable
+from sage.errors import Conflict, Unavailable
+from sage.limits.addresses import whole_address_of
 
 log = logging.getLogger(__name__)
 TRIES = 2
@@ -52,10 +54,24 @@ class AccountAdapter(DefaultAccountAdapter):
                 log.warning("accounts: %s was not sent on try %d: %s", template_prefix, number, type(error).__name__)
         raise Unavailable(NO_MAIL)
 
-    @transaction.atomic
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """By the rule that limits count by. Raises PermissionDenied where a proxy names nothing that is an address."""
+        seen = whole_address_of(request)
+        try:
+            return str(ip_address(seen.strip("[]")))
+        except ValueError as error:
+            raise PermissionDenied from error
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Called by allauth for who signs up on the page: the person and their account are there, or neither is."""
-        super().save_user(request, user, form, commit)
-        if commit:
-            welcome(user)
+        try:
+            with transaction.atomic():
+                super().save_user(request, user, form, commit)
+                if commit:
+                    welcome(user)
+        except IntegrityError as error:
+            if not User.objects.filter(email=user.email).exists():
+                raise
+            # Of two at the same time this was the second.
+            raise Conflict(self.error_messages["email_taken"]) from error
         return user

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -33,8 +34,16 @@ class UserAdmin(DjangoUserAdmin):
             return
         own = {field.name for field in User._meta.concrete_fields}
         obj.save(update_fields=[name for name in form.changed_data if name in own])
+        if "email" in form.changed_data:  # the one before lets nobody in any more
+            EmailAddress.objects.filter(user=obj).delete()
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
+            leaving.sign_out_everywhere(obj)
         if "is_active" in form.changed_data and not obj.is_active:
             leaving.disable(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """It goes by its owner's wish, with all that is theirs; an operator disables it."""
+        return False
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Whoever was signed in by the password before is out."""

@@ -170,10 +170,15 @@ class GoogleAdapter(DefaultSocialAccountAdapter):
             raise ImmediateHttpResponse(redirect("account_login"))
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
-        with transaction.atomic():
-            user: User = super().save_user(request, sociallogin, form)
-            if form is None:  # else the form's own way has done it
-                welcome(user)
+        try:
+            with transaction.atomic():
+                user: User = super().save_user(request, sociallogin, form)
+                if form is None:  # else the form's own way has done it
+                    welcome(user)
+        except IntegrityError as error:
+            if not filter_users_by_email(sociallogin.user.email):
+                raise
+            raise Conflict(TAKEN) from error  # of two at the same time this was the second
         return user
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:

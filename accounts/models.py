@@ -24,6 +24,11 @@ USED_EVERY = timedelta(minutes=1)  # of a token; so that a busy client costs no 
 
 
 class UserManager(BaseUserManager["User"]):
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """All of it in small letters, as allauth looks for it."""
+        return super().normalize_email(email).lower()
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person with an address and, unless it is None, a password."""
         user = self.model(email=self.normalize_email(email), **fields)
@@ -84,6 +89,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = User.objects.normalize_email(self.email)
+
     @property
     def initials(self) -> str:
         words = (self.name or self.email).split()
@@ -99,6 +108,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         is_same = self._state.adding or (raw_password is not None and check_password(raw_password, self.password))
         super().set_password(raw_password)
         if not is_same:
+            self.epoch += 1
+
+    def set_unusable_password(self) -> None:
+        """The same where there is to be none."""
+        super().set_unusable_password()
+        if not self._state.adding:
             self.epoch += 1
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

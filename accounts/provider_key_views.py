@@ -44,7 +44,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-@sensitive_post_parameters("key")
+@sensitive_post_parameters()
 def save(request: HttpRequest, provider: Provider) -> HttpResponse:
     """Check a key and keep it; what is wrong with it is said beside its field."""
     form = _form(provider, request)

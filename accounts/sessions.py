@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedSessions
 from django.contrib.sessions.backends.db import SessionStore as StoredSessions
+from django.core.cache.backends.redis import RedisCache
+from django.db.models import F
 from redis.exceptions import RedisError
 
 CACHE_AWAY = (RedisError, OSError)
@@ -23,6 +26,21 @@ class SessionStore(CachedSessions):
             return super().load()
         except CACHE_AWAY:
             return StoredSessions.load(self)
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            try:
+                RedisCache.delete(self._cache, self.cache_key_prefix + key)  # type: ignore[attr-defined]
+            except CACHE_AWAY:
+                self._void(key)
+        super().delete(session_key)
+
+    @staticmethod
+    def _void(key: str) -> None:
+        """The cache would know this session again once it is back: so whoever it was is signed out everywhere."""
+        if owner := StoredSessions(key).load().get(SESSION_KEY):
+            get_user_model().objects.filter(pk=owner).update(epoch=F("epoch") + 1)
 
     def exists(self, session_key: str) -> bool:
         try:

@@ -99,11 +99,16 @@ def close_account(user_id: uuid.UUID) -> None:
     account.save(update_fields=["closed_at"])
 
 
+def month_reference(user_id: uuid.UUID, month: int) -> str:
+    """By which the tokens of a month, counted from 0, are granted."""
+    return f"month:{user_id}:{month}"
+
+
 @transaction.atomic
 def grant_month(account: Account) -> None:
     """The tokens of the account's next month, whose number makes that happen once. Call it with the row locked."""
     said = "The first month" if account.months == 0 else "A month"
-    reference = f"month:{account.user_id}:{account.months}"
+    reference = month_reference(account.user_id, account.months)
     grant(account.user_id, account.tier.tokens, f"{said} on {account.tier.name}", reference)
     account.months += 1
     account.next_month_at = account.month_begins_at(account.months)

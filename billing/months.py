@@ -20,8 +20,12 @@ def grant_due() -> int:
 
 @transaction.atomic
 def _catch_up(user_id: uuid.UUID) -> int:
-    account = Account.objects.select_for_update(of=("self",)).select_related("tier").get(pk=user_id)
+    return catch_up(Account.objects.select_for_update().get(pk=user_id))
+
+
+def catch_up(account: Account) -> int:
+    """The same for one account, whose row is locked."""
     before = account.months
-    while account.next_month_at <= timezone.now():
+    while account.closed_at is None and account.next_month_at <= timezone.now():
         ledger.grant_month(account)
     return account.months - before

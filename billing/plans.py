@@ -3,10 +3,11 @@
 import uuid
 
 from django.db import transaction
+from django.db.models import Q, Sum
 from django.utils import timezone
 
-from billing import ledger, payment
-from billing.models import Account, PlanRequest, Tier
+from billing import ledger, months, payment
+from billing.models import Account, Entry, PlanRequest, Tier
 from sage.errors import Conflict, Invalid
 
 Status = PlanRequest.Status
@@ -39,6 +40,7 @@ def withdraw(user_id: uuid.UUID) -> bool:
 @transaction.atomic
 def accept(request: PlanRequest, by: uuid.UUID | None) -> None:
     """Move the account to the plan that was asked for. Raises `Conflict` where that is decided already."""
+    Account.objects.select_for_update().get(pk=request.account_id)  # first, as everywhere
     _decide(request, Status.ACCEPTED, by)
     move(request.account_id, request.tier)
 
@@ -56,9 +58,13 @@ def _decide(request: PlanRequest, status: str, by: uuid.UUID | None) -> None:
 
 @transaction.atomic
 def move(user_id: uuid.UUID, tier: Tier) -> None:
-    """Put an account on a plan now. What its month has more than the one before is granted at once, once a month."""
-    account = Account.objects.select_for_update(of=("self",)).select_related("tier").get(pk=user_id)
-    more = tier.tokens - account.tier.tokens
+    """Put an account on a plan now. What a month on it has more than this month was granted already comes at once."""
+    account = Account.objects.select_for_update().get(pk=user_id)
+    months.catch_up(account)  # those that have begun are of the plan before
+    this_month = Q(reference=ledger.month_reference(user_id, account.months - 1))
+    this_month |= Q(reference__startswith=f"plan:{user_id}:{account.months}:")
+    granted = Entry.objects.of(user_id).filter(this_month).aggregate(tokens=Sum("amount", default=0))["tokens"]
+    more = tier.tokens - granted
     account.tier = tier
     account.save(update_fields=["tier"])
     if more > 0:

@@ -303,6 +303,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.JoinForm"
+ACCOUNT_FORMS = {"add_email": "accounts.address_forms.AddressForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none")
 if EMAIL_VERIFICATION not in {"none", "optional", "mandatory"}:

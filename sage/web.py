@@ -161,6 +161,7 @@ class BoundedServer(Server):
     """Daphne's server with our request, with bodies in pieces and responses that wait for their reader."""
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> asyncio.Queue[dict[str, Any]] | None:
+        scope["root_path"] = ""  # daphne takes it from a header of the client's, and links in mails would lead there
         if not isinstance(protocol, BoundedRequest):
             return super().create_application(protocol, scope)
         scope.setdefault("asgi", {"version": "3.0"})

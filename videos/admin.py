@@ -51,6 +51,7 @@ class VideoAdmin(WithFiles):
         "metadata",
         "created_at",
         "updated_at",
+        "deleted_at",
     ]  # workers write these
     raw_id_fields = ["owner"]
 

@@ -70,6 +70,7 @@ def begin(of: Video | Comparison) -> None:
     operation, units = _price_of(of)
     if not guard.cost(operation, units) or of.owner.is_system:
         return
+    of.holds = type(of).everything.select_for_update(no_key=True).values_list("holds", flat=True).get(pk=of.pk)
     if of.holds and ledger.is_open(of.hold_reference):
         return
     of.holds += 1
@@ -130,9 +131,9 @@ def _reconcile(reference: str) -> bool:
 
 
 def _end_of_video(video_id: uuid.UUID, reference: str) -> bool:
-    video = Video.everything.select_for_update().filter(pk=video_id).first()
-    if video is None and Upload.objects.filter(pk=video_id, video=None).exists():
-        return False  # it may still come
+    if Upload.objects.filter(pk=video_id, video=None).exists():
+        return False  # it may still come; asked first, since both become true in one transaction
+    video = Video.everything.select_for_update(no_key=True).filter(pk=video_id).first()
     if video and video.hold_reference == reference and video.deleted_at is None:
         if video.status == Video.Status.PROCESSING:
             return False

@@ -1,6 +1,8 @@
 """What nobody needs any more goes: abandoned uploads, scratch of killed workers, videos deleted a while ago."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,16 +37,30 @@ def delete_comparison(comparison: Comparison) -> None:
 
 def clean() -> None:
     """Run now and then by beat."""
-    with transaction.atomic():  # an upload that is being completed just now is held, and passed over
-        for upload in Upload.objects.lapsed().select_for_update(skip_locked=True):
-            forget(upload)
+    for upload in Upload.objects.lapsed():
+        _or_next_time(_forget_unless_held, upload)
     for video in Video.everything.filter(deleted_at__lt=timezone.now() - grace()):
-        purge(video)
+        _or_next_time(purge, video)
     for comparison in Comparison.everything.filter(deleted_at__lt=timezone.now() - grace()):
-        purge_comparison(comparison)
+        _or_next_time(purge_comparison, comparison)
     scratch.sweep()
     forget_old()
     notices.forget_old()
+
+
+def _or_next_time(remove: Callable[[Any], None], what: Any) -> None:
+    """What cannot be removed now holds up nothing else."""
+    try:
+        remove(what)
+    except Exception:
+        log.exception("cleaning: %s %s could not be removed", type(what).__name__, what.pk)
+
+
+def _forget_unless_held(upload: Upload) -> None:
+    """One that is being completed just now is passed over."""
+    with transaction.atomic():
+        if Upload.objects.lapsed().select_for_update(skip_locked=True, of=("self",)).filter(pk=upload.pk).exists():
+            forget(upload)
 
 
 def forget_owner(owner: User) -> None:
@@ -64,10 +80,13 @@ def forget(upload: Upload) -> None:
     """Remove an upload with whatever arrived of it; a video that came of it stays."""
     storage.abort_parts(upload.storage_key, upload.parts_id)
     with transaction.atomic():
-        if upload.video_id is None:
-            storage.delete(upload.storage_key)
-            charging.expect_no_more(upload)
-        upload.delete()
+        locked = Upload.objects.select_for_update(of=("self",)).filter(pk=upload.pk).first()
+        if locked is None:
+            return
+        if locked.video_id is None:  # read under the lock: it may just have become a video
+            storage.delete(locked.storage_key)
+            charging.expect_no_more(locked)
+        locked.delete()
 
 
 def purge(video: Video) -> None:

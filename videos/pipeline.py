@@ -3,7 +3,7 @@
 from celery import current_app
 from django.db import transaction
 
-from sage.errors import Conflict, InsufficientTokens
+from sage.errors import Conflict, InsufficientTokens, NotFound
 from videos import charging, jobs, notices, versions
 from videos.models import Job, Notice, Video
 
@@ -31,7 +31,7 @@ def settle(job: Job) -> None:
         (charging.take if job.status == Job.Status.COMPLETED else charging.give_back)(job.comparison)
     if job.video_id is None or job.kind == Job.Kind.RENDITION:  # nothing waits for a copy
         return
-    video = Video.everything.select_for_update().get(pk=job.video_id)
+    video = Video.everything.select_for_update(no_key=True).get(pk=job.video_id)
     if video.is_ready:  # it was read again, and is as ready as before whatever came of that
         transaction.on_commit(lambda: current_app.send_task("videos.tasks.reread", retry=False), robust=True)
         versions.compare_in_order(video)
@@ -91,6 +91,9 @@ def retry(video: Video) -> None:
     with transaction.atomic():
         if not jobs.renew(video):
             raise Conflict("Nothing failed for this video, so there is nothing to retry.")
-        unready = Video.objects.filter(pk=video.pk).exclude(status=Video.Status.READY)
-        if unready.update(status=Video.Status.PROCESSING, error=""):
+        found = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
+        if found is None:
+            raise NotFound("This video was deleted meanwhile. Bring it back first, then retry.")
+        if not found.is_ready:
+            Video.objects.filter(pk=video.pk).update(status=Video.Status.PROCESSING, error="")
             charging.begin(video)

@@ -34,8 +34,9 @@ def share(video: Video, sha256: str) -> None:
 
     Call it in a transaction. The lock keeps two of the same from letting each their own go for the other's.
     """
-    User.objects.select_for_update().get(pk=video.owner_id)
+    User.objects.select_for_update(no_key=True).get(pk=video.owner_id)
     same = Video.objects.filter(owner=video.owner_id, sha256=sha256, size=video.size)
+    same = same.exclude(status=Video.Status.FAILED).exclude(metadata={})  # only a probe knows what a file really holds
     first = same.exclude(storage_key=video.storage_key).order_by("created_at").first()
     if first is None:
         return
@@ -48,5 +49,5 @@ def is_shared(video: Video) -> bool:
 
     Hidden rows count: they may be restored.
     """
-    User.objects.select_for_update().get(pk=video.owner_id)
+    User.objects.select_for_update(no_key=True).get(pk=video.owner_id)
     return Video.everything.filter(storage_key=video.storage_key).exclude(pk=video.pk).exists()

@@ -18,11 +18,11 @@ def put_on_top(video: Video, of: Video) -> None:
 
     Numbers are never given twice, so that v2 stays v2 when v1 is deleted, and is v2 again when v1 is restored.
     """
-    before = Video.everything.select_for_update().get(pk=of.pk)
+    before = Video.everything.select_for_update(no_key=True).get(pk=of.pk)
     if before.stack is None:
         before.stack, before.version = Stack.objects.create(), 1
         before.save(update_fields=["stack", "version"])
-    Stack.objects.select_for_update().get(pk=before.stack.pk)
+    Stack.objects.select_for_update(no_key=True).get(pk=before.stack.pk)
     newest = Video.everything.filter(stack=before.stack).aggregate(newest=Max("version"))["newest"]
     video.stack, video.version = before.stack, newest + 1
     video.collection = video.collection or before.collection
@@ -44,7 +44,9 @@ def compare_in_order(video: Video) -> list[Comparison]:
     """
     if video.stack_id is None or video.version is None:
         return []
-    Stack.objects.select_for_update().get(pk=video.stack_id)  # of two that settle at once the second sees the first
+    Stack.objects.select_for_update(no_key=True).get(
+        pk=video.stack_id
+    )  # of two that settle at once the second sees the first
     hopeless = [Video.Status.FAILED, Video.Status.CANCELLED]
     hopeful = Video.objects.filter(stack=video.stack_id).exclude(status__in=hopeless).order_by("version")
     pairs = [(a, b) for a, b in itertools.pairwise(hopeful) if (a.version or 0) <= video.version <= (b.version or 0)]

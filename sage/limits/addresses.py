@@ -10,14 +10,19 @@ NETWORK_BITS = 64  # of IPv6: whoever has one address has all of its network
 
 
 def address_of(request: HttpRequest) -> str:
-    """The visitor's address."""
+    """The visitor's address; of IPv6 the network."""
+    return _network(whole_address_of(request))
+
+
+def whole_address_of(request: HttpRequest) -> str:
+    """As it was told, which may be anything."""
     return _outermost(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", ""))
 
 
 def address_of_socket(scope: dict[str, Any]) -> str:
     """The same of whoever opens a socket."""
     said = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"x-forwarded-for"]
-    return _outermost(str((scope.get("client") or [""])[0]), ",".join(said))
+    return _network(_outermost(str((scope.get("client") or [""])[0]), ",".join(said)))
 
 
 def _outermost(seen: str, forwarded_for: str) -> str:
@@ -27,7 +32,7 @@ def _outermost(seen: str, forwarded_for: str) -> str:
         said = [one.strip() for one in forwarded_for.split(",")]
         if len(said) >= settings.TRUSTED_PROXIES:
             seen = said[-settings.TRUSTED_PROXIES]
-    return _network(seen)
+    return seen
 
 
 def _network(seen: str) -> str:

@@ -55,7 +55,8 @@ def _api(request: HttpRequest, get_response: Handler) -> HttpResponseBase:
         if not verdict.is_allowed:
             return _refusal(request, verdict)
     response = get_response(request)
-    if response.status_code in {401, 403} and not hasattr(request, "verdict"):
+    is_refused = response.status_code in {401, 403} and not hasattr(request, "verdict")
+    if is_refused and "Authorization" in request.headers:
         count(Class.REFUSED, who)
     return _with_headers(response, getattr(request, "verdict", None))
 

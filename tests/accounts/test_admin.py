@@ -1,6 +1,7 @@
 """What operators may do about those who are signed in."""
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from accounts.models import LongTermToken, User, UserSession
 from accounts.tokens import make
@@ -52,3 +53,18 @@ def test_to_delete_a_token_revokes_it_and_its_digest_is_not_shown(root, alice):
 
     assert "laptop" in shown and token.digest not in shown
     assert LongTermToken.objects.used(text) is None
+
+
+def test_a_new_address_takes_the_place_of_the_one_before_and_its_owner_is_out(root, client_of, alice):
+    EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
+    client = client_of(alice)
+    form = {"email": "Alice@new.example", "name": "Alice", "is_active": "on"}
+
+    root.post(f"/admin/accounts/user/{alice.pk}/change/", form)
+
+    assert list(EmailAddress.objects.values_list("email", "verified")) == [("alice@new.example", False)]
+    assert client.get("/library/").status_code == 302
+
+
+def test_an_account_is_not_deleted_past_its_owner(root, alice):
+    assert root.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"}).status_code == 403

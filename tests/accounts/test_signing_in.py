@@ -1,7 +1,10 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
 
 from accounts.models import User
 from tests.site import free_port
@@ -198,3 +201,33 @@ def test_who_is_signed_in_stays_so_while_the_cache_is_away(alices, settings, mon
     assert session["_auth_user_id"]
     assert session.exists(key)
     assert not session.exists("nobodys")
+
+
+def test_the_address_of_another_account_cannot_be_added(alices, alice, bob):
+    said = alices.post("/account/email/", {"action_add": "", "email": bob.email}).content.decode()
+
+    assert "exists already" in said
+    assert not EmailAddress.objects.filter(user=alice, email=bob.email).exists()
+
+
+def test_an_operator_may_write_an_address_as_they_like(client, db):
+    User.objects.create_superuser("Root@Example.org", PASSWORD, name="Root")
+
+    answer = client.post("/account/login/", {"login": "Root@Example.org", "password": PASSWORD})
+
+    assert answer.url == "/library/"
+
+
+def test_signing_out_while_redis_is_away_holds_when_it_is_back(alices, alice, monkeypatch):
+    cookie = alices.cookies["sessionid"].value
+    alices.get("/library/")
+    with monkeypatch.context() as away:
+        away.setattr(RedisCache, "delete", gone)
+        alices.post("/account/logout/")
+
+    alices.cookies["sessionid"] = cookie
+    assert not is_signed_in(alices)
+
+
+def gone(*_, **__):
+    raise RedisError("away")

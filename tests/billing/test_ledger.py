@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from billing import ledger, months
+from billing import ledger, months, plans
 from billing.models import Account, Entry, Tier
 from sage.errors import InsufficientTokens
 
@@ -171,3 +171,23 @@ def test_a_closed_account_keeps_its_entries_and_gets_no_more_months(person):
     assert months.grant_due() == 0
     assert ledger.balance(person) == ledger.Balance(100, 0)
     assert len(amounts(person)) == 3
+
+
+def test_no_way_between_plans_gives_more_than_a_month_of_the_largest(person):
+    Tier.objects.filter(key=Tier.STUDIO).update(tokens=1000)
+    Tier.objects.filter(key=Tier.PRO).update(tokens=400)
+
+    for key in (Tier.STUDIO, Tier.FREE, Tier.PRO, Tier.STUDIO, Tier.FREE, Tier.STUDIO):
+        plans.move(person, Tier.objects.named(key))
+
+    assert ledger.balance(person) == ledger.Balance(1000, 0)
+
+
+def test_a_month_that_has_begun_is_of_the_plan_before_a_move(person):
+    Tier.objects.filter(key=Tier.PRO).update(tokens=400)
+    Account.objects.filter(pk=person).update(next_month_at=timezone.now())
+
+    plans.move(person, Tier.objects.named(Tier.PRO))
+    months.grant_due()
+
+    assert ledger.balance(person) == ledger.Balance(100 + 400, 0)

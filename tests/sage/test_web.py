@@ -144,3 +144,13 @@ def test_a_large_form_fills_no_memory(site):
 def resident(pid):
     """Bytes of memory that a process holds."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+def test_no_header_of_a_visitor_bends_the_addresses_that_pages_and_mails_name(site):
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
+    connection.request("GET", "/account/login/", headers={"Daphne-Root-Path": "https://evil.example"})
+
+    answer = connection.getresponse()
+
+    assert answer.status == 200
+    assert b"evil" not in answer.read()

@@ -2,7 +2,7 @@ import pytest
 
 from sage import errors
 from sage.storage import storage
-from videos import pipeline, worker
+from videos import cleaning, pipeline, worker
 from videos.models import Job, Video
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +50,14 @@ def test_there_is_nothing_to_cancel_or_retry_once_it_is_ready(alices_video):
         pipeline.cancel(alices_video)
     with pytest.raises(errors.Conflict, match="nothing to retry"):
         pipeline.retry(alices_video)
+
+
+def test_what_was_deleted_meanwhile_is_not_run_again(alice, clip, make_video):
+    video = make_video(alice, clip)
+    pipeline.cancel(video)
+    cleaning.delete(video)
+
+    with pytest.raises(errors.NotFound):
+        pipeline.retry(video)
+
+    assert not video.jobs.open().exists()

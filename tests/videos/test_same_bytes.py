@@ -66,3 +66,16 @@ def test_what_is_not_what_was_sent_fails_with_a_sentence(alice, clip, make_video
     video.refresh_from_db()
     assert video.status == Video.Status.FAILED
     assert "Upload the file again" in video.error
+
+
+def test_a_file_that_failed_stands_for_no_other(alice, clip, make_video):
+    """What was announced of it was never true, so the right file must not go for it."""
+    sha256 = hashlib.sha256(clip.read_bytes()).hexdigest()
+    wrong = make_video(alice, clip, "wrong.mp4")
+    Video.objects.filter(pk=wrong.pk).update(sha256=sha256, status=Video.Status.FAILED)
+
+    right = make_video(alice, clip, run=True)
+
+    wrong.refresh_from_db()
+    assert (right.status, right.sha256) == (Video.Status.READY, sha256)
+    assert right.storage_key != wrong.storage_key
