@@ -1,17 +1,22 @@
 """Files that no row names: a process that was killed between keeping a file and saying so leaves them behind."""
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from typing import TypeVar
 
+from django.db.models import QuerySet
+
 from sage.storage import storage
-from videos.models import Upload, Video
+from videos.models import Comparison, Upload, Video
 
 LEFT_ALONE = timedelta(days=3)  # longer than an upload lives, so that nothing is taken from one still under way
 AT_ONCE = 1000
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -20,16 +25,36 @@ log = logging.getLogger(__name__)
 def sweep(now: float | None = None) -> int:
     """Remove such files, and parts of uploads that nobody knows; how many there were. Run once a day by beat."""
     before = (now or time.time()) - LEFT_ALONE.total_seconds()
-    return _sweep_files(before) + _sweep_parts(before)
+    made = _sweep_made("derived", Video.everything.all(), before)
+    made += _sweep_made("comparisons", Comparison.everything.all(), before)
+    return _sweep_files(before) + made + _sweep_parts(before)
 
 
 def _sweep_files(before: float) -> int:
     count = 0
     for keys in _some(storage.keys("videos")):
-        for key in sorted({*keys} - _known("storage_key", keys)):
+        count += _remove_old({*keys} - _known("storage_key", keys), before)
+    return count
+
+
+def _sweep_made(folder: str, rows: QuerySet[Video] | QuerySet[Comparison], before: float) -> int:
+    """What was made of a row that has gone since: a worker may have been writing while it went."""
+    count = 0
+    for keys in _some(storage.keys(folder)):
+        of = {key: key.split("/")[1] for key in keys}
+        ids = [one for one in set(of.values()) if UUID.fullmatch(one)]
+        named = {str(pk) for pk in rows.filter(pk__in=ids).values_list("pk", flat=True)}
+        count += _remove_old({key for key, one in of.items() if one in ids and one not in named}, before)
+    return count
+
+
+def _remove_old(keys: set[str], before: float) -> int:
+    count = 0
+    for key in sorted(keys):
+        with suppress(FileNotFoundError):  # it may go meanwhile
             if storage.stat(key).modified < before:
                 storage.delete(key)
-                log.warning("Removed %s, which no video names.", key)
+                log.warning("Removed %s, which belongs to nothing.", key)
                 count += 1
     return count
 

@@ -41,6 +41,18 @@ def test_what_a_row_names_stays_however_old(alice, alices_video):
     assert storage.stat(alices_video.storage_key).size
 
 
+def test_what_was_made_of_a_row_that_has_gone_goes_and_of_others_stays(alices_video):
+    gone = [f"derived/{uuid.uuid4()}/poster.jpg", f"comparisons/{uuid.uuid4()}/00000-a.jpg"]
+    for key in gone:
+        storage.put_stream(key, io.BytesIO(b"bytes"))
+    made = list(storage.keys("derived"))
+    for key in [*gone, *made]:
+        os.utime(storage.root / key, (0, 0))
+
+    assert orphans.sweep() == 2
+    assert [*storage.keys("derived"), *storage.keys("comparisons")] == [key for key in made if key not in gone]
+
+
 def test_on_s3_they_go_as_well(db, on_s3):
     key = f"videos/{uuid.uuid4()}_film.mp4"
     storage.put_stream(key, io.BytesIO(b"bytes"))
