@@ -52,9 +52,12 @@ function say(card, title) {
   Object.assign(titleOf(card), { textContent: title, title });
 }
 
-// News of a video whose name is being typed wait: they would take the field away.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.target.querySelector?.("input.rename")) event.detail.shouldSwap = false;
+// News of a video whose name is being typed, or whose menu is open, wait: they would take it away from under the hand.
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  const menu = target.matches?.(".card") && target.querySelector("details[open]");
+  if (!menu && !target.querySelector?.("input.rename")) return;
+  detail.shouldSwap = false;
+  if (menu) menu.addEventListener("toggle", () => target.dispatchEvent(new CustomEvent("sage:changed", { bubbles: true })), { once: true });
 });
 
 export async function remove(card) {

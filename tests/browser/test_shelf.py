@@ -151,3 +151,21 @@ def test_a_new_version_stands_for_its_stack_and_lists_it(shelf: Page, tmp_path: 
     expect(since).to_be_visible()
     since.click()
     expect(shelf.get_by_role("heading", level=1)).to_contain_text("Autumn again")
+
+
+def test_a_menu_that_is_open_stays_so_while_news_of_its_video_come(shelf: Page) -> None:
+    identity = shelf.locator("#cards .card").first.get_attribute("id")
+    one = shelf.locator(f"#{identity}")
+    one.locator(".more summary").click()
+    news = """(card) => {
+      card.dataset.before = "";
+      card.dispatchEvent(new CustomEvent("sage:changed", { bubbles: true }));
+    }"""
+    with shelf.expect_response(lambda answer: answer.url.endswith("/card/")):
+        one.evaluate(news)
+    shelf.wait_for_timeout(300)
+    expect(one.get_by_role("link", name="Move to a collection")).to_be_visible()
+
+    with shelf.expect_response(lambda answer: answer.url.endswith("/card/")):  # and are shown once it is closed
+        one.locator(".more summary").click()
+    expect(shelf.locator(f"#{identity}:not([data-before])")).to_be_visible()
