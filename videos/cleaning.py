@@ -52,7 +52,7 @@ def _or_next_time(remove: Callable[[Any], None], what: Any) -> None:
     """What cannot be removed now holds up nothing else."""
     try:
         remove(what)
-    except Exception:
+    except Exception:  # whatever it is, it is the same again tomorrow, and the rest must not wait for it
         log.exception("cleaning: %s %s could not be removed", type(what).__name__, what.pk)
 
 

@@ -24,6 +24,7 @@ from videos.media.playable import plays_in_browsers
 from videos.models import Comparison, Job, Video
 
 MOST_PRODUCTS = 64 * 1024**3
+MEASURED = ("duration", "width", "height", "frame_rate")  # told by the probe, corrected by the decode pass
 RENDERING = sandbox.Limits(wall_seconds=24 * 3600, cpu_seconds=48 * 3600, output_bytes=64 * 1024**3)
 
 
@@ -46,10 +47,7 @@ def probe(job: Job, watch: Watch) -> Save:
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(
-            duration=facts["duration"],
-            width=facts["width"],
-            height=facts["height"],
-            frame_rate=facts["frame_rate"],
+            **{name: facts[name] for name in MEASURED},
             metadata=facts,
             sha256=sha256,
         )
@@ -104,10 +102,7 @@ def ingest(job: Job, watch: Watch) -> Save:
 
     def save() -> None:
         Video.everything.filter(pk=video.pk).update(
-            duration=facts["duration"],
-            width=facts["width"],
-            height=facts["height"],
-            frame_rate=facts["frame_rate"],
+            **{name: facts[name] for name in MEASURED},
             frame_count=facts["frame_count"],
             stills=facts["stills"],
             has_sprites=True,
