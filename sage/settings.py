@@ -4,6 +4,7 @@ Every variable is listed with a sentence in `.env.example`. What is missing or w
 """
 
 import hmac
+import math
 import os
 import secrets
 import sys
@@ -45,6 +46,17 @@ def _rate(name: str, default: str) -> Rate:
         raise ImproperlyConfigured(
             f"{name} must be a number and s, m, h or d, such as 60/m for 60 a minute."
         ) from error
+
+
+def _number(name: str, default: float, least: float, most: float) -> float:
+    """The same for a number that need not be whole."""
+    try:
+        value = env.float(name, default=default)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}.")
+    return float(value)
 
 
 # --- Where this site lives -------------------------------------------------------------------------------------------
@@ -270,6 +282,10 @@ WHITENOISE_AUTOREFRESH = DEBUG
 DELETED_KEPT_DAYS = _whole("DELETED_KEPT_DAYS", 7, most=3650)
 DELETED_ACCOUNT_KEPT_DAYS = _whole("DELETED_ACCOUNT_KEPT_DAYS", 14, most=3650)
 UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3  # 10,000 parts of at most 100 MB
+
+# --- Comparisons -----------------------------------------------------------------------------------------------------
+
+COMPARISON_INTERVAL_THRESHOLD = _number("COMPARISON_INTERVAL_THRESHOLD", 0.1, least=0.01, most=0.5)
 
 # --- Providers -------------------------------------------------------------------------------------------------------
 

@@ -42,9 +42,14 @@ class Compared:
 
 
 def compare_files(
-    a: str, b: str, *, metric: Metric | None = None, regions: bool = True, progress: Callable[[float], None]
+    a: str,
+    b: str,
+    *,
+    intervals: tuple[Metric, float] | None = None,
+    regions: bool = True,
+    progress: Callable[[float], None],
 ) -> Compared:
-    """Hold two video files against each other by content, or by intervals where a `metric` is named."""
+    """Hold two video files against each other by content, or by `intervals` with their metric and threshold."""
     with tempfile.TemporaryDirectory(prefix="sage-compare-") as folder:
         rooms, facts = [], []
         for index, path in enumerate((a, b)):
@@ -53,8 +58,8 @@ def compare_files(
             facts.append(analyse(path, str(room), lambda share, index=index: progress((index + share) * 0.4)))  # type: ignore[misc]
             rooms.append(room)
         rates = float(str(facts[0]["frame_rate"])), float(str(facts[1]["frame_rate"]))
-        if metric:
-            return Compared(compare_clips(_embedded(rooms[0]), _embedded(rooms[1]), metric), rates)
+        if intervals:
+            return Compared(compare_clips(_embedded(rooms[0]), _embedded(rooms[1]), *intervals), rates)
         first, second = (str(room / "fingerprint.bin") for room in rooms)
         script = compare(first, second, a, b, regions=regions, progress=lambda share: progress(0.8 + 0.2 * share))
         return Compared(script, rates)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.viewer import Viewer
 from sage.fields import asked
 from videos import sharing
-from videos.diff.recut import LEAST, MOST, OF_INTERVALS
+from videos.diff.recut import LEAST, MOST
 from videos.models import Collection, Comparison, Video
 
 THRESHOLD_ASKED = f"Give a threshold from {LEAST} to {MOST}."
@@ -144,7 +145,8 @@ class ComparisonForm(forms.Form):
     )
     threshold = Threshold(
         label="Threshold",
-        help_text=f"{LEAST} to {MOST}. Empty: as the videos suggest, or {OF_INTERVALS} for every 2 seconds.",
+        help_text=f"{LEAST} to {MOST}. Empty: as the videos suggest, or "
+        f"{settings.COMPARISON_INTERVAL_THRESHOLD} for every 2 seconds.",
     )
     options = ("mode", "metric", "threshold")
 

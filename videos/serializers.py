@@ -235,7 +235,7 @@ class ThresholdBody(serializers.Serializer[Any]):
         min_value=LEAST,
         max_value=MOST,
         allow_null=True,
-        help_text="null: the calibrated one.",
+        help_text="null: the calibrated one, or the site's own where every 2 s are compared.",
         error_messages=asked(f"{THRESHOLD_ASKED[:-1]}, or null for the calibrated one."),
     )
 

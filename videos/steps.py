@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from django.conf import settings
+
 from sage.providers.base import CLIPS_FILE, Clips
 from sage.providers.local import PerceptualEmbedder
 from sage.storage import FileLost, storage
@@ -18,7 +20,7 @@ from sage.storage.base import CHUNK
 from videos import embedding, rereading, same_bytes, sandbox, scratch
 from videos.comparison import pictures_of
 from videos.diff.fingerprint import RECORD
-from videos.diff.interval import compare_clips
+from videos.diff.interval import Metric, compare_clips
 from videos.jobs import Save, Watch
 from videos.media.playable import plays_in_browsers
 from videos.models import Comparison, Job, Video
@@ -168,7 +170,8 @@ def _by_interval(comparison: Comparison) -> dict[str, object]:
                 f"Video {side} has to be read again before it can be compared in this way. Retry later."
             )
         sides.append(clips)
-    return compare_clips(sides[0], sides[1], "euclidean" if comparison.metric == "euclidean" else "cosine")
+    metric: Metric = "euclidean" if comparison.metric == "euclidean" else "cosine"
+    return compare_clips(sides[0], sides[1], metric, settings.COMPARISON_INTERVAL_THRESHOLD)
 
 
 def _by_content(comparison: Comparison, folder: Path, watch: Watch) -> dict[str, object]:

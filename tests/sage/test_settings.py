@@ -19,7 +19,7 @@ def start(**environment):
 
 def test_every_setting_that_is_read_is_listed_with_a_sentence():
     source = (ROOT / "sage" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_whole|_google|_rate)\(\s*"([A-Z_]+)"', source)) - {""}
+    read = set(re.findall(r'(?:env\.\w+|_whole|_number|_google|_rate)\(\s*"([A-Z_]+)"', source)) - {""}
     listed = dict(re.findall(r"^# (\S.+)\n#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
     assert read == set(listed.values())
@@ -31,6 +31,9 @@ def test_every_setting_that_is_read_is_listed_with_a_sentence():
     [
         ({"PORT": "many"}, "PORT must be a whole number from 1 to 65535."),
         ({"SESSION_LIFETIME": "0"}, "SESSION_LIFETIME must be a whole number from 1 to 1000000000."),
+        ({"COMPARISON_INTERVAL_THRESHOLD": "0.6"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),
+        ({"COMPARISON_INTERVAL_THRESHOLD": "low"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),
+        ({"COMPARISON_INTERVAL_THRESHOLD": "nan"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),
         ({"HOST": "0.0.0.0"}, "SECRET_KEY is missing. Set it to 50 or more random characters."),
         (
             {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60},

@@ -14,11 +14,13 @@ from videos.management.commands.compare import clock
 ROOT = Path(__file__).parents[2]
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+def run(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
     """The command as its user runs it, where no database and no server answer."""
     nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1"}
     command = [sys.executable, "manage.py", "compare", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | nowhere, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | nowhere | settings, capture_output=True, text=True, check=False
+    )
 
 
 def longer() -> Path:
@@ -68,6 +70,15 @@ def test_a_threshold_decides_what_counts():
     counts = []
     for at in ("0.01", "0.5"):
         ran = run(original(), logo, "--interval", "cosine", "--json", "--threshold", at)
+        counts.append(sum(segment["op"] == "changed" for segment in json.loads(ran.stdout)["segments"]))
+    assert counts == [1, 0]
+
+
+def test_intervals_count_from_the_threshold_of_the_site_unless_told_otherwise():
+    logo = of("logo", marked(slice(50, 100), (slice(10, 30), slice(120, 150))))
+    counts = []
+    for at in ("0.01", "0.5"):
+        ran = run(original(), logo, "--interval", "cosine", "--json", COMPARISON_INTERVAL_THRESHOLD=at)
         counts.append(sum(segment["op"] == "changed" for segment in json.loads(ran.stdout)["segments"]))
     assert counts == [1, 0]
 

@@ -172,6 +172,16 @@ def test_a_threshold_shows_the_same_script_otherwise(alice, alices_pair):
     assert made.shown["threshold"] == 0.1
 
 
+def test_the_site_may_set_another_threshold_for_intervals(alice, alices_pair, settings):
+    settings.COMPARISON_INTERVAL_THRESHOLD = 0.3
+    made = by_interval(Viewer(alice), alices_pair)
+    assert made.shown["threshold"] == 0.3
+
+    comparison.set_threshold(made, 0.05)
+    comparison.set_threshold(made, None)
+    assert made.shown["threshold"] == 0.3
+
+
 @pytest.mark.parametrize("threshold", [0.009, 0.51, -1, float("nan")])
 def test_a_threshold_out_of_range_is_refused(alices_comparison, threshold):
     with pytest.raises(errors.Invalid, match="from 0.01 to 0.5"):

@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.recut import OF_INTERVALS
 from videos.diff.script import DIGITS, Op, Script, Segment, Span
 
 INTERVAL_SECONDS = 2.0
@@ -45,9 +44,7 @@ def intervals(duration: float) -> int:
     return int(np.ceil(duration / INTERVAL_SECONDS - 1e-6))
 
 
-def compare_clips(
-    a: Embedded, b: Embedded, metric: Metric = "cosine", threshold: float = OF_INTERVALS
-) -> dict[str, object]:
+def compare_clips(a: Embedded, b: Embedded, metric: Metric, threshold: float) -> dict[str, object]:
     """The script of the interval mode, as plain types.
 
     One segment for each interval up to the longer duration; what one side alone covers is inserted or deleted.

@@ -9,7 +9,6 @@ from typing import Any
 from videos.diff.script import Script, Segment, region_of
 
 LEAST, MOST = 0.01, 0.5  # what a threshold may be set to
-OF_INTERVALS = 0.1  # unless something else is asked for
 SAME = 1e-6  # as good as the calibrated threshold, so that what was stored stands
 
 Stored = dict[str, Any]

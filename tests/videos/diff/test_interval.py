@@ -79,7 +79,7 @@ def test_distances_do_not_turn_on_how_many_are_worked_out_together():
 
 
 def test_time_of_one_side_alone_is_never_infinite():
-    told = compare_clips(side([[1, 0]]), side([[1, 0], [0, 1], [0, 1]]))
+    told = compare_clips(side([[1, 0]]), side([[1, 0], [0, 1], [0, 1]]), "cosine", 0.1)
     assert [(row["op"], row["distance"]) for row in told["segments"]] == [
         ("equal", 0.0),
         ("inserted", None),
@@ -89,24 +89,26 @@ def test_time_of_one_side_alone_is_never_infinite():
 
 
 def test_similarity_is_never_below_0():
-    assert compare_clips(side([[9, 0]]), side([[-9, 0]]), "euclidean")["similarity_percent"] == 0
+    assert compare_clips(side([[9, 0]]), side([[-9, 0]]), "euclidean", 0.1)["similarity_percent"] == 0
 
 
 def test_intervals_are_half_open():
-    told = compare_clips(side([[1, 0], [0, 1]]), side([[1, 0], [1, 0]]))
+    told = compare_clips(side([[1, 0], [0, 1]]), side([[1, 0], [1, 0]]), "cosine", 0.1)
     assert [(row["op"], row["a"]) for row in told["segments"]] == [("equal", [0, 2]), ("changed", [2, 4])]
 
 
 def test_the_last_interval_may_be_shorter():
-    told = compare_clips(side([[1, 0], [1, 0]], duration=3.5), side([[1, 0], [1, 0]], duration=4))
+    told = compare_clips(side([[1, 0], [1, 0]], duration=3.5), side([[1, 0], [1, 0]], duration=4), "cosine", 0.1)
     assert (told["segments"][-1]["a"], told["segments"][-1]["b"]) == ([2, 3.5], [2, 4])
 
 
 def test_clips_of_another_length_are_found_by_their_time():
-    told = compare_clips(side([[1, 0], [0, 1]], 8, starts=[0, 4]), side([[1, 0], [1, 0], [0, 1], [0, 1]]))
+    told = compare_clips(
+        side([[1, 0], [0, 1]], 8, starts=[0, 4]), side([[1, 0], [1, 0], [0, 1], [0, 1]]), "cosine", 0.1
+    )
     assert [row["op"] for row in told["segments"]] == ["equal"] * 4
 
 
 def test_vectors_of_two_models_are_refused():
     with pytest.raises(ValueError, match="two models"):
-        compare_clips(side([[1, 0]]), side([[1, 0, 0]]))
+        compare_clips(side([[1, 0]]), side([[1, 0, 0]]), "cosine", 0.1)

@@ -10,6 +10,7 @@ from argparse import ArgumentTypeError, BooleanOptionalAction
 from pathlib import Path
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from videos.analysis import Compared, compare_files
@@ -68,11 +69,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         bar = _Bar(sys.stderr.isatty())
+        metric = options["interval"]
         try:
             compared = compare_files(
                 options["a"],
                 options["b"],
-                metric=options["interval"],
+                intervals=metric and (metric, settings.COMPARISON_INTERVAL_THRESHOLD),
                 regions=options["regions"],
                 progress=bar.show,
             )
