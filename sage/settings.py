@@ -6,6 +6,7 @@ Every variable is listed with a sentence in `.env.example`. What is missing or w
 import hmac
 import math
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -57,6 +58,16 @@ def _number(name: str, default: float, least: float, most: float) -> float:
     if not least <= value <= most:
         raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}.")
     return float(value)
+
+
+def _origins(name: str) -> list[str]:
+    """Origins from the environment, or the one sentence that says what is wrong with them."""
+    origins = env.list(name, default=[])
+    if not all(re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#*@\s]+", origin) for origin in origins):
+        raise ImproperlyConfigured(
+            f"{name} must be origins such as https://tools.example.org, without a path, with commas between them."
+        )
+    return [str(origin) for origin in origins]
 
 
 # --- Where this site lives -------------------------------------------------------------------------------------------
@@ -141,6 +152,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "channels",
+    "corsheaders",
     "csp",
     "sage",
     "accounts",
@@ -150,6 +162,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",  # before whatever may refuse, so that a refusal can be read
     "sage.limits.doors.count_static",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -455,6 +468,35 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "sage.errors.handle_api_exception",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is what an export is asked for by
 }
+# Who calls from another origin says by a header who it is. Cookies are for our own pages: a page of others, listed or
+# not, reads and does nothing in the name of whoever looks at it.
+CORS_URLS_REGEX = r"^/v2/"
+CORS_ALLOWED_ORIGINS = _origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    "Accept",
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "If-Range",
+    "Last-Event-ID",
+    "Range",
+    "X-Guest-Session-ID",
+]
+CORS_EXPOSE_HEADERS = [
+    "Accept-Ranges",
+    "Allow",
+    "Content-Disposition",
+    "Content-Range",
+    "ETag",
+    "Idempotent-Replay",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+]
 # What signs JWTs is made from the site's key, so that neither can be mistaken for a signature of the other's.
 JWT_LIFETIME = timedelta(hours=24)
 SIMPLE_JWT = {

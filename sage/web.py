@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
+from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
@@ -95,6 +96,9 @@ class BoundedRequest(WebRequest):
         else:
             body, kind = message, "text/plain; charset=utf-8"
         headers = f"Content-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n"
+        origin = (self.requestHeaders.getRawHeaders("Origin") or [""])[0]
+        if path.startswith("/v2/") and origin in settings.CORS_ALLOWED_ORIGINS:  # or its browser would hide the answer
+            headers += f"Access-Control-Allow-Origin: {origin}\r\nVary: Origin\r\n"
         self.channel.transport.write(f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n{body}".encode())
         reactor.callLater(LINGER_SECONDS, self.channel.loseConnection)  # type: ignore[arg-type]
 

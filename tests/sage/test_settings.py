@@ -7,6 +7,7 @@ import pytest
 
 from tests.stage import ROOT
 
+ORIGINS = "origins such as https://tools.example.org, without a path, with commas between them"
 MAKE_ONE = "`openssl rand -base64 32 | tr +/ -_` makes one"
 
 
@@ -19,7 +20,7 @@ def start(**environment):
 
 def test_every_setting_that_is_read_is_listed_with_a_sentence():
     source = (ROOT / "sage" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_whole|_number|_google|_rate)\(\s*"([A-Z_]+)"', source)) - {""}
+    read = set(re.findall(r'(?:env\.\w+|_whole|_number|_origins|_google|_rate)\(\s*"([A-Z_]+)"', source)) - {""}
     listed = dict(re.findall(r"^# (\S.+)\n#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
     assert read == set(listed.values())
@@ -34,6 +35,10 @@ def test_every_setting_that_is_read_is_listed_with_a_sentence():
         ({"COMPARISON_INTERVAL_THRESHOLD": "0.6"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),
         ({"COMPARISON_INTERVAL_THRESHOLD": "low"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),
         ({"COMPARISON_INTERVAL_THRESHOLD": "nan"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),
+        *(
+            ({"CORS_ALLOWED_ORIGINS": wrong}, f"CORS_ALLOWED_ORIGINS must be {ORIGINS}.")
+            for wrong in ("*", "null", "tools.example.org", "https://*.example.org", "https://tools.example.org/")
+        ),
         ({"HOST": "0.0.0.0"}, "SECRET_KEY is missing. Set it to 50 or more random characters."),
         (
             {"HOST": "0.0.0.0", "SECRET_KEY": "x" * 60},

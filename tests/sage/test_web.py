@@ -15,11 +15,12 @@ from tests.site import Site
 from tests.stage import ROOT
 
 MB = 1024 * 1024
+ELSEWHERE = "chrome-extension://abcdefgh"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    made = Site(tmp_path_factory.mktemp("web") / "var").start()
+    made = Site(tmp_path_factory.mktemp("web") / "var", CORS_ALLOWED_ORIGINS=ELSEWHERE).start()
     yield made
     made.end()
 
@@ -67,6 +68,16 @@ def test_the_api_refuses_in_its_one_shape(site):
     answer = connection.getresponse()
 
     assert (answer.status, json.loads(answer.read())["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+def test_a_listed_origin_can_read_that_refusal(site):
+    for origin, told in ((ELSEWHERE, ELSEWHERE), ("https://evil.example", None)):
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=5)
+        connection.request("POST", "/v2/uploads", b"x" * (3 * MB), headers={"Origin": origin})
+
+        answer = connection.getresponse()
+
+        assert (answer.status, answer.getheader("Access-Control-Allow-Origin")) == (413, told)
 
 
 def test_a_body_without_a_length_is_refused_at_the_byte_that_passes(site):

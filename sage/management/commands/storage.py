@@ -48,7 +48,7 @@ class Command(BaseCommand):
 def cors_rule() -> list[dict[str, Any]]:
     return [
         {
-            "AllowedOrigins": [origin()],
+            "AllowedOrigins": [origin(), *settings.CORS_ALLOWED_ORIGINS],
             "AllowedMethods": ["GET", "HEAD", "PUT"],
             "AllowedHeaders": ["*"],
             "ExposeHeaders": ["ETag", "Content-Range", "Content-Length"],

@@ -31,11 +31,11 @@ def test_a_disk_that_does_not_work_ends_with_what_is_wrong(settings, tmp_path, m
 
 
 def test_a_bucket_is_tried_whole_and_told_what_it_needs(on_s3, settings):
-    settings.SITE_URL = PAGE
+    settings.SITE_URL, settings.CORS_ALLOWED_ORIGINS = PAGE, ["chrome-extension://abcdefgh"]
 
     said = check()
 
-    assert f'"AllowedOrigins": [\n      "{PAGE}"' in said
+    assert f'"AllowedOrigins": [\n      "{PAGE}",\n      "chrome-extension://abcdefgh"' in said
     assert '"s3:AbortMultipartUpload"' in said and '"arn:aws:s3:::videos/*"' in said
     assert "Parts by signed addresses, and reading a range by one: well." in said
     assert f"Pages of {PAGE} may send parts: well." in said
