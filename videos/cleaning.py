@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.once import forget_old
 from sage.storage import storage
-from videos import charging, jobs, notices, same_bytes, scratch
+from videos import charging, jobs, notices, same_bytes, scratch, versions
 from videos.library import grace
 from videos.models import Collection, Comparison, Upload, Video
 
@@ -18,13 +19,17 @@ log = logging.getLogger(__name__)
 
 
 def delete(video: Video) -> None:
-    """Hide a video at once and stop its work. `clean` removes its files after the grace."""
+    """Hide a video at once and stop its work, and that on comparisons of it, until `library.restore`.
+
+    `clean` removes its files after the grace.
+    """
     with transaction.atomic():
-        jobs.cancel(video)
-        for comparison in Comparison.objects.filter(video_a=video) | Comparison.objects.filter(video_b=video):
-            jobs.cancel(comparison)
+        stopped: list[Video | Comparison] = [video] if jobs.cancel(video, by_deletion=True) else []
+        stopped += [one for one in Comparison.objects.of(video) if jobs.cancel(one, by_deletion=True)]
         Video.objects.filter(pk=video.pk).update(deleted_at=timezone.now())
-        charging.give_back(video)
+        versions.compare_in_order(video)
+        for one in stopped:
+            charging.give_back(one)
 
 
 def delete_comparison(comparison: Comparison) -> None:
@@ -91,7 +96,7 @@ def forget(upload: Upload) -> None:
 
 def purge(video: Video) -> None:
     """Remove a video with everything made from it. Files go first: a row without files can be purged again."""
-    for comparison in Comparison.everything.filter(video_a=video) | Comparison.everything.filter(video_b=video):
+    for comparison in Comparison.everything.filter(Q(video_a=video) | Q(video_b=video)):
         purge_comparison(comparison)
     storage.delete(f"derived/{video.pk}")
     with transaction.atomic():

@@ -1,10 +1,12 @@
 """Comparing two videos: asked for here, worked out by a worker, kept as an edit script."""
 
+from contextlib import suppress
+
 from django.db import transaction
 
 from accounts.viewer import Viewer
-from sage.errors import Conflict, Invalid
-from sage.storage import storage
+from sage.errors import Conflict, Invalid, NotFound
+from sage.storage import StorageAway, storage
 from videos import charging, jobs, rereading
 from videos.diff.recut import LEAST, MOST
 from videos.models import Comparison, Job, Video
@@ -56,7 +58,8 @@ def cancel(comparison: Comparison) -> None:
         if not jobs.cancel(comparison):
             raise Conflict("This comparison has ended already, so there is nothing to cancel.")
         charging.give_back(comparison)
-    storage.delete(pictures_of(comparison))
+    with suppress(StorageAway):  # it is done; they go with the comparison, or a retry writes over them
+        storage.delete(pictures_of(comparison))
 
 
 def clear_up(job: Job) -> None:
@@ -77,6 +80,8 @@ def retry(comparison: Comparison) -> None:
     with transaction.atomic():
         if not jobs.renew(comparison):
             raise Conflict("This comparison neither failed nor was cancelled, so there is nothing to retry.")
+        if not Comparison.objects.filter(pk=comparison.pk).exists():
+            raise NotFound("This comparison was deleted meanwhile.")
         charging.begin(comparison)
 
 

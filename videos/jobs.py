@@ -3,6 +3,8 @@
 A job is a row. Whoever works on it holds a lease, which each report renews and which lapses when its holder dies, so
 that another may claim it. The result is written in the transaction that completes the row, and only by the holder: so a
 second delivery, a killed worker or a lost message doubles and loses nothing.
+
+Times are the database's own: the clocks of hosts may differ by more than a lease.
 """
 
 import logging
@@ -17,7 +19,7 @@ from typing import Any
 from celery import current_app
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError as BrokerAway
 from redis.exceptions import RedisError
 
@@ -89,7 +91,7 @@ def _mark(job_id: uuid.UUID | str | None) -> str:
 
 def nudge_waiting(older_than: timedelta = timedelta(seconds=4)) -> int:
     """Nudge again for every job that nobody holds; return how many there were."""
-    waiting = Job.objects.claimable().filter(run_after__lt=timezone.now() - older_than)
+    waiting = Job.objects.claimable().filter(run_after__lt=Now() - older_than)
     found = list(waiting.values_list("pk", "kind", "video__status")[:500])
     for identity, kind, video_status in found:
         _send(identity, _queue(kind, video_status))
@@ -112,11 +114,12 @@ def claim(job_id: uuid.UUID | str, settle: Callable[[Job], None] = lambda job: N
         job.status = Job.Status.IN_PROGRESS
         job.attempts += 1
         job.lease = uuid.uuid4()
-        job.lease_expires_at = timezone.now() + LEASE
-        job.started_at = timezone.now()
+        job.lease_expires_at = Now() + LEASE
+        job.started_at = Now()
         job.progress = 0
         job.error = ""
         job.save()
+        job.refresh_from_db(fields=["lease_expires_at", "started_at"])
     tell(job)
     return job
 
@@ -145,9 +148,7 @@ class Watch:
         """Whether the database could be told. While it is away the work goes on, for as long as the lease holds."""
         began = time.monotonic()
         try:
-            held = Job.objects.held(self.job).update(
-                progress=self.job.progress, lease_expires_at=timezone.now() + LEASE
-            )
+            held = Job.objects.held(self.job).update(progress=self.job.progress, lease_expires_at=Now() + LEASE)
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block or began - self._renewed > LEASE.total_seconds():
                 raise
@@ -202,7 +203,7 @@ def let_go(job: Job) -> bool:
 def _free(job: Job, delay: timedelta, **facts: Any) -> bool:
     def free() -> bool:
         pending = {"status": Job.Status.PENDING, "lease": None, "lease_expires_at": None}
-        return bool(Job.objects.held(job).update(**pending, run_after=timezone.now() + delay, **facts))
+        return bool(Job.objects.held(job).update(**pending, run_after=Now() + delay, **facts))
 
     return _patiently(free)
 
@@ -221,19 +222,32 @@ def _patiently(write: Callable[[], bool]) -> bool:
             time.sleep(0.5)
 
 
-def cancel(of: Video | Comparison) -> int:
-    """Cancel every open job; whoever works on one notices within a second. Returns how many there were."""
+def cancel(of: Video | Comparison, *, by_deletion: bool = False) -> int:
+    """Cancel every open job; whoever works on one notices within a second. Returns how many there were.
+
+    What was stopped `by_deletion` goes on by `resume`. The rows of all jobs are locked, so that none is retried
+    meanwhile.
+    """
     with transaction.atomic():
-        open_jobs = list(_jobs_of(of).open().select_for_update(of=("self",)))
+        open_jobs = [job for job in _jobs_of(of).select_for_update(of=("self",)) if job.is_open]
         for job in open_jobs:
+            job.stopped_by_deletion = by_deletion
             _end(job, Job.Status.CANCELLED)
     return len(open_jobs)
 
 
 def renew(of: Video | Comparison) -> int:
     """Let what failed or was cancelled run again from the start. Returns how many jobs that were."""
+    return _restart_all(_jobs_of(of).filter(status__in=[Job.Status.FAILED, Job.Status.CANCELLED]))
+
+
+def resume(of: Video | Comparison) -> int:
+    """Let what a deletion stopped run again from the start. Returns how many jobs that were."""
+    return _restart_all(_jobs_of(of).filter(status=Job.Status.CANCELLED, stopped_by_deletion=True))
+
+
+def _restart_all(ended: JobQuerySet) -> int:
     with transaction.atomic():
-        ended = _jobs_of(of).filter(status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
         again = list(ended.select_for_update(of=("self",)))
         for job in again:
             restart(job)
@@ -249,7 +263,8 @@ def restart(job: Job) -> None:
     """Let a job that has ended run again from the start. Call it in the transaction that holds the row."""
     job.status, job.attempts, job.waits, job.progress, job.error = Job.Status.PENDING, 0, 0, 0, ""
     job.lease = job.lease_expires_at = job.completed_at = None
-    job.run_after = timezone.now()
+    job.stopped_by_deletion = False
+    job.run_after = Now()
     job.save()
     nudge(job)
 
@@ -273,7 +288,7 @@ def _jobs_of(of: Video | Comparison) -> JobQuerySet:
 def _end(job: Job, status: str, error: str = "") -> None:
     job.status, job.error = status, error
     job.lease = job.lease_expires_at = None
-    job.completed_at = timezone.now()
+    job.completed_at = Now()
     if status == Job.Status.COMPLETED:
         job.progress = 1
     job.save()

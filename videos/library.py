@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.viewer import Viewer
 from sage.errors import Conflict, Forbidden, InsufficientTokens, NotFound, Problem
-from videos import charging, jobs
-from videos.models import Collection, Video
+from videos import charging, jobs, versions
+from videos.models import Collection, Comparison, Video
 from videos.models.video import VideoQuerySet
 
 SORTS = {
@@ -54,12 +54,17 @@ def deleted(viewer: Viewer) -> QuerySet[Video]:
 
 
 def change(viewer: Viewer, video: Video, wanted: dict[str, Any]) -> None:
-    """Rename a video (`title`), or put it into a collection of the same person or into none (`collection_id`)."""
-    facts = {"title": wanted["title"]} if "title" in wanted else {}
-    if "collection_id" in wanted:
-        named = wanted["collection_id"]
-        facts["collection"] = own_collection(viewer, named) if named else None
-    Video.objects.filter(pk=video.pk).update(**facts, updated_at=timezone.now())
+    """Rename a video (`title`), or put it into a collection of the same person or into none (`collection_id`).
+
+    All versions of it are put there together.
+    """
+    with transaction.atomic():
+        if "collection_id" in wanted:
+            named = wanted["collection_id"]
+            together = Q(stack=video.stack_id) if video.stack_id else Q(pk=video.pk)
+            Video.everything.filter(together).update(collection=own_collection(viewer, named) if named else None)
+        title = {"title": wanted["title"]} if "title" in wanted else {}
+        Video.objects.filter(pk=video.pk).update(**title, updated_at=timezone.now())
 
 
 def restore(viewer: Viewer, video_id: uuid.UUID) -> Video:
@@ -75,21 +80,24 @@ def restore(viewer: Viewer, video_id: uuid.UUID) -> Video:
         if video.deleted_at is None:
             raise Conflict("This video is not deleted.")
         video.deleted_at = None
-        if not video.is_ready:
-            _go_on(video)
-        video.save(update_fields=["deleted_at", "status", "error", "updated_at"])
+        video.save(update_fields=["deleted_at", "updated_at"])
+        goes_on: list[Video | Comparison] = [video] if jobs.resume(video) and not video.is_ready else []
+        goes_on += [one for one in Comparison.objects.of(video).defer("script") if jobs.resume(one)]
+        versions.compare_in_order(video)
+        for one in goes_on:
+            _charge(one)
     return video
 
 
-def _go_on(video: Video) -> None:
-    """Take up again what was stopped, or say why not, so that it can be retried."""
+def _charge(of: Video | Comparison) -> None:
+    """Hold what it costs, or say why it goes no further, so that it can be retried."""
     try:
-        with transaction.atomic():
-            if jobs.renew(video):
-                video.status, video.error = Video.Status.PROCESSING, ""
-                charging.begin(video)
+        charging.begin(of)
     except InsufficientTokens as error:
-        video.status, video.error = Video.Status.FAILED, error.message
+        jobs.cancel(of)
+        if isinstance(of, Video):
+            of.status, of.error = Video.Status.FAILED, error.message
+            of.save(update_fields=["status", "error"])
 
 
 def grace() -> timedelta:

@@ -25,7 +25,10 @@ def put_on_top(video: Video, of: Video) -> None:
     Stack.objects.select_for_update(no_key=True).get(pk=before.stack.pk)
     newest = Video.everything.filter(stack=before.stack).aggregate(newest=Max("version"))["newest"]
     video.stack, video.version = before.stack, newest + 1
-    video.collection = video.collection or before.collection
+    if video.collection is None:
+        video.collection = before.collection
+    else:  # where the newest lies, all of them do
+        Video.everything.filter(stack=before.stack).update(collection=video.collection)
 
 
 def one_before(video: Video) -> Video | None:

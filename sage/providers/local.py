@@ -23,7 +23,7 @@ class PerceptualEmbedder:
     a grid of 9 x 16 cells or fewer, each divided by a scale of its own, joined and brought to unit length.
     """
 
-    model = "sage-perceptual-1"
+    model = "sage-perceptual-1"  # with another, raise FINGERPRINT_VERSION too: then videos are read again
     clip_seconds = 2.0
     dimensions = 144 + 2 * 72 + 144 + 72 + 2
 

@@ -238,6 +238,10 @@ def test_other_operations_pass_the_same_guard_once_they_have_a_price(alice, alic
     assert tokens(alice) == before
     made.refresh_from_db()
     comparison.retry(Comparison.objects.get(pk=made.pk))
+    cleaning.delete(a)
+    assert tokens(alice) == before
+    library.restore(Viewer(alice), a.pk)
+    assert tokens(alice) == (before[0] - 7, before[1] + 7)
     made = Comparison.objects.get(pk=made.pk)
     work(made, Job.Kind.COMPARE)
     alices.get(f"/v2/comparisons/{alices_comparison.pk}/export?format=csv")

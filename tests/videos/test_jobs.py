@@ -216,3 +216,13 @@ def cut_off():
 
     with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+
+def test_a_host_whose_clock_is_ahead_takes_nothing_that_is_held(job, monkeypatch):
+    assert jobs.claim(job.pk)
+    ahead = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+
+    assert jobs.claim(job.pk) is None
+    other = Job.objects.create(video=job.video, kind=Job.Kind.INGEST)
+    assert jobs.claim(other.pk)  # nor does it make work wait until its own time

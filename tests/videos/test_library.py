@@ -67,7 +67,12 @@ def test_a_collection_is_made_filled_renamed_and_deleted_by_forms(alices, alice,
     alices.post(f"/videos/{video.pk}/edit/", {"title": "Inside", "collection": collection.pk})
     page = alices.get(f"/library/?collection={collection.pk}")
     assert titles(page) == ["Inside"]
-    assert cut("New", video).collection == collection  # a version goes where the others are
+    newer = cut("New", video)
+    assert newer.collection == collection  # a version goes where the others are
+    assert [one.film_count for one in alices.get("/library/").context["collections"]] == [1]
+    alices.post(f"/videos/{newer.pk}/edit/", {"title": "New", "collection": ""})
+    assert titles(alices.get(f"/library/?collection={collection.pk}")) == []  # and the others go with it
+    alices.post(f"/videos/{video.pk}/edit/", {"title": "Inside", "collection": collection.pk})
 
     alices.post(f"/library/collections/{collection.pk}/", {"name": "Winter"})
     assert "Winter" in alices.get("/library/").content.decode()

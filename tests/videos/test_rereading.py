@@ -2,6 +2,7 @@ import pytest
 
 from accounts.viewer import Viewer
 from sage import errors
+from sage.providers.local import PerceptualEmbedder
 from sage.storage import storage
 from videos import comparison, jobs, pipeline, rereading, worker
 from videos.diff.version import FINGERPRINT_VERSION
@@ -162,3 +163,7 @@ def test_a_comparison_that_failed_for_it_offers_to_read_it_again(alice, alices, 
     for video in alices_pair:
         assert f'action="/videos/{video.pk}/retry/"' in page
     assert bobs.post(f"/videos/{alices_pair[0].pk}/retry/").status_code == 404
+
+
+def test_other_vectors_come_with_another_version_so_that_videos_are_read_again():
+    assert (FINGERPRINT_VERSION, PerceptualEmbedder.model) == (1, "sage-perceptual-1")

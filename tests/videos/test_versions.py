@@ -134,3 +134,15 @@ def settle(video: Video, status: str) -> None:
     Job.objects.filter(video=video).delete()
     ended = Job.Status.COMPLETED if status == "ready" else Job.Status.FAILED
     pipeline.settle(Job.objects.create(video=video, kind=Job.Kind.INGEST, status=ended))
+
+
+def test_the_neighbours_of_a_version_that_is_deleted_are_compared(cut):
+    first = cut("first")
+    second = cut("second", first, Video.Status.PROCESSING)
+    third = cut("third", second)
+    assert not Comparison.objects.exists()
+
+    cleaning.delete(second)
+
+    made = Comparison.objects.get()
+    assert (made.video_a, made.video_b) == (first, third)

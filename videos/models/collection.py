@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.viewer import Viewer
@@ -14,13 +15,17 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         return self.filter(owner=viewer.user) if viewer.user else self.none()
 
     def with_counts(self) -> "CollectionQuerySet":
-        """Each with `video_count`, of the videos that are not deleted."""
+        """Each with `video_count`, of the videos that are not deleted, and `film_count`, for which versions are one."""
         kept = models.Q(videos__deleted_at=None)
-        return self.annotate(video_count=models.Count("videos", filter=kept))
+        film = Coalesce("videos__stack", "videos__id")
+        return self.annotate(
+            video_count=models.Count("videos", filter=kept),
+            film_count=models.Count(film, filter=kept, distinct=True),
+        )
 
 
 class Collection(models.Model):
-    """A video lies in one at most; without its collection it is in the library all the same."""
+    """A video lies in one at most, as do all versions of it; without one it is in the library all the same."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="collections")

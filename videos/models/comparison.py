@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.viewer import Viewer
 from videos.diff.recut import LEAST, MOST, recut
 from videos.models.job import Job
+from videos.models.video import Video
 
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
@@ -25,6 +26,9 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
 
     def owned_by(self, viewer: Viewer) -> "ComparisonQuerySet":
         return self.filter(owner=viewer.user) if viewer.user else self.none()
+
+    def of(self, video: Video) -> "ComparisonQuerySet":
+        return self.filter(models.Q(video_a=video) | models.Q(video_b=video))
 
     def with_sides(self) -> "ComparisonQuerySet":
         return self.select_related("video_a", "video_b", "job")

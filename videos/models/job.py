@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -13,9 +14,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def claimable(self) -> "JobQuerySet":
         """Nobody holds it, its time has come, and what it waits for is done."""
-        now = timezone.now()
-        free = Q(status=Job.Status.PENDING, run_after__lte=now)
-        abandoned = Q(status=Job.Status.IN_PROGRESS, lease_expires_at__lt=now)
+        free = Q(status=Job.Status.PENDING, run_after__lte=Now())
+        abandoned = Q(status=Job.Status.IN_PROGRESS, lease_expires_at__lt=Now())
         unblocked = Q(after=None) | Q(after__status=Job.Status.COMPLETED)
         return self.filter(free | abandoned).filter(unblocked)
 
@@ -64,7 +64,10 @@ class Job(models.Model):
     progress = models.FloatField(default=0)
     lease = models.UUIDField(null=True, blank=True, help_text="Names the claim of the worker that holds it.")
     lease_expires_at = models.DateTimeField(null=True, blank=True)
-    run_after = models.DateTimeField(default=timezone.now)
+    run_after = models.DateTimeField(db_default=Now())
+    stopped_by_deletion = models.BooleanField(
+        default=False, help_text="Cancelled since what it is of was deleted; goes on when that is brought back."
+    )
     external_id = models.CharField(max_length=200, blank=True, help_text="The task's id at a vendor.")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
