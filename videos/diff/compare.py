@@ -12,7 +12,7 @@ from videos.diff.changes import changes
 from videos.diff.closer import Closer, Photographer, moments_of, rough_box, telling_moment
 from videos.diff.cores import shared_out
 from videos.diff.descriptor import Sampled
-from videos.diff.drafts import Draft, cut_up, doubtful, merged, plain
+from videos.diff.drafts import Draft, cut_up, doubtful, merged, moved, plain
 from videos.diff.faint import MOST as MOST_FAINT
 from videos.diff.faint import with_faint
 from videos.diff.fingerprint import read_fingerprint
@@ -128,22 +128,26 @@ class _Comparison:
         match = matcher(a, b, self.noise, self.search, in_a, in_b)
         parts = self._outlined(match, runs)
         seen = self._seen(parts, limits, {})
-        doubts = [part for part, (_, marked) in seen.items() if doubtful(part, parts, marked)]
+        doubts = [part for part, (_, marked) in seen.items() if part.kind == "kept" and doubtful(part, parts, marked)]
         if doubts:
             parts = self._outlined(match, _without(runs, doubts))
             seen = self._seen(parts, limits, seen)
         drafts: list[Draft] = []
         left = MOST_FAINT
         survey = self._survey(limits)
+        kept = {part: looked for part, looked in seen.items() if part.kind == "kept"}
         finest = shared_out(
-            lambda of: packed(with_faint(survey, *of, MOST_FAINT)), list(seen.values()), self._between(SEEN, CUT)
+            lambda of: packed(with_faint(survey, *of, MOST_FAINT)), list(kept.values()), self._between(SEEN, CUT)
         )
-        filled = dict(zip(seen, finest, strict=True))
+        filled = dict(zip(kept, finest, strict=True))
         for part in parts:
             if part not in seen:
                 drafts.append(plain(part))
                 continue
             scores, marked = seen[part]
+            if part not in kept:
+                drafts.append(moved(part, marked, self.threshold))
+                continue
             fine = unpacked(scores, filled[part])
             if len(fine) - len(marked) > left:
                 fine = with_faint(survey, scores, marked, left)
@@ -169,14 +173,15 @@ class _Comparison:
     def _seen(
         self, parts: list[Part], limits: Thresholds, seen: dict[Part, tuple[Track, list[Marked]]]
     ) -> dict[Part, tuple[Track, list[Marked]]]:
-        """What changed in each part that both sides show, where it has not been seen already."""
+        """What changed in each part that both sides show, in place or elsewhere, where it has not been seen already."""
         assert self.noise is not None  # noqa: S101  for the type checker
         survey = self._survey(limits)
-        new = [part for part in parts if part.kind == "kept" and part not in seen]
+        shared = [part for part in parts if part.kind in ("kept", "moved")]
+        new = [part for part in shared if part not in seen]
         found = tracks(self.a, self.b, self.noise, limits, new, self.search, self._between(SETTLED, SEEN))
         marked = shared_out(lambda scores: packed(mark(survey, changes(scores))), found)
         looked = {part: (scores, unpacked(scores, few)) for part, scores, few in zip(new, found, marked, strict=True)}
-        return {part: seen.get(part) or looked[part] for part in parts if part.kind == "kept"}
+        return {part: seen.get(part) or looked[part] for part in shared}
 
     def boxed(self, drafts: list[Draft], pickers: tuple[Picker, Picker], turned: bool) -> list[Draft]:
         """Drafts with the boxes of what changed in them; of the frame of A where the two were turned."""

@@ -14,6 +14,7 @@ from videos.diff.tracks import Track
 MOST_DISTANCE = 1.0
 DOUBTFUL_SECONDS = 3.0
 DOUBTFUL_SHARE = 0.5
+EDGE_SECONDS = 0.25
 
 PACED_DISTANCE = 0.75  # of footage that runs at another speed than the rest: above what any threshold lets pass
 
@@ -38,6 +39,23 @@ class Draft:
 def plain(part: Part) -> Draft:
     """A part that the two sides do not share in place."""
     return Draft(Segment(OPS[part.kind], part.a, part.b, DISTANCES.get(part.kind)))
+
+
+def moved(part: Part, marked: list[Marked], threshold: float) -> Draft:
+    """A part that stands elsewhere, with what changed in it on the way: told as one, by its strongest change."""
+    told = [each for each in marked if not each.faint and _inside(part, each.span)]
+    if not told:
+        return plain(part)
+    changes = tuple(change for each in told for change in each.changes)
+    distance = max(each.distance(threshold) for each in told)
+    return Draft(replace(plain(part).segment, distance=distance), Marked(told[0].span, changes))
+
+
+def _inside(part: Part, span: Span) -> bool:
+    """Not just a frame or two at an end, where a border that is off shows other footage."""
+    assert part.a is not None  # noqa: S101  for the type checker
+    at_an_end = span[0] <= part.a[0] or span[1] >= part.a[1]
+    return not at_an_end or span[1] - span[0] > EDGE_SECONDS
 
 
 def cut_up(b: Fingerprint, part: Part, scores: Track, marked: list[Marked], threshold: float) -> list[Draft]:

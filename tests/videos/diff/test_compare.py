@@ -157,6 +157,22 @@ def test_the_shorter_side_of_a_move_has_moved():
     ]
 
 
+def moved_with_a_mark() -> footage.Frames:
+    return spliced(film()[:40], film()[80:160], marked(slice(40, 80), CORNER)[40:80], film()[160:])
+
+
+def test_footage_that_moved_says_what_changed_in_it():
+    found = script(original(), of("moved-and-marked", moved_with_a_mark()))
+    (segment,) = (segment for segment in found["segments"] if segment["op"] == "moved")
+    assert (segment["a"], segment["b"]) == ([1.6, 3.2], [4.8, 6.4])
+    assert segment["distance"] > found["threshold"]
+    assert iou(segment["regions"][0], *CORNER) > 0.8
+    (untouched,) = (
+        segment for segment in script(original(), versions()["moved"])["segments"] if segment["op"] == "moved"
+    )
+    assert (untouched["distance"], untouched["regions"]) == (None, [])
+
+
 def test_it_finds_several_edits_between_unlike_encodes():
     pieces = spliced(film()[:30], stranger(25), film()[30:80], film()[110:])
     other = of("several", pieces, rate=25, size=(240, 134), options={"crf": "30"})
@@ -369,6 +385,7 @@ def versions() -> dict[str, Path]:
     return {
         "inserted": of("inserted", spliced(film()[:70], stranger(30), film()[70:])),
         "moved": of("moved", spliced(film()[:40], film()[80:160], film()[40:80], film()[160:])),
+        "moved and marked": of("moved-and-marked", moved_with_a_mark()),
         "replaced": of("exchanged", spliced(film()[:50], stranger(80), film()[100:])),
         "marked": of("corner", marked(slice(60, 130), CORNER)),
         "sped": of("sped-1.1", sped(1.1)),
@@ -376,7 +393,7 @@ def versions() -> dict[str, Path]:
     }
 
 
-@pytest.mark.parametrize("name", ["inserted", "moved", "replaced", "marked", "sped", "rough"])
+@pytest.mark.parametrize("name", ["inserted", "moved", "moved and marked", "replaced", "marked", "sped", "rough"])
 def test_the_same_pair_swapped_gives_the_mirrored_script(name):
     there, back = script(original(), versions()[name]), script(versions()[name], original())
     assert facts(there) == facts(back, swapped=True)
