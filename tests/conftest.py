@@ -125,6 +125,21 @@ def as_alice(alice):
     return {"Authorization": f"Bearer {jwts.issue(alice)}"}
 
 
+@pytest.fixture
+def nowhere(settings):
+    """No server answers where the news channel is looked for."""
+    from channels.layers import channel_layers
+
+    layer = settings.CHANNEL_LAYERS["default"]
+    away = {**layer, "CONFIG": {**layer["CONFIG"], "hosts": ["redis://127.0.0.1:1"]}}
+    kept = dict(channel_layers.backends)
+    settings.CHANNEL_LAYERS = {"default": away}
+    channel_layers.backends.clear()
+    yield
+    channel_layers.backends.clear()
+    channel_layers.backends.update(kept)
+
+
 @pytest.fixture(scope="session")
 def s3_server():
     """A real S3 server, begun when a test first asks for it."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -13,10 +14,11 @@ from django.http import StreamingHttpResponse
 from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.presence import LEAVE
-from sage.events import group_of
+from sage.events import AWAY, group_of
 from videos.models import Video
 from videos.serializers import VideoRead
 
+log = logging.getLogger(__name__)
 LASTS_SECONDS = float(settings.STREAM_SECONDS)
 LOOK_AGAIN_SECONDS = 3.0  # where no news came: they may have been lost on the way
 
@@ -37,8 +39,7 @@ async def _events(video: Video, ended_by: tuple[str, ...], lasts: float) -> Asyn
     assert layer is not None  # noqa: S101 - the settings name one
     ends = time.monotonic() + min(lasts, LASTS_SECONDS)
     channel, groups = await layer.new_channel(), (group_of(video.owner_id), *ended_by)
-    for group in groups:
-        await layer.group_add(group, channel)
+    await _each(layer.group_add, groups, channel)
     try:
         shown, is_open = await _read(video)
         yield _event("snapshot", shown)
@@ -51,12 +52,21 @@ async def _events(video: Video, ended_by: tuple[str, ...], lasts: float) -> Asyn
         if not is_open:
             yield _event("done", shown)
     finally:
+        await _each(layer.group_discard, groups, channel)
+
+
+async def _each(act: Callable[[str, str], Awaitable[None]], groups: Iterable[str], channel: str) -> None:
+    """Join or leave groups. Without the news channel the stream goes by the database alone."""
+    try:
         for group in groups:
-            await layer.group_discard(group, channel)
+            await act(group, channel)
+    except AWAY as error:
+        log.warning("readiness: no news: %s", error)
 
 
 async def _goes_on(layer: Any, channel: str, video_id: str, seconds: float) -> bool:
     """Wait until something is told of this video, for so long at most; False when its reader has left."""
+    began = time.monotonic()
     try:
         async with asyncio.timeout(max(0.0, seconds)):
             while True:
@@ -65,7 +75,8 @@ async def _goes_on(layer: Any, channel: str, video_id: str, seconds: float) -> b
                     return False
                 if told["message"].get("video_id") == video_id:
                     return True
-    except TimeoutError:
+    except AWAY:  # nothing came in time, which is an OSError too; or no news comes at all, and the time is waited out
+        await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
         return True
 
 

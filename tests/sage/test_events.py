@@ -31,21 +31,6 @@ def test_news_reach_their_owner_and_nobody_else():
     assert _after(ANOTHER, tell) == []
 
 
-@pytest.fixture
-def nowhere(settings):
-    """No server answers where the news channel is looked for."""
-    from channels.layers import channel_layers
-
-    layer = settings.CHANNEL_LAYERS["default"]
-    away = {**layer, "CONFIG": {**layer["CONFIG"], "hosts": ["redis://127.0.0.1:1"]}}
-    kept = dict(channel_layers.backends)
-    settings.CHANNEL_LAYERS = {"default": away}
-    channel_layers.backends.clear()
-    yield
-    channel_layers.backends.clear()
-    channel_layers.backends.update(kept)
-
-
 def test_a_server_that_is_away_costs_the_news_only(nowhere, caplog):
     events.publish(OWNER, {"n": 1})
 

@@ -3,7 +3,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
 from videos import jobs, readiness
@@ -233,6 +233,23 @@ def test_the_stream_tells_each_step_until_nothing_is_left(alice, clip, make_vide
             names.append(piece.decode().split("\n")[0])
             if len(names) == 1:
                 await database_sync_to_async(jobs.cancel)(video)
+        return names
+
+    assert follow() == ["event: snapshot", "event: update", "event: done"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_stream_tells_all_of_it_without_the_news_channel(alice, clip, make_video, monkeypatch, nowhere):
+    monkeypatch.setattr(readiness, "LOOK_AGAIN_SECONDS", 0.05)
+    video = make_video(alice, clip)
+
+    @async_to_sync
+    async def follow():
+        names = []
+        async for piece in readiness.stream(video).streaming_content:
+            names.append(piece.decode().split("\n")[0])
+            if len(names) == 1:
+                await sync_to_async(jobs.cancel)(video)
         return names
 
     assert follow() == ["event: snapshot", "event: update", "event: done"]
