@@ -17,13 +17,36 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sage.storage.base import CHUNK, NO_LABELS, FileLost, Part, PartMismatch, StorageError, Stored, Tick, no_tick
+from sage.storage.base import (
+    CHUNK,
+    NO_LABELS,
+    FileLost,
+    Part,
+    PartMismatch,
+    StorageAway,
+    StorageError,
+    Stored,
+    Tick,
+    no_tick,
+)
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 
 NO_NAMELESS_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextmanager
+def _saying_when_full() -> Iterator[None]:
+    """A disk or a quota without room is a place that is away: it may pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise StorageAway("The disk of this site is full. Try again when there is room.") from error
 
 
 class DiskStorage:
@@ -45,6 +68,7 @@ class DiskStorage:
         with source.open("rb") as stream:
             self.put_stream(key, _Ticking(stream, tick))
 
+    @_saying_when_full()
     def put_stream(
         self,
         key: str,
@@ -106,6 +130,7 @@ class DiskStorage:
 
     # --- Files in parts ---
 
+    @_saying_when_full()
     def begin_parts(self, key: str, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
         parts_id = uuid.uuid4().hex
         self._upload(parts_id).mkdir(parents=True)
@@ -114,6 +139,7 @@ class DiskStorage:
     def part_address(self, key: str, parts_id: str, number: int, size: int) -> None:
         return None
 
+    @_saying_when_full()
     def write_part(self, parts_id: str, number: int, offset: int, size: int, stream: "SupportsRead[bytes]") -> Part:
         """Write part `number` at `offset`; it counts only once all its `size` bytes are on disk.
 
@@ -148,9 +174,13 @@ class DiskStorage:
         return part
 
     def list_parts(self, key: str, parts_id: str) -> list[Part]:
-        records = self._upload(parts_id).glob("*.json")
-        return sorted((Part(**json.loads(path.read_text())) for path in records), key=lambda part: part.part_number)
+        arrived = []
+        for record in self._upload(parts_id).glob("*.json"):
+            with suppress(FileNotFoundError, ValueError):  # the part is just sent again, or a power cut emptied this
+                arrived.append(Part(**json.loads(record.read_text())))
+        return sorted(arrived, key=lambda part: part.part_number)
 
+    @_saying_when_full()
     def complete_parts(self, key: str, parts_id: str, etags: dict[int, str]) -> None:
         """It waits for parts that are being written; none is taken after it."""
         folder, target = self._upload(parts_id), self._path(key)

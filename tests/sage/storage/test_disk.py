@@ -3,10 +3,11 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
-from sage.storage import DiskStorage, PartMismatch, StorageError
+from sage.storage import DiskStorage, PartMismatch, StorageAway, StorageError
 from tests.stage import ROOT
 
 
@@ -100,3 +101,57 @@ def test_an_aborted_upload_takes_no_part_and_leaves_nothing(disk):
     assert list(disk.root.rglob("*.json")) == []
     with pytest.raises(FileNotFoundError):
         send(disk, parts, 2, b"abcd")
+
+
+def test_parts_that_are_sent_again_or_lost_their_record_are_not_listed(disk):
+    parts = disk.begin_parts("k")
+    for number in (1, 2, 3):
+        send(disk, parts, number, b"abcd")
+    folder = disk.root / "uploads" / parts
+    (folder / "1.json").unlink()
+    (folder / "1.json").symlink_to("gone")  # listed by its folder, and not there any more when it is read
+    (folder / "2.json").write_text("")  # as a power cut leaves it
+
+    assert [part.part_number for part in disk.list_parts("k", parts)] == [3]
+
+
+# --- A disk without room ---
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Of 64 kB, with as many files as it has blocks."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=16", "none", place]
+    if os.getuid() or subprocess.run(mount, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    yield DiskStorage(place)
+    subprocess.run(["umount", place], check=True)
+
+
+def fill_up(disk):
+    with suppress(OSError):
+        for number in range(100):
+            (disk.root / f"ballast-{number}").write_bytes(bytes(8192))
+
+
+def test_a_full_disk_is_a_place_that_is_away_whatever_is_asked_of_it(small_disk):
+    parts = small_disk.begin_parts("videos/k")
+    named = {1: send(small_disk, parts, 1, b"abcd").etag}
+    fill_up(small_disk)
+
+    asks = [
+        lambda: small_disk.put_stream("videos/whole", io.BytesIO(bytes(100_000))),
+        lambda: small_disk.begin_parts("videos/another"),
+        lambda: send(small_disk, parts, 2, bytes(100_000), part_size=4096),
+        lambda: small_disk.complete_parts("videos/k", parts, named),
+    ]
+    for ask in asks:
+        with pytest.raises(StorageAway, match="disk of this site is full"):
+            ask()
+
+    for ballast in small_disk.root.glob("ballast-*"):
+        ballast.unlink()
+    small_disk.complete_parts("videos/k", parts, named)
+    assert small_disk.read("videos/k") == b"abcd"
