@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from django.db import transaction
 
 from accounts.models import User
-from videos import charging, pipeline, versions
+from accounts.viewer import Viewer
+from videos import charging, library, pipeline, versions
 from videos.models import Collection, Upload, Video
 
 
@@ -65,4 +66,26 @@ def accept(arrived: Arrived) -> Video:
     video.save()
     pipeline.begin(video)
     charging.begin(video)
+    return video
+
+
+@transaction.atomic
+def place(held: Video, version_of: Video | None, collection: Collection | None) -> Video:
+    """Do with a video that is here already what was wished for the same bytes, and return it.
+
+    A version of another film, or in another collection, it stays.
+    """
+    named = [held.pk, *([version_of.pk] if version_of else [])]
+    now = {one.pk: one for one in Video.objects.select_for_update(no_key=True).filter(pk__in=named).order_by("pk")}
+    video, before = now.get(held.pk), now.get(version_of.pk) if version_of else None
+    if video is None:
+        return held
+    if before and before != video and video.stack_id is None:
+        video.collection = collection or before.collection or video.collection
+        versions.put_on_top(video, before)
+        video.save(update_fields=["stack", "version", "collection", "updated_at"])
+        versions.compare_in_order(video)
+    elif collection and video.collection_id is None:
+        library.change(Viewer(video.owner), video, {"collection_id": collection.pk})
+        video.collection = collection
     return video

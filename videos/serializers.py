@@ -43,7 +43,7 @@ class UploadRead(serializers.Serializer[Any]):
     upload_id = serializers.UUIDField(source="pk")
     part_size = serializers.IntegerField(help_text="Bytes of every part but the last.")
     part_count = serializers.IntegerField()
-    expires_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="Put off as addresses of parts are asked for, up to 30 days.")
 
 
 class PartBody(serializers.Serializer[Any]):

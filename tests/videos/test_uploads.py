@@ -1,5 +1,5 @@
-import errno
 import io
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,8 +13,8 @@ from accounts.viewer import Viewer
 from billing import ledger
 from billing.models import Tier
 from sage import errors
-from sage.storage import storage
-from videos import cleaning, uploads
+from sage.storage import StorageAway, storage
+from videos import cleaning, orphans, uploads
 from videos.announced import Announced
 from videos.models import Collection, Job, Upload, Video
 
@@ -118,6 +118,72 @@ def test_an_expired_upload_is_gone(begun):
         uploads.part_url(begun, 1)
 
 
+def test_an_upload_lives_on_while_its_parts_are_asked_for(begun):
+    Upload.objects.update(expires_at=timezone.now() + timedelta(hours=3))
+    begun.refresh_from_db()
+
+    uploads.list_parts(begun)
+    begun.refresh_from_db()
+    assert begun.expires_at < timezone.now() + timedelta(hours=4)
+    uploads.part_url(begun, 1)
+    begun.refresh_from_db()
+    assert begun.expires_at > timezone.now() + timedelta(hours=47)
+
+    prolonged = begun.expires_at
+    uploads.part_url(begun, 2)
+    begun.refresh_from_db()
+    assert begun.expires_at == prolonged
+
+
+def test_no_upload_lives_on_for_ever(begun):
+    soon = timezone.now() + timedelta(minutes=5)
+    Upload.objects.update(created_at=soon - uploads.LONGEST, expires_at=soon)
+    begun.refresh_from_db()
+
+    uploads.part_url(begun, 1)
+
+    begun.refresh_from_db()
+    assert begun.expires_at == soon
+
+
+def test_an_upload_that_was_cancelled_meanwhile_is_told_to_whoever_waited(begun):
+    parts = put_all(begun)
+    uploads.abort(Upload.objects.get(pk=begun.pk))
+
+    with pytest.raises(errors.Gone, match="cancelled"):
+        uploads.complete(begun, parts)
+    with pytest.raises(errors.NotFound, match="cancelled already"):
+        uploads.abort(begun)
+
+
+def test_parts_that_are_freed_while_they_are_joined_are_gone(begun, monkeypatch):
+    parts, join = put_all(begun), storage.complete_parts
+
+    def freed(key, parts_id, etags):
+        storage.abort_parts(key, parts_id)
+        join(key, parts_id, etags)
+
+    monkeypatch.setattr(storage, "complete_parts", freed)
+    with pytest.raises(errors.Gone, match="Begin a new one"):
+        uploads.complete(begun, parts)
+
+
+def test_what_storage_cannot_let_go_now_is_swept_up_later(begun, monkeypatch):
+    put(begun, 1, b"abcd")
+
+    def away(*_):
+        raise StorageAway("The file storage of this site does not answer.")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(storage, "abort_parts", away)
+        uploads.abort(begun)
+
+    assert not Upload.objects.exists()
+    assert [folder.name for folder in (storage.root / "uploads").iterdir()] == [begun.parts_id]
+    assert orphans.sweep(time.time() + 10 * 86400) == 1
+    assert list((storage.root / "uploads").iterdir()) == []
+
+
 def test_aborting_frees_the_parts_and_later_parts_are_told(begun):
     signature = uploads.part_url(begun, 2)["url"].partition("signature=")[2]
     put(begun, 1, b"abcd")
@@ -175,16 +241,6 @@ def test_a_file_that_has_no_room_is_refused_before_a_byte_is_sent(alice, monkeyp
         begin(Viewer(alice), "a.mp4", 10)
 
 
-def test_a_disk_that_fills_up_is_told(begun, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(storage, "write_part", full)
-
-    with pytest.raises(errors.Unavailable, match="What arrived is kept"):
-        put(begun, 1, b"abcd")
-
-
 def test_completing_many_times_at_once_makes_one_video(transactional_db, alice, monkeypatch):
     monkeypatch.setattr(uploads, "PART_SIZE", 4)
     upload = begin(Viewer(alice), "clip.mp4", 10, "video/mp4")
@@ -238,6 +294,88 @@ def test_the_same_parts_again_are_found_when_they_complete(begun, alice):
 
     assert (is_new, is_new_again, same) == (True, False, video)
     assert [path.name for path in (storage.root / "videos").iterdir()] == [video.storage_key.removeprefix("videos/")]
+
+
+def test_asked_again_it_is_as_new_as_it_was(begun, alice):
+    parts = put_all(begun)
+    uploads.complete(begun, parts)
+    again = begin(Viewer(alice), "again.mp4", 10)
+    arrived = put_all(again)
+
+    assert [uploads.complete(again, arrived)[1] for _ in range(2)] == [False, False]
+    assert uploads.complete(begun, parts)[1] is True
+
+
+def test_a_video_that_was_deleted_since_is_not_shown_again(begun):
+    parts = put_all(begun)
+    video, _ = uploads.complete(begun, parts)
+    cleaning.delete(video)
+
+    with pytest.raises(errors.NotFound, match="deleted"):
+        uploads.complete(begun, parts)
+
+
+# --- What was wished for bytes that are here already ---
+
+
+@pytest.fixture
+def film(alice):
+    """Make a ready video of Alice's that holds nothing but facts."""
+
+    def make(title, **facts):
+        key = f"videos/{title}"
+        return Video.objects.create(
+            owner=alice, title=title, filename="a.mp4", size=10, storage_key=key, status="ready", **facts
+        )
+
+    return make
+
+
+def hold(alice, version_of=None, collection=None):
+    """Announce bytes that are held already."""
+    held = begin(Viewer(alice), "a.mp4", 10, sha256="a" * 64, version_of=version_of, collection=collection)
+    assert held == Video.objects.get(sha256="a" * 64)
+    return held
+
+
+def test_held_bytes_become_the_version_and_go_where_they_were_wished(alice, film):
+    autumn, spring = (Collection.objects.create(owner=alice, name=name) for name in ("Autumn", "Spring"))
+    first, second = film("first", collection=spring), film("second", sha256="a" * 64)
+
+    held = hold(alice, first)
+    first.refresh_from_db()
+    assert (held.version, held.stack, held.collection) == (2, first.stack, spring)
+    assert hold(alice, first).version == 2
+
+    Video.objects.update(collection=None)
+    assert hold(alice, collection=autumn).collection == autumn
+    second.refresh_from_db()
+    assert (second.version, second.collection) == (2, autumn)
+
+
+def test_held_bytes_leave_no_other_film_and_no_other_collection(alice, film):
+    autumn, spring = (Collection.objects.create(owner=alice, name=name) for name in ("Autumn", "Spring"))
+    first, other = film("first"), film("other")
+    film("second", sha256="a" * 64, collection=spring)
+    stack = hold(alice, first).stack
+
+    held = hold(alice, other, autumn)
+
+    assert (held.stack, held.version, held.collection) == (stack, 2, spring)
+    assert hold(alice, held).version == 2
+    other.refresh_from_db()
+    assert other.stack is None
+
+
+def test_held_bytes_become_the_version_too_when_only_their_parts_tell(alice, begun, film):
+    first = film("first")
+    video, _ = uploads.complete(begun, put_all(begun))
+    again = begin(Viewer(alice), "again.mp4", 10, version_of=first)
+
+    same, is_new = uploads.complete(again, put_all(again))
+
+    video.refresh_from_db()
+    assert (same, is_new, video.version) == (video, False, 2)
 
 
 def test_completing_goes_on_where_a_dying_request_left_it(begun, monkeypatch):

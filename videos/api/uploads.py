@@ -77,7 +77,7 @@ class PartUrl(Door):
 
 @extend_schema(tags=["uploads"])
 class Parts(Door):
-    @extend_schema(operation_id="list_parts", responses={200: PartsRead, **errors(404)})
+    @extend_schema(operation_id="list_parts", responses={200: PartsRead, **errors(404, 409, 410, 503)})
     def get(self, request: Request, upload_id: uuid.UUID) -> Response:
         """What has arrived, to resume."""
         arrived = [dataclasses.asdict(part) for part in uploads.list_parts(_own(request, upload_id))]

@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from videos import uploads
 from videos.models import Collection, Upload, Video
@@ -30,6 +33,23 @@ def test_an_upload_runs_through_the_api(alices, announced):
     assert done.status_code == 201
     assert done.json()["video_id"] == str(Video.objects.get().pk)
     assert [job["kind"] for job in done.json()["jobs"]] == ["probe", "ingest"]
+
+
+def test_the_parts_of_what_is_a_video_or_has_expired_are_not_listed(alices, announced):
+    here = f"/v2/uploads/{announced['upload_id']}"
+    parts = []
+    for number, data in ((1, b"abcd"), (2, b"ef")):
+        sent = alices.put(alices.get(f"{here}/parts/{number}/url").json()["url"], data, "application/octet-stream")
+        parts.append({"part_number": number, "etag": sent.headers["ETag"]})
+    Upload.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert alices.get(f"{here}/parts").status_code == 410
+
+    Upload.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    done = alices.post(f"{here}/complete", {"parts": parts}, "application/json")
+
+    assert alices.get(f"{here}/parts").status_code == 409
+    again = alices.post(f"{here}/complete", {"parts": []}, "application/json")
+    assert (again.status_code, again.json()["video_id"]) == (201, done.json()["video_id"])
 
 
 def test_a_part_needs_no_session_only_its_signature(client, alices, announced):
