@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from sage.storage import storage
 from videos.models import Comparison, Upload, Video
 
-LEFT_ALONE = timedelta(days=3)  # longer than an upload lives, so that nothing is taken from one still under way
+LEFT_ALONE = timedelta(days=3)  # so that nothing is taken whose row is still to be written
 AT_ONCE = 1000
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

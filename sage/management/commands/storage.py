@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(f"\nIts CORS rule, so that pages may send parts to it:\n{_shown(cors_rule())}")
             self.stdout.write(f"\nThe least policy of whoever Sage is there:\n{_shown(policy(bucket))}")
             self.stdout.write(
-                "\nLet its lifecycle abort unfinished uploads after 3 days, for those that Sage forgot.\n"
+                "\nLet its lifecycle abort unfinished uploads after 31 days, for those that Sage forgot.\n"
             )
         try:
             storage.check()
