@@ -9,17 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from sage.errors import Invalid, TooLarge, UnsupportedMedia
+from videos.media.formats import ENDINGS
 from videos.models import Collection, Video
 
 NO_VIDEO = "This is no kind of video file that Sage can read. Choose a file such as MP4, MOV, WebM, MKV or AVI."
-ENDINGS = frozenset(
-    ending
-    for family in (
-        "mp4 m4v mov qt webm mkv avi flv f4v ogv ogg wmv asf mxf 3gp 3g2",
-        "mpg mpeg mpe ts mts m2ts m2t vob gif y4m dv",
-    )
-    for ending in family.split()
-)
 _UNSAID = {"", "application/octet-stream"}
 
 
@@ -75,6 +68,11 @@ def check_size(name: str, size: int, field: str = "size") -> None:
 def check_kind(name: str, content_type: str) -> None:
     """A first look at what the file says of itself; the probe finds out what it is."""
     ending = name.rpartition(".")[2].lower()
+    if settings.UPLOAD_ENDINGS:
+        if ending not in settings.UPLOAD_ENDINGS:
+            taken = ", ".join(sorted(settings.UPLOAD_ENDINGS))
+            raise UnsupportedMedia(f"“{name}” is no kind of file that this site takes. Choose one of these: {taken}.")
+        return
     if content_type.startswith("video/") or ending in ENDINGS or (content_type in _UNSAID and "." not in name):
         return
     raise UnsupportedMedia(f"“{name}”: {NO_VIDEO}")

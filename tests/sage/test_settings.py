@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.stage import ROOT
+from videos.media.formats import ENDINGS
 
 ORIGINS = "origins such as https://tools.example.org, without a path, with commas between them"
 MAKE_ONE = "`openssl rand -base64 32 | tr +/ -_` makes one"
@@ -20,7 +21,9 @@ def start(**environment):
 
 def test_every_setting_that_is_read_is_listed_with_a_sentence():
     source = (ROOT / "sage" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_whole|_number|_origins|_google|_rate)\(\s*"([A-Z_]+)"', source)) - {""}
+    read = set(re.findall(r'(?:env\.\w+|_whole|_number|_origins|_google|_rate|_endings)\(\s*"([A-Z_]+)"', source)) - {
+        ""
+    }
     listed = dict(re.findall(r"^# (\S.+)\n#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
     assert read == set(listed.values())
@@ -31,6 +34,10 @@ def test_every_setting_that_is_read_is_listed_with_a_sentence():
     ("environment", "says"),
     [
         ({"PORT": "many"}, "PORT must be a whole number from 1 to 65535."),
+        (
+            {"UPLOAD_ENDINGS": "mp4, exe"},
+            f"UPLOAD_ENDINGS must be some of these, with commas between them: {', '.join(sorted(ENDINGS))}.",
+        ),
         ({"SESSION_LIFETIME": "0"}, "SESSION_LIFETIME must be a whole number from 1 to 1000000000."),
         ({"COMPARISON_INTERVAL_THRESHOLD": "0.6"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),
         ({"COMPARISON_INTERVAL_THRESHOLD": "low"}, "COMPARISON_INTERVAL_THRESHOLD must be a number from 0.01 to 0.5."),

@@ -1,6 +1,8 @@
 import pytest
 
-from videos.announced import clean_name, clean_type, storage_key
+from sage.errors import UnsupportedMedia
+from videos.announced import check_kind, clean_name, clean_type, storage_key
+from videos.media.formats import ENDINGS
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,17 @@ def test_storage_keys_hold_only_plain_letters(name):
 )
 def test_a_media_type_is_kept_plain(given, kept):
     assert clean_type(given) == kept
+
+
+@pytest.mark.parametrize("ending", [*sorted(ENDINGS), "MP4"])
+def test_every_ending_that_is_read_is_taken(ending):
+    check_kind(f"film.{ending}", "application/octet-stream")
+
+
+def test_a_site_may_take_fewer_kinds(settings):
+    settings.UPLOAD_ENDINGS = frozenset({"mov", "mxf"})
+
+    check_kind("film.MXF", "")
+    for name in ("film.mp4", "film"):
+        with pytest.raises(UnsupportedMedia, match="Choose one of these: mov, mxf"):
+            check_kind(name, "video/mp4")

@@ -15,7 +15,7 @@ from videos.diff.version import FINGERPRINT_VERSION
 from videos.media.album import Album
 from videos.media.errors import MediaError
 from videos.media.frames import READ_AHEAD_FRAMES, decode, read_ahead
-from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
+from videos.media.opening import CUT_SHORT, frame_rate, open_container, pixel_aspect, video_stream
 from videos.media.probe import duration_seconds
 from videos.media.sound import heard_stream
 from videos.media.stills import displayed_size, quarter_turns
@@ -56,7 +56,7 @@ def ingest(
         origin, frame = first
         aspect = pixel_aspect(stream)
         width, height = displayed_size(frame.width, frame.height, aspect, quarter_turns(frame))
-        rate = float(stream.average_rate or stream.guessed_rate or 0)
+        rate = float(frame_rate(stream) or 0)
         album = Album(Path(folder), aspect)
         own_length = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
         target = Path(folder) / "fingerprint.bin"

@@ -7,6 +7,7 @@ addresses. A white list of formats and of protocols keeps every one of them shut
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,26 +16,11 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from videos.media.errors import MediaError
+from videos.media.formats import FORMATS
 
-FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2",
-    "matroska,webm",
-    "avi",
-    "mpegts",
-    "mpeg",
-    "mpegvideo",
-    "flv",
-    "ogg",
-    "asf",
-    "mxf",
-    "ivf",
-    "h264",
-    "hevc",
-    "nut",
-    "yuv4mpegpipe",
-)
 MAX_SIDE = 16384
 MAX_PIXELS = 100_000_000
+MOST_RATE = 1000
 MAX_DURATION_SECONDS = 24 * 3600.0
 
 NOT_A_VIDEO = "This file is no video that Sage can read. Try exporting it again as MP4."
@@ -52,10 +38,11 @@ def open_container(path: str) -> Iterator[InputContainer]:
         raise MediaError("This file is empty. Upload it again.")
     if not os.access(file, os.R_OK):
         raise MediaError(f"Sage may not read {path}. Give it permission to.")
-    names = ",".join(name for group in FORMATS for name in group.split(","))
-    limits = {"protocol_whitelist": "file", "format_whitelist": names}
+    limits = {"protocol_whitelist": "file", "format_whitelist": ",".join(FORMATS)}
     try:
         container = av.open(f"file:{file.absolute()}", mode="r", container_options=limits, metadata_errors="replace")
+    except MemoryError:
+        raise
     except (av.error.FFmpegError, ValueError, OSError) as problem:
         raise MediaError(CUT_SHORT if _begins_like_a_video(file) else NOT_A_VIDEO) from problem
     with container:
@@ -81,6 +68,11 @@ def video_stream(container: InputContainer) -> VideoStream:
             _check_size(stream)
             return stream
     raise MediaError(NO_PICTURE)
+
+
+def frame_rate(stream: VideoStream) -> Fraction | None:
+    """Frames a second as declared; None where nobody can say. What DV gives as its average is a clock's rate."""
+    return next((rate for rate in (stream.average_rate, stream.guessed_rate) if rate and rate <= MOST_RATE), None)
 
 
 def pixel_aspect(stream: VideoStream) -> float:

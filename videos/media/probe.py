@@ -12,7 +12,14 @@ from av.video.stream import VideoStream
 from videos.media import tone
 from videos.media.errors import MediaError
 from videos.media.frames import decode
-from videos.media.opening import CUT_SHORT, MAX_DURATION_SECONDS, open_container, pixel_aspect, video_stream
+from videos.media.opening import (
+    CUT_SHORT,
+    MAX_DURATION_SECONDS,
+    frame_rate,
+    open_container,
+    pixel_aspect,
+    video_stream,
+)
 from videos.media.sound import UNKNOWN, SoundTrack, sound_tracks
 from videos.media.stills import displayed_size, quarter_turns
 
@@ -65,7 +72,7 @@ def probe(path: str) -> Probe:
             width=width,
             height=height,
             rotation=(360 - 90 * turns) % 360,
-            frame_rate=float(stream.average_rate or stream.guessed_rate or 0),
+            frame_rate=float(frame_rate(stream) or 0),
             duration=duration_seconds(container, stream),
             pixel_format=frame.format.name,
             bit_depth=max(component.bits for component in frame.format.components),
@@ -91,7 +98,7 @@ def duration_seconds(container: InputContainer, stream: VideoStream) -> float:
     elif container.duration:
         seconds = container.duration / av.time_base
     else:
-        seconds = 1.0 / float(stream.average_rate or stream.guessed_rate or 25)
+        seconds = 1.0 / float(frame_rate(stream) or 25)
     if seconds <= 0:
         raise MediaError(CUT_SHORT)
     if seconds > MAX_DURATION_SECONDS:
