@@ -203,6 +203,52 @@ def damaged() -> Path:
     return cached("damaged", spoil, ".ts")
 
 
+def broadcast(
+    path: Path, sounds: Sequence[tuple[str, int]] = (), sizes: Sequence[tuple[int, int]] = ((160, 96),), late: float = 0
+) -> Path:
+    """A transport stream whose picture and sound change by the second: sizes, and (layout, rate) of each second.
+
+    The picture begins `late` seconds after the sound. Where the rate changes, times overlap by some milliseconds.
+    """
+    packets = []
+    with av.open(str(path), "w", format="mpegts") as container:
+        picture = container.add_stream("mpeg2video", rate=25)
+        picture.width, picture.height, picture.pix_fmt = *sizes[0], "yuv420p"
+        tracks = [container.add_stream("ac3", rate=rate, layout=layout) for layout, rate in sounds[:1]]
+        container.start_encoding()
+        for number, (width, height) in enumerate(sizes):
+            encoder = av.CodecContext.create("mpeg2video", "w")
+            encoder.width, encoder.height, encoder.pix_fmt, encoder.framerate = width, height, "yuv420p", Fraction(25)
+            encoder.time_base = Fraction(1, 25)
+            for index, rows in enumerate(scene(25, number, width, height)):
+                frame = av.VideoFrame.from_ndarray(rows, format="rgb24").reformat(format="yuv420p")
+                frame.pts, frame.time_base = index, Fraction(1, 25)
+                packets += [(picture, late + number, packet) for packet in encoder.encode(frame)]
+            packets += [(picture, late + number, packet) for packet in encoder.encode(None)]
+        for number, (layout, rate) in enumerate(sounds):
+            encoder = av.CodecContext.create("ac3", "w")
+            encoder.layout, encoder.sample_rate, encoder.format = layout, rate, "fltp"
+            encoder.time_base = Fraction(1, rate)
+            for start in range(0, rate, 1536):
+                packets += [(tracks[0], number, packet) for packet in encoder.encode(_note(start, 1536, rate, layout))]
+            packets += [(tracks[0], number, packet) for packet in encoder.encode(None)]
+        for stream, shift, packet in packets:
+            times = [round((shift + at * packet.time_base) * 90000) for at in (packet.pts, packet.dts)]
+            packet.stream, packet.time_base, (packet.pts, packet.dts) = stream, Fraction(1, 90000), times
+        for *_, packet in sorted(packets, key=lambda each: each[2].dts):
+            container.mux_one(packet)
+    return path
+
+
+def _note(start: int, count: int, rate: int, layout: str) -> av.AudioFrame:
+    """`count` samples of 440 Hz at half of full scale, the same on each channel."""
+    wave = (0.5 * np.sin(2 * np.pi * 440 * np.arange(start, start + count) / rate)).astype(np.float32)
+    channels = av.AudioLayout(layout).nb_channels
+    frame = av.AudioFrame.from_ndarray(np.tile(wave, (channels, 1)), format="fltp", layout=layout)
+    frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+    return frame
+
+
 def audio_only() -> Path:
     def sing(path: Path) -> None:
         with av.open(str(path), "w") as container:

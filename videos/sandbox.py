@@ -115,6 +115,8 @@ def run(
         if answer is None:
             complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - 2000))
             said = complaints.read().decode(errors="replace").strip()
+            if child.returncode == -signal.SIGXCPU:
+                raise UsedUp(f"{target}: it computed for longer than it may")
             raise SandboxError(f"{target} ended with status {child.returncode}: {said}")
     return _result(target, answer)
 
@@ -274,7 +276,6 @@ def _throttled(report: Callable[[float], None], seconds: float = 0.2) -> Callabl
 
 def _take_on(limits: Limits) -> None:
     for which, most in (
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_DATA, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.output_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files),
@@ -282,6 +283,8 @@ def _take_on(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(which)
         resource.setrlimit(which, (most, most) if hard == resource.RLIM_INFINITY else (min(most, hard),) * 2)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)  # the soft limit ends it too, by a signal that says why
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, hard))
 
 
 if __name__ == "__main__":

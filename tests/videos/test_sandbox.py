@@ -1,15 +1,20 @@
 """The functions below are what the sandbox runs here, in its child."""
 
 import os
+import resource
 import socket
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests import footage
 from videos import sandbox
 from videos.confinement import has_filter, landlock_version
 from videos.media.errors import MediaError
+from videos.media.frames import decode
+from videos.media.opening import open_container, video_stream
 
 
 def double(number, progress):
@@ -82,6 +87,23 @@ def attempt(path, how):
     return "done"
 
 
+def spin():
+    while True:
+        pass
+
+
+def decode_all(path, more_bytes):
+    """How many frames there are, all held at once, with so much memory more than the first of them took."""
+    with open_container(path) as container:
+        frames = decode(container, video_stream(container))
+        held = [next(frames)]
+        status = Path("/proc/self/status").read_text()
+        used = int(status.partition("VmData:")[2].split()[0]) * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (used + more_bytes, used + more_bytes))
+        held += frames
+        return len(held)
+
+
 def me():
     return os.getpid()
 
@@ -125,6 +147,22 @@ def test_time_is_limited():
     with pytest.raises(sandbox.SandboxError, match="longer than it may"):
         sandbox.run(here("sleep"), {"seconds": 60}, limits=sandbox.Limits(wall_seconds=1))
     assert time.monotonic() - began < 20
+
+
+def test_a_decoder_that_runs_out_of_memory_leaves_out_no_frame(tmp_path):
+    flat = [np.full((720, 1280, 3), number, np.uint8) for number in range(40)]
+    path = footage.write(tmp_path / "a.mp4", flat)
+    asked = {"path": str(path)}
+
+    assert sandbox.run(here("decode_all"), {**asked, "more_bytes": 1024**3}, reads=[path]) == 40
+    for more in (5, 20, 40):
+        with pytest.raises(sandbox.UsedUp, match="more memory"):
+            sandbox.run(here("decode_all"), {**asked, "more_bytes": more * 10**6}, reads=[path])
+
+
+def test_time_of_the_processor_is_limited():
+    with pytest.raises(sandbox.UsedUp, match="computed for longer"):
+        sandbox.run(here("spin"), {}, limits=sandbox.Limits(cpu_seconds=1, wall_seconds=60))
 
 
 def test_output_is_limited(tmp_path):

@@ -13,8 +13,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from videos.media.errors import MediaError
-from videos.media.opening import CUT_SHORT, open_container, pixel_aspect, video_stream
+from videos.media.errors import MediaError, pass_over
+from videos.media.opening import CUT_SHORT, frame_rate, open_container, pixel_aspect, video_stream
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ TRUST_IN_STEPS_SECONDS = 1e-6  # two frames closer than this are one moment
 CLOCK_SLACK_SECONDS = 0.0005  # stored times and the container's clock may round apart
 SEEK_PAST_SECONDS = 4.0  # decoding this far ahead is cheaper than a seek, on ordinary material
 MAX_BROKEN_IN_A_ROW = 2000
+MOST_BYTES_A_PIXEL = 8
 
 
 class Listener(Protocol):
@@ -44,7 +45,7 @@ def decode(
     """
     if not stream.codec_context.is_open:
         stream.thread_type = "AUTO"
-    step = 1.0 / float(stream.average_rate or 25)
+    step = 1.0 / float(frame_rate(stream) or 25)
     last = float("-inf")
     for frame in _decodable(container, stream, sound):
         time = frame.time
@@ -71,7 +72,8 @@ def _decodable(container: InputContainer, stream: VideoStream, sound: Listener |
             return
         except av.error.EOFError:
             return
-        except (av.error.FFmpegError, ValueError):
+        except (av.error.FFmpegError, ValueError) as fault:
+            pass_over(fault, stream.width * stream.height * MOST_BYTES_A_PIXEL)
             broken += 1
             continue
         broken = 0
@@ -153,11 +155,15 @@ class Picker:
     def _seek(self, target: float) -> None:
         if self._stream.time_base is None:
             return
-        with suppress(av.error.FFmpegError):
-            place = int(max(target, self._origin) / self._stream.time_base)
+        place = int(max(target, self._origin) / self._stream.time_base)
+        try:
             self._container.seek(place, stream=self._stream, backward=True)
-            self._frames = decode(self._container, self._stream)
-            self._shown, self._following = next(self._frames, self._shown), None
+        except MemoryError:
+            raise
+        except av.error.FFmpegError:
+            return
+        self._frames = decode(self._container, self._stream)
+        self._shown, self._following = next(self._frames, self._shown), None
 
 
 @contextmanager

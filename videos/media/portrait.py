@@ -32,6 +32,8 @@ def draw(path: str, target: str) -> None:
             _check_shape(stream.width, stream.height)
             frame = next(container.decode(stream))
             _check_shape(frame.width, frame.height)
+        except MemoryError:
+            raise
         except (av.error.FFmpegError, StopIteration, IndexError, AttributeError) as problem:
             raise MediaError(UNREADABLE) from problem
     Path(target).write_bytes(jpeg(planes_of(_square(frame))))
@@ -42,6 +44,8 @@ def _opened(path: str) -> Iterator[InputContainer]:
     limits = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
         container = av.open(f"file:{path}", mode="r", container_options=limits, metadata_errors="replace")
+    except MemoryError:
+        raise
     except (av.error.FFmpegError, ValueError, OSError) as problem:
         raise MediaError(UNREADABLE) from problem
     with container:

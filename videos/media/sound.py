@@ -8,6 +8,7 @@ from av.stream import Disposition
 
 MOST_TRACKS = 64
 MOST_LETTERS = 80
+GAP_SECONDS = 0.02  # frames of sound whose times are less apart than this follow each other
 UNKNOWN = "unknown"  # a codec that no decoder here knows
 
 

@@ -15,13 +15,14 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from videos.media.errors import pass_over
 from videos.media.opening import MAX_DURATION_SECONDS
+from videos.media.sound import GAP_SECONDS
 
 WAVEFORM = "waveform.dat"
 MOST_SLOTS = 4096
 SLOT_SAMPLES = 256  # to begin with; doubled whenever there are too many
 AT_ONCE = 1 << 15  # samples that are summed up together
-GAP_SECONDS = 0.02  # times that are less apart than this follow each other
 EMPTY = 127, -128
 
 _HEADER = struct.Struct("<iIiiIi")
@@ -48,8 +49,8 @@ class Waveform:
         try:
             for frame in packet.decode():
                 self._take(frame)
-        except (av.error.FFmpegError, ValueError):
-            return
+        except (av.error.FFmpegError, ValueError) as fault:
+            pass_over(fault)
 
     def write(self, path: Path, origin: float, duration: float) -> bool:
         """Leave the file for a picture that begins at `origin` of the file's clock; False where nothing was heard."""

@@ -142,3 +142,21 @@ def test_damaged_sound_harms_no_picture(tmp_path):
     path.write_bytes(bytes(data))
 
     assert ingest(str(path), str(tmp_path), lambda share: None)["frame_count"] == 25
+
+
+def test_sound_that_changes_its_layout_and_its_rate_is_heard_throughout(tmp_path):
+    sounds = [("stereo", 48000), ("5.1(side)", 48000), ("mono", 44100), ("stereo", 48000)]
+    path = footage.broadcast(tmp_path / "a.ts", sounds, [(160, 96)] * 4)
+    ingest(str(path), str(tmp_path), lambda share: None)
+
+    seconds, slots = read(tmp_path / "waveform.dat")
+    assert all(loudness(seconds, slots, at)[1] > 30 for at in (0.5, 1.5, 2.5, 3.5))
+
+
+def test_want_of_memory_is_no_damage():
+    class Greedy:
+        def decode(self):
+            raise av.error.MemoryError(12, "Cannot allocate memory")
+
+    with pytest.raises(MemoryError):
+        Waveform(None).hear(Greedy())
