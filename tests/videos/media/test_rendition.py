@@ -25,6 +25,25 @@ def decoded(path):
         return [(frame.time, frame) for frame in container.decode(video=0)]
 
 
+def loudness(path, begin, end):
+    """Of the sound between two seconds: its root mean square."""
+    with av.open(str(path)) as container:
+        heard = [frame.to_ndarray() for frame in container.decode(audio=0) if begin <= frame.time < end]
+    return float(np.sqrt(np.square(np.concatenate(heard, axis=1)).mean())) if heard else 0.0
+
+
+def furthest_apart(path):
+    """Seconds between the picture and the sound at the place of the file where they are furthest apart."""
+    at, most = {}, 0.0
+    with av.open(str(path)) as container:
+        for packet in container.demux():
+            if packet.dts is not None:
+                at[packet.stream.type] = float(packet.dts * packet.time_base)
+                most = max(most, max(at.values()) - min(at.values()))
+    assert len(at) == 2
+    return most
+
+
 def facts(path):
     return probe(str(path)).as_dict()
 
@@ -102,6 +121,81 @@ def test_progress_runs_from_nothing_to_all(tmp_path, frames):
 
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_progress_goes_by_the_time_of_the_picture(tmp_path, interlaced):
+    original = tmp_path / "a.mkv"
+    if interlaced:
+        footage.interlaced(original, footage.scene(200, 1, 160, 96))
+    else:
+        footage.write(original, footage.scene(100, 1, 160, 96), codec="mpeg4")
+    told = []
+
+    render(str(original), str(tmp_path / "a.mp4"), told.append)
+
+    assert told == pytest.approx([0, 0.25, 0.5, 0.75, 1], abs=0.02)
+
+
+def test_picture_and_sound_of_one_time_lie_together(tmp_path):
+    original = footage.write(tmp_path / "a.mkv", footage.scene(250, 1, 160, 96), codec="mpeg4", sound=True)
+
+    render(str(original), str(tmp_path / "a.mp4"), silent)
+
+    assert furthest_apart(tmp_path / "a.mp4") < 1.5
+
+
+def test_sound_may_change_its_layout_and_its_rate(tmp_path):
+    sounds = [("stereo", 48000), ("5.1(side)", 48000), ("mono", 44100), ("stereo", 48000)]
+    original = footage.broadcast(tmp_path / "a.ts", sounds, [(160, 96)] * 4)
+
+    render(str(original), str(tmp_path / "a.mp4"), silent)
+
+    assert [loudness(tmp_path / "a.mp4", at, at + 0.5) > 0.1 for at in (0.25, 1.25, 2.25, 3.25)] == [True] * 4
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert container.duration / av.time_base == pytest.approx(4, abs=0.1)
+
+
+def test_what_is_silent_in_between_stays_so(tmp_path):
+    original = footage.write(tmp_path / "a.mkv", footage.scene(100, 1, 160, 96), codec="mpeg4", sound=True)
+    with av.open(str(original)) as source, av.open(str(tmp_path / "b.mkv"), "w") as gappy:
+        streams = {stream.index: gappy.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None and not (packet.stream.type == "audio" and 1 < packet.dts * packet.time_base < 3):
+                packet.stream = streams[packet.stream.index]
+                gappy.mux(packet)
+
+    render(str(tmp_path / "b.mkv"), str(tmp_path / "a.mp4"), silent)
+
+    found = [loudness(tmp_path / "a.mp4", at, at + 0.6) for at in (0.2, 1.2, 2.2, 3.2)]
+    assert [level > 0.01 for level in found] == [True, False, False, True]
+
+
+def test_a_picture_that_changes_its_size_goes_on_in_the_first(tmp_path):
+    original = footage.broadcast(tmp_path / "a.ts", sizes=[(160, 96), (320, 192), (160, 96)])
+
+    render(str(original), str(tmp_path / "a.mp4"), silent)
+
+    before, after = decoded(original), decoded(tmp_path / "a.mp4")
+    assert {frame.width for _, frame in before} == {160, 320}
+    assert {frame.width for _, frame in after} == {160}
+    assert np.array([time for time, _ in before]) - before[0][0] == pytest.approx([time for time, _ in after], abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["rgb24", "rgba", "rgb48be", "gray"])
+def test_colours_of_pictures_in_rgb_stay_what_they_are(tmp_path, kind):
+    colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (128, 64, 200)]
+    if kind == "gray":
+        colours = [(level, level, level) for level in (0, 60, 120, 180, 255)]
+    bars = np.repeat(np.array(colours, np.uint8), 32, axis=0)[None].repeat(96, axis=0)
+    original = footage.write(tmp_path / "a.mov", [bars] * 3, codec="png", pixel_format=kind)
+
+    render(str(original), str(tmp_path / "a.mp4"), silent)
+
+    _, shown = decoded(tmp_path / "a.mp4")[1]
+    seen = shown.reformat(format="rgb24", src_colorspace=1).to_ndarray()[48, 16::32]
+    assert int(shown.colorspace) == 1
+    assert np.abs(seen.astype(int) - colours).max() < 6
 
 
 def test_what_cannot_be_decoded_is_told(tmp_path):
