@@ -1,5 +1,6 @@
 """Who uses Sage."""
 
+import json
 import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -13,11 +14,12 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from knox.crypto import hash_token
 from knox.models import AbstractAuthToken, AuthTokenManager
+from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.devices import device_of
 from accounts.plain import plain_address, plain_name
 from sage.providers.checking import Provider
-from sage.sealing import Unreadable, reseal, unseal
+from sage.sealing import Unreadable, reseal, seal, unseal
 
 SYSTEM_EMAIL = "system@sage.invalid"
 USED_EVERY = timedelta(minutes=1)  # of a token; so that a busy client costs no write a request
@@ -154,13 +156,15 @@ class UserSession(models.Model):
         return device_of(self.agent)
 
 
-class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
+class SealedQuerySet(models.QuerySet[Any]):
+    """Of rows that keep something `sealed`."""
+
     def reseal(self) -> tuple[int, int]:
         """Seal each with the first of `FERNET_KEYS`: how many now are, and how many none of the keys opens."""
         done = lost = 0
         for pk, sealed in self.values_list("pk", "sealed").iterator():
             try:
-                # One that was replaced meanwhile is sealed with the first key already.
+                # One that was replaced or removed meanwhile needs it no more: what is sealed now, the first key seals.
                 done += self.filter(pk=pk, sealed=sealed).update(sealed=reseal(sealed))
             except Unreadable:
                 lost += 1
@@ -177,7 +181,7 @@ class ProviderKey(models.Model):
     is_valid = models.BooleanField("taken by the provider", default=True)
     validated_at = models.DateTimeField("checked", default=timezone.now)
 
-    objects = ProviderKeyQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         ordering = ["provider"]
@@ -196,14 +200,19 @@ class ProviderKey(models.Model):
 
 
 class Answer(models.Model):
-    """What a POST with an `Idempotency-Key` was answered. `asked` is a digest of the request."""
+    """What a POST with an `Idempotency-Key` was answered. `asked` is a digest of the request.
+
+    The answer lies sealed, since it may hold what is shown to nobody else: the link of a share, say.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     asked = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.JSONField(null=True, blank=True)
+    sealed = models.TextField(blank=True, default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="accounts_answer_once")]
@@ -212,9 +221,14 @@ class Answer(models.Model):
         return f"{self.status} to {self.user}"
 
     def keep(self, status: int, body: Any) -> None:
-        """Remember what was answered; `body` is of JSON's kinds."""
-        self.status, self.body = status, body
-        self.save(update_fields=["status", "body"])
+        """Remember what was answered."""
+        self.status, self.sealed = status, seal(json.dumps(body, cls=JSONEncoder))
+        self.save(update_fields=["status", "sealed"])
+
+    @property
+    def body(self) -> Any:
+        """What `keep` was given. Raises `Unreadable`."""
+        return json.loads(unseal(self.sealed))
 
 
 class LongTermTokens(AuthTokenManager):

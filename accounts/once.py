@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from accounts.models import Answer, User
 from sage.errors import Conflict, Problem, error_body
+from sage.sealing import Unreadable
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replay"
@@ -52,14 +53,14 @@ class Door(APIView):
             if not is_first:
                 if answer.asked != asked:
                     raise Conflict(f"This {HEADER} was used for another request. Send this one with a new key.")
-                return Response(answer.body, status=answer.status, headers={REPLAYED: "true"})
+                return _again(answer)
             response = self._answered(handler, request, *args, **kwargs)
             if response.status_code >= 500 or response.status_code == 429:
                 answer.delete()  # it may go better next time
             elif self.shown_once and response.status_code < 300:
                 answer.keep(409, error_body("CONFLICT", SHOWN_ONCE))
             else:
-                answer.keep(response.status_code, json.loads(json.dumps(response.data, cls=JSONEncoder)))
+                answer.keep(response.status_code, response.data)
         return response
 
     def _answered(self, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -88,6 +89,13 @@ def _claim(user: User, key: str, asked: str) -> tuple[Answer, bool]:
         raise Conflict("The same request is still being answered. Try again in a moment.") from error
     kept = Answer.objects.get(user=user, key=key)
     return kept, kept.status is None
+
+
+def _again(answer: Answer) -> Response:
+    try:
+        return Response(answer.body, status=answer.status, headers={REPLAYED: "true"})
+    except Unreadable as error:  # the key that sealed it was taken away
+        raise Conflict(SHOWN_ONCE) from error
 
 
 def _digest(request: Request) -> str:

@@ -4,6 +4,8 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.devices import device_of
@@ -44,16 +46,27 @@ def is_needed(user: User) -> bool:
 
 def reseal() -> tuple[int, int]:
     """Seal each secret with the first of `FERNET_KEYS`: how many now are, and how many none of the keys opens."""
+    counts = [_reseal(pk) for pk in _sealed().values_list("pk", flat=True)]
+    return sum(done for done, _ in counts), sum(lost for _, lost in counts)
+
+
+@transaction.atomic
+def _reseal(pk: int) -> tuple[int, int]:
+    """One row, locked as allauth locks it: who uses it just now puts nothing back that is sealed as before."""
     done = lost = 0
-    for row in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).iterator():
+    for row in _sealed().select_for_update().filter(pk=pk):
         for name in SEALED & row.data.keys():
             try:
-                fresh = {**row.data, name: seal_anew(row.data[name])}
+                row.data[name] = seal_anew(row.data[name])
+                done += 1
             except Unreadable:
                 lost += 1
-            else:  # one that was used meanwhile is left to the next run
-                done += Authenticator.objects.filter(pk=row.pk, data=row.data).update(data=fresh)
+        row.save(update_fields=["data"])
     return done, lost
+
+
+def _sealed() -> QuerySet[Authenticator]:
+    return Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
 
 
 def takes_passkeys(request: HttpRequest) -> bool:

@@ -105,6 +105,20 @@ def test_a_day_later_a_key_is_free_again(alices):
     assert post(alices).json() != first
 
 
+def test_an_answer_lies_sealed_and_says_no_more_once_its_key_is_gone(alices, settings):
+    identity = post(alices).json()["upload_id"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_answer::text FROM accounts_answer")
+        (kept,) = cursor.fetchone()
+    settings.FERNET_KEYS = ["A" * 43 + "="]
+
+    again = post(alices)
+
+    assert identity not in kept
+    assert again.status_code == 409 and "shown only once" in again.json()["error"]["message"]
+    assert Upload.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_done_once(alice):
     answers = []

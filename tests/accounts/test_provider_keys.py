@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import provider_keys, verdicts
-from accounts.models import ProviderKey
+from accounts.models import Answer, ProviderKey
 from sage.errors import NotFound
 from sage.providers import checking
 from sage.providers.checking import Provider
@@ -175,6 +175,8 @@ def test_rotating_seals_everything_with_the_first_key_and_says_what_is_lost(alic
     settings.FERNET_KEYS = [old]
     for person in (alice, bob):
         ProviderKey.objects.create(user=person, provider="openai", sealed=seal(GOOD["openai"]), last_four="good")
+    answer = Answer.objects.create(user=alice, key="one", asked="0" * 64)
+    answer.keep(200, {"said": "so"})
 
     settings.FERNET_KEYS = [new, old]
     call_command("rotate_keys")
@@ -182,8 +184,9 @@ def test_rotating_seals_everything_with_the_first_key_and_says_what_is_lost(alic
     settings.FERNET_KEYS = [new]
 
     assert {one.secret for one in ProviderKey.objects.all()} == {GOOD["openai"]}
+    assert Answer.objects.get().body == {"said": "so"}
     settings.FERNET_KEYS = [old]
-    with pytest.raises(CommandError, match="2 cannot be read"):
+    with pytest.raises(CommandError, match="3 cannot be read"):
         call_command("rotate_keys")
 
 

@@ -1,5 +1,8 @@
+import threading
+
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts import second_step
@@ -47,3 +50,31 @@ def test_a_secret_that_an_older_key_sealed_is_sealed_with_the_first_and_still_op
 
     assert counts == (1, 0)
     assert second_step.unseal(kept.data["secret"]) == "the app's secret"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_that_is_used_meanwhile_is_sealed_anew_all_the_same(alice, settings):
+    old, new = (letter * 43 + "=" for letter in "AB")
+    settings.FERNET_KEYS = [old]
+    data = {"seed": second_step.seal("the seed"), "used_mask": 0}
+    kept = Authenticator.objects.create(user=alice, type=Authenticator.Type.RECOVERY_CODES, data=data)
+    settings.FERNET_KEYS = [new, old]
+    counts = []
+
+    def reseal():
+        counts.append(second_step.reseal())
+        connection.close()
+
+    other = threading.Thread(target=reseal)
+    with transaction.atomic():  # as allauth does when a code is used
+        used = Authenticator.objects.select_for_update().get(pk=kept.pk)
+        other.start()
+        other.join(0.5)
+        used.data["used_mask"] = 1
+        used.save()
+    other.join(30)
+    settings.FERNET_KEYS = [new]
+    kept.refresh_from_db()
+
+    assert counts == [(1, 0)]
+    assert (second_step.unseal(kept.data["seed"]), kept.data["used_mask"]) == ("the seed", 1)

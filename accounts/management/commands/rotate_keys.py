@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import second_step
-from accounts.models import ProviderKey
+from accounts.models import Answer, ProviderKey
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        counts = (ProviderKey.objects.reseal(), second_step.reseal())
+        counts = (ProviderKey.objects.reseal(), Answer.objects.reseal(), second_step.reseal())
         done, lost = (sum(each) for each in zip(*counts, strict=True))
         self.stdout.write(f"{done} sealed with the first of FERNET_KEYS.")
         if lost:
