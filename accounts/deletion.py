@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.utils import timezone
 
@@ -55,13 +56,17 @@ def take_back(user: User) -> bool:
 def forget_due() -> None:
     """Remove every account whose grace is over. Run by beat."""
     for user in User.objects.filter(deleted_at__lt=timezone.now() - grace(), is_system=False):
-        remove(user)
+        try:
+            remove(user)
+        except Exception:  # whatever it is, it is the same again next time, and nobody else must wait for it
+            log.exception("accounts: %s could not be removed", user.pk)
 
 
 def remove(user: User) -> None:
     """Remove an account with all that is its owner's. Killed half-way, it goes on where it stopped.
 
-    Its last row goes last. Entries of the ledger stay: they name nobody, only an id that means nothing any more.
+    Its last row goes last. Entries of the ledger stay, and so does what is on record of operators: they name nobody,
+    only an id that means nothing any more.
     """
     # From here on nobody signs in to it: so what is removed below cannot be wanted back meanwhile.
     if not User.objects.filter(pk=user.pk, deleted_at__lt=timezone.now() - grace()).update(is_active=False):
@@ -71,5 +76,18 @@ def remove(user: User) -> None:
     pictures.remove_all(user)
     with transaction.atomic():
         ledger.close_account(user.pk)
+        _keep_record(user)
         user.delete()
     log.info("accounts: removed %s, whose deletion was asked for %s", user.pk, user.deleted_at)
+
+
+def _keep_record(user: User) -> None:
+    """What this person did as an operator goes on standing there, as Sage's own, with their id."""
+    record = list(LogEntry.objects.filter(user=user))
+    if not record:
+        return
+    sage = User.objects.system()
+    for entry in record:
+        entry.user = sage
+        entry.change_message = f"{entry.get_change_message()} By {user.pk}, whose account was removed.".lstrip()
+    LogEntry.objects.bulk_update(record, ["user", "change_message"], batch_size=500)

@@ -5,6 +5,7 @@ decoded in the sandbox, and what is shown is only what Sage itself drew. The san
 says by `draw_by` how a picture is drawn.
 """
 
+import logging
 import secrets
 import tempfile
 import uuid
@@ -20,6 +21,7 @@ from accounts.models import User
 from sage.errors import TooLarge, UnsupportedMedia
 from sage.storage import storage
 
+log = logging.getLogger(__name__)
 MOST_BYTES = 2 * 1024**2
 SIGNS = {b"\x89PNG\r\n\x1a\n": 0, b"\xff\xd8\xff": 0, b"WEBP": 8}  # PNG, JPEG, WebP, and where each says so
 DRAW = "accounts.tasks.draw_picture"
@@ -68,7 +70,10 @@ def remove_all(user: User) -> None:
 def draw_waiting() -> None:
     """Draw what a lost message left waiting. Run by beat."""
     for user_id in User.objects.exclude(picture_sent="").values_list("pk", flat=True):
-        draw(user_id)
+        try:
+            draw(user_id)
+        except Exception:  # storage that is away, say: the next one may be drawn, and this one next time
+            log.exception("pictures: the one of %s could not be drawn", user_id)
 
 
 def draw(user_id: uuid.UUID) -> None:

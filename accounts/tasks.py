@@ -19,8 +19,8 @@ def end_sessions() -> None:
 
 @shared_task
 def clean() -> None:
-    pictures.draw_waiting()
     deletion.forget_due()
+    pictures.draw_waiting()
 
 
 @shared_task

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from accounts import deletion, jwts, pictures, tokens
+from accounts import deletion, jwts, pictures, tasks, tokens
 from accounts.models import LongTermToken, User
 from billing import ledger
 from billing.models import Account, Entry
@@ -27,6 +28,13 @@ def ask(client):
     return client.post(
         "/account/reauthenticate/?next=/account/delete/", {"password": PASSWORD, "next": "/account/delete/"}
     )
+
+
+def is_due(*users):
+    """They asked for it so long ago that their grace is over."""
+    for user in users:
+        deletion.ask(user)
+        User.objects.filter(pk=user.pk).update(deleted_at=timezone.now() - deletion.grace() - timedelta(hours=1))
 
 
 @pytest.fixture
@@ -75,7 +83,7 @@ def test_after_the_grace_all_that_was_theirs_is_gone_and_what_others_have_stays(
     deletion.ask(alice)
     deletion.forget_due()
     assert User.objects.filter(pk=alice.pk).exists()
-    User.objects.filter(pk=alice.pk).update(deleted_at=timezone.now() - deletion.grace() - timedelta(hours=1))
+    is_due(alice)
 
     deletion.forget_due()
     deletion.forget_due()
@@ -90,14 +98,50 @@ def test_after_the_grace_all_that_was_theirs_is_gone_and_what_others_have_stays(
 
 
 def test_a_removal_that_was_killed_half_way_goes_on_and_cannot_be_taken_back(alice, hers, monkeypatch):
-    deletion.ask(alice)
-    User.objects.filter(pk=alice.pk).update(deleted_at=timezone.now() - deletion.grace() - timedelta(hours=1))
+    is_due(alice)
     with monkeypatch.context() as killed:
         killed.setattr(pictures, "remove_all", lambda user: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            deletion.forget_due()
+        deletion.forget_due()
+    assert User.objects.filter(pk=alice.pk).exists()
 
     assert not deletion.take_back(alice)
     deletion.forget_due()
 
     assert not User.objects.exists()
+
+
+def test_one_who_cannot_be_removed_and_a_picture_that_cannot_be_drawn_hold_up_nobody(alice, bob, monkeypatch):
+    is_due(alice, bob)
+    carol = User.objects.create_user("carol@example.org", name="Carol", picture_sent="pictures/sent")
+    remove_all = pictures.remove_all
+    monkeypatch.setattr(pictures, "remove_all", lambda user: 1 / 0 if user == alice else remove_all(user))
+    monkeypatch.setattr(pictures, "draw", lambda user_id: 1 / 0)
+
+    tasks.clean()
+
+    assert set(User.objects.all()) == {alice, carol}
+
+
+def test_what_an_operator_did_stays_on_record_when_they_are_gone_by_their_id(client, bob):
+    root = User.objects.create_superuser("root@example.org", PASSWORD, name="Root")
+    client.force_login(root)
+    form = {"email": "bob@example.org", "name": "Robert", "is_active": "on"}
+    client.post(f"/admin/accounts/user/{bob.pk}/change/", form)
+    is_due(root)
+
+    deletion.forget_due()
+
+    entry = LogEntry.objects.get()
+    assert entry.user == User.objects.system() and entry.object_id == str(bob.pk)
+    assert entry.get_change_message() == f"Changed Name. By {root.pk}, whose account was removed."
+
+
+def test_nothing_on_record_names_a_person_who_was_removed(client, alice):
+    client.force_login(User.objects.create_superuser("root@example.org", PASSWORD, name="Root"))
+    client.post(f"/admin/accounts/user/{alice.pk}/change/", {"email": alice.email, "name": "Alicia", "is_active": "on"})
+    is_due(alice)
+
+    deletion.forget_due()
+
+    entry = LogEntry.objects.get()
+    assert entry.object_id == str(alice.pk) and "Alic" not in f"{entry} {entry.object_repr} {entry.change_message}"
