@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -10,7 +12,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts import leaving
+from accounts.joining import welcome
 from accounts.models import Answer, LongTermToken, ProviderKey, User, UserSession
+from sage.admin import ReadOnly, TakenAwayOnly
 
 
 @admin.register(User)
@@ -31,6 +35,7 @@ class UserAdmin(DjangoUserAdmin):
         """Write what was changed, and nothing that may have changed meanwhile; who is disabled is out at once."""
         if not change:
             super().save_model(request, obj, form, change)
+            welcome(obj)
             return
         own = {field.name for field in User._meta.concrete_fields}
         obj.save(update_fields=[name for name in form.changed_data if name in own])
@@ -54,24 +59,14 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Answer)
-class AnswerAdmin(admin.ModelAdmin):
-    """What was answered to requests that name a key; looked at, not changed."""
+class AnswerAdmin(ReadOnly):
+    """Which requests that name a key were answered; what with, is their sender's alone."""
 
     list_display = ["user", "key", "status", "created_at"]
     list_filter = ["status", "created_at"]
     search_fields = ["key", "user__email"]
     list_select_related = ["user"]
-    readonly_fields = ["user", "key", "asked", "status", "body", "created_at"]
-
-
-class TakenAwayOnly(admin.ModelAdmin):
-    """What is its owner's to make: operators see that it is there, and may take it away."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    fields = ["user", "key", "asked", "status", "created_at"]
 
 
 @admin.register(UserSession)
@@ -111,4 +106,31 @@ class ProviderKeyAdmin(TakenAwayOnly):
     list_filter = ["provider", "is_valid", "validated_at"]
     search_fields = ["user__email", "user__name"]
     list_select_related = ["user"]
-    readonly_fields = ["user", "provider", "last_four", "is_valid", "validated_at"]
+    fields = ["user", "provider", "last_four", "is_valid", "validated_at"]
+
+
+# --- What allauth keeps: its own pages show secrets, and let them be changed ---
+
+admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken])
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(TakenAwayOnly):
+    """Who has which second step; to take one away helps who has lost it."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type", "created_at", "last_used_at"]
+    search_fields = ["user__email", "user__name"]
+    list_select_related = ["user"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(TakenAwayOnly):
+    """Who signs in with Google."""
+
+    list_display = ["user", "provider", "uid", "date_joined", "last_login"]
+    list_filter = ["provider", "date_joined", "last_login"]
+    search_fields = ["user__email", "user__name", "uid"]
+    list_select_related = ["user"]
+    fields = ["user", "provider", "uid", "date_joined", "last_login"]

@@ -1,20 +1,28 @@
-"""Videos and the work on them, for operators."""
+"""Videos and the work on them, for operators: people bring them and workers write the rest, so nothing is made here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from sage.admin import ReadOnly, TakenAwayOnly
 from videos import cleaning, jobs
 from videos.models import Collection, Comparison, Embedding, Job, Notice, Share, Stack, Upload, Video
 
 
-class WithFiles(admin.ModelAdmin):
-    """Deleting a row here takes its files along."""
+class WithFiles(TakenAwayOnly):
+    """To take a row away here takes along its files, and whatever was made of it."""
 
     remove: Callable[[Any], None]
+
+    def get_deleted_objects(
+        self, objs: QuerySet[Any] | Iterable[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What was made of it goes with it, though nobody may take away only that, a job say."""
+        named = [str(obj) for obj in objs]
+        return named, {str(self.opts.verbose_name_plural): len(named)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         type(self).remove(obj)
@@ -43,17 +51,6 @@ class VideoAdmin(WithFiles):
         "updated_at",
         "deleted_at",
     ]
-    readonly_fields = [
-        "id",
-        "filename",
-        "status",
-        "error",
-        "metadata",
-        "created_at",
-        "updated_at",
-        "deleted_at",
-    ]  # workers write these
-    raw_id_fields = ["owner"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
         return Video.everything.all()
@@ -66,12 +63,12 @@ class UploadAdmin(WithFiles):
     list_filter = ["created_at"]
     search_fields = ["filename", "id", "owner__email"]
     list_select_related = ["owner", "video"]
-    readonly_fields = ["id", "storage_key", "created_at"]
-    raw_id_fields = ["owner", "video"]
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
+class JobAdmin(ReadOnly):
+    """A job goes with its video or comparison: without it neither would ever end, nor what waits for it begin."""
+
     list_display = [
         "id",
         "kind",
@@ -86,13 +83,11 @@ class JobAdmin(admin.ModelAdmin):
     ]
     list_filter = ["kind", "status", "created_at"]
     search_fields = ["id", "video__title", "video__owner__email", "comparison__id", "error"]
-    list_select_related = ["video", "comparison__video_a", "comparison__video_b"]
-    raw_id_fields = ["video", "comparison", "after"]
     actions = ["nudge"]
 
-    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        """Workers alone write these rows; an operator looks, nudges and deletes."""
-        return obj is None and super().has_change_permission(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        rows = super().get_queryset(request).select_related("video", "comparison__video_a", "comparison__video_b")
+        return rows.defer("comparison__script")
 
     @admin.action(description="Nudge the workers")
     def nudge(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
@@ -107,60 +102,70 @@ class ComparisonAdmin(WithFiles):
     list_filter = ["created_at", "mode", "job__status"]
     search_fields = ["id", "owner__email", "video_a__title", "video_b__title"]
     list_select_related = ["owner", "video_a", "video_b", "job"]
-    readonly_fields = ["id", "embedding_model", "script", "seconds_taken", "created_at", "updated_at"]
-    raw_id_fields = ["owner", "video_a", "video_b"]
+    fields = [
+        "id",
+        "owner",
+        "video_a",
+        "video_b",
+        "mode",
+        "metric",
+        "threshold",
+        "embedding_model",
+        "status",
+        "seconds_taken",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comparison]:
-        return Comparison.everything.all()
+        return Comparison.everything.defer("script")
 
 
 @admin.register(Embedding)
-class EmbeddingAdmin(admin.ModelAdmin):
+class EmbeddingAdmin(ReadOnly):
     list_display = ["id", "video", "model", "dimensions", "scope", "start", "end"]
     list_filter = ["model", "scope"]
     search_fields = ["video__title", "video__id", "model"]
     list_select_related = ["video"]
     fields = ["video", "model", "dimensions", "scope", "start", "end"]
 
-    def has_change_permission(self, request: HttpRequest, obj: Embedding | None = None) -> bool:
-        """Workers alone write these rows."""
-        return obj is None and super().has_change_permission(request)
-
 
 @admin.register(Share)
-class ShareAdmin(admin.ModelAdmin):
+class ShareAdmin(TakenAwayOnly):
+    """Once it is taken away, its link opens nothing."""
+
     list_display = ["id", "comparison", "created_at", "expires_at", "revoked_at", "opens", "last_opened_at"]
     list_filter = ["created_at", "expires_at", "revoked_at"]
     search_fields = ["id", "comparison__id", "comparison__owner__email", "comparison__video_a__title"]
-    list_select_related = ["comparison__video_a", "comparison__video_b"]
-    readonly_fields = ["id", "created_at", "opens", "last_opened_at"]
-    raw_id_fields = ["comparison"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Share]:
+        rows = super().get_queryset(request).select_related("comparison__video_a", "comparison__video_b")
+        return rows.defer("comparison__script")
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin):
+class NoticeAdmin(TakenAwayOnly):
     list_display = ["__str__", "owner", "ended", "created_at", "read_at"]
     list_filter = ["ended", "created_at"]
     search_fields = ["id", "owner__email", "video__title", "comparison__video_a__title", "comparison__video_b__title"]
-    list_select_related = ["owner", "video", "comparison__video_a", "comparison__video_b"]
-    readonly_fields = ["id", "created_at"]
-    raw_id_fields = ["owner", "video", "comparison"]
+    list_select_related = ["owner"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        return Notice.objects.with_subjects()
 
 
 @admin.register(Collection)
-class CollectionAdmin(admin.ModelAdmin):
+class CollectionAdmin(TakenAwayOnly):
     list_display = ["name", "owner", "created_at"]
     list_filter = ["created_at"]
     search_fields = ["name", "id", "owner__email"]
     list_select_related = ["owner"]
-    readonly_fields = ["id", "created_at"]
-    raw_id_fields = ["owner"]
 
 
 @admin.register(Stack)
-class StackAdmin(admin.ModelAdmin):
+class StackAdmin(TakenAwayOnly):
     """The versions of one film are seen on the videos themselves."""
 
     list_display = ["id", "created_at"]
     search_fields = ["id", "videos__title"]
-    readonly_fields = ["id", "created_at"]

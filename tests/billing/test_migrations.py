@@ -12,13 +12,14 @@ from billing.models import Account, Tier
 pytestmark = pytest.mark.django_db
 
 
-def test_everybody_who_is_here_already_gets_an_account_and_its_first_month(alice, admin_user):
-    system = User.objects.system()
+def test_everybody_who_is_here_already_gets_an_account_and_its_first_month(alice):
+    system, root = User.objects.system(), User.objects.create_user("root@example.org", name="Root")
+    User.objects.filter(pk=root.pk).update(is_superuser=True)
 
     import_module("billing.migrations.0003_first_accounts").seed(apps, None)
 
     plans = {account.user_id: account.tier.key for account in Account.objects.all()}
-    assert plans == {alice.pk: Tier.FREE, admin_user.pk: Tier.STUDIO}
+    assert plans == {alice.pk: Tier.FREE, root.pk: Tier.STUDIO}
     assert ledger.balance(alice.pk) == ledger.Balance(3600, 0)
     assert ledger.balance(system.pk) == ledger.Balance(0, 0)
     ledger.open_account(alice.pk)
