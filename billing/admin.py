@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from billing import ledger, plans
 from billing.models import Account, Entry, PlanRequest, Tier
+from sage.admin import ReadOnly
 from sage.errors import Problem
 
 GONE = "deleted account"
@@ -21,11 +22,11 @@ def emails(user_id: str) -> Subquery:
     return Subquery(get_user_model().objects.filter(pk=OuterRef(user_id)).values("email")[:1])
 
 
-def known_as(words: str) -> Q:
-    """Accounts of whom these are a part of the address, or the id."""
-    found = Q(user_id__in=get_user_model().objects.filter(email__icontains=words).values("pk"))
+def known_as(words: str, user_id: str = "user_id") -> Q:
+    """Rows of whom these are a part of the address, or the id."""
+    found = Q(**{f"{user_id}__in": get_user_model().objects.filter(email__icontains=words).values("pk")})
     try:
-        return found | Q(user_id=uuid.UUID(words))
+        return found | Q(**{user_id: uuid.UUID(words)})
     except ValueError:
         return found
 
@@ -60,10 +61,15 @@ class AccountForm(forms.ModelForm):
         fields = ["tier"]
 
     def clean(self) -> dict[str, Any]:
+        """The account stays locked from here until it is saved: so what is said of its balance holds until then."""
         said = super().clean() or {}
-        adjust = said.get("adjust") or 0
-        if adjust and not said.get("reason", "").strip():
+        Account.objects.select_for_update().get(pk=self.instance.pk)
+        adjust, reason = said.get("adjust") or 0, said.get("reason", "").strip()
+        does_anything = bool(adjust) or "tier" in self.changed_data
+        if does_anything and not reason:
             self.add_error("reason", "Say why.")
+        if reason and not does_anything:
+            self.add_error("reason", "This would be kept nowhere: adjust the tokens or choose another plan as well.")
         if adjust < 0 and -adjust > (left := ledger.balance(self.instance.user_id).token_balance):
             self.add_error("adjust", f"There are {left:,} tokens, so no more than those can be taken away.")
         return said
@@ -117,32 +123,26 @@ class AccountAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         """Who, when and why is in the entry."""
-        try:
-            if "tier" in form.changed_data:
-                plans.move(obj.user_id, form.cleaned_data["tier"])
-            if form.cleaned_data.get("adjust"):
-                assert request.user.pk  # noqa: S101 - an operator
-                ledger.adjust(obj.user_id, form.cleaned_data["adjust"], form.cleaned_data["reason"], request.user.pk)
-        except Problem as problem:  # spent meanwhile
-            messages.error(request, problem.message)
+        assert request.user.pk  # noqa: S101 - an operator
+        said, by = form.cleaned_data, request.user.pk
+        if "tier" in form.changed_data:
+            plans.move(obj.user_id, said["tier"], by, said["reason"])
+        if said["adjust"]:
+            ledger.adjust(obj.user_id, said["adjust"], said["reason"], by)
+
+    def construct_change_message(  # type: ignore[override]  # Django takes words as well
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> str:
+        """Kept here too, since to a smaller plan nothing is granted that the ledger could tell of."""
+        said = form.cleaned_data
+        moved = [f"Moved to {said['tier']}."] if "tier" in form.changed_data else []
+        adjusted = [f"Adjusted by {said['adjust']:+,}."] if said["adjust"] else []
+        return " ".join([*moved, *adjusted, said["reason"]])
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
-        return False
-
-
-class ReadOnly(admin.ModelAdmin):
-    """Looked at, not changed."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -178,10 +178,18 @@ class PlanRequestAdmin(ReadOnly):
     list_display = ["created_at", "owner", "tier", "status", "decided_at", "decider"]
     list_filter = ["status", "tier", "created_at"]
     list_select_related = ["tier"]
+    search_fields = ["account_id"]
+    search_help_text = "An address, a part of one, or an id"
     actions = ["accept", "decline"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlanRequest]:
         return super().get_queryset(request).annotate(email=emails("account_id"), decider=emails("decided_by"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PlanRequest], search_term: str
+    ) -> tuple[QuerySet[PlanRequest], bool]:
+        words = search_term.strip()
+        return (queryset.filter(known_as(words, "account_id")) if words else queryset), False
 
     @admin.display(ordering="email")
     def owner(self, request: Any) -> str:
@@ -193,19 +201,19 @@ class PlanRequestAdmin(ReadOnly):
 
     @admin.action(description="Accept: move them to the plan", permissions=["decide"])
     def accept(self, request: HttpRequest, queryset: QuerySet[PlanRequest]) -> None:
-        self._decide(request, queryset, plans.accept)
+        self._decide(request, queryset, plans.accept, "Accepted.")
 
     @admin.action(description="Decline", permissions=["decide"])
     def decline(self, request: HttpRequest, queryset: QuerySet[PlanRequest]) -> None:
-        self._decide(request, queryset, plans.decline)
+        self._decide(request, queryset, plans.decline, "Declined.")
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("billing.change_planrequest")
 
-    def _decide(self, request: HttpRequest, queryset: QuerySet[PlanRequest], verb: Any) -> None:
+    def _decide(self, request: HttpRequest, queryset: QuerySet[PlanRequest], verb: Any, said: str) -> None:
         for wish in queryset.select_related("tier"):
             try:
                 verb(wish, request.user.pk)
-                self.log_change(request, wish, f"{verb.__name__.capitalize()}ed")
+                self.log_change(request, wish, said)
             except Problem as problem:
                 messages.error(request, f"{wish.tier}: {problem.message}")

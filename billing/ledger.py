@@ -119,12 +119,12 @@ def grant_month(account: Account) -> None:
 
 
 @transaction.atomic
-def grant(user_id: uuid.UUID, tokens: int, reason: str, reference: str) -> Entry | None:
+def grant(user_id: uuid.UUID, tokens: int, reason: str, reference: str, by: uuid.UUID | None = None) -> Entry | None:
     """Add tokens; None where there are none to add, as in a month of a tier without any."""
     if tokens == 0:
         return None
-    account = _locked(user_id)
-    return _known(Kind.GRANT, reference, user_id) or _write(account, Line(Kind.GRANT, tokens, reference, reason))[0]
+    account, line = _locked(user_id), Line(Kind.GRANT, tokens, reference, reason, by=by)
+    return _known(Kind.GRANT, reference, user_id) or _write(account, line)[0]
 
 
 @transaction.atomic
@@ -245,6 +245,7 @@ def _write(account: Account, *lines: Line) -> list[Entry]:
     if left < 0:
         raise InsufficientTokens(available - left, available)
     Entry.objects.bulk_create(entries)
-    news = {"token_balance": left, "held": held}
+    # They go out once this is committed, and may overtake each other on the way: the number says which are newer.
+    news = {"token_balance": left, "held": held, "number": entries[-1].number}
     transaction.on_commit(partial(events.publish, account.user_id, news), robust=True)
     return entries

@@ -42,7 +42,7 @@ def accept(request: PlanRequest, by: uuid.UUID | None) -> None:
     """Move the account to the plan that was asked for. Raises `Conflict` where that is decided already."""
     Account.objects.select_for_update().get(pk=request.account_id)  # first, as everywhere
     _decide(request, Status.ACCEPTED, by)
-    move(request.account_id, request.tier)
+    move(request.account_id, request.tier, by)
 
 
 @transaction.atomic
@@ -57,8 +57,11 @@ def _decide(request: PlanRequest, status: str, by: uuid.UUID | None) -> None:
 
 
 @transaction.atomic
-def move(user_id: uuid.UUID, tier: Tier) -> None:
-    """Put an account on a plan now. What a month on it has more than this month was granted already comes at once."""
+def move(user_id: uuid.UUID, tier: Tier, by: uuid.UUID | None = None, reason: str = "") -> None:
+    """Put an account on a plan now. What a month on it has more than this month was granted already comes at once.
+
+    That entry says which operator moved it, and why.
+    """
     account = Account.objects.select_for_update().get(pk=user_id)
     months.catch_up(account)  # those that have begun are of the plan before
     this_month = Q(reference=ledger.month_reference(user_id, account.months - 1))
@@ -68,5 +71,6 @@ def move(user_id: uuid.UUID, tier: Tier) -> None:
     account.tier = tier
     account.save(update_fields=["tier"])
     if more > 0:
-        said = f"The rest of a month on {tier.name}"
-        ledger.grant(user_id, more, said, f"plan:{user_id}:{account.months}:{tier.key}")
+        said = reason or f"The rest of a month on {tier.name}"
+        # What was granted before is in it: a plan may be raised meanwhile, and come to again in the same month.
+        ledger.grant(user_id, more, said, f"plan:{user_id}:{account.months}:{tier.key}:{granted}", by)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from billing import ledger, months, plans
 from billing.models import Account, Entry, Tier
+from sage import events
 from sage.errors import InsufficientTokens
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +192,30 @@ def test_a_month_that_has_begun_is_of_the_plan_before_a_move(person):
     months.grant_due()
 
     assert ledger.balance(person) == ledger.Balance(100 + 400, 0)
+
+
+def test_a_plan_that_was_raised_is_granted_in_full_to_who_comes_back_to_it_in_the_same_month(person):
+    Tier.objects.filter(key=Tier.PRO).update(tokens=400)
+    plans.move(person, Tier.objects.named(Tier.PRO))
+    Tier.objects.filter(key=Tier.PRO).update(tokens=700)
+
+    for key in (Tier.FREE, Tier.PRO, Tier.PRO):
+        plans.move(person, Tier.objects.named(key))
+
+    assert ledger.balance(person) == ledger.Balance(700, 0)
+
+
+def test_what_pages_are_told_of_the_balance_says_by_which_entry(
+    person, monkeypatch, django_capture_on_commit_callbacks
+):
+    told = []
+    monkeypatch.setattr(events, "publish", lambda owner, news: told.append(news))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ledger.hold(person, 30, "work")
+        ledger.capture("work")
+
+    assert told == [
+        {"token_balance": 70, "held": 30, "number": 2},
+        {"token_balance": 70, "held": 0, "number": 4},
+    ]

@@ -10,13 +10,15 @@ import uuid
 from collections import Counter
 from datetime import timedelta
 from itertools import accumulate
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
 from django.db import connection
 
 from billing import ledger
-from billing.models import Account, Entry
+from billing.admin import AccountForm
+from billing.models import Account, Entry, Tier
 from sage.errors import InsufficientTokens
 from tests.stage import ROOT
 from videos import charging
@@ -80,6 +82,38 @@ def test_thirty_two_threads_lose_double_and_overdraw_nothing_and_never_wait_for_
         assert ledger.balance(mine) == ledger.Balance(sum(entry.amount for entry in entries), 0)
         ends = Counter(entry.hold for entry in entries if entry.is_last)
         assert set(ends.values()) == {1} and set(ends) == {entry.hold for entry in entries if entry.kind == "hold"}
+
+
+def test_nothing_is_spent_between_the_look_at_a_balance_and_taking_from_it(admin_client, alice, monkeypatch):
+    """An operator takes all that is there, while a video is announced."""
+    ledger.open_account(alice.pk)
+    refused: list[InsufficientTokens] = []
+
+    def spend() -> None:
+        try:
+            ledger.hold(alice.pk, 100, "work")
+        except InsufficientTokens as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=spend)
+    clean = AccountForm.clean
+
+    def clean_while_other_spends(form: AccountForm) -> dict[str, Any]:
+        said = clean(form)
+        other.start()
+        other.join(1)
+        return said
+
+    monkeypatch.setattr(AccountForm, "clean", clean_while_other_spends)
+    asked = {"tier": Tier.objects.get(key=Tier.FREE).pk, "adjust": -3600, "reason": "A mistake"}
+
+    shown = admin_client.post(f"/admin/billing/account/{alice.pk}/change/", asked, follow=True).content.decode()
+
+    other.join(30)
+    assert "changed successfully" in shown and len(refused) == 1
+    assert ledger.balance(alice.pk) == ledger.Balance(0, 0)
 
 
 KILLED = """

@@ -5,11 +5,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from billing import ledger, plans
 from billing.models import Account, Entry, PlanRequest, Tier
 from sage.errors import Conflict
+from videos.models import Video
 
 pytestmark = pytest.mark.django_db
 PLAN = "/account/plan/"
@@ -40,14 +42,28 @@ def test_the_page_shows_plan_balance_holds_chart_and_entries(alices, alice):
 
 
 def test_the_page_costs_as_many_queries_for_many_entries_as_for_none(alices, alice, django_assert_num_queries):
+    use(alice, 1)
     alices.get(PLAN)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         alices.get(PLAN)
-    for number in range(30):
+    for number in range(1, 30):
         use(alice, 1, number)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = alices.get(f"{PLAN}?page=2").content.decode()
     assert "Page 2 of 4" in page
+
+
+def test_an_entry_leads_to_its_video_where_that_is_there(alices, alice):
+    kept = Video.objects.create(owner=alice, title="t", filename="f.mp4", size=1, storage_key="k")
+    deleted = Video.objects.create(owner=alice, filename="d.mp4", size=1, storage_key="d", deleted_at=timezone.now())
+    purged = uuid.uuid4()
+    for number, video_id in enumerate((kept.pk, deleted.pk, purged)):
+        ledger.hold(alice.pk, 1, f"work {number}", video_id)
+
+    page = alices.get(PLAN).content.decode()
+
+    assert f'href="/videos/{kept.pk}/"' in page
+    assert str(deleted.pk) not in page and str(purged) not in page
 
 
 def test_the_table_holds_every_entry_of_ones_own_and_no_formula(alices, alice, bob):
@@ -84,6 +100,7 @@ def test_another_plan_is_asked_for_decided_by_an_operator_and_paid_out_once_a_mo
     for key in (Tier.FREE, Tier.STUDIO):
         plans.move(alice.pk, Tier.objects.named(key))
     assert ledger.balance(alice.pk).token_balance == 360_000
+    assert Entry.objects.of(alice.pk).first().by == admin_user.pk
     wish.refresh_from_db()
     assert (wish.status, wish.decided_by) == (PlanRequest.Status.ACCEPTED, admin_user.pk)
 
@@ -145,6 +162,32 @@ def test_an_operator_adjusts_an_account_for_a_reason_that_is_kept(admin_client, 
     assert (entry.kind, entry.amount, entry.reason, entry.by) == ("adjustment", 50, "For the trouble", admin_user.pk)
 
 
+def test_an_operator_moves_an_account_for_a_reason_that_is_kept(admin_client, admin_user, alice):
+    ledger.open_account(alice.pk)
+    page = f"/admin/billing/account/{alice.pk}/change/"
+    free, pro = (Tier.objects.get(key=key).pk for key in (Tier.FREE, Tier.PRO))
+
+    assert b"Say why." in admin_client.post(page, {"tier": pro, "adjust": "", "reason": ""}).content
+    admin_client.post(page, {"tier": pro, "adjust": "", "reason": "A prize"})
+    entry = Entry.objects.of(alice.pk).first()
+    admin_client.post(page, {"tier": free, "adjust": "", "reason": "It is over"})
+
+    assert (entry.kind, entry.reason, entry.by) == ("grant", "A prize", admin_user.pk)
+    assert Entry.objects.of(alice.pk).first() == entry
+    record = LogEntry.objects.filter(object_id=str(alice.pk), user=admin_user)
+    assert [one.change_message for one in record] == ["Moved to Free. It is over", "Moved to Pro. A prize"]
+
+
+def test_a_reason_for_nothing_is_told_and_not_dropped(admin_client, alice):
+    ledger.open_account(alice.pk)
+    free = Tier.objects.get(key=Tier.FREE).pk
+
+    answer = admin_client.post(f"/admin/billing/account/{alice.pk}/change/", {"tier": free, "reason": "Just so"})
+
+    assert b"This would be kept nowhere" in answer.content
+    assert not LogEntry.objects.exists()
+
+
 def test_an_operator_finds_accounts_and_entries_by_address_and_changes_no_entry(admin_client, alice, bob):
     for user in (alice, bob):
         ledger.open_account(user.pk)
@@ -167,6 +210,9 @@ def test_an_operator_accepts_and_declines_requests_in_the_list(admin_client, ali
 
     assert [Account.objects.get(pk=user.pk).tier.key for user in (alice, bob)] == ["pro", "free"]
     assert set(PlanRequest.objects.values_list("status", flat=True)) == {"accepted", "declined"}
+    assert set(LogEntry.objects.values_list("change_message", flat=True)) == {"Accepted.", "Declined."}
+    shown = admin_client.get("/admin/billing/planrequest/?q=alice@").content.decode()
+    assert "alice@example.org" in shown and "bob@example.org" not in shown
 
 
 def test_the_tiers_are_edited_but_not_taken_away(admin_client):

@@ -21,3 +21,13 @@ def test_what_is_left_moves_live_in_the_header_and_on_the_page(signed_in, live_s
         signed_in.set_viewport_size({"width": width, "height": 900})
         assert signed_in.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert not Axe().run(signed_in).response["violations"]
+
+
+def test_older_news_that_comes_later_changes_no_figure(signed_in):
+    signed_in.goto("/account/plan/")
+    tell = "news => document.dispatchEvent(new CustomEvent('sage:news', { detail: news }))"
+
+    for number, left in ((9_000_002, 1111), (9_000_001, 2222)):
+        signed_in.evaluate(tell, {"token_balance": left, "held": 0, "number": number})
+
+    expect(signed_in.locator("main [data-tokens-left]")).to_have_text("1,111")
