@@ -8,10 +8,9 @@ from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import visits
+from accounts import sessions, visits
 from accounts.models import User
 
-RENEW_AT = "renew_at"
 MARK = "here"  # a cookie that says only that somebody was signed in by this browser
 MARK_LASTS_SECONDS = 30 * 24 * 3600
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -22,9 +21,7 @@ def refresh_session(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.session.session_key and request.user.is_authenticated:
-            now = timezone.now().timestamp()
-            if now >= request.session.get(RENEW_AT, 0):
-                request.session[RENEW_AT] = now + settings.SESSION_COOKIE_AGE - settings.SESSION_REFRESH_THRESHOLD
+            sessions.renew(request.session, timezone.now().timestamp())
         return get_response(request)
 
     return middleware

@@ -18,14 +18,13 @@ from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.request import Request
 
-from accounts.middleware import RENEW_AT
 from accounts.models import User
+from accounts.sessions import ends_at
 from accounts.viewer import viewer_from, viewer_of
 from sage.events import AWAY
 
@@ -53,10 +52,7 @@ def groups_of(request: HttpRequest | Request) -> list[str]:
 
 def seconds_left(request: HttpRequest | Request) -> float:
     """How long the session or token of this request lasts if nobody renews it; without end where it has none."""
-    renew_at = request.session.get(RENEW_AT)
-    if renew_at is not None:
-        return max(0.0, renew_at + settings.SESSION_REFRESH_THRESHOLD - time.time())
-    expires_at = viewer_of(request).expires_at
+    expires_at = viewer_of(request).expires_at or ends_at(request.session)
     return max(0.0, expires_at.timestamp() - time.time()) if expires_at else math.inf
 
 

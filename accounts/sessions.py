@@ -1,8 +1,11 @@
 """Sessions in the cache, backed by the database."""
 
+import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedSessions
 from django.contrib.sessions.backends.db import SessionStore as StoredSessions
 from django.core.cache.backends.redis import RedisCache
@@ -10,6 +13,21 @@ from django.db.models import F
 from redis.exceptions import RedisError
 
 CACHE_AWAY = (RedisError, OSError)
+RENEW_AT = "renew_at"
+
+
+def renew(session: SessionBase, now: float) -> None:
+    """Let it last anew where it is in its last `SESSION_REFRESH_THRESHOLD` seconds."""
+    if now >= session.get(RENEW_AT, 0):
+        session[RENEW_AT] = now + settings.SESSION_COOKIE_AGE - settings.SESSION_REFRESH_THRESHOLD
+
+
+def ends_at(session: SessionBase) -> datetime.datetime | None:
+    """When it ends unless it is renewed; None where nobody is signed in by it."""
+    renew_at = session.get(RENEW_AT)
+    if renew_at is None:
+        return None
+    return datetime.datetime.fromtimestamp(renew_at + settings.SESSION_REFRESH_THRESHOLD, datetime.UTC)
 
 
 class SessionStore(CachedSessions):

@@ -19,6 +19,7 @@ from rest_framework.request import Request
 
 from accounts import jwts
 from accounts.models import LongTermToken, User
+from accounts.sessions import ends_at
 
 GUEST_HEADER = "X-Guest-Session-ID"
 GUEST = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -101,8 +102,7 @@ class WhoAsks(SessionAuthentication):
                 raise AuthenticationFailed(str(unknown)) from unknown
             return viewer.user or AnonymousUser(), viewer
         if known := super().authenticate(request):
-            expires_at = request.session.get_expiry_date()
-            return known[0], dataclasses.replace(viewer_from(known[0]), expires_at=expires_at)
+            return known[0], dataclasses.replace(viewer_from(known[0]), expires_at=ends_at(request.session))
         guest = request.headers.get(GUEST_HEADER, "")
         return (AnonymousUser(), Viewer(guest=guest, by=By.GUEST)) if GUEST.fullmatch(guest) else None
 

@@ -1,5 +1,6 @@
 import re
 import time
+from datetime import datetime
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -44,6 +45,18 @@ def test_who_registers_can_log_in_and_is_known_by_the_token(client):
         "profile_image_url": None,
     }
     assert carol.last_login
+
+
+def test_a_session_says_when_it_really_ends(alices, settings):
+    alices.get("/library/")
+    session = alices.session
+    session["renew_at"] = time.time() + 60
+    session.save()
+
+    told = alices.get("/v2/auth/status").json()["expires_at"]
+
+    left = datetime.fromisoformat(told).timestamp() - time.time()
+    assert left == pytest.approx(60 + settings.SESSION_REFRESH_THRESHOLD, abs=5)
 
 
 def test_an_address_has_one_account_however_it_is_written(client, alice):
