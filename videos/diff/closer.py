@@ -12,6 +12,7 @@ from videos.diff.descriptor import Floats
 from videos.diff.noise import NoiseModel
 from videos.diff.script import Region
 from videos.diff.view import PLAIN, Box, View
+from videos.media.fields import is_woven
 from videos.media.frames import Picker
 from videos.media.stills import JpegWriter, Turner
 
@@ -49,7 +50,7 @@ class Closer:
         self._noise = noise
         self._views = views
         self._framed = views[0 if of_a else 1]
-        self._turners = (Turner(), Turner())
+        self._turners = (Turner(is_woven(a.path)), Turner(is_woven(b.path)))
 
     def boxes(self, moments: Sequence[Moment], changes: Sequence[Change]) -> list[Region]:
         """One box of B's frame, or of A's, for each change, from what differs on average over the moments."""

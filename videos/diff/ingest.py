@@ -14,6 +14,7 @@ from videos.diff.looks import AT_ONCE, Records, summed_up
 from videos.diff.version import FINGERPRINT_VERSION
 from videos.media.album import Album
 from videos.media.errors import MediaError
+from videos.media.fields import is_woven
 from videos.media.frames import READ_AHEAD_FRAMES, decode, read_ahead
 from videos.media.opening import CUT_SHORT, frame_rate, open_container, pixel_aspect, video_stream
 from videos.media.probe import duration_seconds
@@ -43,6 +44,7 @@ def ingest(
     `progress` gets the share done. Raises MediaError where no frame decodes. Memory does not grow with duration, but
     for 8 bytes a frame.
     """
+    woven = is_woven(path)
     with ExitStack() as kept:
         container = kept.enter_context(open_container(path))
         stream = video_stream(container)
@@ -62,7 +64,7 @@ def ingest(
         target = Path(folder) / "fingerprint.bin"
         with FingerprintWriter(target, width, height, rate, origin) as writer:
             shown = chain([first], frames)
-            for times, records in summed_up(((moment - origin, each) for moment, each in shown), album.see):
+            for times, records in summed_up(((moment - origin, each) for moment, each in shown), album.see, woven):
                 writer.add(times, records)
                 see(times, records)
                 if len(writer.times) % PROGRESS_EVERY_FRAMES == 0:

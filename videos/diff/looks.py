@@ -33,9 +33,14 @@ _NEIGHBOURS: dict[Any, tuple[Any, Any]] = {
 _EVEN_BYTES, _BYTE = np.uint64(0x00FF00FF00FF00FF), np.uint64(8)
 
 
-def summed_up(frames: Iterable[tuple[float, VideoFrame]], show: Show) -> Iterator[tuple[list[float], Records]]:
-    """Times and records of at most `AT_ONCE` frames at a time; `show` gets each frame as it comes."""
-    looks, times = _Looks(), list[float]()
+def summed_up(
+    frames: Iterable[tuple[float, VideoFrame]], show: Show, woven: bool = False
+) -> Iterator[tuple[list[float], Records]]:
+    """Times and records of at most `AT_ONCE` frames at a time; `show` gets each frame as it comes.
+
+    `woven` says that frames are interlaced though they do not say so.
+    """
+    looks, times = _Looks(woven), list[float]()
     for time, frame in frames:
         show(time, frame, looks.look(frame, len(times)))
         times.append(time)
@@ -49,9 +54,9 @@ def summed_up(frames: Iterable[tuple[float, VideoFrame]], show: Show) -> Iterato
 class _Looks:
     """Room for a few small pictures; keeps the scaler between frames."""
 
-    def __init__(self) -> None:
+    def __init__(self, woven: bool) -> None:
         self._scaler = VideoReformatter()
-        self._field = FirstField()
+        self._field = FirstField(woven)
         self._luma = np.zeros((AT_ONCE, HIGH, WIDE), np.uint8)
         self._chroma = np.zeros((AT_ONCE, 2, HIGH // 2, WIDE // 2), np.uint8)
         self._summary = Summary(AT_ONCE)

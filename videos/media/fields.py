@@ -1,23 +1,49 @@
 """One moment of an interlaced frame, which weaves two of them together line by line."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
+from functools import lru_cache
+from itertools import islice, pairwise
 
+import av
+import numpy as np
+from av.container import InputContainer
 from av.filter import Graph
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from videos.media.frames import decode
+from videos.media.opening import open_container, video_stream
+
+Luma = NDArray[np.int16]  # (rows, columns)
+
+PLACES = (0.0, 0.35, 0.7)  # of the length, at which frames are looked at
+FRAMES_A_PLACE = 7
+EVERY_COLUMNS = 4
+STEP_LEVELS = 8  # by which a line lies over or under both its neighbours
+COMBED_SHARE = 0.002  # of the picture; moving pictures that are interlaced show five times as much, others a tenth
+MOVED_LEVELS = 10
+MOVED_SHARE = 0.02  # of the picture; still ones do not show whether they are interlaced
+LEAST_WOVEN = 5  # frames; fewer may be chance
+WOVEN_SHARE = 0.6  # of those that move
 
 
 class FirstField:
-    """Takes the field that was shot first out of the frames of one stream that say they are interlaced.
+    """Takes the field that was shot first out of the frames of one stream that are interlaced.
 
-    The field is half as high. Frames that show one moment alone pass as they are, and so do those that nobody marked.
+    Those are the ones that say so, and all where the file `is_woven`. The field is half as high. Frames that show one
+    moment alone pass as they are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, woven: bool = False) -> None:
+        self._woven = woven
         self._graph: Graph | None = None
         self._made_for: tuple[int, int, str] | None = None
 
     def of(self, frame: VideoFrame) -> VideoFrame:
-        if not frame.interlaced_frame:
+        if not (self._woven or frame.interlaced_frame):
             return frame
         kind = (frame.width, frame.height, frame.format.name)
         if self._graph is None or self._made_for != kind:
@@ -36,3 +62,37 @@ def _graph(frame: VideoFrame) -> Graph:
     )
     graph.link_nodes(source, upper_first, upper, sink).configure()
     return graph
+
+
+@lru_cache(maxsize=8)
+def is_woven(path: str) -> bool:
+    """Whether frames of a video are interlaced though they do not say so, as a few places of it show."""
+    moving: list[float] = []
+    for place in PLACES:
+        with open_container(path) as container, suppress(av.error.FFmpegError):
+            stream = video_stream(container)
+            if place and stream.duration and stream.time_base:
+                container.seek(int(place * stream.duration) + (stream.start_time or 0), stream=stream)
+            moving += _combs(container, stream)
+    woven = sum(share > COMBED_SHARE for share in moving)
+    return woven >= LEAST_WOVEN and woven >= WOVEN_SHARE * len(moving)
+
+
+def _combs(container: InputContainer, stream: VideoStream) -> Iterator[float]:
+    """How much of the picture is combed, of each of a few frames that move and do not say what they are."""
+    frames = (frame for _, frame in islice(decode(container, stream), FRAMES_A_PLACE) if not frame.interlaced_frame)
+    for before, luma in pairwise(map(_luma, frames)):
+        moved = np.abs(luma - before) > MOVED_LEVELS if luma.shape == before.shape else np.zeros(luma.shape, bool)
+        if moved.mean() > MOVED_SHARE:
+            yield float((_combed(luma) & moved[2:-3]).mean())
+
+
+def _luma(frame: VideoFrame) -> Luma:
+    return frame.to_ndarray(format="gray")[:, ::EVERY_COLUMNS].astype(np.int16)
+
+
+def _combed(luma: Luma) -> NDArray[np.bool_]:
+    """(rows - 5, columns): whether four lines in a row lie over and under their neighbours by turns."""
+    down = np.diff(luma, axis=0)
+    turns = (down[:-1] * down[1:] < 0) & (np.minimum(np.abs(down[:-1]), np.abs(down[1:])) > STEP_LEVELS)
+    return turns[:-3] & turns[1:-2] & turns[2:-1] & turns[3:]

@@ -128,7 +128,8 @@ def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Generator
 class Picker:
     """Single frames of one video by their time; cheapest when asked for rising times."""
 
-    def __init__(self, container: InputContainer) -> None:
+    def __init__(self, path: str, container: InputContainer) -> None:
+        self.path = path
         self._container = container
         self._stream = video_stream(container)
         self._frames = decode(container, self._stream)
@@ -170,4 +171,4 @@ class Picker:
 def open_picker(path: str) -> Iterator[Picker]:
     """A picker of the video at `path`; raises MediaError where no frame decodes."""
     with open_container(path) as container:
-        yield Picker(container)
+        yield Picker(path, container)

@@ -35,11 +35,11 @@ def fitted(width: int, height: int, limit: int) -> tuple[int, int]:
 
 
 class Turner:
-    """Scales frames of one stream to an upright size; keeps the scaler between frames."""
+    """Scales frames of one stream to an upright size; keeps the scaler between frames. `woven`: see `FirstField`."""
 
-    def __init__(self) -> None:
+    def __init__(self, woven: bool = False) -> None:
         self._scaler = VideoReformatter()
-        self._field = FirstField()
+        self._field = FirstField(woven)
 
     def rgb(self, frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width, 3) as shown, whatever the frame's own shape."""

@@ -99,6 +99,10 @@ def test_an_interlaced_copy_of_quick_motion_is_no_difference():
     shots = footage.pixels("bikes", 320, 240)[::2]  # fifty a second: twice as quick as they were shot
     shots = shots[: len(shots) // 2 * 2]
     woven = footage.cached("woven-bikes", lambda path: footage.interlaced(path, shots))
+    mixed = shots[::2].copy()
+    mixed[:, 1::2] = shots[1::2, 1::2]
+    unmarked = footage.clip("woven-bikes-unmarked", lambda: mixed, rate=25)
     for name, frames, rate in (("50p", shots, 50), ("25p", shots[::2], 25)):
         original = footage.clip(f"bikes-{name}", lambda frames=frames: frames, rate=rate)
         assert [segment["op"] for segment in script(original, woven)["segments"]] == ["equal"]
+        assert [segment["op"] for segment in script(original, unmarked)["segments"]] == ["equal"]

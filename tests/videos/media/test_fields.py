@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tests import footage
-from videos.media.fields import FirstField
+from videos.media.fields import FirstField, is_woven
 
 SHOTS = footage.scene(20, width=192, height=128)
 
@@ -27,3 +27,25 @@ def test_frames_of_one_moment_pass_as_they_are():
     with av.open(str(footage.real("bikes"))) as container:
         frame = next(container.decode(video=0))
     assert FirstField().of(frame) is frame
+
+
+def woven(frames: footage.Frames) -> footage.Frames:
+    """Pairs of frames as one, line by line, which no encoder is told of."""
+    mixed = frames[0 : len(frames) // 2 * 2 : 2].copy()
+    mixed[:, 1::2] = frames[1::2, 1::2]
+    return mixed
+
+
+@pytest.mark.parametrize("name", ["bikes", "bigbuckbunny", "carphone_pristine"])
+def test_interlaced_frames_are_known_though_nobody_marked_them(name):
+    shots = footage.pixels(name, 320, 240)
+    assert is_woven(str(footage.clip(f"woven-{name}", lambda: woven(shots))))
+    assert not is_woven(str(footage.clip(f"whole-{name}", lambda: shots[::2])))
+
+
+def test_neither_marked_frames_nor_sharp_shapes_on_the_move_are_taken_for_unmarked_ones():
+    assert not is_woven(str(footage.cached("woven-tff", lambda path: footage.interlaced(path, SHOTS, "tff"))))
+    assert not is_woven(str(footage.clip("whole-scene", lambda: SHOTS)))
+    striped = SHOTS.copy()
+    striped[:, ::2] = 0  # every other line is black, at rest or not
+    assert not is_woven(str(footage.clip("still-stripes", lambda: np.repeat(striped[:1], 20, axis=0))))
