@@ -1,5 +1,8 @@
 """Exports for editing programs, by OpenTimelineIO: an EDL that rebuilds B, and a timeline that shows both sides."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
@@ -21,6 +24,7 @@ COLOURS = {
 def as_otio(shown: Shown, subject: Subject) -> str:
     """Two video tracks, A and B, each cut where the segments are; differences carry markers in the colours of Sage."""
     timeline = otio.schema.Timeline(f"{subject.a.line} → {subject.b.line}")
+    timeline.metadata["sage"] = {"transforms": shown["transforms"]}
     for name, side in (("a", subject.a), ("b", subject.b)):
         track = otio.schema.Track(name.upper(), kind=otio.schema.TrackKind.Video)
         rate = side.rate or EDL_RATE_OTHERWISE
@@ -51,21 +55,26 @@ def _marker(row: Row, span: TimeRange) -> otio.schema.Marker:
 def as_edl(shown: Shown, subject: Subject) -> str:
     """CMX 3600: B rebuilt from reel A where it shows A's footage untouched, from reel B elsewhere.
 
-    Differences are locators; what was deleted is one where it would have been. Timecode counts frames of B without
-    dropping any, so at 29.97 it runs at 30.
+    Differences are locators; what was deleted is one where it would have been. What is true of B as a whole is told
+    below the first event. Timecode counts frames without dropping any, so at 29.97 it runs at 30; that of a reel counts
+    the reel's own frames.
     """
-    rate, exact = _timecode(subject.b.rate)
+    of_a, of_b = _timecode(subject.a.rate), _timecode(subject.b.rate)
+    rate = of_b.rate
+    altered = any(each["kind"] != "speed" for each in shown["transforms"])
     track = otio.schema.Track("V", kind=otio.schema.TrackKind.Video)
     lost: list[Row] = []
     for row, _ in place_in_b(shown):
         if not row["b"]:
             lost.append(row)
             continue
-        start, end = (round(moment * exact) for moment in row["b"])
+        start, end = (of_b.frame(moment) for moment in row["b"])
         if end <= start:
             continue
-        reel, side, source = ("A", subject.a, row["a"][0]) if _untouched(row, exact) else ("B", subject.b, row["b"][0])
-        clip = _event(side, reel, round(source * exact), end - start, rate)
+        if not altered and _untouched(row, of_b.exact):
+            clip = _event(subject.a, "A", of_a.written(row["a"][0], rate), end - start, rate)
+        else:
+            clip = _event(subject.b, "B", start, end - start, rate)
         told = [*lost, row] if row["op"] != "equal" else lost
         clip.markers.extend(_locator(each, RationalTime(start, rate)) for each in told)
         track.append(clip)
@@ -75,15 +84,35 @@ def as_edl(shown: Shown, subject: Subject) -> str:
         track[-1].markers.extend(_locator(each, at) for each in lost)
     if not len(track):  # shorter than a frame of timecode
         return f"TITLE: {subject.b.line}\n{COUNTING}\n"
+    track[0].metadata["cmx_3600"]["comments"] = [_comment(each) for each in shown["transforms"]]
     timeline = otio.schema.Timeline(f"{subject.a.line} to {subject.b.line}"[:70])
     timeline.tracks.append(track)
     written = str(otio.adapters.write_to_string(timeline, "cmx_3600", rate=rate))
     return written.replace("\n", f"\n{COUNTING}\n", 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Timecode:
+    """Counts to `rate` where in truth there are `exact` frames to a second of a video."""
+
+    rate: int
+    exact: float
+
+    def frame(self, moment: float) -> int:
+        return round(moment * self.exact)
+
+    def written(self, moment: float, rate: int) -> int:
+        """What has to be counted to at `rate` for this timecode to be written there: 00:01:12 of 25 is 42 of 30.
+
+        Frames that come faster share numbers, as those of 50 do on tapes that count to 25.
+        """
+        second, frame = divmod(self.frame(moment), self.rate)
+        return second * rate + (frame if self.rate <= rate else frame * rate // self.rate)
+
+
 def _untouched(row: Row, rate: float) -> bool:
-    """Whether A's footage can stand for B's: the same, and as long."""
-    if row["op"] not in ("equal", "moved") or not row["a"]:
+    """Whether A's footage can stand for B's: the same, and as long, which at another speed it is not."""
+    if row["op"] not in ("equal", "moved") or not row["a"] or row["regions"]:
         return False
     lengths = [row[side][1] - row[side][0] for side in "ab"]
     return abs(lengths[0] - lengths[1]) < 1 / rate
@@ -102,13 +131,15 @@ def _locator(row: Row, at: RationalTime) -> otio.schema.Marker:
     return otio.schema.Marker(told.replace("–", "-"), TimeRange(at, RationalTime(1, at.rate)), COLOURS[row["op"]])
 
 
-def _timecode(rate: float) -> tuple[int, float]:
-    """The rate that timecode counts in, and how many of its frames there really are to a second of a video.
+def _comment(transform: dict[str, Any]) -> str:
+    told = words.transform(transform).replace("\u00a0", " ").replace("×", "x")
+    return f"B THROUGHOUT: {told.upper()}"
 
-    Each frame of B has a number of its own, or every so many: 12 frames a second count as 24.
-    """
+
+def _timecode(rate: float) -> _Timecode:
+    """Each frame has a number of its own, or every so many: 12 frames a second count as 24."""
     for known in EDL_RATES:
         times = round(known / rate) if rate else 0
         if times and abs(known / rate - times) < NEAR:
-            return known, rate * times
-    return EDL_RATE_OTHERWISE, float(EDL_RATE_OTHERWISE)
+            return _Timecode(known, rate * times)
+    return _Timecode(EDL_RATE_OTHERWISE, float(EDL_RATE_OTHERWISE))

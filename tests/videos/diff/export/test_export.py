@@ -14,6 +14,10 @@ BOX = {"x": 0.75, "y": 0.05, "width": 0.2, "height": 0.1}
 SUBJECT = Subject(Side("First *cut*\n# x", "first.mp4", 25.0), Side("Second", "second <b>.mov", 30000 / 1001))
 
 
+MIRRORED = {"kind": "mirror", "value": "horizontal"}
+CROPPED = {"kind": "crop", "value": {"side": "b", "x": 0, "y": 0, "width": 0.5, "height": 0.5}}
+
+
 def row(op, a, b, distance=None, regions=()):
     return {"op": op, "a": a, "b": b, "distance": distance, "severity": None, "regions": list(regions)}
 
@@ -127,6 +131,44 @@ def test_an_edl_counts_real_frames():
 
 
 @pytest.mark.parametrize(
+    ("rate_a", "rate_b", "at", "written"),
+    [
+        (25.0, 30000 / 1001, 3600, "01:00:00:00"),
+        (25.0, 30000 / 1001, 3600.48, "01:00:00:12"),
+        (24000 / 1001, 25.0, 86313 * 1001 / 24000, "00:59:56:09"),
+        (50.0, 25.0, 3600.5, "01:00:00:12"),
+        (25.0, 50.0, 3600.48, "01:00:00:12"),
+        (30000 / 1001, 30000 / 1001, 107892 * 1001 / 30000, "00:59:56:12"),
+    ],
+)
+def test_an_edl_names_frames_of_a_by_its_own_timecode(rate_a, rate_b, at, written):
+    subject = Subject(Side("A", "a.mp4", rate_a), Side("B", "b.mp4", rate_b))
+    script = shown(row("inserted", None, [0, 2]), row("equal", [at, at + 10], [2, 12], 0.0))
+    assert f"A        V     C        {written} " in text("edl", script, subject)
+    assert events(read_edl(script, subject, round(rate_b)))[1][2] == round(12 * rate_b) - round(2 * rate_b)
+
+
+@pytest.mark.parametrize("transform", [MIRRORED, CROPPED, {"kind": "grade", "value": {}}])
+def test_where_all_of_b_is_altered_an_edl_takes_none_of_it_from_a(transform):
+    timeline = read_edl({**shown(), "transforms": [transform]})
+    assert {reel for reel, *_ in events(timeline)} == {"B"}
+
+
+def test_an_edl_tells_what_was_done_to_all_of_b():
+    timeline = read_edl({**shown(), "transforms": [MIRRORED, CROPPED, {"kind": "speed", "value": 1.001}]})
+    assert list(timeline.tracks[0][0].metadata["cmx_3600"]["comments"]) == [
+        "B THROUGHOUT: MIRRORED",
+        "B THROUGHOUT: A IS CROPPED TO 50 %",
+        "B THROUGHOUT: SPEED 1.001 X",
+    ]
+
+
+def test_what_was_moved_and_altered_comes_from_b():
+    script = shown(row("moved", [4, 8], [0, 4], 0.4, [BOX]), row("equal", [0, 4], [4, 8], 0.0))
+    assert [reel for reel, *_ in events(read_edl(script))] == ["B", "A"]
+
+
+@pytest.mark.parametrize(
     ("rate", "timecode", "frames"), [(12.0, 24, 240), (10.0, 30, 300), (60.0, 60, 600), (17, 25, 250)]
 )
 def test_an_edl_takes_a_rate_that_timecode_knows(rate, timecode, frames):
@@ -153,6 +195,7 @@ def test_a_title_adds_no_line_to_an_edl():
 
 def test_otio_has_a_track_for_each_side_that_covers_it():
     timeline = otio.adapters.read_from_string(text("otio"), "otio_json")
+    assert [dict(each) for each in timeline.metadata["sage"]["transforms"]] == [{"kind": "speed", "value": 1.1}]
     a, b = timeline.tracks
     assert a.duration().to_seconds() == pytest.approx(13, abs=0.04)
     assert b.duration().to_seconds() == pytest.approx(13, abs=0.04)
