@@ -1,7 +1,7 @@
 // The list of differences: it follows the threshold, goes to one, and marks the one that is on screen. A page of it is
 // shown at a time, the one on screen being on it.
 import { Rows } from "./rows.js";
-import { differences } from "./words.js";
+import { differences, percent } from "./words.js";
 
 export function wireDifferences(root, walk, cut, data) {
   const list = root.querySelector("#differences");
@@ -75,7 +75,7 @@ export function wireDifferences(root, walk, cut, data) {
     draw();
   });
   cut.addEventListener("recolour", () => {
-    similarity.textContent = `${cut.told.similarity.toFixed(1)} %`;
+    similarity.textContent = `${percent(cut.told.similarity, cut.told.differing)} %`;
     count.textContent = differences(cut.told.differing);
   });
   mark();

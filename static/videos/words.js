@@ -4,6 +4,7 @@ import { clock } from "./times.js";
 export const LETTERS = { equal: "", changed: "C", inserted: "I", deleted: "D", moved: "M" };
 const REPLACED = 1;
 const WHOLE = 0.85;
+const ALMOST = 99.9;
 
 export function title(segment) {
   const b = length(segment.b);
@@ -27,6 +28,11 @@ export function between([start, end]) {
 
 export function differences(count) {
   return count === 0 ? "no difference" : `${count} difference${count === 1 ? "" : "s"}`;
+}
+
+/** How much is the same, in tenths; never all of it while something differs. */
+export function percent(similarity, differing) {
+  return (Math.floor((differing ? Math.min(similarity, ALMOST) : similarity) * 10 + 0.5) / 10).toFixed(1);
 }
 
 function seconds(length) {

@@ -55,6 +55,12 @@ def test_differences_are_told_in_the_same_words(ask: Any) -> None:
     assert said == [[words.title(row), words.times(row)] for row in rows]
 
 
+def test_how_much_is_the_same_is_told_alike(ask: Any) -> None:
+    given = [[similarity, differing] for similarity in (0, 80.25, 99.84, 99.96, 99.99, 100) for differing in (0, 1)]
+    said = ask("words", "given.map(([similarity, differing]) => module.percent(similarity, differing))", given)
+    assert said == [words.percent(*each) for each in given]
+
+
 @pytest.mark.parametrize("count", [400, 10_000])
 def test_what_is_drawn_grows_with_the_pixels_not_with_the_segments(page: Page, site: str, count: int) -> None:
     page.goto(f"{site}/account/login/")

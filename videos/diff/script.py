@@ -12,6 +12,7 @@ MEDIUM_FROM = 1.5  # distance over threshold
 HIGH_FROM = 3.0
 MEDIUM_SHARE = 0.02  # inserted, deleted or moved time over the longer video's duration
 HIGH_SHARE = 0.10
+ALMOST = 99.99  # percent, the most that is the same while something differs
 DIGITS = 6  # a microsecond, well under any frame
 
 
@@ -71,7 +72,7 @@ class Script:
 
     @property
     def similarity_percent(self) -> float:
-        """Share of both timelines that is equal."""
+        """Share of both timelines that is equal; never all of it while something differs."""
         total = self.duration_a + self.duration_b
         equal = sum(
             end - start
@@ -79,7 +80,12 @@ class Script:
             if segment.op == "equal"
             for start, end in filter(None, (segment.a, segment.b))
         )
-        return min(100.0, 100.0 * equal / total) if total > 0 else 100.0
+        most = ALMOST if self.differing_segments else 100.0
+        return min(most, 100.0 * equal / total) if total > 0 else most
+
+    @property
+    def differing_segments(self) -> int:
+        return sum(segment.op != "equal" for segment in self.segments)
 
     def as_dict(self) -> dict[str, object]:
         """Plain types that can be stored as JSON."""
@@ -91,7 +97,7 @@ class Script:
             "threshold": round(self.threshold, DIGITS),
             "similarity_percent": round(self.similarity_percent, 2),
             "total_segments": len(self.segments),
-            "differing_segments": sum(segment.op != "equal" for segment in self.segments),
+            "differing_segments": self.differing_segments,
             "segments": [self._segment(segment, longest) for segment in self.segments],
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 LETTERS = {"equal": "", "changed": "C", "inserted": "I", "deleted": "D", "moved": "M"}
 REPLACED = 1.0  # the distance of footage that has nothing to do with what stood there
 WHOLE = 0.85  # a box that covers more than this is the whole picture
+ALMOST = 99.9  # percent, the most that is told while something differs
 Interval = Sequence[float]
 Segment = dict[str, Any]
 Script = dict[str, Any]
@@ -51,6 +52,21 @@ def summary(script: Script) -> str:
     return f"B is {seconds(abs(gap))} {'longer' if gap > 0 else 'shorter'}"
 
 
+def percent(similarity: float, differing: int) -> str:
+    """How much is the same, in tenths; never all of it while something differs."""
+    return f"{math.floor((min(similarity, ALMOST) if differing else similarity) * 10 + 0.5) / 10:.1f}"
+
+
+def nothing_differs(stored: Script) -> str:
+    """What is true where no difference is shown of a stored script, at whatever threshold that is."""
+    facts = ", ".join(transform(each) for each in stored["transforms"])
+    if stored["differing_segments"] or stored.get("mode") == "interval":
+        said = f"No {'other ' if facts else ''}difference at this threshold."
+    else:
+        said = "Nothing else differs." if facts else "Both show the same pictures throughout."
+    return f"Throughout: {facts}. {said}" if facts else said
+
+
 def transform(one: dict[str, Any]) -> str:
     """One thing that is true of B as a whole, told against A. See videos.diff.transforms for the values."""
     value = one.get("value")
@@ -64,7 +80,7 @@ def transform(one: dict[str, Any]) -> str:
         case "crop":
             return _cropped(value)
         case "speed":
-            return f"Speed {value:.2f}".rstrip("0").rstrip(".") + "\u00a0×"
+            return f"Speed {value:.4f}".rstrip("0").rstrip(".") + "\u00a0×"
     return str(one["kind"]).capitalize()
 
 

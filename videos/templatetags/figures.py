@@ -21,6 +21,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def alike(similarity: float, differing: int) -> str:
+    """How much of two videos is the same where so many differences are told."""
+    return words.percent(similarity, differing)
+
+
+@register.filter
 def bit_rate(bits: float | None) -> str:
     """Bits a second in the unit that suits them."""
     if not bits:

@@ -32,6 +32,12 @@ def test_similarity_is_the_share_of_both_timelines_that_is_equal():
     assert (told["total_segments"], told["differing_segments"]) == (2, 1)
 
 
+def test_it_is_never_all_of_them_while_something_differs():
+    told = script(Segment("equal", (0, 3600), (0, 3600)), Segment("inserted", None, (3600, 3600.04)), a=3600, b=3600.04)
+    assert (told["similarity_percent"], told["differing_segments"]) == (99.99, 1)
+    assert script(Segment("equal", (0, 3600), (0, 3600)), a=3600, b=3600)["similarity_percent"] == 100.0
+
+
 def test_numbers_are_rounded_for_reading():
     region = Region(1 / 3, 0, 1, 1)
     told = script(Segment("changed", (1 / 3, 2 / 3), (0, 1), 0.123456789, (region,)))

@@ -57,6 +57,8 @@ def test_a_move_says_from_where_to_where():
         ({"kind": "mirror", "value": "horizontal"}, "Mirrored"),
         ({"kind": "mirror", "value": "vertical"}, "Upside down"),
         ({"kind": "speed", "value": 1.1}, "Speed 1.1\u00a0×"),
+        ({"kind": "speed", "value": 0.999}, "Speed 0.999\u00a0×"),
+        ({"kind": "speed", "value": 1.0427}, "Speed 1.0427\u00a0×"),
         ({"kind": "crop", "value": {"side": "a", "x": 0.1, "y": 0.1, "width": 0.8, "height": 0.8}}, "Cropped to 80 %"),
         (
             {"kind": "crop", "value": {"side": "b", "x": 0, "y": 0, "width": 0.5, "height": 0.5}},
@@ -68,6 +70,33 @@ def test_a_move_says_from_where_to_where():
 )
 def test_what_is_true_of_the_pair_is_one_short_fact(transform, told):
     assert words.transform(transform) == told
+
+
+@pytest.mark.parametrize(
+    ("similarity", "differing", "told"),
+    [(100.0, 0, "100.0"), (99.99, 1, "99.9"), (99.96, 0, "100.0"), (99.84, 2, "99.8"), (0.0, 1, "0.0")],
+)
+def test_what_differs_anywhere_is_never_told_to_be_wholly_the_same(similarity, differing, told):
+    assert words.percent(similarity, differing) == told
+
+
+MIRRORED = {"kind": "mirror", "value": "horizontal"}
+CROPPED = {"kind": "crop", "value": {"side": "b", "x": 0, "y": 0, "width": 0.5, "height": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("differing", "mode", "transforms", "told"),
+    [
+        (0, "aligned", [], "Both show the same pictures throughout."),
+        (2, "aligned", [], "No difference at this threshold."),
+        (0, "interval", [], "No difference at this threshold."),
+        (0, "aligned", [MIRRORED, CROPPED], "Throughout: Mirrored, A is cropped to 50 %. Nothing else differs."),
+        (1, "aligned", [MIRRORED], "Throughout: Mirrored. No other difference at this threshold."),
+    ],
+)
+def test_an_empty_list_claims_no_more_than_is_known(differing, mode, transforms, told):
+    script = {"mode": mode, "differing_segments": differing, "transforms": transforms}
+    assert words.nothing_differs(script) == told
 
 
 def test_lengths_are_told_against_a():
