@@ -1,6 +1,5 @@
 """A comparison as a file to take away."""
 
-import re
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -39,25 +38,19 @@ class File:
         return HttpResponse(self.text, content_type=self.content_type, headers=headers)
 
 
-def exported(viewer: Viewer, comparison: Comparison, kind: str) -> File:
-    """The comparison at its owner's threshold, as a file. Raises `Problem` with what to do."""
+def exported(viewer: Viewer, comparison: Comparison, kind: str, threshold: float | None = None) -> File:
+    """The comparison at `threshold`, or at its owner's, as a file. Raises `Problem` with what to do."""
     if kind not in FORMATS:
         raise Problem(f"There is no such format. Ask for one of {', '.join(FORMATS)}.")
     if not comparison.is_completed:
         raise Conflict("This comparison is not finished, so there is nothing to export yet.")
     subject = Subject(_side(comparison.video_a), _side(comparison.video_b))
-    made = export(comparison.shown, kind, subject)
+    made = export(comparison.shown_at(threshold), kind, subject)
     if viewer.user:
         guard.at_once(viewer.user.pk, Operation.EXPORT)
-    return File(
-        f"{_plain(comparison.video_a)} and {_plain(comparison.video_b)}.{made.ending}", made.content_type, made.text
-    )
+    names = f"{comparison.video_a.plain_title} and {comparison.video_b.plain_title}"
+    return File(f"{names}.{made.ending}", made.content_type, made.text)
 
 
 def _side(video: Video) -> Side:
     return Side(video.title, video.filename, video.frame_rate or 0.0)
-
-
-def _plain(video: Video) -> str:
-    """A title as part of a file's name: letters, digits and what stands between them, 60 at most."""
-    return re.sub(r"[^\w.()+-]+", " ", video.title).strip(" .")[:60].strip(" .") or "video"

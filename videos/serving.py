@@ -70,10 +70,19 @@ def video_file(request: HttpRequest, video: Video) -> HttpResponseBase:
 
     It comes from here, or by way of a signed address where it lies elsewhere.
     """
-    key, filename = video.storage_key, video.filename
+    return _film(request, video, PurePath(video.filename).stem, "original" in request.GET)
+
+
+def shared_file(request: HttpRequest, video: Video) -> HttpResponseBase:
+    """The film for whoever has a link: what plays, under the title that they see, whatever the file was called."""
+    return _film(request, video, video.plain_title, original=False)
+
+
+def _film(request: HttpRequest, video: Video, name: str, original: bool) -> HttpResponseBase:
+    key, filename = video.storage_key, f"{name}{PurePath(video.filename).suffix}"
     content_type = video.content_type if video.content_type.startswith("video/") else "video/mp4"
-    if video.has_rendition and "original" not in request.GET:
-        key, filename, content_type = video.rendition_key, f"{PurePath(filename).stem}.mp4", "video/mp4"
+    if video.has_rendition and not original:
+        key, filename, content_type = video.rendition_key, f"{name}.mp4", "video/mp4"
     if address := storage.address(key, content_type, filename):
         return HttpResponseRedirect(address, headers={"Cache-Control": "private, no-store"})
     # A browser asks each time whether it is still that file: a copy may take its place while somebody waits for it.

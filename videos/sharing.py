@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from sage.errors import Conflict, Gone, NotFound
 from videos.addresses import Side
-from videos.models import Comparison, Share
+from videos.models import Comparison, Job, Share
 
 DAYS = 7
 MOST_DAYS = 365
@@ -117,17 +117,19 @@ def _live(identity: uuid.UUID) -> tuple[Share, Comparison]:
     share = Share.objects.filter(pk=identity).first()
     if share is None:
         raise NotFound(UNKNOWN)
-    if share.revoked_at:
+    if share.revoked_at and share.revoked_at < share.expires_at:  # else its time had run out before: see `share`
         raise Gone(f"This link was taken back by whoever shared it. {ENDED}")
     if not share.is_live:
         raise Gone(f"This link has expired. {ENDED}")
     shared = (
         Comparison.objects.with_sides()
         .select_related("owner")
+        .defer("script")  # most of what asks wants a still or a piece of a film
         .filter(pk=share.comparison_id, owner__is_active=True, owner__deleted_at=None)
+        .filter(job__status=Job.Status.COMPLETED, script__isnull=False)
         .first()
     )
-    if shared is None or not shared.is_completed:
+    if shared is None:
         raise Gone("What this link showed was deleted by its owner.")
     return share, shared
 

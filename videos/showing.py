@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from videos import timeline
 from videos.addresses import Addresses, Side
 from videos.diff import words
-from videos.diff.recut import LEAST, MOST, recut
+from videos.diff.recut import LEAST, MOST, SAME, recut
 from videos.diff.words import Segment
 from videos.models import Comparison, Video
 from videos.timeline import Script
@@ -100,8 +100,17 @@ class Dial:
         return round(100 * (place - self.least) / (self.most - self.least), 2)
 
     @property
+    def is_moved(self) -> bool:
+        return abs(self.value - self.saved) > SAME
+
+    @property
+    def asked(self) -> str:
+        """As addresses have it."""
+        return f"{self.value:.6f}".rstrip("0")
+
+    @property
     def is_calibrated(self) -> bool:
-        return abs(self.value - self.calibrated) < 1e-6
+        return abs(self.value - self.calibrated) <= SAME
 
 
 def stage(comparison: Comparison, addresses: Addresses, asked: Mapping[str, str], *, read_only: bool) -> dict[str, Any]:
@@ -114,6 +123,7 @@ def stage(comparison: Comparison, addresses: Addresses, asked: Mapping[str, str]
     - `comparison`, `script` (what is shown), `read_only`, `dial` (a Dial), `facts` (transforms in words)
     - `players`: a list of Player, A first; `views`: a list of View; `view`: the name of the current one
     - `timeline` (see videos.timeline.draw); `rows`: a page of Difference; `lengths`: how the durations differ, in words
+    - `nothing`: what is said where no difference is shown
     - `data`: what the modules read, as plain types.
     """
     assert comparison.script is not None  # noqa: S101 - only completed comparisons are staged
@@ -148,6 +158,7 @@ def stage(comparison: Comparison, addresses: Addresses, asked: Mapping[str, str]
         "list_before": _query(asked, list=str(page.previous_page_number())) if page.has_previous() else "",
         "list_after": _query(asked, list=str(page.next_page_number())) if page.has_next() else "",
         "lengths": words.summary(stored),
+        "nothing": words.nothing_differs(stored),
         "data": {
             **{side: _side(video, side, addresses) for side, video in videos.items()},
             "script": compact(stored, dial),

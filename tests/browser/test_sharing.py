@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import sign_up
 from tests.browser.cuts import open_comparison
 from tests.site import Site
 
@@ -65,6 +66,16 @@ def test_a_stranger_plays_it_and_finds_nothing_of_its_owners(stranger: Page) -> 
         expect(stranger.locator(control)).to_have_count(0)
     expect(stranger.get_by_role("button", name=re.compile("Delete"))).to_have_count(0)
     expect(stranger.get_by_role("link", name="Log in", exact=True)).to_be_visible()
+
+
+def test_who_is_logged_in_can_log_out_there(new_page: Callable[..., Page], link: str) -> None:
+    page = new_page()
+    page.route_web_socket("**/ws/**", lambda socket: None)  # else it complains while the session ends
+    sign_up(page, "Carol", "carol@example.org")
+    page.goto(link)
+    page.locator("summary[aria-label^='Account']").click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("navigation", name="Account").get_by_role("link", name="Log in")).to_be_visible()
 
 
 def test_a_link_to_a_moment_opens_it_there(stranger: Page, link: str) -> None:

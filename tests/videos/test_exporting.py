@@ -33,6 +33,16 @@ def test_it_is_cut_at_the_owners_threshold(alices, alices_comparison):
     assert len(rows) in {len(shown["segments"]), shown["differing_segments"]}
 
 
+def test_the_page_exports_at_the_threshold_it_asks_for(alices, alices_comparison):
+    comparison.set_threshold(alices_comparison, 0.2)
+
+    def used(threshold):
+        query = {"format": "json", "threshold": threshold}
+        return json.loads(alices.get(f"/compare/{alices_comparison.pk}/export/", query).content)["threshold_used"]
+
+    assert [used(threshold) for threshold in ("0.3", "", "7", "nan")] == [0.3, 0.2, 0.2, 0.2]
+
+
 @pytest.mark.parametrize("kind", ["", "pdf", "JSON", "../json", "json\x00"])
 def test_an_unknown_format_is_400_with_those_there_are(alices, alices_comparison, kind):
     answer = alices.get(f"/v2/comparisons/{alices_comparison.pk}/export", {"format": kind})

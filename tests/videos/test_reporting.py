@@ -4,6 +4,7 @@ from accounts.viewer import Viewer
 from sage import errors
 from videos import comparison, reporting, worker
 from videos.addresses import OwnAddresses
+from videos.models import Comparison
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +16,29 @@ def test_it_tells_both_videos_and_shows_each_difference(alices, alices_compariso
     for words in ("1 difference", "160 × 90", "Inserted, 1.0 s", "not in A", picture, "B is 1.0 s longer"):
         assert words in page, words
     assert page.count('class="bar inserted"') == 1
+
+
+def test_it_is_cut_at_the_threshold_that_is_asked_for(alices, alices_comparison):
+    here = f"/compare/{alices_comparison.pk}/report/"
+
+    page = alices.get(here, {"threshold": "0.3"}).content.decode()
+
+    assert "0.30 or more apart." in " ".join(page.split())
+    assert f'href="/compare/{alices_comparison.pk}/?threshold=0.3"' in page
+    assert "as found from the videos" in alices.get(here, {"threshold": "7"}).content.decode()
+
+
+def test_what_is_true_throughout_is_told_as_it_is(alices, alices_comparison):
+    cropped = {"kind": "crop", "value": {"side": "b", "x": 0, "y": 0, "width": 0.5, "height": 0.5}}
+    script = {**alices_comparison.script, "transforms": [cropped, {"kind": "mirror", "value": "horizontal"}]}
+    script |= {"segments": script["segments"][:1], "differing_segments": 0}
+    Comparison.objects.update(script=script)
+
+    page = alices.get(f"/compare/{alices_comparison.pk}/report/").content.decode()
+
+    assert "Throughout: A is cropped to 50 %, Mirrored." in page
+    assert "Nothing else differs." in page
+    assert "same pictures" not in page
 
 
 def test_a_long_one_says_what_it_leaves_out(alices, alices_comparison, monkeypatch):

@@ -1,14 +1,17 @@
+import io
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
 from sage import errors
+from sage.storage import storage
 from videos import cleaning, comparison, sharing
-from videos.models import Share
+from videos.models import Share, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +76,7 @@ def test_a_visitor_sees_the_comparison_and_can_change_nothing(share, visitor):
 def test_it_goes_to_no_other_site_and_into_no_index(share, visitor):
     for path in (sharing.path(share), sharing.SharedAddresses(share).derived("a", "poster.jpg"), "/s/none"):
         answer = visitor.get(path)
-        assert answer.headers["Referrer-Policy"] == "no-referrer", path
+        assert answer.headers["Referrer-Policy"] == "same-origin", path
         assert "noindex" in answer.headers["X-Robots-Tag"], path
     assert b'name="robots" content="noindex' in visitor.get(sharing.path(share)).content
 
@@ -105,6 +108,36 @@ def test_every_address_of_the_page_opens_and_tells_no_token(share, visitor):
     for address in media:
         assert visitor.get(address).status_code in {200, 404}, address
     assert sum(visitor.get(address).status_code == 200 for address in media) >= 5
+
+
+@pytest.mark.parametrize("has_rendition", [True, False])
+def test_a_film_comes_as_it_plays_and_under_its_title(share, visitor, has_rendition):
+    video = share.comparison.video_a
+    Video.objects.filter(pk=video.pk).update(
+        title="Trailer: final", filename="secret name.MOV", has_rendition=has_rendition
+    )
+    storage.put_stream(video.rendition_key, io.BytesIO(b"rendition"))
+
+    answer = visitor.get(sharing.SharedAddresses(share).file("a"), {"original": ""})
+
+    assert (answer.headers["Content-Length"] == "9") is has_rendition
+    name = "Trailer final.mp4" if has_rendition else "Trailer final.MOV"
+    assert answer.headers["Content-Disposition"] == f'inline; filename="{name}"'
+
+
+def test_media_load_no_script(share, visitor, alices, inserted):
+    found = sharing.SharedAddresses(share)
+    ticket = f"{sharing.path(share)}/ticket"
+    for path in (found.file("a"), found.derived("a", "poster.jpg"), found.picture(inserted, "b"), ticket):
+        assert not loads_script(visitor, path), path
+    assert not loads_script(alices, f"/compare/{share.comparison_id}/picture-{inserted}-b.jpg")
+    assert loads_script(visitor, sharing.path(share))
+
+
+def loads_script(client, path):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return any('"script"' in query["sql"].partition(" FROM ")[0] for query in queries)
 
 
 def test_nothing_else_of_the_owner_is_reachable(share, visitor, alice, make_video, clip):
@@ -200,6 +233,13 @@ def test_an_ended_link_says_so_and_its_media_are_gone(share, visitor, how, says)
     assert visitor.get(media).status_code == 410
 
 
+def test_an_expired_link_still_says_so_once_there_is_a_new_one(alices_comparison, share, visitor):
+    end(share)
+    sharing.share(alices_comparison)
+
+    assert "has expired" in visitor.get(sharing.path(share)).content.decode()
+
+
 def test_opens_are_counted_but_not_the_owners_own(alices, share, visitor):
     alices.get(sharing.path(share))
     visitor.head(sharing.path(share))
@@ -280,7 +320,7 @@ def test_a_page_that_stays_open_gets_fresh_tickets_and_is_counted_once(share, vi
 
     fresh = visitor.get(f"{page}/ticket")
 
-    assert (fresh.status_code, fresh.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert (fresh.status_code, fresh.headers["Referrer-Policy"]) == (200, "same-origin")
     assert "no-store" in fresh.headers["Cache-Control"]
     assert visitor.get(f"/s/media/{fresh.json()['ticket']}/a/file").status_code == 200
     share.refresh_from_db()

@@ -53,6 +53,34 @@ def test_the_threshold_of_the_address_goes_before_the_owners(alices_comparison):
     assert staged(alices_comparison, threshold="0.2")["dial"].saved == 0.3
 
 
+def test_what_leads_away_takes_along_the_threshold_that_is_asked_for(alices, alices_comparison):
+    here = f"/compare/{alices_comparison.pk}/"
+
+    plain, moved = (alices.get(here, query).content.decode() for query in ({}, {"threshold": "0.2"}))
+
+    assert f'href="{here}report/"' in plain
+    assert f'href="{here}report/?threshold=0.2"' in moved
+    assert f'href="{here}export/?format=csv&amp;threshold=0.2"' in moved
+
+
+def test_an_empty_list_at_a_higher_threshold_does_not_claim_the_same_pictures(alices, alices_comparison):
+    script = alices_comparison.script
+    changed = [{**segment, "op": "changed", "distance": 0.2} for segment in script["segments"][:1]]
+    Comparison.objects.update(script={**script, "segments": changed})
+
+    page = alices.get(f"/compare/{alices_comparison.pk}/", {"threshold": "0.5"}).content.decode()
+
+    assert "No difference at this threshold." in page
+    assert "same pictures" not in page
+    assert 'aria-label="Timeline, no difference"' in page
+
+
+def test_enter_keeps_a_threshold_and_does_not_reset_it(alices, alices_comparison):
+    page = alices.get(f"/compare/{alices_comparison.pk}/").content.decode()
+
+    assert page.index('data-do="save-threshold"') < page.index('data-do="reset-threshold"')
+
+
 def test_the_mark_stays_on_the_slider():
     assert showing.Dial(0.1, 0.1, 0.1).mark == pytest.approx(18.37)
     assert showing.Dial(0.1, 0.1, 0.7).mark == 100

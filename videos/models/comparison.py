@@ -121,8 +121,12 @@ class Comparison(models.Model):
     @property
     def shown(self) -> dict[str, Any]:
         """The script at the owner's threshold; only a completed comparison has one."""
+        return self.shown_at(None)
+
+    def shown_at(self, threshold: float | None) -> dict[str, Any]:
+        """The script at `threshold`, or at the owner's."""
         assert self.script is not None  # noqa: S101  for the type checker
-        return recut(self.script, self.threshold)
+        return recut(self.script, self.threshold if threshold is None else threshold)
 
     @contextmanager
     def unpacked(self) -> Iterator[None]:

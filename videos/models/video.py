@@ -1,5 +1,6 @@
 """A video that somebody brought."""
 
+import re
 import uuid
 from typing import ClassVar
 
@@ -118,6 +119,11 @@ class Video(models.Model):
     def versions(self) -> list["Video"]:
         """All that are there of its stack, the first one first; none where it is no version of anything."""
         return list(self.stack.videos.all()) if self.stack else []
+
+    @property
+    def plain_title(self) -> str:
+        """The title as part of a file's name: letters, digits and what stands between them, 60 at most."""
+        return re.sub(r"[^\w.()+-]+", " ", self.title).strip(" .")[:60].strip(" .") or "video"
 
     @property
     def rendition_key(self) -> str:

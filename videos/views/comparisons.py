@@ -16,6 +16,7 @@ from videos import cleaning, comparison, exporting, listing, reporting, rereadin
 from videos.addresses import OwnAddresses, Side
 from videos.forms import ComparisonForm, ShareForm, ThresholdForm
 from videos.models import Comparison, Video
+from videos.models.comparison import ComparisonQuerySet
 
 COMPARISONS_A_PAGE = 24
 
@@ -80,22 +81,22 @@ def stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
 @require_safe
 def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: Side) -> HttpResponseBase:
     """The still of one difference on one side."""
-    return serving.picture(request, _visible(request, comparison_id), int(index), side)
+    shown = get_object_or_404(_all_visible(request).defer("script"), pk=comparison_id)
+    return serving.picture(request, shown, int(index), side)
 
 
 @require_safe
 def export(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
-    """The comparison as a file, `?format=`."""
-    return exporting.exported(
-        viewer_of(request), _visible(request, comparison_id), request.GET.get("format", "")
-    ).download()
+    """The comparison as a file, `?format=`, at its owner's threshold or at `?threshold=`."""
+    shown, kind = _visible(request, comparison_id), request.GET.get("format", "")
+    return exporting.exported(viewer_of(request), shown, kind, _threshold(request)).download()
 
 
 @require_safe
 def report(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
     """The comparison on paper: facts, a drawing, each difference with its stills."""
     shown = _visible(request, comparison_id)
-    return render(request, "videos/report.html", reporting.report(shown, OwnAddresses(shown)))
+    return render(request, "videos/report.html", reporting.report(shown, OwnAddresses(shown), _threshold(request)))
 
 
 # --- What only its owner may do ---
@@ -169,7 +170,15 @@ def _stuck(*videos: Video) -> list[Video]:
 
 
 def _visible(request: HttpRequest, comparison_id: uuid.UUID) -> Comparison:
-    return get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
+    return get_object_or_404(_all_visible(request), pk=comparison_id)
+
+
+def _all_visible(request: HttpRequest) -> ComparisonQuerySet:
+    return Comparison.objects.visible_to(viewer_of(request)).with_sides()
+
+
+def _threshold(request: HttpRequest) -> float | None:
+    return showing.asked_threshold(request.GET.get("threshold", ""))
 
 
 def _own(request: HttpRequest, comparison_id: uuid.UUID) -> Comparison:

@@ -25,7 +25,9 @@ def unlisted(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
             response = view(request, *args, **kwargs)
         except Problem as problem:
             response = errors.show(request, problem)
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Referrer-Policy"] = (
+            "same-origin"  # with none at all, browsers hide where a form comes from, and it is refused
+        )
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
@@ -60,9 +62,9 @@ def ticket(request: HttpRequest, token: str) -> JsonResponse:
 @unlisted
 @require_safe
 def file(request: HttpRequest, ticket: str, side: Side) -> HttpResponseBase:
-    """The file of one side, in ranges."""
+    """What plays of one side, in ranges."""
     comparison = sharing.from_ticket(ticket)
-    return serving.video_file(request, comparison.video_a if side == "a" else comparison.video_b)
+    return serving.shared_file(request, comparison.video_a if side == "a" else comparison.video_b)
 
 
 @unlisted
