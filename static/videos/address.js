@@ -1,6 +1,7 @@
 // The address holds what is looked at, so that a link, a reload or the way back comes to it again: `t` seconds of B, or of A
 // with `side=a`; and where they are not as a page begins, `view`, `threshold`, `wipe`, `overlay` and `gain`, and the frames
 // of `offset_a` and `offset_b`. A link that is followed begins an entry of the history; playing and dragging begin none.
+// What is copied always tells the threshold, since its owner may save another one.
 
 const SOON_MS = 200;
 const LINKS = "a[data-index], a[data-view]";
@@ -9,17 +10,22 @@ const KEPT = ["view", "threshold", "wipe", "overlay", "gain", "offset_a", "offse
 export class Address {
   constructor(root, { walk, views, cut, offsets }) {
     Object.assign(this, { root, walk, views, cut, offsets });
+    this.slider = root.querySelector("#threshold");
     const asked = new URLSearchParams(location.search);
     this.#choose(asked);
     this.ready = walk.seek(moment(asked, cut.alignment)).then(() => this.#wire());
   }
 
-  /** The address of what is seen now. */
+  /** The address of what is seen now, to be given to others. */
   get href() {
+    return this.#of({ ...this.#kept(), threshold: this.cut.asked });
+  }
+
+  #of(kept) {
     const { place } = this.walk;
     const { lead } = place.step;
     const address = new URL(location.href);
-    const now = { t: place[lead].toFixed(3), side: lead === "a" ? "a" : null, ...this.#kept() };
+    const now = { t: place[lead].toFixed(3), side: lead === "a" ? "a" : null, ...kept };
     for (const [name, value] of Object.entries(now)) {
       if (value === null) address.searchParams.delete(name);
       else address.searchParams.set(name, value);
@@ -31,7 +37,7 @@ export class Address {
     const { views, cut, offsets } = this;
     return {
       view: views.name === "side" ? null : views.name,
-      threshold: cut.threshold === cut.script.saved ? null : String(Number(cut.threshold.toFixed(6))),
+      threshold: cut.threshold === cut.script.saved ? null : cut.asked,
       ...views.unusual,
       offset_a: offsets.a === 0 ? null : String(offsets.a),
       offset_b: offsets.b === 0 ? null : String(offsets.b),
@@ -40,7 +46,7 @@ export class Address {
 
   #write() {
     clearTimeout(this.waiting);
-    history.replaceState(history.state, "", this.href);
+    history.replaceState(history.state, "", this.#of(this.#kept()));
     this.search = location.search;
   }
 
@@ -89,7 +95,8 @@ export class Address {
 
   #choose(asked) {
     const threshold = Number.parseFloat(asked.get("threshold") ?? "");
-    this.cut.threshold = Number.isFinite(threshold) ? threshold : this.cut.script.saved;
+    const { min, max } = this.slider;
+    this.cut.threshold = threshold >= Number(min) && threshold <= Number(max) ? threshold : this.cut.script.saved;
     this.cut.settle();
     this.views.choose(asked.get("view") ?? "side");
     this.views.amounts = asked;

@@ -44,6 +44,11 @@ export class Cut extends EventTarget {
     return this.coloured;
   }
 
+  /** The threshold as addresses have it. */
+  get asked() {
+    return String(Number(this.threshold.toFixed(6)));
+  }
+
   get isCalibrated() {
     return Math.abs(this.threshold - this.script.calibrated) < 1e-6;
   }

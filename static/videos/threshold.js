@@ -1,4 +1,5 @@
-// The threshold: what counts as changed follows the slider at once; saving it is one request.
+// The threshold: what counts as changed follows the slider at once, and so does what its links give out; saving it is one
+// request.
 import { requestJson } from "../sage/request.js";
 
 export function wireThreshold(root, cut) {
@@ -8,16 +9,22 @@ export function wireThreshold(root, cut) {
   const reset = form.querySelector("[data-do=reset-threshold]");
   const save = form.querySelector("[data-do=save-threshold]");
   const said = form.querySelector("#dial-said");
+  const links = root.querySelectorAll("a[data-cut]");
   const told = root.querySelector("#told-threshold");
   let waiting = 0;
   const [least, most] = [Number(slider.min), Number(slider.max)];
 
   const draw = () => {
+    slider.value = String(cut.threshold);
     shown.textContent = cut.threshold.toFixed(2);
     slider.style.setProperty("--done", `${(100 * (cut.threshold - least)) / (most - least)}%`);
     if (told) told.textContent = `${cut.isCalibrated && cut.script.mode !== "interval" ? "calibrated " : ""}threshold ${shown.textContent}`;
     reset.disabled = cut.isCalibrated;
-    if (save) save.disabled = cut.threshold === cut.script.saved;
+    for (const link of links) {
+      const address = new URL(link.href);
+      address.searchParams.set("threshold", cut.asked);
+      link.href = address.href;
+    }
   };
   const say = (words, isBad = false) => {
     said.textContent = words;
@@ -33,9 +40,8 @@ export function wireThreshold(root, cut) {
     event.preventDefault();
     if (event.submitter === reset) {
       cut.threshold = cut.script.calibrated;
-      slider.value = String(cut.threshold);
       say("");
-    } else {
+    } else if (save) {
       keep();
     }
   });
@@ -50,10 +56,9 @@ export function wireThreshold(root, cut) {
     } catch (error) {
       say(error.message, true);
     }
-    draw();
+    save.disabled = false;
   }
 
-  for (const event of ["recolour", "keep"]) cut.addEventListener(event, draw);
-  slider.value = String(cut.threshold);
+  cut.addEventListener("recolour", draw);
   draw();
 }

@@ -6,6 +6,7 @@ import { Minimap } from "./minimap.js";
 import { Peek } from "./peek.js";
 import { wireHand } from "./hand.js";
 import { Ticks } from "./ticks.js";
+import { differences } from "./words.js";
 
 const LANES_MEET = 66; // pixels from the top; nearer to lane A above, to lane B below
 const MOST_ELEMENTS = 150; // segments; with more the bars are on a canvas, for elements of their own zoom slowly
@@ -13,6 +14,7 @@ const MOST_ELEMENTS = 150; // segments; with more the bars are on a canvas, for 
 export function wireTimeline(root, walk, cut, zoom, data) {
   const box = root.querySelector("#timeline");
   const field = box.querySelector("#field");
+  const lines = field.querySelector(".lines");
   const playhead = root.querySelector("#playhead");
   const [upper, slope, lower] = playhead.querySelectorAll("line");
   const knob = playhead.querySelector("circle");
@@ -79,6 +81,7 @@ export function wireTimeline(root, walk, cut, zoom, data) {
     redraw();
   });
   cut.addEventListener("recolour", () => {
+    lines.setAttribute("aria-label", `Timeline, ${differences(cut.told.differing)}`);
     bars.recolour();
     redraw();
   });

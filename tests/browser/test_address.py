@@ -79,6 +79,25 @@ def test_an_address_that_makes_no_sense_opens_all_the_same(stage: Page, nonsense
     expect(stage.locator("#similarity")).to_contain_text("%")
 
 
+@pytest.mark.parametrize("threshold", ["5", "0", "-1", "0.009", "1e9"])
+def test_a_threshold_that_the_slider_does_not_reach_is_passed_over(stage: Page, threshold: str) -> None:
+    go(stage, f"?threshold={threshold}")
+    expect(stage.locator("#differing")).to_have_text("3 differences")
+    expect(stage.locator("#told-threshold")).to_contain_text("calibrated")
+
+
+def test_the_slider_goes_along_on_the_way_back(stage: Page) -> None:
+    stage.locator("#threshold").fill("0.5")
+    stage.wait_for_url("**threshold=0.5*")
+    stage.get_by_role("link", name="Overlay").click()
+    stage.get_by_role("button", name="Reset").click()
+    assert "threshold" not in query(stage)
+    stage.go_back()
+    expect(stage.locator("#threshold")).to_have_value("0.5")
+    expect(stage.locator("#dial output")).to_have_text("0.50")
+    expect(stage.locator("#differing")).to_have_text("2 differences")
+
+
 def test_back_and_forward_go_through_the_links_that_were_followed(stage: Page) -> None:
     inserted = first(stage, "inserted")["b"][0]
     stage.locator("#differences a", has_text="Inserted").click()
@@ -130,7 +149,11 @@ def test_the_link_to_this_moment_is_copied(stage: Page) -> None:
     expect(stage.locator("#copied")).to_have_text("Link copied")
     link = stage.evaluate("navigator.clipboard.readText()")
     deleted = first(stage, "deleted")["a"][0]
-    assert link == f"{stage.url.split('?')[0]}?t={deleted:.3f}&side=a&view=flick"
+    seen, _, threshold = link.partition("&threshold=")
+    assert seen == f"{stage.url.split('?')[0]}?t={deleted:.3f}&side=a&view=flick"
+    calibrated = stage.evaluate("JSON.parse(document.getElementById('stage-data').textContent).script.calibrated")
+    assert float(threshold) == pytest.approx(calibrated)
+    assert "threshold" not in query(stage)
 
 
 def test_without_a_clipboard_of_its_own_it_is_copied_the_old_way(stage: Page) -> None:

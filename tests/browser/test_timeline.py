@@ -68,6 +68,42 @@ def test_a_threshold_is_saved_and_given_back(stage: Page) -> None:
     expect(stage.locator("#differing")).to_have_text("3 differences")
 
 
+def test_enter_on_the_slider_saves(stage: Page) -> None:
+    stage.locator("#threshold").fill("0.5")
+    stage.locator("#threshold").press("Enter")
+    expect(stage.locator("#dial-said")).to_have_text("Saved")
+    expect(stage.locator("#threshold")).to_have_value("0.5")
+    stage.get_by_role("button", name="Reset").click()
+    stage.locator("#threshold").press("Enter")
+    expect(stage.locator("#dial-said")).to_have_text("Saved")
+
+
+def test_what_a_tab_shows_can_be_saved_though_another_has_saved_since(stage: Page) -> None:
+    other = stage.context.new_page()
+    other.goto(stage.url)
+    other.wait_for_selector("#compare[data-ready]")
+    other.locator("#threshold").fill("0.5")
+    other.get_by_role("button", name="Save").click()
+    expect(other.locator("#dial-said")).to_have_text("Saved")
+    stage.get_by_role("button", name="Save").click()
+    expect(stage.locator("#dial-said")).to_have_text("Saved")
+    other.goto(stage.url.split("?")[0])
+    expect(other.locator("#differing")).to_have_text("3 differences")
+
+
+def test_exports_the_report_and_the_label_follow_the_slider(stage: Page) -> None:
+    stage.locator("#threshold").fill("0.5")
+    expect(stage.locator("#field .lines")).to_have_attribute("aria-label", "Timeline, 2 differences")
+    stage.locator("summary", has_text="Export").click()
+    table = stage.get_by_role("link", name="a table").get_attribute("href") or ""
+    assert table.endswith("?format=csv&threshold=0.5")
+    assert stage.request.get(table).text().count("changed") == 0
+    stage.get_by_role("link", name="Report to print").click()
+    expect(stage.locator(".verdict")).to_contain_text("2 differences")
+    stage.get_by_role("link", name="Back to the comparison").click()
+    expect(stage.locator("#threshold")).to_have_value("0.5")
+
+
 def test_the_address_holds_the_threshold(stage: Page) -> None:
     stage.goto(stage.url.split("?")[0] + "?threshold=0.5")
     stage.wait_for_selector("#compare[data-ready]")

@@ -76,6 +76,17 @@ def test_a_video_is_deleted_after_a_second_thought(plain: Page, signed_in: Page,
     expect(plain.locator(card("To be deleted"))).to_have_count(0)
 
 
+def test_enter_on_the_slider_saves_the_threshold(plain: Page, signed_in: Page, site: str, tmp_path: Path) -> None:
+    open_comparison(signed_in, site, tmp_path)
+    page = signed_in.url.split("?")[0]
+    plain.goto(f"{page}?threshold=0.5")
+    plain.locator("#threshold").press("Enter")
+    plain.wait_for_url(page)
+    expect(plain.locator("#differing")).to_have_text("2 differences")
+    plain.get_by_role("button", name="Reset").click()
+    expect(plain.locator("#differing")).to_have_text("3 differences")
+
+
 def test_view_and_threshold_of_the_address_are_there(plain: Page, signed_in: Page, site: str, tmp_path: Path) -> None:
     open_comparison(signed_in, site, tmp_path)
     plain.goto(signed_in.url.split("?")[0] + "?threshold=0.5")
