@@ -71,7 +71,7 @@ def as_edl(shown: Shown, subject: Subject) -> str:
         start, end = (of_b.frame(moment) for moment in row["b"])
         if end <= start:
             continue
-        if not altered and _untouched(row, of_b.exact):
+        if not altered and _untouched(row, of_b.exact, shown["threshold"]):
             clip = _event(subject.a, "A", of_a.written(row["a"][0], rate), end - start, rate)
         else:
             clip = _event(subject.b, "B", start, end - start, rate)
@@ -110,9 +110,11 @@ class _Timecode:
         return second * rate + (frame if self.rate <= rate else frame * rate // self.rate)
 
 
-def _untouched(row: Row, rate: float) -> bool:
+def _untouched(row: Row, rate: float, threshold: float) -> bool:
     """Whether A's footage can stand for B's: the same, and as long, which at another speed it is not."""
-    if row["op"] not in ("equal", "moved") or not row["a"] or row["regions"]:
+    if row["op"] not in ("equal", "moved") or not row["a"]:
+        return False
+    if row["op"] == "moved" and (row["regions"] or (row["distance"] or 0.0) >= threshold):
         return False
     lengths = [row[side][1] - row[side][0] for side in "ab"]
     return abs(lengths[0] - lengths[1]) < 1 / rate
