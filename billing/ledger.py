@@ -247,5 +247,5 @@ def _write(account: Account, *lines: Line) -> list[Entry]:
     Entry.objects.bulk_create(entries)
     # They go out once this is committed, and may overtake each other on the way: the number says which are newer.
     news = {"token_balance": left, "held": held, "number": entries[-1].number}
-    transaction.on_commit(partial(events.publish, account.user_id, news), robust=True)
+    transaction.on_commit(partial(events.publish, account.user_id, news, events.About.BALANCE), robust=True)
     return entries

@@ -10,7 +10,7 @@ from billing.models import Entry, Tier
 class TierRead(serializers.Serializer[Tier]):
     name = serializers.CharField()
     tokens = serializers.IntegerField(help_text="Granted each month.")
-    price = serializers.DecimalField(max_digits=9, decimal_places=2, help_text="A month, in the site's currency.")
+    price = serializers.FloatField(help_text="A month, in the site's currency.")
 
 
 class TierOffer(TierRead):

@@ -22,7 +22,8 @@ function say(next) {
 }
 
 function connect() {
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/videos/`);
+  const site = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
+  const socket = new WebSocket(`${site}/ws/videos/?balance=1`);
   const patience = setTimeout(() => socket.close(), 8000);
   socket.addEventListener("open", () => {
     clearTimeout(patience);

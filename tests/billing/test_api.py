@@ -11,7 +11,7 @@ def test_the_balance_shows_what_is_left_what_is_held_and_the_plan(alices, alice)
 
     answer = alices.get("/v2/billing/balance").json()
 
-    tier = {"name": "Free", "tokens": 3600, "price": "0.00"}
+    tier = {"name": "Free", "tokens": 3600, "price": 0}
     assert answer == {"token_balance": 3500, "held": 100, "tier": tier}
 
 
@@ -35,7 +35,10 @@ def test_tiers_are_those_that_are_offered(alices):
 
     tiers = alices.get("/v2/billing/tiers").json()["tiers"]
 
-    assert [(tier["name"], tier["tokens"]) for tier in tiers] == [("Free", 3600), ("Studio", 360000)]
+    assert [(tier["name"], tier["tokens"], tier["price"]) for tier in tiers] == [
+        ("Free", 3600, 0),
+        ("Studio", 360000, 79),
+    ]
 
 
 @pytest.mark.parametrize("call", ["balance", "usage", "tiers"])

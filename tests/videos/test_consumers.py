@@ -7,6 +7,7 @@ from django.db import connections
 
 from accounts.models import User
 from accounts.viewer import Viewer
+from billing import ledger
 from sage import events
 from sage.storage import storage
 from videos import comparison, jobs, worker
@@ -16,8 +17,8 @@ from videos.models import Comparison, Job
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def line(user):
-    socket = WebsocketCommunicator(VideosConsumer.as_asgi(), "/ws/videos/")
+def line(user, asking=""):
+    socket = WebsocketCommunicator(VideosConsumer.as_asgi(), f"/ws/videos/{asking}")
     socket.scope["user"] = user
     return socket
 
@@ -43,6 +44,23 @@ async def test_news_of_others_do_not():
 
     assert await socket.receive_nothing(0.3)
     await socket.disconnect()
+
+
+async def test_the_balance_is_told_to_who_asks_for_it(alice):
+    asking, other = line(alice, "?balance=1"), line(alice)
+    await asking.connect()
+    await other.connect()
+
+    await sync_to_async(ledger.grant)(alice.pk, 400, "A gift", reference="gift")
+    await events.send(alice.pk, {"video_id": "v"})
+
+    heard = [await asking.receive_json_from(3)]
+    while "video_id" not in heard[-1]:
+        heard.append(await asking.receive_json_from(3))
+    assert (heard[-2]["token_balance"], heard[-2]["held"]) == (4000, 0)
+    assert await other.receive_json_from(3) == {"video_id": "v"}
+    await asking.disconnect()
+    await other.disconnect()
 
 
 async def test_a_comparison_is_followed_to_its_end(alice, alices_pair, monkeypatch):
