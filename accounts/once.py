@@ -15,6 +15,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -32,6 +33,18 @@ SHOWN_ONCE = "This was done, and its answer is shown only once. Undo it, then as
 Handler = Callable[..., Response]
 
 
+@extend_schema(
+    methods=["POST"],
+    parameters=[
+        OpenApiParameter(
+            HEADER,
+            {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
+            OpenApiParameter.HEADER,
+            description="Of your making. The same request with it, sent again within a day, gets the same answer and "
+            "is not done again.",
+        )
+    ],
+)
 class Door(APIView):
     """A view of the API whose POST is done once for each key."""
 

@@ -122,7 +122,6 @@ class Unavailable(Problem):
 PROBLEMS: list[type[Problem]] = [Problem, *Problem.__subclasses__()]
 CODES = {
     **{each.status: each.code for each in PROBLEMS},
-    406: "BAD_REQUEST",
     416: "RANGE_NOT_SATISFIABLE",
     500: "INTERNAL_ERROR",
 }

@@ -1,6 +1,6 @@
 """What the API says of itself: OpenAPI 3.1 at `/v2/schema/`, a page to read and try it at `/v2/docs/`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -27,7 +27,7 @@ MEANS = {
     400: "The request makes no sense.",
     401: "Nobody is signed in.",
     402: "The balance is too small; `details` say what is needed and what is there.",
-    403: "The CSRF token is missing or wrong, or the signature of the address is.",
+    403: "Not by this way of signing in, without the CSRF token, or with this signature.",
     404: "There is nothing here, or it is not yours.",
     405: "Not by this method.",
     409: "Not in the state that this is in now.",
@@ -37,11 +37,27 @@ MEANS = {
     416: "The range lies outside the file.",
     422: "A value is missing or wrong; `details` say which.",
     429: "Too many of these; `Retry-After` and `details.reset_in_seconds` say when to come again.",
+    500: "Something went wrong on Sage's side, and it was written to the log.",
     502: "The provider that was asked gave no clear answer.",
     503: "No room, or something that Sage needs is away.",
 }
-
-
+SECONDS = {"type": "integer", "minimum": 1}
+HEADERS: dict[str, dict[str, Any]] = {
+    "Idempotent-Replay": {
+        "schema": {"type": "string", "enum": ["true"]},
+        "description": "Here where this is the answer that the first request with this `Idempotency-Key` got.",
+    },
+    "Retry-After": {"schema": SECONDS, "required": True, "description": "Seconds until it may be asked again."},
+    "X-RateLimit-Limit": {"schema": SECONDS, "description": "How many of these may be asked in a while."},
+    "X-RateLimit-Remaining": {
+        "schema": {"type": "integer", "minimum": 0},
+        "description": "How many of them are left.",
+    },
+    "X-RateLimit-Reset": {"schema": SECONDS, "description": "Seconds until there are more."},
+}
+COUNTED = tuple(name for name in HEADERS if name.startswith("X-RateLimit"))
+UNCOUNTED = {"401", "413"}  # refused before anything is counted
+NEVER_KEPT = {"401", "405", "413", "429", "500", "503"}  # what no key is answered with again
 DETAILS: dict[int, Any] = {
     402: {"required": 90, "available": 35},
     422: [{"field": "filename", "message": "This field is required.", "type": "missing"}],
@@ -176,16 +192,37 @@ class IdShape(OpenApiSerializerFieldExtension):
 
 
 def with_common_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """What every call may answer, each that takes a body, and each that names something in its path."""
+    """What every call may answer, and the headers that go with it."""
+    result["components"]["headers"] = HEADERS
     for path, calls in result["paths"].items():
         for name, call in calls.items():
             if name in METHODS:
-                for status in (400, 429, *([413] if "requestBody" in call else []), *([404] if "{" in path else [])):
+                once = any(one["name"] == "Idempotency-Key" for one in call.get("parameters", []))
+                for status in _common(path, call, once=once):
                     call["responses"].setdefault(str(status), _answer(status))
-                call["responses"]["429"]["headers"] = {
-                    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}
-                }
+                for status, answer in call["responses"].items():
+                    also = [
+                        *(COUNTED if status not in UNCOUNTED else ()),
+                        *(["Retry-After"] if status == "429" else []),
+                        *(["Idempotent-Replay"] if once and status not in NEVER_KEPT else []),
+                    ]
+                    told = {header: {"$ref": f"#/components/headers/{header}"} for header in also}
+                    if told:
+                        answer["headers"] = {**answer.get("headers", {}), **told}
     return result
+
+
+def _common(path: str, call: dict[str, Any], *, once: bool) -> Iterator[int]:
+    """The errors that a call has by what it is. `once`: where a key is sent, its body is read even if it wants none."""
+    yield from (400, 405, 429, 500, 503)
+    if "401" in call["responses"]:
+        yield 403
+    if "{" in path:
+        yield 404
+    if once:
+        yield from (409, 415)
+    if once or "requestBody" in call:
+        yield 413
 
 
 def _answer(status: int) -> dict[str, Any]:

@@ -39,6 +39,15 @@ def test_the_api_asks_strangers_to_sign_in(client):
     assert answer.json()["error"]["code"] == "UNAUTHORIZED"
 
 
+@pytest.mark.parametrize("accept", ["text/html", "image/webp", "application/xml;q=0.9", "nonsense"])
+def test_the_api_answers_in_json_whatever_is_accepted(client, alices, accept):
+    answers = [one.get("/v2/users/me", headers={"Accept": accept}) for one in (alices, Client())]
+    answers.append(client.get("/v2/schema/", headers={"Accept": accept}))
+
+    assert [answer.status_code for answer in answers] == [200, 401, 200]
+    assert all("json" in answer.headers["Content-Type"] and answer.json() for answer in answers)
+
+
 def test_bad_fields_are_named_with_a_rule(alices):
     answer = alices.post("/v2/uploads", {"size": "many"}, "application/json")
 

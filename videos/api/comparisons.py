@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from accounts.once import Door
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import NotFound
-from sage.negotiation import Whatever
 from sage.paging import Page, PageQuery, paged_row_by_row
 from sage.schema import errors
 from videos import cleaning, comparison, exporting, sharing
@@ -112,11 +111,12 @@ class Retry(Door):
 
 @extend_schema(tags=["comparisons"])
 class Export(Door):
-    content_negotiation_class = Whatever
-
     @extend_schema(
         operation_id="export_comparison",
-        parameters=[OpenApiParameter("format", str, required=True, enum=list(exporting.FORMATS))],
+        parameters=[
+            OpenApiParameter("format", str, required=True, enum=list(exporting.FORMATS)),
+            OpenApiParameter("Content-Disposition", str, OpenApiParameter.HEADER, response=[200]),
+        ],
         responses={
             (200, "*/*"): OpenApiResponse(OpenApiTypes.ANY, description="The file, as one to be kept."),
             **errors(400, 402, 404, 409),

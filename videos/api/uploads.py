@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from accounts.once import Door
 from accounts.viewer import viewer_of
-from sage.negotiation import Whatever
 from sage.schema import errors
 from videos import uploads
 from videos.announced import Announced
@@ -24,7 +23,7 @@ from videos.serializers import CompleteBody, HeldRead, PartsRead, PartUrlRead, U
 class Bytes(BaseParser):
     """Any body at all, left unread: parts go to the disk as they come."""
 
-    media_type = "application/octet-stream"
+    media_type = "*/*"
 
 
 @extend_schema(tags=["uploads"])
@@ -110,14 +109,16 @@ class Part(Door):
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
     parser_classes = [Bytes]
-    content_negotiation_class = Whatever
 
     @extend_schema(
         operation_id="put_part",
-        parameters=[OpenApiParameter("signature", str, required=True, description="From the address of the part.")],
+        parameters=[
+            OpenApiParameter("signature", str, required=True, description="From the address of the part."),
+            OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200], description="Its MD5, in quotes."),
+        ],
         request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={
-            200: OpenApiResponse(description="It arrived whole; the header `ETag` holds its MD5."),
+            200: OpenApiResponse(description="It arrived whole."),
             **errors(400, 403, 409, 410, 413, 503),
         },
     )

@@ -15,7 +15,6 @@ from accounts.once import Door
 from accounts.permissions import Anybody, SignedInOrGuest
 from accounts.viewer import viewer_of
 from sage.errors import Invalid
-from sage.negotiation import Whatever
 from sage.paging import Page, PageQuery, paged
 from sage.schema import errors
 from videos import cleaning, library, pipeline, readiness, serving, uploads
@@ -117,7 +116,6 @@ class Retry(Door):
 @extend_schema(tags=["videos"])
 class Stream(Door):
     permission_classes = [SignedInOrGuest]
-    content_negotiation_class = Whatever
 
     @extend_schema(
         operation_id="stream_video",
@@ -137,12 +135,14 @@ class Stream(Door):
 @extend_schema(tags=["videos"])
 class VideoFile(Door):
     permission_classes = [Anybody]  # what Sage itself shows is open to everybody; the rest is 404 to strangers
-    content_negotiation_class = Whatever
 
     @extend_schema(
         operation_id="video_file",
         parameters=[
             OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes."),
+            OpenApiParameter("Content-Range", str, OpenApiParameter.HEADER, response=[206, 416]),
+            OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 206, 304, 416]),
+            OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[302]),
             OpenApiParameter("original", str, description="Where it is there: the file as it was uploaded."),
         ],
         responses={
@@ -150,7 +150,7 @@ class VideoFile(Door):
             (206, "*/*"): OpenApiResponse(OpenApiTypes.BINARY, description="One range of it."),
             302: OpenApiResponse(description="It lies elsewhere: at a signed address that lives for an hour."),
             304: OpenApiResponse(description="It is still the one that `If-None-Match` names."),
-            **{status: told for status, told in errors(404, 416, 422, 503).items() if status != 401},
+            **errors(404, 416, 422, 503),
         },
     )
     def get(self, request: Request, video_id: uuid.UUID) -> HttpResponseBase:

@@ -122,3 +122,26 @@ def test_both_are_shown_only_where_they_are_switched_on(client, settings, path):
     assert client.get(path).status_code == 200
     settings.API_DOCS = False
     assert client.get(path).status_code == 404
+
+
+def test_every_call_names_the_headers_of_limits_and_what_any_call_may_answer(schema):
+    for path, calls in schema["paths"].items():
+        for method, call in calls.items():
+            answers = call["responses"]
+            assert {"405", "429", "500", "503"} <= set(answers), (method, path)
+            assert "406" not in answers
+            assert "Retry-After" in answers["429"]["headers"]
+            assert all("X-RateLimit-Remaining" in told["headers"] for status, told in answers.items() if status < "400")
+
+
+def test_every_post_that_is_done_once_says_so(schema):
+    once = {
+        path
+        for path, calls in schema["paths"].items()
+        for method, call in calls.items()
+        if any(one["name"] == "Idempotency-Key" for one in call.get("parameters", []))
+        and "Idempotent-Replay" in call["responses"]["409"]["headers"]
+    }
+    posts = {path for path, calls in schema["paths"].items() if "post" in calls}
+
+    assert once == {path for path in posts if not path.startswith("/v2/auth/") or path == "/v2/auth/tokens"}
