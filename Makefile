@@ -63,10 +63,16 @@ $(VENV)/.test: $(VENV)/.made requirements.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
-# Debian has Chromium as a package; where there is none (Ubuntu's is a snap), Playwright brings its own.
+# Debian has Chromium as a package; where there is none (Ubuntu's is a snap), Playwright brings its own. That download
+# needs no root, only the libraries of the system that this Chromium uses do.
+STARTS = $(BIN)/python -c 'from playwright.sync_api import sync_playwright as begin; \
+	one = begin().start(); one.chromium.launch().close(); one.stop()'
+
 $(VENV)/.chromium: | $(VENV)/.test
 	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then \
 		$(APT) update -qq; $(APT) install -y -qq chromium || $(BIN)/playwright install --with-deps chromium; \
-	else echo 'The browser tests need Chromium. Run `sudo apt-get install chromium`, then run this again.' >&2; exit 1; fi
+	elif $(BIN)/playwright install chromium && $(STARTS) 2>/dev/null; then :; \
+	else echo 'The browser tests need Chromium. Run `sudo apt-get install chromium` or, on Ubuntu, which has it only as a snap,' \
+		'`sudo $(BIN)/playwright install --with-deps chromium`, then run this again.' >&2; exit 1; fi
 	@touch $@
