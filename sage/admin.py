@@ -26,7 +26,7 @@ class ReadOnly(TakenAwayOnly):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnly):
-    """Who did what here. The database lets it name things by their ids alone: see `accounts.deletion`."""
+    """Who did what here. It names things by their ids alone: the database sees to that, by a migration of accounts."""
 
     list_display = ["action_time", "user", "action_flag", "content_type", "object_id", "what"]
     list_filter = ["action_flag", "content_type", "action_time"]

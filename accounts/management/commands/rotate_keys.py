@@ -10,8 +10,9 @@ from accounts.models import Answer, ProviderKey
 
 class Command(BaseCommand):
     help = (
-        "Seals every stored provider key, and every secret of a second step, with the first of FERNET_KEYS. Put a new "
-        "key before the old ones, restart Sage, run this, then take the old ones away."
+        "Seals every stored provider key, every secret of a second step and every answer that is kept for a day with "
+        "the first of FERNET_KEYS. Put a new key before the old ones, restart Sage, run this, then take the old ones "
+        "away."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
