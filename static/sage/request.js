@@ -36,14 +36,15 @@ export async function requestJson(url, options) {
   return (await requestAnswer(url, options)).said;
 }
 
-/** The same with the status: `{said, status}`. */
-export async function requestAnswer(url, { method = "GET", body, signal, seconds = 15 } = {}) {
-  const headers = { Accept: "application/json" };
+/** The same with the status: `{said, status}`. With the same key in `once` the server does it once, however often it is asked. */
+export async function requestAnswer(url, { method = "GET", body, signal, seconds = 15, once = "" } = {}) {
+  const headers = { Accept: "application/json", ...(once && { "Idempotency-Key": once }) };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   const answer = await limited(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }, seconds);
   const said = answer.status === 204 ? null : await answer.json().catch(() => null);
   if (!answer.ok || said?.error) throw refused(answer, said?.error?.message ?? `The server refused (${answer.status}).`);
+  if (said === null && answer.status !== 204) throw new RequestError(AWAY); // something else answered: a login of the network
   return { said, status: answer.status };
 }
 

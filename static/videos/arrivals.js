@@ -1,5 +1,6 @@
 // Files on their way in, each a row: a few at a time, announced, carried, resumed where they were begun before.
-import { insist, requestAnswer, requestJson } from "../sage/request.js";
+import { RequestError, insist, requestAnswer, requestJson } from "../sage/request.js";
+import { isPassing, persist } from "./persist.js";
 import { Unfinished, isSame } from "./unfinished.js";
 import { UploadRow } from "./upload-row.js";
 import { Uploader } from "./uploader.js";
@@ -8,7 +9,7 @@ const FILES_AT_ONCE = 3;
 const DIGEST_BYTES = 64e6; // of files up to this size it is found out before sending whether they are here already
 
 export class Arrivals {
-  /** `list` is where rows go, `form` says where uploads go and who uploads; `arrived({video, isNew})` hears of each. */
+  /** `list` is where rows go, `form` says where uploads go and who uploads; `arrived({video, isNew, facts})` hears of each. */
   constructor(list, template, form, arrived) {
     this.list = list;
     this.template = template;
@@ -30,24 +31,51 @@ export class Arrivals {
   /** `facts` go into the announcement: `version_of`, `collection_id`. */
   take(file, facts = {}) {
     const same = [...this.rows].filter((row) => isSame(row.file, file));
-    if (same.some((row) => row.file instanceof File)) return; // it is on its way already
-    for (const row of same) this.#close(row); // this one asked for it
+    if (same.some((row) => row.isUnderWay)) return;
+    const begun = same.find((row) => row.upload)?.upload;
+    for (const row of same) this.#close(row); // it asked for the file, or has failed
     const row = this.#row(file);
-    row.facts = facts;
+    Object.assign(row, { facts, upload: begun });
     this.#queue(row);
   }
 
   /** A row for each upload that an earlier page has left behind; `choose` opens the field for files. */
   async recall(choose) {
     for (const record of await this.unfinished.idle()) {
-      const parts = await requestJson(`${this.address}/${record.upload_id}/parts`).catch(({ status }) => (status ? null : []));
-      if (parts === null) {
-        this.unfinished.drop(record.upload_id); // it was finished, has lapsed, or was cancelled elsewhere
-        continue;
+      try {
+        const { parts } = await requestJson(`${this.address}/${record.upload_id}/parts`);
+        this.#unfinished(record, choose, parts);
+      } catch (error) {
+        if (isPassing(error)) this.#unfinished(record, choose, []);
+        else await this.#ended(record, error);
       }
-      const row = this.#row(record, choose);
-      row.upload = record;
-      row.isUnfinished((parts.parts ?? []).reduce((sum, { size }) => sum + size, 0));
+    }
+  }
+
+  #unfinished(record, choose, parts) {
+    const row = this.#row(record, choose);
+    row.upload = record;
+    row.isUnfinished(parts.reduce((sum, { size }) => sum + size, 0));
+  }
+
+  /** It has become a video, has lapsed, or was cancelled elsewhere. */
+  async #ended(record, error) {
+    try {
+      this.arrived(await this.#became(record, error));
+    } catch (told) {
+      if (isPassing(told)) return;
+    }
+    this.unfinished.drop(record.upload_id);
+  }
+
+  /** The video, where `error` only says that the answer was lost which told of it. Else raises what stands in the way. */
+  async #became({ upload_id }, error) {
+    if (error.status !== 409) throw error;
+    try {
+      const { said, status } = await requestAnswer(`${this.address}/${upload_id}/complete`, { method: "POST", body: { parts: [] } });
+      return { video: said, isNew: status === 201 };
+    } catch (told) {
+      throw told.status === 409 ? error : told;
     }
   }
 
@@ -83,7 +111,7 @@ export class Arrivals {
       const held = await this.#carry(row);
       if (row.upload) this.unfinished.drop(row.upload.upload_id);
       this.#close(row);
-      this.arrived(held);
+      this.arrived({ ...held, facts: row.facts });
     } catch (error) {
       if (row.control.signal.aborted) return;
       const kept = Boolean(row.upload) && ![404, 410].includes(error.status);
@@ -100,9 +128,10 @@ export class Arrivals {
     const { file, control } = row;
     const begun = row.upload ?? this.unfinished.of(file);
     if (begun) {
+      if (await this.unfinished.isElsewhere(begun.upload_id)) throw new RequestError("This file is on its way in another tab.", 409);
       row.upload = begun;
       try {
-        return await this.#transfer(row, true);
+        return await this.#transfer(row, true).catch((error) => this.#became(begun, error));
       } catch (error) {
         if (![404, 410].includes(error.status)) throw error;
         this.#forget(row); // it lapsed meanwhile: from the start, then
@@ -121,7 +150,9 @@ export class Arrivals {
     const [duration, sha256] = await Promise.all([row.known, digest(file)]);
     row.control.signal.throwIfAborted();
     const body = { filename: file.name, size: file.size, content_type: file.type, duration, ...facts, ...(sha256 && { sha256 }) };
-    const { said, status } = await requestAnswer(this.address, { method: "POST", body });
+    const once = crypto.randomUUID?.() ?? "";
+    const ask = () => requestAnswer(this.address, { method: "POST", body, once }); // to its end, so that what has begun can be cancelled
+    const { said, status } = await persist(ask, row.control.signal, (failure) => row.hear({ failure }), ({ status }) => once && status === 0);
     if (status === 200) return said.video;
     row.upload = said;
     this.unfinished.keep(said, file);

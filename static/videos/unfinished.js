@@ -3,7 +3,7 @@
 // What is kept is which file it was, not its bytes: a browser keeps no 20 GB, and a copy of each part would cost the disk
 // twice. So after a reload the same file is chosen again, and only what the server has not got goes over the line.
 
-const DAYS_MS = 2 * 24 * 3600 * 1000; // as long as the server keeps them
+const DAYS_MS = 30 * 24 * 3600 * 1000; // the server keeps none for longer; which it has let go it says when it is asked
 const nameOfLock = (id) => `sage.upload.${id}`;
 
 /** Whether two are the same file, as far as a page can tell without reading them; either may be a record of one. */
@@ -46,9 +46,18 @@ export class Unfinished {
 
   /** Those that no tab is at. */
   async idle() {
-    const { held = [] } = (await navigator.locks?.query()) ?? {};
-    const busy = new Set(held.map(({ name }) => name));
+    const busy = await this.#busy();
     return this.#read().filter((one) => !busy.has(nameOfLock(one.upload_id)));
+  }
+
+  /** Whether another tab is at it. */
+  async isElsewhere(id) {
+    return !this.#release.has(id) && (await this.#busy()).has(nameOfLock(id));
+  }
+
+  async #busy() {
+    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    return new Set(held.map(({ name }) => name));
   }
 
   #hold(id) {

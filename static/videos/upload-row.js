@@ -1,6 +1,7 @@
 // One upload as a row: a still and the length from the file itself, before the first byte is sent, and where it stands.
 
 const SPEED_OVER_MS = 5000;
+const STUCK = "nothing gets through right now, it is tried again";
 const LOOK_MS = 1500; // for its still and length; what a browser cannot play has none
 
 export class UploadRow {
@@ -14,9 +15,15 @@ export class UploadRow {
     this.element.querySelector("[data-buttons]").setAttribute("aria-label", file.name);
     this.element.addEventListener("click", ({ target }) => does[target.closest("[data-do]")?.dataset.do]?.());
     this.told = { sent: 0, parts: 0, of: 1 };
+    this.samples = [];
     this.#offer("cancel");
     /** Resolves to the length in seconds, null where it is not known. */
     this.known = file instanceof File ? this.#preview() : Promise.resolve(null);
+  }
+
+  /** Whether its file goes on, or will, by itself or by a press of Resume. */
+  get isUnderWay() {
+    return !["failed", "unfinished"].includes(this.element.dataset.state);
   }
 
   waits() {
@@ -25,8 +32,8 @@ export class UploadRow {
   }
 
   begins() {
+    Object.assign(this.told, { of: 0, joining: false, trouble: "" });
     this.#state("", "Getting ready");
-    this.samples = [];
     this.#offer("cancel");
   }
 
@@ -37,18 +44,20 @@ export class UploadRow {
     this.#offer("pause", "cancel");
   }
 
-  /** What the uploader tells: `{sent}`, `{parts}`, `{joining}`. */
-  hear(news) {
-    Object.assign(this.told, news);
+  /** What the uploader tells: `{sent}`, `{parts}`, `{joining}`, or a `{failure}` after which it is tried again. */
+  hear({ failure, ...news }) {
+    if ("parts" in news && "sent" in news) this.samples = []; // it was there before, and says nothing of the speed
+    Object.assign(this.told, { trouble: "" }, news);
+    if (failure) this.told.trouble = failure.status ? `${failure.message} It is tried again.` : STUCK;
     if (this.element.dataset.state) return; // paused, or it has failed meanwhile
     this.bar.value = this.told.sent / this.file.size;
-    this.say.textContent = this.told.joining ? "Arrived, being put together" : this.#where();
-    if (this.told.joining) this.#offer();
+    this.say.textContent = this.#now();
+    if (this.told.joining) this.#offer(...(failure ? ["cancel"] : []));
   }
 
   /** Called once a second while it goes, so that a speed is not shown that is past. */
   tick() {
-    if (!this.element.dataset.state && this.samples.length && !this.told.joining) this.say.textContent = this.#where();
+    if (!this.element.dataset.state) this.say.textContent = this.#now();
   }
 
   pauses() {
@@ -95,6 +104,12 @@ export class UploadRow {
     return `${size(this.told.sent)} of ${size(this.file.size)}`;
   }
 
+  #now() {
+    if (this.told.of && !this.told.joining) return this.#where();
+    const stage = this.told.joining ? "Arrived, being put together" : "Getting ready";
+    return this.told.trouble ? `${stage} · ${this.told.trouble}` : stage;
+  }
+
   #where() {
     if (!navigator.onLine) return `${this.#amount()} · offline, goes on when the connection is back`;
     const now = performance.now();
@@ -102,10 +117,11 @@ export class UploadRow {
     while (this.samples.length > 2 && now - this.samples[0][0] > SPEED_OVER_MS) this.samples.shift();
     const [then, before] = this.samples[0];
     const speed = now - then > 500 ? ((this.told.sent - before) / (now - then)) * 1000 : 0;
+    if (this.told.trouble) return `${this.#amount()} · ${this.told.trouble}`;
     const words = [this.#amount()];
     if (this.told.of > 1) words.push(`part ${Math.min(this.told.parts + 1, this.told.of)} of ${this.told.of}`);
     if (speed > 0) words.push(`${size(speed)}/s`, `${left((this.file.size - this.told.sent) / speed)} left`);
-    else if (now - then > SPEED_OVER_MS - 1000) words.push("nothing gets through right now, it is tried again");
+    else if (now - then > SPEED_OVER_MS - 1000) words.push(STUCK);
     return words.join(" · ");
   }
 

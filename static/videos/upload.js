@@ -1,4 +1,5 @@
 // The library's way in: files are chosen, or dropped anywhere on the page.
+import { requestJson } from "../sage/request.js";
 import { toast } from "../sage/toast.js";
 import { Arrivals } from "./arrivals.js";
 import { refresh } from "./grid.js";
@@ -23,11 +24,21 @@ function take(files) {
   for (const file of files) arrivals.take(file, { ...(version_of && { version_of }), ...(collection_id && { collection_id }) });
 }
 
-async function arrived({ video, isNew }) {
+async function arrived({ video, isNew, facts = {} }) {
   await refresh();
   const link = { href: `/videos/${video.id}/`, words: "Open it" };
-  if (!isNew) toast(`“${video.title}” is in your library already.`, { link });
+  if (!isNew) toast(`“${video.title}” is in your library already${await placed(video, facts)}.`, { link });
   else if (!document.getElementById(`video-${video.id}`)) toast(`“${video.title}” has arrived.`, { link });
+}
+
+/** What became of what was wished for a file that is here already. */
+async function placed(video, { version_of, collection_id }) {
+  if (version_of && version_of !== video.id && video.version) {
+    const before = await requestJson(`/v2/videos/${version_of}`).catch(() => null);
+    const { stack_id, number } = video.version;
+    return before?.version?.stack_id === stack_id ? `, as version ${number} of this film` : ", as a version of another film, and stays that";
+  }
+  return collection_id && video.collection_id !== collection_id ? ", in another collection, and stays there" : "";
 }
 
 const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");

@@ -125,6 +125,103 @@ def test_a_part_that_fails_is_sent_again(library: Page, tmp_path: Path) -> None:
     assert len(tries) == 2
 
 
+STUCK = "nothing gets through right now, it is tried again"
+
+
+def test_a_video_whose_answer_was_lost_is_there_after_a_reload(library: Page, tmp_path: Path) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        _let_nothing_through(route)
+
+    library.route("**/complete", lose)
+    library.set_input_files("#upload input[type=file]", _large(tmp_path, "Lost answer.mp4"))
+    told = f"Arrived, being put together · {STUCK}"
+    expect(library.locator("#uploads [data-say]")).to_have_text(told, timeout=30_000)
+    expect(library.get_by_role("button", name="Cancel")).to_be_visible()
+    library.unroute("**/complete")
+    library.on("dialog", lambda dialog: dialog.accept())
+    with library.expect_response("**/complete"):
+        library.reload()
+    expect(library.locator(card("Lost answer"))).to_be_visible()
+    expect(library.locator("#uploads")).to_be_hidden()
+    library.wait_for_function("() => !Object.values(localStorage).some((kept) => kept.includes('Lost answer'))")
+
+
+def test_a_file_that_became_a_video_unheard_and_is_chosen_again_is_that_video(library: Page, tmp_path: Path) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        _let_nothing_through(route)
+
+    file = _large(tmp_path, "Unheard.mp4")
+    library.route("**/complete", lose)
+    library.set_input_files("#upload input[type=file]", file)
+    told = f"Arrived, being put together · {STUCK}"
+    expect(library.locator("#uploads [data-say]")).to_have_text(told, timeout=30_000)
+    library.on("dialog", lambda dialog: dialog.accept())
+    library.route("**/parts", _let_nothing_through)
+    library.reload()
+    expect(library.locator("#uploads [data-say]")).to_have_text(
+        "0 B of 13.1 MB arrived. Choose the file again to go on."
+    )
+    library.unroute_all()
+    library.set_input_files("#upload input[type=file]", file)
+    expect(library.locator("#uploads")).to_be_hidden()
+    expect(library.locator(card("Unheard"))).to_have_count(1)
+
+
+def test_a_night_without_a_connection_ends_no_upload(library: Page, tmp_path: Path) -> None:
+    library.clock.install()
+    library.reload()
+    library.route("**/v2/uploads/*/**", _let_nothing_through)
+    library.set_input_files("#upload input[type=file]", _large(tmp_path, "Overnight.mp4"))
+    say = library.locator("#uploads [data-say]")
+    expect(say).to_have_text(f"0 B of 13.1 MB · {STUCK}")
+    for _ in range(30):
+        library.clock.fast_forward(31_000)
+        library.wait_for_timeout(50)
+    expect(say).to_have_text(f"0 B of 13.1 MB · {STUCK}")
+    library.unroute_all()
+    for _ in range(3):
+        library.clock.fast_forward(31_000)
+        library.wait_for_timeout(200)
+    expect(library.locator(card("Overnight"))).to_be_visible()
+
+
+def test_a_refused_file_that_is_chosen_again_is_asked_for_again(library: Page, tmp_path: Path) -> None:
+    file = _named(tmp_path, footage.real("bikes"), "After all.mp4")
+    library.route("**/v2/uploads", lambda route: _refuse(route, "No token is left.", 402))
+    library.set_input_files("#upload input[type=file]", file)
+    expect(library.locator("#uploads").get_by_role("alert")).to_have_text("No token is left.")
+    library.unroute("**/v2/uploads")
+    with library.expect_response("**/v2/uploads"):
+        library.set_input_files("#upload input[type=file]", file)
+    expect(library.locator("#uploads")).to_be_hidden()
+
+
+def test_a_file_on_its_way_in_another_tab_is_left_to_it(library: Page, tmp_path: Path) -> None:
+    file = _large(tmp_path, "Two tabs.mp4")
+    library.route("**/parts/2?signature=*", lambda route: None)  # the second part never arrives
+    with library.expect_response(lambda answer: "/parts/1?" in answer.url and answer.request.method == "PUT"):
+        library.set_input_files("#upload input[type=file]", file)
+    other = library.context.new_page()
+    other.goto(library.url)
+    other.set_input_files("#upload input[type=file]", file)
+    expect(other.locator("#uploads").get_by_role("alert")).to_have_text("This file is on its way in another tab.")
+    library.get_by_role("button", name="Cancel").click()
+    expect(library.locator("#uploads")).to_be_hidden()
+
+
+def test_a_file_that_is_here_already_becomes_the_version_and_says_so(library: Page, tmp_path: Path) -> None:
+    for name in ("Cut one", "Cut two"):
+        library.set_input_files("#upload input[type=file]", _large(tmp_path, f"{name}.mp4"))
+        expect(library.locator(card(name))).to_be_visible()
+    first = library.locator(card("Cut one")).get_attribute("data-video")
+    library.goto(f"/library/?version_of={first}")
+    library.set_input_files("#upload input[type=file]", tmp_path / "Cut two.mp4")
+    told = "“Cut two” is in your library already, as version 2 of this film."
+    expect(library.get_by_text(told)).to_be_visible()
+
+
 def test_two_are_picked_swapped_and_compared(signed_in: Page, site: str, tmp_path: Path) -> None:
     have_videos(signed_in, site, tmp_path)
     dock = signed_in.get_by_role("form", name="Compare two videos")
@@ -165,6 +262,11 @@ def _large(folder: Path, name: str) -> Path:
     padded = footage.real("bikes").read_bytes() + free.to_bytes(4, "big") + b"free" + space
     (folder / name).write_bytes(padded)
     return folder / name
+
+
+def _let_nothing_through(route: Route) -> None:
+    """As a network does that wants a login first."""
+    route.fulfill(status=200, content_type="text/html", body="<h1>Welcome to this hotel</h1>")
 
 
 def _refuse(route: Route, message: str, status: int = 415) -> None:

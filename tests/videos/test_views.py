@@ -84,8 +84,8 @@ def test_titles_are_escaped_everywhere(alices, alice, alices_pair):
 # --- Upload without scripts ---
 
 
-def send(client, *files):
-    return client.post("/library/upload/", {"files": list(files)}, follow=True)
+def send(client, *files, **wished):
+    return client.post("/library/upload/", {"files": list(files), **wished}, follow=True)
 
 
 def test_several_files_come_with_one_form(alices, clip):
@@ -99,6 +99,20 @@ def test_several_files_come_with_one_form(alices, clip):
     assert "is in your library already" in answer.content.decode()
     assert {video.title for video in Video.objects.all()} == {"one", "two"}
     assert "has arrived" in answer.content.decode()
+
+
+def test_what_became_of_the_wish_for_a_file_that_is_here_is_said(alices, clip):
+    for name, more in (("one", b""), ("two", b"more"), ("three", b"still more")):
+        send(alices, SimpleUploadedFile(f"{name}.mp4", clip.read_bytes() + more, "video/mp4"))
+    one, two, three = (Video.objects.get(title=title) for title in ("one", "two", "three"))
+
+    def again(of):
+        file = SimpleUploadedFile("again.mp4", clip.read_bytes() + b"more", "video/mp4")
+        return send(alices, file, version_of=of.pk).content.decode()
+
+    assert "is in your library already, as version 2 of this film." in again(one)
+    assert "is in your library already, as a version of another film, and stays that." in again(three)
+    assert "is in your library already." in again(two)
 
 
 def test_a_form_without_a_file_is_explained(alices):

@@ -86,16 +86,28 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("videos:library")
-    wanted = form.cleaned_data
-    for file in wanted["files"]:
+    version_of, collection = form.cleaned_data["version_of"], form.cleaned_data["collection"]
+    for file in form.cleaned_data["files"]:
         try:
-            video, is_new = uploads.take_whole(viewer_of(request), file, wanted["version_of"], wanted["collection"])
+            video, is_new = uploads.take_whole(viewer_of(request), file, version_of, collection)
         except Problem as problem:
             messages.error(request, problem.message)
         else:
-            said = "has arrived. It is being read now." if is_new else "is in your library already."
-            messages.success(request, f"“{video.filename}” {said}")
+            said = "has arrived. It is being read now" if is_new else _already(video, version_of, collection)
+            messages.success(request, f"“{video.filename}” {said}.")
     return redirect("videos:library")
+
+
+def _already(video: Video, version_of: Video | None, collection: Collection | None) -> str:
+    """Said of a file that is here, and of what was wished for it; the page's script says it alike."""
+    said = "is in your library already"
+    if version_of and version_of != video and video.stack_id:
+        together = Video.objects.filter(pk=version_of.pk, stack=video.stack_id).exists()
+        where = (
+            f"as version {video.version} of this film" if together else "as a version of another film, and stays that"
+        )
+        return f"{said}, {where}"
+    return f"{said}, in another collection, and stays there" if collection and video.collection != collection else said
 
 
 @login_required
