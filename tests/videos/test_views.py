@@ -180,6 +180,56 @@ def test_a_running_video_can_be_cancelled(alices, alice, clip, make_video):
     assert alices.post(f"/videos/{video.pk}/cancel/").status_code == 409
 
 
+def copy_of(video, status, **facts):
+    return Job.objects.create(video=video, kind=Job.Kind.RENDITION, status=status, **facts)
+
+
+def test_a_video_that_is_read_names_the_copy_for_browsers_beside_the_frames(alices, alice, clip, make_video):
+    video = make_video(alice, clip)
+    copy_of(video, Job.Status.IN_PROGRESS, progress=0.25)
+
+    page = alices.get(f"/videos/{video.pk}/").content.decode()
+    assert [page.count(words) for words in ("Read every frame", "Make a copy for browsers")] == [1, 1]
+    assert "Making a copy for browsers" in alices.get(f"/videos/{video.pk}/card/").content.decode()
+
+
+def test_a_ready_video_shows_how_far_its_copy_for_browsers_is(alices, alices_video):
+    copy_of(alices_video, Job.Status.IN_PROGRESS, progress=0.25)
+
+    page = alices.get(f"/videos/{alices_video.pk}/").content.decode()
+    card = alices.get(f"/videos/{alices_video.pk}/card/").content.decode()
+    for shown in (page, card):
+        assert '<progress value="0.25"' in shown
+        assert 'data-job="rendition"' in shown
+        assert "data-open" in shown
+
+
+def test_a_copy_that_failed_says_why_and_is_retried(alices, alices_video):
+    copy = copy_of(alices_video, Job.Status.FAILED, error="Sage could not make a copy.")
+    page, card = f"/videos/{alices_video.pk}/", f"/videos/{alices_video.pk}/card/"
+    assert b"Open it to retry" in alices.get(card).content
+
+    assert b"Sage could not make a copy." in alices.get(page).content
+    again = alices.post(f"{page}retry/", follow=True).content.decode()
+
+    copy.refresh_from_db()
+    alices_video.refresh_from_db()
+    assert (copy.status, alices_video.status) == (Job.Status.PENDING, Video.Status.READY)
+    assert "It waits for its turn." in again
+    assert "data-open" in again
+
+
+def test_nothing_is_said_of_a_copy_that_is_there_or_not_needed(alices, alices_video):
+    assert b"copy for browsers" not in alices.get(f"/videos/{alices_video.pk}/").content.lower()
+
+    copy_of(alices_video, Job.Status.COMPLETED)
+    Video.objects.update(has_rendition=True)
+
+    page = alices.get(f"/videos/{alices_video.pk}/").content
+    assert b"copy for browsers" not in page.lower()
+    assert b"data-copied" in page
+
+
 def test_a_deleted_video_is_gone_from_everywhere(alices, alices_comparison):
     video = alices_comparison.video_a
 
