@@ -135,13 +135,12 @@ function decodable(video) {
   });
 }
 
-/** The file's own time of its first frame: some do not begin at 0, while Sage's frame times do. */
-async function firstFrame(video) {
+/** The file's own time of its first frame: some do not begin at 0, while Sage's frame times do. Nobody may seek meanwhile. */
+export async function firstFrame(video) {
   const shown = new Promise((done) => {
     video.requestVideoFrameCallback((_, frame) => done(frame.mediaTime));
     setTimeout(() => done(0), CALM_MS);
   });
   video.currentTime = 0;
-  const time = await shown;
-  return time < 1 ? time : 0;
+  return shown;
 }

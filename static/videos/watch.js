@@ -3,15 +3,23 @@ import { frameAt } from "./align.js";
 import { wireGlance } from "./glance.js";
 import { listenToKeys, toggleHelp } from "./keys.js";
 import { drawWaveform } from "./waveform.js";
+import { firstFrame } from "./side.js";
 import { clock, evenTimes, frameTimes } from "./times.js";
 
 const player = document.getElementById("player");
 const video = player.querySelector("video");
 const controls = document.getElementById("controls");
-const [line, seek, time, length, frame, rate] = ["line", "seek", "clock", "length", "frame", "rate"].map((id) => document.getElementById(id));
+const [line, seek, time, whole, frame, rate] = ["line", "seek", "clock", "length", "frame", "rate"].map((id) => document.getElementById(id));
 const play = controls.querySelector("[data-do=toggle]");
 const mute = controls.querySelector("[data-do=mute]");
 const JUMP_SECONDS = 5;
+
+// Seconds here run from the first frame, as everywhere else. The file's own time of that frame is known once it is shown.
+const asked = Number.parseFloat(new URLSearchParams(location.search).get("t") ?? "");
+let wish = Number.isFinite(asked) ? asked : null; // where to go then
+let first = null;
+const now = () => Math.max(0, video.currentTime - (first ?? 0));
+const length = () => Math.max(0, (video.duration || 0) - (first ?? 0));
 
 let times = null;
 const known = video.dataset.times ? frameTimes(video.dataset.times).catch(() => null) : Promise.resolve(null);
@@ -21,11 +29,12 @@ known.then((found) => {
 });
 
 function show() {
-  seek.value = String(video.currentTime);
-  line.style.setProperty("--done", `${(100 * video.currentTime) / (video.duration || 1)}%`);
-  seek.setAttribute("aria-valuetext", clock(video.currentTime));
-  time.textContent = clock(video.currentTime);
-  frame.textContent = times ? `frame ${frameAt(times, video.currentTime)}` : "";
+  const at = now();
+  seek.value = String(at);
+  line.style.setProperty("--done", `${(100 * at) / (length() || 1)}%`);
+  seek.setAttribute("aria-valuetext", clock(at));
+  time.textContent = clock(at);
+  frame.textContent = times ? `frame ${frameAt(times, at)}` : "";
   play.classList.toggle("playing", !video.paused);
   play.setAttribute("aria-label", video.paused ? "Play" : "Pause");
   mute.setAttribute("aria-pressed", String(video.muted));
@@ -33,13 +42,16 @@ function show() {
 
 function stepFrame(direction) {
   video.pause();
-  times ??= evenTimes(video.duration);
-  const number = Math.min(Math.max(frameAt(times, video.currentTime) + direction, 0), times.length - 1);
+  times ??= evenTimes(length());
+  const number = Math.min(Math.max(frameAt(times, now()) + direction, 0), times.length - 1);
   const next = times[number + 1] ?? times[number] + 0.01;
-  video.currentTime = times[number] + 0.35 * (next - times[number]);
+  go(times[number] + 0.35 * (next - times[number]));
 }
 
-const go = (seconds) => (video.currentTime = Math.min(Math.max(seconds, 0), video.duration || 0));
+function go(seconds) {
+  if (first === null) wish = seconds;
+  else video.currentTime = Math.min(Math.max(seconds, 0), length()) + first;
+}
 const setRate = (value) => {
   video.playbackRate = value;
   rate.value = String(value);
@@ -70,12 +82,13 @@ const smoothly = () => {
 };
 video.requestVideoFrameCallback(smoothly);
 
-function opened() {
+async function opened() {
   if (!video.videoWidth) return refused();
-  seek.max = String(video.duration);
-  length.textContent = clock(video.duration);
-  const asked = Number.parseFloat(new URLSearchParams(location.search).get("t") ?? "");
-  if (Number.isFinite(asked)) go(asked);
+  first = await firstFrame(video);
+  seek.max = String(length());
+  whole.textContent = clock(length());
+  if (wish !== null) go(wish);
+  player.dataset.ready = "";
   return show();
 }
 
@@ -86,30 +99,34 @@ function refused() {
 
 const waveform = line.querySelector(".waveform");
 if (waveform) drawWaveform(waveform.dataset.from, waveform.children).catch(() => {}); // the line works without it
-wireGlance(line, () => video.duration || 0);
+wireGlance(line, length);
 video.controls = false;
 if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) refused();
 else if (video.readyState >= HTMLMediaElement.HAVE_METADATA) opened();
 video.addEventListener("loadedmetadata", opened, { once: true });
 video.addEventListener("error", refused, { once: true });
 
-// Once the video is read, its stills and frame times are there: show them, unless somebody is watching.
+// Once the video is read, its stills and frame times are there, and maybe later a copy that plays where it did not: show
+// them, unless somebody is watching.
+const facts = () => document.getElementById("facts").dataset;
+const played = "copied" in facts();
 document.addEventListener("sage:refreshed", () => {
-  const ready = !document.getElementById("facts").hasAttribute("data-open");
-  if (ready && !video.dataset.times && video.paused && video.currentTime === 0) location.reload();
+  const isRead = "ready" in facts() && !video.dataset.times;
+  const plays = "copied" in facts() && !played && controls.hidden;
+  if ((isRead || plays) && video.paused && video.currentTime === 0) location.reload();
 });
 
 listenToKeys({
   " ": does.toggle,
   k: does.toggle,
   l: () => (video.paused ? does.toggle() : setRate(video.playbackRate >= 2 ? 4 : video.playbackRate >= 1 ? 2 : 1)),
-  j: () => go(video.currentTime - JUMP_SECONDS * 2),
+  j: () => go(now() - JUMP_SECONDS * 2),
   ",": does["frame-back"],
   ".": does["frame-on"],
-  ArrowLeft: () => go(video.currentTime - JUMP_SECONDS),
-  ArrowRight: () => go(video.currentTime + JUMP_SECONDS),
+  ArrowLeft: () => go(now() - JUMP_SECONDS),
+  ArrowRight: () => go(now() + JUMP_SECONDS),
   Home: () => go(0),
-  End: () => go(video.duration),
+  End: () => go(length()),
   m: does.mute,
   f: does.full,
   "?": does.help,
