@@ -33,6 +33,7 @@ from videos.media.errors import FULL, MediaError
 ROOT = Path(__file__).resolve().parent.parent
 TICK_SECONDS = 0.25
 WEIGH_SECONDS = 2.0
+GRACE_SECONDS = 5  # of the processor, for a child that would not hear the signal
 MOST_ANSWER_BYTES = 64 * 1024**2
 
 
@@ -276,6 +277,7 @@ def _throttled(report: Callable[[float], None], seconds: float = 0.2) -> Callabl
 
 def _take_on(limits: Limits) -> None:
     for which, most in (
+        (resource.RLIMIT_CPU, limits.cpu_seconds + GRACE_SECONDS),
         (resource.RLIMIT_DATA, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.output_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files),
@@ -283,8 +285,8 @@ def _take_on(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(which)
         resource.setrlimit(which, (most, most) if hard == resource.RLIM_INFINITY else (min(most, hard),) * 2)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)  # the soft limit ends it too, by a signal that says why
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, hard))
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)  # only the soft limit ends it by a signal that says why
+    resource.setrlimit(resource.RLIMIT_CPU, (min(limits.cpu_seconds, hard), hard))
 
 
 if __name__ == "__main__":

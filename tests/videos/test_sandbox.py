@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import socket
 import time
 from pathlib import Path
@@ -92,6 +93,11 @@ def spin():
         pass
 
 
+def spin_deaf():
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    spin()
+
+
 def decode_all(path, more_bytes):
     """How many frames there are, all held at once, with so much memory more than the first of them took."""
     with open_container(path) as container:
@@ -163,6 +169,11 @@ def test_a_decoder_that_runs_out_of_memory_leaves_out_no_frame(tmp_path):
 def test_time_of_the_processor_is_limited():
     with pytest.raises(sandbox.UsedUp, match="computed for longer"):
         sandbox.run(here("spin"), {}, limits=sandbox.Limits(cpu_seconds=1, wall_seconds=60))
+
+
+def test_a_child_that_does_not_hear_of_it_is_ended_all_the_same():
+    with pytest.raises(sandbox.SandboxError, match="status -9"):
+        sandbox.run(here("spin_deaf"), {}, limits=sandbox.Limits(cpu_seconds=1, wall_seconds=60))
 
 
 def test_output_is_limited(tmp_path):
