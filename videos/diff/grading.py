@@ -36,7 +36,7 @@ Planes = tuple[Floats, Floats]  # luma and chroma of some frames
 @dataclass(frozen=True, slots=True)
 class Grade:
     """How B's levels came of A's: brightness is `gain` x + `offset` of 255, colours were turned by `hue` degrees,
-    `saturation` times as strong, and moved by `blue` and `red` levels of chroma (Cb and Cr)."""
+    `saturation` times as strong, and then moved by `blue` and `red` levels of chroma (Cb and Cr)."""
 
     gain: float
     offset: float
@@ -50,7 +50,8 @@ class Grade:
         """How A's levels came of B's."""
         gain = 1 / max(self.gain, LEAST_GAIN)
         saturation = 1 / max(self.saturation, LEAST_GAIN)
-        return type(self)(gain, -self.offset * gain, saturation, -self.hue, -self.blue, -self.red)
+        moved = -complex(self.blue, self.red) * saturation * np.exp(-1j * np.radians(self.hue))
+        return type(self)(gain, -self.offset * gain, saturation, -self.hue, float(moved.real), float(moved.imag))
 
     def as_dict(self) -> dict[str, float]:
         return {name: round(value, 3 if name in ("gain", "saturation") else 1) for name, value in asdict(self).items()}
@@ -79,12 +80,32 @@ def tones_of(a: Sampled, b: Sampled, in_a: Indexes, in_b: Indexes) -> tuple[Tone
     tones = Tones(curve, mix, _left((luma_a, chroma_a), (luma_b, chroma_b), Tones(curve, mix)))
     if _ungraded(all_a, all_b, tones) > UNGRADED:
         return None
-    typical = (float(luma_a.mean()) - 128) / 128
-    turn = np.eye(2) + (mix[1:, 3:5] + typical * mix[1:, 5:7]) / 128
+    return tones, Grade(*line, *_turn(_coarse(luma_a), chroma_a, chroma_b))
+
+
+def _turn(luma: Floats, chroma_a: Floats, chroma_b: Floats) -> tuple[float, float, float, float]:
+    """How colours were turned and moved, as Grade says it: `saturation`, `hue`, `blue` and `red`.
+
+    By least squares reweighted against outliers. Tones lean to no change where there is little to learn from; what is
+    told must not.
+    """
+    u, v, *wanted = (
+        np.moveaxis(chroma, 1, 0)[plane].ravel() - 128.0 for chroma in (chroma_a, chroma_b) for plane in (0, 1)
+    )
+    terms = np.stack([u, v, np.ones_like(u)], axis=-1)
+    even = _evened(luma, chroma_a)
+    fits = []
+    for change in (wanted[0] - u, wanted[1] - v):
+        fit = np.zeros(3)
+        for _ in range(5):
+            left = np.abs(change - terms @ fit)
+            by = terms * (even / (1 + np.square(left / (left.mean() + 0.5))))[:, None]
+            fit = np.linalg.solve(by.T @ terms + np.diag([1.0, 1.0, 0.0]) * by[:, 2].sum(), by.T @ change)
+        fits.append(fit)
+    (uu, uv, blue), (vu, vv, red) = fits
+    turn = np.array([[1 + uu, uv], [vu, 1 + vv]])
     hue = float(np.degrees(np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1])))
-    saturation = float(np.sqrt(max(0.0, np.linalg.det(turn))))
-    blue, red = (float(value) for value in (toned - chroma_a).mean(axis=(0, 2, 3)))
-    return tones, Grade(*line, saturation, hue, blue, red)
+    return float(np.sqrt(max(0.0, np.linalg.det(turn)))), hue, float(blue), float(red)
 
 
 def _ungraded(a: Planes, b: Planes, tones: Tones) -> float:

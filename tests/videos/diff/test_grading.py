@@ -1,10 +1,13 @@
 """A grade per channel with clipping, over a dark scene and a bright one whose colours share nothing."""
 
+from dataclasses import asdict
+
 import numpy as np
+import pytest
 
 from tests.videos.diff.prints import fingerprint
 from videos.diff.descriptor import Sampled
-from videos.diff.grading import tones_of
+from videos.diff.grading import Grade, tones_of
 from videos.diff.transforms import graded
 
 COUNT = 120
@@ -68,3 +71,25 @@ def test_what_nobody_would_see_is_no_grade():
     a = sampled(film())
     every = np.arange(COUNT)
     assert tones_of(a, a, every, every) is None
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3, 0.7, 1.5])
+def test_it_is_told_how_much_stronger_colours_became(strength):
+    pale = film() // 2 + 64  # so that no channel is clipped
+    grey = pale @ np.array([0.299, 0.587, 0.114])
+    coloured = np.rint(grey[..., None] + strength * (pale - grey[..., None])).clip(0, 255).astype(np.uint8)
+    _, grade = tones_of(sampled(pale), sampled(coloured), np.arange(COUNT), np.arange(COUNT))
+    assert grade.saturation == pytest.approx(strength, abs=0.05)
+    assert (grade.blue, grade.red) == pytest.approx((0, 0), abs=1)
+
+
+def test_a_grade_told_backwards_undoes_it():
+    grade = Grade(1.25, 4.0, 0.5, 30.0, 6.0, -3.0)
+    twice = grade.inverse.inverse
+    assert list(asdict(twice).values()) == pytest.approx(list(asdict(grade).values()))
+    colour = complex(20, 40)
+    turned = 0.5 * colour * np.exp(1j * np.radians(30)) + complex(6, -3)
+    back = grade.inverse
+    assert back.saturation * turned * np.exp(1j * np.radians(back.hue)) + complex(back.blue, back.red) == pytest.approx(
+        colour
+    )
