@@ -56,7 +56,6 @@ HEADERS: dict[str, dict[str, Any]] = {
     "X-RateLimit-Reset": {"schema": SECONDS, "description": "Seconds until there are more."},
 }
 COUNTED = tuple(name for name in HEADERS if name.startswith("X-RateLimit"))
-UNCOUNTED = {"401", "413"}  # refused before anything is counted
 NEVER_KEPT = {"401", "405", "413", "429", "500", "503"}  # what no key is answered with again
 DETAILS: dict[int, Any] = {
     402: {"required": 90, "available": 35},
@@ -202,7 +201,9 @@ def with_common_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                     call["responses"].setdefault(str(status), _answer(status))
                 for status, answer in call["responses"].items():
                     also = [
-                        *(COUNTED if status not in UNCOUNTED else ()),
+                        *(
+                            COUNTED if status < "400" or status == "429" else ()
+                        ),  # said of all once, or the page grows slow
                         *(["Retry-After"] if status == "429" else []),
                         *(["Idempotent-Replay"] if once and status not in NEVER_KEPT else []),
                     ]

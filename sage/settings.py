@@ -523,7 +523,8 @@ STREAM_SECONDS = _whole("STREAM_SECONDS", 60, most=3600)  # after which a stream
 ADMIN_TOKEN = env.str("ADMIN_TOKEN", default="")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sage",
-    "DESCRIPTION": "What Sage can be asked to do. Errors have one shape: `{error: {code, message, details}}`.",
+    "DESCRIPTION": "What Sage can be asked to do. Errors have one shape: `{error: {code, message, details}}`. What is "
+    "counted, errors included, is answered with `X-RateLimit-Limit`, `-Remaining` and `-Reset`.",
     "VERSION": "2",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/v2",
