@@ -27,6 +27,7 @@ urlpatterns = [
     path("account/second-step/", RedirectView.as_view(pattern_name="accounts:signing-in")),  # where allauth's own lie
     path("account/second-step/", include("allauth.mfa.urls")),
     path("pictures/<uuid:user_id>/<slug:drawn>.jpg", picture, name="picture"),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),  # which signs out
     path("admin/", admin.site.urls),
     path("", include("videos.urls")),
     path("v2/schema/", schema.shown(schema.SchemaView.as_view()), name="schema"),

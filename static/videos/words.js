@@ -10,7 +10,7 @@ export function title(segment) {
   const b = length(segment.b);
   if (segment.op === "inserted") return `Inserted, ${seconds(b)}`;
   if (segment.op === "deleted") return `Deleted, ${seconds(length(segment.a))}`;
-  if (segment.op === "moved") return `Moved, ${seconds(b)}`;
+  if (segment.op === "moved") return `Moved${segment.regions.length ? " and changed" : ""}, ${seconds(b)}`;
   if (segment.op === "changed") return `${changedWhere(segment)}, ${seconds(b)}`;
   return `Equal, ${seconds(b)}`;
 }

@@ -129,3 +129,7 @@ def test_what_operators_did_is_on_record_without_names_and_stays_so(root, alice)
     assert str(token.pk) in listed
     assert root.get(f"/admin/admin/logentry/{entry.pk}/change/").status_code == 200
     assert root.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_an_operator_changes_their_password_where_all_do_so_that_others_are_signed_out(root):
+    assert root.get("/admin/password_change/").headers["Location"] == "/account/password/change/"

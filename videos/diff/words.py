@@ -22,7 +22,7 @@ def title(segment: Segment) -> str:
         case "deleted":
             return f"Deleted, {seconds(a)}"
         case "moved":
-            return f"Moved, {seconds(b)}"
+            return f"Moved{' and changed' if segment['regions'] else ''}, {seconds(b)}"
         case "changed":
             return f"{_changed_where(segment['regions'], segment['distance'])}, {seconds(b)}"
     return f"Equal, {seconds(b)}"

@@ -15,6 +15,7 @@ def segment(op, a=None, b=None, **more):
         (segment("inserted", None, [4, 8]), "Inserted, 4.0 s"),
         (segment("deleted", [6, 6.52]), "Deleted, 0.52 s"),
         (segment("moved", [1, 2.5], [6, 7.5]), "Moved, 1.5 s"),
+        (segment("moved", [1, 2.5], [6, 7.5], distance=0.3, regions=[BOX]), "Moved and changed, 1.5 s"),
         (segment("equal", [0, 2.25], [0, 2.25]), "Equal, 2.3 s"),
         (segment("changed", [4, 6], [8, 10], regions=[BOX]), "Changed, top right, 2.0 s"),
         (segment("changed", [4, 6], [8, 10], distance=1.0), "Replaced, 2.0 s"),
