@@ -209,7 +209,7 @@ def test_what_pages_are_told_of_the_balance_says_by_which_entry(
     person, monkeypatch, django_capture_on_commit_callbacks
 ):
     told = []
-    monkeypatch.setattr(events, "publish", lambda owner, news: told.append(news))
+    monkeypatch.setattr(events, "publish", lambda owner, news, about: told.append(news))
 
     with django_capture_on_commit_callbacks(execute=True):
         ledger.hold(person, 30, "work")

@@ -16,7 +16,6 @@ FORMATS = {
     "hevc": "hevc h265 265",
     "nut": "nut",
     "yuv4mpegpipe": "y4m",
-    "gif": "gif",
     "dv": "dv",
 }
 ENDINGS = frozenset(ending for family in FORMATS.values() for ending in family.split())
