@@ -200,10 +200,9 @@ def with_common_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 for status in _common(path, call, once=once):
                     call["responses"].setdefault(str(status), _answer(status))
                 for status, answer in call["responses"].items():
+                    # Errors are counted too, which the introduction says once: told of each, the page grows slow.
                     also = [
-                        *(
-                            COUNTED if status < "400" or status == "429" else ()
-                        ),  # said of all once, or the page grows slow
+                        *(COUNTED if status < "400" or status == "429" else ()),
                         *(["Retry-After"] if status == "429" else []),
                         *(["Idempotent-Replay"] if once and status not in NEVER_KEPT else []),
                     ]

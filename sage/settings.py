@@ -22,7 +22,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 from sage import stack
 from sage.limits.rates import Rate
-from videos.media.formats import ENDINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -69,15 +68,6 @@ def _origins(name: str) -> list[str]:
             f"{name} must be origins such as https://tools.example.org, without a path, with commas between them."
         )
     return [str(origin) for origin in origins]
-
-
-def _endings(name: str) -> frozenset[str]:
-    """Some of the endings that Sage reads, from the environment, or the one sentence that says which those are."""
-    asked = frozenset(ending.strip().lower().lstrip(".") for ending in env.list(name, default=[]))
-    if asked - ENDINGS:
-        known = ", ".join(sorted(ENDINGS))
-        raise ImproperlyConfigured(f"{name} must be some of these, with commas between them: {known}.")
-    return asked
 
 
 # --- Where this site lives -------------------------------------------------------------------------------------------
@@ -305,7 +295,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 DELETED_KEPT_DAYS = _whole("DELETED_KEPT_DAYS", 7, most=3650)
 DELETED_ACCOUNT_KEPT_DAYS = _whole("DELETED_ACCOUNT_KEPT_DAYS", 14, most=3650)
 UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3  # 10,000 parts of at most 100 MB
-UPLOAD_ENDINGS = _endings("UPLOAD_ENDINGS")
+UPLOAD_ENDINGS = {ending.strip().lower().lstrip(".") for ending in env.list("UPLOAD_ENDINGS", default=[])}
 
 # --- Comparisons -----------------------------------------------------------------------------------------------------
 

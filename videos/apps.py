@@ -1,9 +1,12 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 
 from videos.confinement import has_filter, landlock_version
+from videos.media.formats import ENDINGS
 
 
 class VideosConfig(AppConfig):
@@ -11,10 +14,13 @@ class VideosConfig(AppConfig):
     verbose_name = "Videos"
 
     def ready(self) -> None:
-        """Say to the rooms below how pictures are drawn, and what goes with an account."""
+        """Say to the rooms below how pictures are drawn, and what goes with an account; hold settings of our own."""
         from accounts import deletion, pictures  # models can be imported only now
         from videos import cleaning, portraits
 
+        if settings.UPLOAD_ENDINGS - ENDINGS:
+            known = ", ".join(sorted(ENDINGS))
+            raise ImproperlyConfigured(f"UPLOAD_ENDINGS must be some of these, with commas between them: {known}.")
         pictures.draw_by(portraits.draw)
         deletion.with_account(cleaning.forget_owner)
         checks.register(confinement)
