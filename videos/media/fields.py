@@ -1,7 +1,6 @@
 """One moment of an interlaced frame, which weaves two of them together line by line."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -18,14 +17,16 @@ from videos.media.frames import decode
 from videos.media.opening import open_container, video_stream
 
 Luma = NDArray[np.int16]  # (rows, columns)
+Marked = NDArray[np.bool_]
 
 PLACES = (0.0, 0.35, 0.7)  # of the length, at which frames are looked at
 FRAMES_A_PLACE = 7
 EVERY_COLUMNS = 4
 STEP_LEVELS = 8  # by which a line lies over or under both its neighbours
-COMBED_SHARE = 0.002  # of the picture; moving pictures that are interlaced show five times as much, others a tenth
+COMBED_SHARE = 0.002  # of the picture; what moves and is interlaced shows three times as much
+COMBED_TIMES = 4  # as much where it moves as where it does not, where noise, dither and drawn lines are combs too
 MOVED_LEVELS = 10
-MOVED_SHARE = 0.02  # of the picture; still ones do not show whether they are interlaced
+LEAST_SHARE = 0.02  # of the picture, that moves and that does not: without either there is nothing to tell by
 LEAST_WOVEN = 5  # frames; fewer may be chance
 WOVEN_SHARE = 0.6  # of those that move
 
@@ -67,32 +68,52 @@ def _graph(frame: VideoFrame) -> Graph:
 @lru_cache(maxsize=8)
 def is_woven(path: str) -> bool:
     """Whether frames of a video are interlaced though they do not say so, as a few places of it show."""
-    moving: list[float] = []
+    told: list[bool] = []
     for place in PLACES:
-        with open_container(path) as container, suppress(av.error.FFmpegError):
+        with open_container(path) as container:
             stream = video_stream(container)
             if place and stream.duration and stream.time_base:
-                container.seek(int(place * stream.duration) + (stream.start_time or 0), stream=stream)
-            moving += _combs(container, stream)
-    woven = sum(share > COMBED_SHARE for share in moving)
-    return woven >= LEAST_WOVEN and woven >= WOVEN_SHARE * len(moving)
+                try:
+                    container.seek(int(place * stream.duration) + (stream.start_time or 0), stream=stream)
+                except MemoryError:
+                    raise
+                except av.error.FFmpegError:
+                    continue
+            told += _told(container, stream)
+    woven = sum(told)
+    return woven >= LEAST_WOVEN and woven >= WOVEN_SHARE * len(told)
 
 
-def _combs(container: InputContainer, stream: VideoStream) -> Iterator[float]:
-    """How much of the picture is combed, of each of a few frames that move and do not say what they are."""
+def _told(container: InputContainer, stream: VideoStream) -> Iterator[bool]:
+    """Whether each of a few frames is interlaced, of those that do not say so and can show it."""
     frames = (frame for _, frame in islice(decode(container, stream), FRAMES_A_PLACE) if not frame.interlaced_frame)
     for before, luma in pairwise(map(_luma, frames)):
-        moved = np.abs(luma - before) > MOVED_LEVELS if luma.shape == before.shape else np.zeros(luma.shape, bool)
-        if moved.mean() > MOVED_SHARE:
-            yield float((_combed(luma) & moved[2:-3]).mean())
+        if luma.shape != before.shape:
+            continue
+        moved = np.abs(luma - before) > MOVED_LEVELS
+        if LEAST_SHARE < moved.mean() < 1 - LEAST_SHARE:
+            yield _is_combed(luma, moved)
+
+
+def _is_combed(luma: Luma, moved: Marked) -> bool:
+    """Whether lines of what moved lie over and under their neighbours by turns, and hardly others do."""
+    combed, here = _four_in_a_row(_turns(luma)), moved[2:-3]
+    all_moved = _four_in_a_row(moved[1:-1])
+    share = (combed & all_moved).mean()
+    return bool(share > COMBED_SHARE and combed[here].mean() > COMBED_TIMES * combed[~here].mean())
 
 
 def _luma(frame: VideoFrame) -> Luma:
     return frame.to_ndarray(format="gray")[:, ::EVERY_COLUMNS].astype(np.int16)
 
 
-def _combed(luma: Luma) -> NDArray[np.bool_]:
-    """(rows - 5, columns): whether four lines in a row lie over and under their neighbours by turns."""
+def _turns(luma: Luma) -> Marked:
+    """(rows - 2, columns): whether a line lies over both its neighbours, or under both."""
     down = np.diff(luma, axis=0)
-    turns = (down[:-1] * down[1:] < 0) & (np.minimum(np.abs(down[:-1]), np.abs(down[1:])) > STEP_LEVELS)
-    return turns[:-3] & turns[1:-2] & turns[2:-1] & turns[3:]
+    turns: Marked = (down[:-1] * down[1:] < 0) & (np.minimum(np.abs(down[:-1]), np.abs(down[1:])) > STEP_LEVELS)
+    return turns
+
+
+def _four_in_a_row(marked: Marked) -> Marked:
+    """(rows - 3, columns)"""
+    return marked[:-3] & marked[1:-2] & marked[2:-1] & marked[3:]
