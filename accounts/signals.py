@@ -5,20 +5,11 @@ from typing import Any
 from allauth.account.signals import password_changed, password_reset, password_set
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import deletion, leaving
 from accounts.models import User
-from billing import ledger
-
-
-@receiver(post_save, sender=User)
-def was_made(instance: User, created: bool, raw: bool, **_: Any) -> None:
-    """`createsuperuser` knows nothing of tokens; for everybody else `accounts.joining` opens an account."""
-    if created and instance.is_superuser and not raw:
-        ledger.open_account(instance.pk)
 
 
 @receiver(user_logged_in)

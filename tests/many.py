@@ -48,6 +48,8 @@ def script(count: int, seed: int = 7) -> dict[str, Any]:
         distance = round(min(rng.expovariate(12), 1.0), 4) if op == "matched" else None
         told = op if distance is None else "changed" if distance >= 0.1 else "equal"
         boxes = [{"x": 0.6, "y": 0.1, "width": 0.2, "height": 0.2}] if rng.random() < 0.3 and distance else []
+        if op == "moved" and length > 2:  # and changed on the way
+            distance, boxes = round(length / 10, 4), [{"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}]
         rows.append({"op": told, **spans, "distance": distance, "severity": None, "regions": boxes})
     return {
         "duration_a": at["a"],

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.viewer import Viewer
 from sage.errors import Conflict, Forbidden, InsufficientTokens, NotFound, Problem
 from videos import charging, jobs, versions
-from videos.models import Collection, Comparison, Video
+from videos.models import Collection, Comparison, Job, Video
 from videos.models.video import VideoQuerySet
 
 SORTS = {
@@ -72,19 +72,24 @@ def restore(viewer: Viewer, video_id: uuid.UUID) -> Video:
 
     Raises `NotFound` where it is gone for good or somebody else's, `Conflict` where it is not deleted.
     """
+    mine = Video.everything.filter(owner=viewer.user, pk=video_id) if viewer.user else Video.everything.none()
     with transaction.atomic():
-        mine = Video.everything.select_for_update(of=("self",)).filter(owner=viewer.user)
-        video = mine.filter(pk=video_id).first() if viewer.user else None
+        # Locked in the order of everywhere: jobs, what they are of, and at last the account.
+        goes_on = sum(map(jobs.resume, mine))
+        video = mine.select_for_update(of=("self",), no_key=True).first()
         if video is None or (video.deleted_at and video.deleted_at < timezone.now() - grace()):
             raise NotFound("This video is gone for good, or it never was yours.")
         if video.deleted_at is None:
             raise Conflict("This video is not deleted.")
         video.deleted_at = None
         video.save(update_fields=["deleted_at", "updated_at"])
-        goes_on: list[Video | Comparison] = [video] if jobs.resume(video) and not video.is_ready else []
-        goes_on += [one for one in Comparison.objects.of(video).defer("script") if jobs.resume(one)]
+        compared = [one for one in Comparison.objects.of(video).defer("script").order_by("pk") if jobs.resume(one)]
+        locked = Comparison.everything.select_for_update(of=("self",), no_key=True)
+        list(locked.filter(pk__in=[one.pk for one in compared]).values_list("pk"))
         versions.compare_in_order(video)
-        for one in goes_on:
+        if goes_on and not video.is_ready:
+            _charge(video)
+        for one in compared:
             _charge(one)
     return video
 
@@ -94,10 +99,12 @@ def _charge(of: Video | Comparison) -> None:
     try:
         charging.begin(of)
     except InsufficientTokens as error:
+        if isinstance(of, Comparison):
+            jobs.refuse(Job.objects.get(comparison=of), error.message)
+            return
         jobs.cancel(of)
-        if isinstance(of, Video):
-            of.status, of.error = Video.Status.FAILED, error.message
-            of.save(update_fields=["status", "error"])
+        of.status, of.error = Video.Status.FAILED, error.message
+        of.save(update_fields=["status", "error"])
 
 
 def grace() -> timedelta:

@@ -276,6 +276,7 @@ def _throttled(report: Callable[[float], None], seconds: float = 0.2) -> Callabl
 
 
 def _take_on(limits: Limits) -> None:
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # whoever started this may have ignored it
     for which, most in (
         (resource.RLIMIT_CPU, limits.cpu_seconds + GRACE_SECONDS),
         (resource.RLIMIT_DATA, limits.memory_bytes),

@@ -31,7 +31,8 @@ export function recut(script, threshold = script.calibrated, told = new Ranks(sc
       before.distance = Math.max(before.distance ?? 0, stored.distance ?? 0);
       continue;
     }
-    before = { ...stored, op, severity: severityOf(told.ranks[index]), regions: op === "equal" ? [] : stored.regions, index };
+    const isTold = op !== "equal" && (op !== "moved" || (stored.distance ?? 0) >= threshold);
+    before = { ...stored, op, severity: severityOf(told.ranks[index]), regions: isTold ? stored.regions : [], index };
     segments.push(before);
   }
   return { ...told, segments };

@@ -249,3 +249,16 @@ def test_other_operations_pass_the_same_guard_once_they_have_a_price(alice, alic
     assert tokens(alice) == (before[0] - 9, before[1])
     ledger.hold(alice.pk, before[0] - 9, "the rest")
     assert alices.get(f"/v2/comparisons/{alices_comparison.pk}/export?format=csv").status_code == 402
+
+
+def test_a_comparison_that_is_not_covered_any_more_says_so_when_its_side_is_restored(
+    alice, alices_comparison, settings
+):
+    Job.objects.filter(comparison=alices_comparison).update(status=Job.Status.IN_PROGRESS)
+    cleaning.delete(alices_comparison.video_a)
+    settings.PRICES = {"analysis": 1, "comparison": 1000}
+
+    library.restore(Viewer(alice), alices_comparison.video_a_id)
+
+    job = Job.objects.get(comparison=alices_comparison)
+    assert (job.status, "900 are missing" in job.error) == (Job.Status.FAILED, True), job.error

@@ -100,7 +100,7 @@ def _turn(luma: Floats, chroma_a: Floats, chroma_b: Floats) -> tuple[float, floa
         for _ in range(5):
             left = np.abs(change - terms @ fit)
             by = terms * (even / (1 + np.square(left / (left.mean() + 0.5))))[:, None]
-            fit = np.linalg.solve(by.T @ terms + np.diag([1.0, 1.0, 0.0]) * by[:, 2].sum(), by.T @ change)
+            fit = np.linalg.solve(by.T @ terms + np.diag([0.1, 0.1, 0.0]) * by[:, 2].sum(), by.T @ change)
         fits.append(fit)
     (uu, uv, blue), (vu, vv, red) = fits
     turn = np.array([[1 + uu, uv], [vu, 1 + vv]])

@@ -41,6 +41,8 @@ def recut(script: Stored, threshold: float | None = None) -> Stored:
 
 
 def _told(segment: Stored, threshold: float) -> Stored:
+    if segment["op"] == "moved" and (segment["distance"] or 0.0) < threshold:
+        return {**segment, "regions": []}
     if segment["op"] not in ("equal", "changed"):
         return segment
     return {**segment, "op": "changed" if segment["distance"] >= threshold else "equal"}

@@ -25,9 +25,8 @@ def unlisted(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
             response = view(request, *args, **kwargs)
         except Problem as problem:
             response = errors.show(request, problem)
-        response.headers["Referrer-Policy"] = (
-            "same-origin"  # with none at all, browsers hide where a form comes from, and it is refused
-        )
+        # With none at all browsers hide where a form comes from, and it is refused.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 

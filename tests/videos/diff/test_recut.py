@@ -99,3 +99,8 @@ def test_intervals_stay_one_by_one_and_keep_their_similarity():
     shown = recut(script, 0.05)
     assert ops(shown) == ["equal", "changed", "inserted"]
     assert (shown["total_segments"], shown["differing_segments"], shown["similarity_percent"]) == (3, 2, 93.0)
+
+
+def test_what_changed_in_moved_footage_shows_from_its_distance_down():
+    script = {**stored(), "segments": [row("moved", [0, 30], [0, 32], 0.3, [BOX])]}
+    assert [recut(script, at)["segments"][0]["regions"] for at in (None, 0.05, 0.4)] == [[BOX], [BOX], []]

@@ -114,7 +114,7 @@ def _untouched(row: Row, rate: float, threshold: float) -> bool:
     """Whether A's footage can stand for B's: the same, and as long, which at another speed it is not."""
     if row["op"] not in ("equal", "moved") or not row["a"]:
         return False
-    if row["op"] == "moved" and (row["regions"] or (row["distance"] or 0.0) >= threshold):
+    if row["op"] == "moved" and (row["distance"] or 0.0) >= threshold:
         return False
     lengths = [row[side][1] - row[side][0] for side in "ab"]
     return abs(lengths[0] - lengths[1]) < 1 / rate

@@ -163,10 +163,10 @@ def test_an_edl_tells_what_was_done_to_all_of_b():
     ]
 
 
-@pytest.mark.parametrize(("distance", "regions"), [(0.4, []), (0.09, [BOX])])
-def test_what_was_moved_and_altered_comes_from_b(distance, regions):
-    script = shown(row("moved", [4, 8], [0, 4], distance, regions), row("equal", [0, 4], [4, 8], 0.0))
-    assert [reel for reel, *_ in events(read_edl(script))] == ["B", "A"]
+@pytest.mark.parametrize(("distance", "reel"), [(0.4, "B"), (0.09, "A")])
+def test_what_was_moved_and_altered_by_more_than_the_threshold_comes_from_b(distance, reel):
+    script = shown(row("moved", [4, 8], [0, 4], distance, [BOX]), row("equal", [0, 4], [4, 8], 0.0))
+    assert [reel for reel, *_ in events(read_edl(script))] == [reel, "A"]
 
 
 @pytest.mark.parametrize(
