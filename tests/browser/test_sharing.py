@@ -71,7 +71,7 @@ def test_a_stranger_plays_it_and_finds_nothing_of_its_owners(stranger: Page) -> 
 def test_who_is_logged_in_can_log_out_there(new_page: Callable[..., Page], link: str) -> None:
     page = new_page()
     page.route_web_socket("**/ws/**", lambda socket: None)  # else it complains while the session ends
-    sign_up(page, "Carol", "carol@example.org")
+    sign_up(page, "Irene", "irene@example.org")
     page.goto(link)
     page.locator("summary[aria-label^='Account']").click()
     page.get_by_role("button", name="Log out").click()
