@@ -220,26 +220,10 @@ def test_the_stream_of_a_ready_video_says_so_and_ends(alices, named):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_stream_tells_each_step_until_nothing_is_left(alice, clip, make_video, monkeypatch):
-    monkeypatch.setattr(readiness, "LOOK_AGAIN_SECONDS", 0.05)
-    video = make_video(alice, clip)
-
-    @async_to_sync
-    async def follow():
-        from channels.db import database_sync_to_async
-
-        names = []
-        async for piece in readiness.stream(video).streaming_content:
-            names.append(piece.decode().split("\n")[0])
-            if len(names) == 1:
-                await database_sync_to_async(jobs.cancel)(video)
-        return names
-
-    assert follow() == ["event: snapshot", "event: update", "event: done"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_stream_tells_all_of_it_without_the_news_channel(alice, clip, make_video, monkeypatch, nowhere):
+@pytest.mark.parametrize("news", ["there", "away"])
+def test_the_stream_tells_each_step_until_nothing_is_left(alice, clip, make_video, monkeypatch, request, news):
+    if news == "away":
+        request.getfixturevalue("nowhere")
     monkeypatch.setattr(readiness, "LOOK_AGAIN_SECONDS", 0.05)
     video = make_video(alice, clip)
 
