@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Every command's front door."""
+"""Run the management commands of Sage."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:  # one sentence for the operator, not a traceback
+    except ImproperlyConfigured as error:  # show the message to the operator without a traceback
         sys.exit(str(error))
 
 

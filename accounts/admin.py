@@ -1,4 +1,4 @@
-"""Accounts, for operators."""
+"""Admin pages of users and their credentials."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts import leaving
-from accounts.joining import welcome
-from accounts.models import Answer, LongTermToken, ProviderKey, User, UserSession
-from sage.admin import ReadOnly, TakenAwayOnly
+from accounts.models import AccountJob, LongTermToken, ProviderKey, User, UserSession
+from accounts.sessions import signout
+from accounts.signin.notifications import notify_user
+from accounts.signin.registration import complete_registration
+from sage.admin import DeleteOnlyAdmin, ReadOnlyAdmin
 
 
 @admin.register(User)
@@ -26,52 +27,45 @@ class UserAdmin(DjangoUserAdmin):
     readonly_fields = ["id", "is_system", "created_at", "last_login", "deleted_at"]
     fieldsets = [
         (None, {"fields": ["id", "email", "name", "password"]}),
-        ("May", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Known", {"fields": ["is_system", "created_at", "last_login", "deleted_at"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Details", {"fields": ["is_system", "created_at", "last_login", "deleted_at"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "name", "password1", "password2"]})]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Write what was changed, and nothing that may have changed meanwhile; who is disabled is out at once."""
+        """Save only changed fields, because others may have changed in the meantime. Sign out a disabled user."""
         if not change:
             super().save_model(request, obj, form, change)
-            welcome(obj)
+            complete_registration(obj)
             return
         own = {field.name for field in User._meta.concrete_fields}
         obj.save(update_fields=[name for name in form.changed_data if name in own])
-        if "email" in form.changed_data:  # the one before lets nobody in any more
+        if "email" in form.changed_data:  # the previous address must no longer allow a login
             EmailAddress.objects.filter(user=obj).delete()
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
-            leaving.sign_out_everywhere(obj)
+            replaced = form.initial["email"]
+            notify_user(obj, "account/email/email_changed", replaced, from_email=replaced, to_email=obj.email)
+            signout.sign_out_everywhere(obj)
         if "is_active" in form.changed_data and not obj.is_active:
-            leaving.disable(obj)
+            signout.disable_user(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """It goes by its owner's wish, with all that is theirs; an operator disables it."""
+        """Only owners delete accounts. Operators disable them."""
         return False
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Whoever was signed in by the password before is out."""
-        answer: HttpResponse = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and answer.status_code == 302:
-            leaving.end_sessions(User.objects.get(pk=unquote(id)))
-        return answer
-
-
-@admin.register(Answer)
-class AnswerAdmin(ReadOnly):
-    """Which requests that name a key were answered; what with, is their sender's alone."""
-
-    list_display = ["user", "key", "status", "created_at"]
-    list_filter = ["status", "created_at"]
-    search_fields = ["key", "user__email"]
-    list_select_related = ["user"]
-    fields = ["user", "key", "asked", "status", "created_at"]
+        """Change the password and end all sessions of the user."""
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            user = User.objects.get(pk=unquote(id))
+            signout.end_sessions(user)
+            notify_user(user, "account/email/password_changed")
+        return response
 
 
 @admin.register(UserSession)
-class UserSessionAdmin(TakenAwayOnly):
-    """Who is signed in from where; to delete one signs it out. Its key is never shown, since whoever has it is in."""
+class UserSessionAdmin(DeleteOnlyAdmin):
+    """Active sessions. Deleting one signs it out. The session key is never shown, because it grants access."""
 
     list_display = ["user", "device", "address", "created_at", "seen_at"]
     list_filter = ["created_at", "seen_at"]
@@ -80,16 +74,16 @@ class UserSessionAdmin(TakenAwayOnly):
     fields = ["user", "agent", "address", "created_at", "seen_at"]
 
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
-        leaving.sign_out(obj)
+        signout.end_session(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
         for session in queryset:
-            leaving.sign_out(session)
+            signout.end_session(session)
 
 
 @admin.register(LongTermToken)
-class LongTermTokenAdmin(TakenAwayOnly):
-    """Who keeps which token; to delete one revokes it. What is kept is a digest, and that is not shown either."""
+class LongTermTokenAdmin(DeleteOnlyAdmin):
+    """Long-term tokens. Deleting one revokes it. The digest is not shown."""
 
     list_display = ["user", "name", "scope", "created", "last_used_at"]
     list_filter = ["scope", "created", "last_used_at"]
@@ -99,8 +93,8 @@ class LongTermTokenAdmin(TakenAwayOnly):
 
 
 @admin.register(ProviderKey)
-class ProviderKeyAdmin(TakenAwayOnly):
-    """Who keeps a key for which provider; it can be taken away, and neither read nor written."""
+class ProviderKeyAdmin(DeleteOnlyAdmin):
+    """Provider keys of users. They can be deleted, but not read or changed."""
 
     list_display = ["user", "provider", "last_four", "is_valid", "validated_at"]
     list_filter = ["provider", "is_valid", "validated_at"]
@@ -109,14 +103,14 @@ class ProviderKeyAdmin(TakenAwayOnly):
     fields = ["user", "provider", "last_four", "is_valid", "validated_at"]
 
 
-# --- What allauth keeps: its own pages show secrets, and let them be changed ---
+# --- allauth's models, whose default admin pages show secrets and let operators edit them ---
 
 admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(TakenAwayOnly):
-    """Who has which second step; to take one away helps who has lost it."""
+class AuthenticatorAdmin(DeleteOnlyAdmin):
+    """Second factors of users. Delete one to help a user who lost it."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]
     list_filter = ["type", "created_at", "last_used_at"]
@@ -126,11 +120,19 @@ class AuthenticatorAdmin(TakenAwayOnly):
 
 
 @admin.register(SocialAccount)
-class SocialAccountAdmin(TakenAwayOnly):
-    """Who signs in with Google."""
+class SocialAccountAdmin(DeleteOnlyAdmin):
+    """Connected Google accounts."""
 
     list_display = ["user", "provider", "uid", "date_joined", "last_login"]
     list_filter = ["provider", "date_joined", "last_login"]
     search_fields = ["user__email", "user__name", "uid"]
     list_select_related = ["user"]
     fields = ["user", "provider", "uid", "date_joined", "last_login"]
+
+
+@admin.register(AccountJob)
+class AccountJobAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "user", "status", "attempts", "created_at", "completed_at", "error"]
+    list_filter = ["kind", "status", "created_at"]
+    search_fields = ["id", "user__email", "error"]
+    list_select_related = ["user"]

@@ -1,4 +1,4 @@
-"""What a person fills in about themselves."""
+"""Forms of the account pages."""
 
 from typing import Any
 
@@ -8,29 +8,30 @@ from django import forms
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.plain import plain_name
-from accounts.second_step import takes_passkeys
+from accounts.signin.mfa import supports_passkeys
+from accounts.validators import validate_name_characters
 
 
-def name_field(**attrs: Any) -> forms.CharField:
+def build_name_field(**attrs: Any) -> forms.CharField:
+    """Return the form field for a user's name."""
     widget = forms.TextInput(attrs={"autocomplete": "name", **attrs})
-    return forms.CharField(min_length=2, max_length=100, validators=[plain_name], widget=widget)
+    return forms.CharField(min_length=2, max_length=100, validators=[validate_name_characters], widget=widget)
 
 
-class JoinForm(forms.Form):
-    """The name, which allauth puts before its own fields of the sign-up form."""
+class SignupForm(forms.Form):
+    """The name field of the sign-up form. allauth adds its own fields."""
 
-    name = name_field(autofocus=True)
+    name = build_name_field(autofocus=True)
     field_order = ["name", "email", "password1"]
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by allauth once the account is made."""
+        """Save the name. allauth calls this after it has created the user."""
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
 
 
-class _OwnForm(forms.ModelForm):
-    """Writes what it shows and nothing else: the rest of the row may have changed meanwhile."""
+class UserFieldsForm(forms.ModelForm):
+    """Save only the fields of the form, because other fields may have changed in the meantime."""
 
     def save(self, commit: bool = True) -> User:
         user: User = self.instance
@@ -38,59 +39,68 @@ class _OwnForm(forms.ModelForm):
         return user
 
 
-class NameForm(_OwnForm):
+class NameForm(UserFieldsForm):
+    """Change the name."""
+
     class Meta:
         model = User
         fields = ["name"]
 
-    name = name_field()
+    name = build_name_field()
 
 
-class ChoicesForm(_OwnForm):
+class PreferencesForm(UserFieldsForm):
+    """Change the preferences."""
+
     class Meta:
         model = User
         fields = ["ai_notes_enabled"]
-        labels = {"ai_notes_enabled": "Let AI write a note that I leave without words"}
+        labels = {"ai_notes_enabled": "Fill empty notes with AI"}
 
 
 class PictureForm(forms.Form):
+    """Upload a profile picture."""
+
     file = forms.FileField(
-        label="PNG, JPEG or WebP of at most 2 MB",
+        label="PNG, JPEG or WebP, up to 2 MB",
         widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
 
 
 class PasskeyForm(AddWebAuthnForm):
-    """A new passkey: what it is called, and whether it is enough by itself."""
+    """Add a passkey, optionally for log-in without a password."""
 
-    name = forms.CharField(label="What to call it", required=False, max_length=100, validators=[plain_name])
-    passwordless = forms.BooleanField(label="Log in with it alone, without a password", required=False, initial=True)
+    name = forms.CharField(label="Passkey name", required=False, max_length=100, validators=[validate_name_characters])
+    passwordless = forms.BooleanField(label="Log in with this passkey without a password", required=False, initial=True)
 
     @property
-    def takes_passkeys(self) -> bool:
-        return takes_passkeys(context.request)
+    def supports_passkeys(self) -> bool:
+        """Return whether browsers offer passkeys for this host."""
+        return supports_passkeys(context.request)
 
 
 class PasskeyNameForm(EditWebAuthnForm):
-    name = forms.CharField(max_length=100, validators=[plain_name])
+    """Rename a passkey."""
+
+    name = forms.CharField(max_length=100, validators=[validate_name_characters])
 
 
 class ProviderKeyForm(forms.Form):
-    """A key for a provider. It is never shown again, not even beside what is wrong with it."""
+    """Enter an API key. The form never shows it again, not even with an error."""
 
     key = forms.CharField(
         max_length=400,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Paste the key first."},
+        error_messages={"required": "Enter a key."},
     )
 
 
 class TokenForm(forms.Form):
-    """Where a long-term token is to be used."""
+    """Create a long-term token."""
 
     name = forms.CharField(
-        label="Where it is used",
+        label="Token name",
         max_length=100,
-        validators=[plain_name],
+        validators=[validate_name_characters],
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Chrome on my laptop"}),
     )

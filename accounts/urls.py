@@ -1,27 +1,28 @@
-"""The account's own pages; signing in and passwords are allauth's, beside them."""
+"""URLs of the account pages. allauth serves log-in and password pages under the same prefix."""
 
 from django.urls import path, register_converter
 
-from accounts import provider_key_views, token_views, views
-from accounts.addresses import WhichProvider
+from accounts.converters import ProviderConverter
+from accounts.views import profile, provider_keys, tokens
 
-register_converter(WhichProvider, "provider")
+register_converter(ProviderConverter, "provider")
 
 app_name = "accounts"
 urlpatterns = [
-    path("", views.profile, name="profile"),
-    path("keys/", provider_key_views.keys, name="keys"),
-    path("keys/<provider:provider>/", provider_key_views.save, name="save-key"),
-    path("keys/<provider:provider>/check/", provider_key_views.check_again, name="check-key"),
-    path("keys/<provider:provider>/remove/", provider_key_views.remove, name="remove-key"),
-    path("choices/", views.choose, name="choose"),
-    path("picture/", views.send_picture, name="send-picture"),
-    path("signing-in/", views.signing_in, name="signing-in"),
-    path("sessions/", views.sessions, name="sessions"),
-    path("sessions/everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
-    path("sessions/<uuid:session_id>/", views.sign_out, name="sign-out"),
-    path("tokens/", token_views.listed, name="tokens"),
-    path("tokens/revoke/", token_views.revoke_all, name="revoke-tokens"),
-    path("tokens/<uuid:token_id>/revoke/", token_views.revoke, name="revoke-token"),
-    path("delete/", views.delete, name="delete"),
+    path("", profile.edit_profile, name="profile"),
+    path("keys/", provider_keys.list_keys, name="keys"),
+    path("keys/<provider:provider>/", provider_keys.save_key, name="save-key"),
+    path("keys/<provider:provider>/check/", provider_keys.check_key, name="check-key"),
+    path("keys/<provider:provider>/remove/", provider_keys.remove_key, name="remove-key"),
+    path("choices/", profile.save_preferences, name="save-preferences"),
+    path("picture/", profile.update_picture, name="update-picture"),
+    path("signing-in/", profile.show_signin_methods, name="sign-in-methods"),
+    path("signing-in/again/", profile.log_in_again, name="log-in-again"),
+    path("sessions/", profile.list_sessions, name="sessions"),
+    path("sessions/everywhere/", profile.sign_out_everywhere, name="sign-out-everywhere"),
+    path("sessions/<uuid:session_id>/", profile.sign_out, name="sign-out"),
+    path("tokens/", tokens.list_tokens, name="tokens"),
+    path("tokens/revoke/", tokens.revoke_all_tokens, name="revoke-tokens"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.revoke_token, name="revoke-token"),
+    path("delete/", profile.delete_account, name="delete"),
 ]

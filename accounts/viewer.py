@@ -1,7 +1,7 @@
-"""Who is asking: the one answer that every door of Sage goes by.
+"""Identify the viewer of a request: a user, a guest, an external worker or an anonymous visitor.
 
-Pages ask `viewer_of`, sockets `viewer_from`, and the API authenticates by `WhoAsks`, which knows every way to say who
-one is: a JWT, a long-term token, the page's session, a guest's own id. `WorkerAsks` knows the one for outside workers.
+Pages call `viewer_of`, sockets call `viewer_from`, and the API authenticates with `UserAuthentication`, which accepts a
+JWT, a long-term token, a session or a guest id. `WorkerAuthentication` accepts the token of external workers.
 """
 
 import dataclasses
@@ -10,6 +10,7 @@ import enum
 import re
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
@@ -17,41 +18,42 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts import jwts
 from accounts.models import LongTermToken, User
-from accounts.sessions import ends_at
+from accounts.sessions.store import SessionStore, session_expiry
+from accounts.signin import jwts
+from sage.errors import Unauthorized
 
 GUEST_HEADER = "X-Guest-Session-ID"
-GUEST = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-REALM = 'Bearer realm="Sage"'
+GUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+AUTHENTICATE_HEADER = 'Bearer realm="Sage"'
 
 
-class By(enum.Enum):
-    """The way in which somebody said who they are."""
+class AuthenticationMethod(enum.Enum):
+    """How a viewer was authenticated."""
 
-    NOTHING = enum.auto()
+    NONE = enum.auto()
     SESSION = enum.auto()
     JWT = enum.auto()
-    TOKEN = enum.auto()
+    LONG_TERM_TOKEN = enum.auto()
     GUEST = enum.auto()
     ADMIN_TOKEN = enum.auto()
 
 
-class Scope(enum.Enum):
-    """What they may do so. A door that takes less than everything says so by its permission."""
+class AccessScope(enum.Enum):
+    """What the credential of a viewer allows. The permission classes check it."""
 
-    EVERYTHING = "everything"
-    NOTES = "create notes"
+    FULL = "everything"
+    CREATE_NOTES = "create notes"
 
 
 @dataclasses.dataclass(frozen=True)
 class Viewer:
-    """Whoever looks at something. `user` is None for a visitor who has not signed in, of whom `guest` may be known."""
+    """The sender of a request. `user` is None for guests, workers and anonymous visitors."""
 
     user: User | None = None
-    guest: str | None = None
-    scope: Scope = Scope.EVERYTHING
-    by: By = By.NOTHING
+    guest_id: str | None = None
+    scope: AccessScope = AccessScope.FULL
+    method: AuthenticationMethod = AuthenticationMethod.NONE
     expires_at: datetime.datetime | None = None
 
     @property
@@ -60,72 +62,93 @@ class Viewer:
 
 
 def viewer_of(request: HttpRequest | Request) -> Viewer:
-    """Whoever sent this request, by whichever way the API took or by the page's session."""
-    told = getattr(request, "auth", None)
-    return told if isinstance(told, Viewer) else viewer_from(request.user)
+    """Return the viewer whom the API authenticated, or the user of the page's session."""
+    viewer = getattr(request, "auth", None)
+    return viewer if isinstance(viewer, Viewer) else viewer_from(request.user)
 
 
 def user_of(request: Request) -> User:
-    """The user who sent a request that only users may send."""
+    """Return the user of a request that only users may send."""
     user = viewer_of(request).user
-    assert user is not None  # noqa: S101 - the door's permission has seen to it
+    assert user is not None  # noqa: S101 - checked by the permission class
     return user
 
 
 def viewer_from(user: User | AnonymousUser | None) -> Viewer:
-    return Viewer(user, by=By.SESSION) if isinstance(user, User) and user.is_active else Viewer()
+    """Return the viewer for the user of a session."""
+    if isinstance(user, User) and user.is_active:
+        return Viewer(user, method=AuthenticationMethod.SESSION)
+    return Viewer()
 
 
-def viewer_by(credential: str) -> Viewer:
-    """Whoever a bearer's credential belongs to. Three parts with dots are a JWT, all else is a long-term token."""
+def authenticate_bearer(credential: str) -> Viewer:
+    """Return the viewer of a bearer token: a JWT has three parts separated by dots, others are long-term tokens.
+
+    Raises `jwts.InvalidJwt` if the token is invalid.
+    """
     if credential.count(".") == 2:
-        known = jwts.read(credential)
-        return Viewer(known.user, by=By.JWT, expires_at=known.expires_at)
-    token = LongTermToken.objects.used(credential)
+        identity = jwts.verify(credential)
+        return Viewer(identity.user, method=AuthenticationMethod.JWT, expires_at=identity.expires_at)
+    token = LongTermToken.objects.authenticate(credential)
     if token is None:
-        raise jwts.Unknown("This token is not valid, or it was revoked.")
-    return Viewer(token.user, scope=Scope(token.scope), by=By.TOKEN)
+        raise jwts.InvalidJwt("This token is not valid, or it was revoked.")
+    return Viewer(token.user, scope=AccessScope(token.scope), method=AuthenticationMethod.LONG_TERM_TOKEN)
 
 
-class WhoAsks(SessionAuthentication):
-    """How a request to the API says who it is from.
+def authenticate_headers(request: HttpRequest) -> Viewer:
+    """Return the viewer of a request whose body has not arrived. Raises `Unauthorized` if its token is invalid.
 
-    A bearer's token goes before the session's cookie, and that, which wants a CSRF token where it writes, before the
-    header of a guest.
+    The CSRF token may be in the body, so it is not checked.
+    """
+    if (credential := _read_bearer(request)) is not None:
+        try:
+            return authenticate_bearer(credential)
+        except jwts.InvalidJwt as error:
+            raise Unauthorized(str(error)) from error
+    request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    return viewer_from(get_user(request))
+
+
+class UserAuthentication(SessionAuthentication):
+    """Authenticate API requests by bearer token, else by session, else by guest id.
+
+    A session needs a CSRF token for requests that write.
     """
 
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Viewer] | None:
-        if (credential := _bearer(request)) is not None:
+        if (credential := _read_bearer(request)) is not None:
             try:
-                viewer = viewer_by(credential)
-            except jwts.Unknown as unknown:
-                raise AuthenticationFailed(str(unknown)) from unknown
+                viewer = authenticate_bearer(credential)
+            except jwts.InvalidJwt as error:
+                raise AuthenticationFailed(str(error)) from error
             return viewer.user or AnonymousUser(), viewer
-        if known := super().authenticate(request):
-            return known[0], dataclasses.replace(viewer_from(known[0]), expires_at=ends_at(request.session))
-        guest = request.headers.get(GUEST_HEADER, "")
-        return (AnonymousUser(), Viewer(guest=guest, by=By.GUEST)) if GUEST.fullmatch(guest) else None
+        if session := super().authenticate(request):
+            return session[0], dataclasses.replace(viewer_from(session[0]), expires_at=session_expiry(request.session))
+        guest_id = request.headers.get(GUEST_HEADER, "")
+        if not GUEST_ID.fullmatch(guest_id):
+            return None
+        return AnonymousUser(), Viewer(guest_id=guest_id, method=AuthenticationMethod.GUEST)
 
     def authenticate_header(self, request: Request) -> str:
-        return REALM
+        return AUTHENTICATE_HEADER
 
 
-class WorkerAsks(BaseAuthentication):
-    """How an outside worker says that it is one: by `ADMIN_TOKEN`. Where that is not set, nobody is."""
+class WorkerAuthentication(BaseAuthentication):
+    """Authenticate external workers by `ADMIN_TOKEN`. Refuse all of them if it is not set."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Viewer] | None:
-        credential = _bearer(request)
+        credential = _read_bearer(request)
         if credential is None:
             return None
         if not settings.ADMIN_TOKEN or not constant_time_compare(credential, settings.ADMIN_TOKEN):
             raise PermissionDenied("This is not the ADMIN_TOKEN of this site.")
-        return AnonymousUser(), Viewer(by=By.ADMIN_TOKEN)
+        return AnonymousUser(), Viewer(method=AuthenticationMethod.ADMIN_TOKEN)
 
     def authenticate_header(self, request: Request) -> str:
-        return REALM
+        return AUTHENTICATE_HEADER
 
 
-def _bearer(request: Request) -> str | None:
-    """What stands behind `Bearer`; None where that scheme is not used."""
+def _read_bearer(request: HttpRequest | Request) -> str | None:
+    """Return the token of the `Authorization` header, or None if its scheme is not `Bearer`."""
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     return credential.strip() if scheme.lower() == "bearer" else None

@@ -1,9 +1,9 @@
-"""The ledger: the one module that writes entries.
+"""Write ledger entries. No other module does.
 
-Each of its verbs locks the row of the account, looks at the newest entry, and adds what follows from it. So entries of
-one account come one after the other, and no balance falls below zero however they interleave. A reference is used once:
-asked again, a verb answers with the entry that is there. In a transaction of several steps call these last, since
-the row of the account is the last lock that anybody takes.
+Every function that writes locks the row of the account, reads its newest entry and adds the next ones. Entries of one
+account are therefore serialised, and no balance falls below zero. A reference is unique: a call with a reference that
+exists returns the existing entry. In a transaction of several steps, call these functions last, because the account row
+is the last lock in the locking order.
 """
 
 import dataclasses
@@ -14,31 +14,32 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.models import Account, Entry, PlanRequest, Tier
-from sage import events
 from sage.errors import InsufficientTokens
+from sage.events import Topic
 
 Kind = Entry.Kind
+BALANCE = Topic("balance")  # {token_balance, held, number}
 
 
-class NotHeld(Exception):
-    """There is no hold by this reference, or it was released."""
+class HoldNotFound(Exception):
+    """No hold has this reference, or the hold was released."""
 
 
-class ReferenceTaken(Exception):
-    """The reference stands for something else already."""
+class ReferenceInUse(Exception):
+    """The reference belongs to an entry of another kind or account."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Balance:
-    """`token_balance` is what may still be spent, `held` what open holds have taken out of it."""
+    """The tokens that can be spent (`token_balance`) and the tokens in open holds (`held`)."""
 
     token_balance: int
     held: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Line:
-    """An entry to be."""
+class EntryDraft:
+    """An entry that is not written yet."""
 
     kind: Kind
     amount: int
@@ -50,17 +51,17 @@ class Line:
     by: uuid.UUID | None = None
 
 
-# --- Looking ---
+# --- Read ---
 
 
 def balance(user_id: uuid.UUID) -> Balance:
-    """Read from the newest entry, which the database holds to be what all of them sum to."""
+    """Return the balance stored in the newest entry. Database constraints keep it equal to the sum of all entries."""
     newest = Entry.objects.of(user_id).values_list("balance_after", "held_after").first()
     return Balance(*newest or (0, 0))
 
 
-def is_open(reference: str) -> bool:
-    """Whether tokens are on hold by this reference."""
+def is_hold_open(reference: str) -> bool:
+    """Return whether an open hold has this reference."""
     return Entry.objects.open_holds().filter(reference=reference).exists()
 
 
@@ -69,29 +70,29 @@ def is_open(reference: str) -> bool:
 
 @transaction.atomic
 def open_account(user_id: uuid.UUID, tier_key: str = Tier.FREE) -> Account:
-    """The account of a person, opened with the first month of its tier where there is none."""
+    """Return the account of a user. Create it and grant the first month if there is none."""
     now = timezone.now()
-    facts = {"tier": Tier.objects.named(tier_key), "opened_at": now, "next_month_at": now}
+    facts = {"tier": Tier.objects.get_builtin(tier_key), "opened_at": now, "next_month_at": now}
     account, is_new = Account.objects.get_or_create(user_id=user_id, defaults=facts)
     if is_new:
         grant_month(account)
     return account
 
 
-def account_of(user_id: uuid.UUID) -> Account:
-    """The account of a person with its tier; who has none gets one."""
+def get_account(user_id: uuid.UUID) -> Account:
+    """Return the account of a user with its tier. Create it if there is none."""
     return Account.objects.select_related("tier").filter(pk=user_id).first() or open_account(user_id)
 
 
 @transaction.atomic
 def close_account(user_id: uuid.UUID) -> None:
-    """Its owner is gone: what is on hold is released, and no more months are granted. The entries stay.
+    """Release all open holds and stop monthly grants after the owner was deleted. Entries are kept.
 
-    Nothing happens where there is none.
+    Do nothing if the user has no account.
     """
     if not Account.objects.filter(pk=user_id).exists():
         return
-    account = _locked(user_id)
+    account = _lock_account(user_id)
     account.requests.filter(status=PlanRequest.Status.OPEN).update(status=PlanRequest.Status.WITHDRAWN)
     for reference in Entry.objects.of(user_id).open_holds().values_list("reference", flat=True):
         release(reference)
@@ -100,105 +101,108 @@ def close_account(user_id: uuid.UUID) -> None:
 
 
 def month_reference(user_id: uuid.UUID, month: int) -> str:
-    """By which the tokens of a month, counted from 0, are granted."""
+    """Return the reference of the grant of a month, counted from 0."""
     return f"month:{user_id}:{month}"
 
 
 @transaction.atomic
 def grant_month(account: Account) -> None:
-    """The tokens of the account's next month, whose number makes that happen once. Call it with the row locked."""
-    said = "The first month" if account.months == 0 else "A month"
+    """Grant the tokens of the next month. The month number in the reference prevents a second grant.
+
+    Call it with the account row locked.
+    """
+    label = "The first month" if account.months == 0 else "A month"
     reference = month_reference(account.user_id, account.months)
-    grant(account.user_id, account.tier.tokens, f"{said} on {account.tier.name}", reference)
+    grant(account.user_id, account.tier.tokens, f"{label} on {account.tier.name}", reference)
     account.months += 1
-    account.next_month_at = account.month_begins_at(account.months)
+    account.next_month_at = account.month_starts_at(account.months)
     account.save(update_fields=["months", "next_month_at"])
 
 
-# --- Writing ---
+# --- Write ---
 
 
 @transaction.atomic
 def grant(user_id: uuid.UUID, tokens: int, reason: str, reference: str, by: uuid.UUID | None = None) -> Entry | None:
-    """Add tokens; None where there are none to add, as in a month of a tier without any."""
+    """Add tokens to the balance. Return None if `tokens` is 0, as for a tier without a monthly grant."""
     if tokens == 0:
         return None
-    account, line = _locked(user_id), Line(Kind.GRANT, tokens, reference, reason, by=by)
-    return _known(Kind.GRANT, reference, user_id) or _write(account, line)[0]
+    account, draft = _lock_account(user_id), EntryDraft(Kind.GRANT, tokens, reference, reason, by=by)
+    return _find_entry(Kind.GRANT, reference, user_id) or _write_entries(account, draft)[0]
 
 
 @transaction.atomic
-def adjust(user_id: uuid.UUID, tokens: int, reason: str, by: uuid.UUID) -> Entry:
-    """Add tokens or take some away (`tokens` below zero), for a reason that an operator gives."""
-    line = Line(Kind.ADJUSTMENT, tokens, f"adjustment:{uuid.uuid4()}", reason, by=by)
-    return _write(_locked(user_id), line)[0]
+def adjust_balance(user_id: uuid.UUID, tokens: int, reason: str, by: uuid.UUID) -> Entry:
+    """Add tokens, or subtract them if `tokens` is negative. Operators must give a reason."""
+    draft = EntryDraft(Kind.ADJUSTMENT, tokens, f"adjustment:{uuid.uuid4()}", reason, by=by)
+    return _write_entries(_lock_account(user_id), draft)[0]
 
 
 @transaction.atomic
 def hold(
     user_id: uuid.UUID, tokens: int, reference: str, video_id: uuid.UUID | None = None, reason: str = "On hold"
 ) -> Entry:
-    """Take tokens out of the balance until it is clear what the work costs. Raises `InsufficientTokens`."""
-    account = _locked(user_id)
-    if known := _known(Kind.HOLD, reference, user_id):
-        return known
-    return _write(account, Line(Kind.HOLD, -tokens, reference, reason, reference, video_id=video_id))[0]
+    """Reserve tokens until the cost of the work is known. Raises `InsufficientTokens`."""
+    account = _lock_account(user_id)
+    if existing := _find_entry(Kind.HOLD, reference, user_id):
+        return existing
+    return _write_entries(account, EntryDraft(Kind.HOLD, -tokens, reference, reason, reference, video_id=video_id))[0]
 
 
 @transaction.atomic
-def correct(reference: str, tokens: int) -> None:
-    """Raise or lower what is on hold to `tokens`. Raises `NotHeld`, and `InsufficientTokens` for what is missing."""
-    first, account = _hold(reference)
-    if _end_of(reference):
-        raise NotHeld(reference)
-    more = tokens - _on_hold(reference)
+def adjust_hold(reference: str, tokens: int) -> None:
+    """Raise or lower a hold to `tokens`. Raises `HoldNotFound` and `InsufficientTokens`."""
+    first, account = _lock_hold(reference)
+    if _find_hold_end(reference):
+        raise HoldNotFound(reference)
+    more = tokens - _sum_hold(reference)
     if more == 0:
         return
-    kind, said = (Kind.HOLD, "Raised") if more > 0 else (Kind.RELEASE, "Lowered")
+    kind, label = (Kind.HOLD, "Raised") if more > 0 else (Kind.RELEASE, "Lowered")
     step = f"{reference}:{Entry.objects.filter(hold=reference).count()}"
-    line = Line(kind, -more, step, f"{said} to what was measured", reference, video_id=first.video_id)
+    draft = EntryDraft(kind, -more, step, f"{label} to the measured duration", reference, video_id=first.video_id)
     try:
-        _write(account, line)
+        _write_entries(account, draft)
     except InsufficientTokens as error:
         raise InsufficientTokens(tokens, tokens - error.required + error.available) from error
 
 
 @transaction.atomic
 def capture(reference: str, tokens: int | None = None, reason: str = "Used") -> Entry:
-    """Take for good what the work cost, all that was on hold unless `tokens` are named, and end the hold.
+    """Charge for finished work and end the hold. The default for `tokens` is the whole hold.
 
-    The work is done by now, so it is not refused for what was measured too late: where more than was held is asked for
-    and not there, all that is there is taken. Raises `NotHeld` where nothing was held, or where that was released.
+    The work is done, so a cost above the hold is not refused: it is charged as far as the balance allows.
+    Raises `HoldNotFound` if there is no hold or it was released.
     """
-    first, account = _hold(reference)
-    if _end_of(reference):
-        if taken := _known(Kind.CAPTURE, f"{reference}:captured", first.user_id):
-            return taken
-        raise NotHeld(reference)
-    held = _on_hold(reference)
-    taking = min(held if tokens is None else tokens, held + balance(account.user_id).token_balance)
+    first, account = _lock_hold(reference)
+    if _find_hold_end(reference):
+        if captured := _find_entry(Kind.CAPTURE, f"{reference}:captured", first.user_id):
+            return captured
+        raise HoldNotFound(reference)
+    held = _sum_hold(reference)
+    charged = min(held if tokens is None else tokens, held + balance(account.user_id).token_balance)
     shared = {"hold": reference, "video_id": first.video_id}
-    back = Line(Kind.RELEASE, held, f"{reference}:ended", "Hold ended", is_last=True, **shared)  # type: ignore[arg-type]
-    used = Line(Kind.CAPTURE, -taking, f"{reference}:captured", reason, **shared)  # type: ignore[arg-type]
-    return _write(account, back, used)[1]
+    release_draft = EntryDraft(Kind.RELEASE, held, f"{reference}:ended", "Hold ended", is_last=True, **shared)  # type: ignore[arg-type]
+    capture_draft = EntryDraft(Kind.CAPTURE, -charged, f"{reference}:captured", reason, **shared)  # type: ignore[arg-type]
+    return _write_entries(account, release_draft, capture_draft)[1]
 
 
 @transaction.atomic
-def release(reference: str, reason: str = "Given back") -> Entry | None:
-    """Put back what is on hold; None where nothing is."""
+def release(reference: str, reason: str = "Released") -> Entry | None:
+    """Return the tokens of a hold to the balance. Return None if nothing is held."""
     try:
-        first, account = _hold(reference)
-    except NotHeld:
+        first, account = _lock_hold(reference)
+    except HoldNotFound:
         return None
-    if _end_of(reference):
+    if _find_hold_end(reference):
         return None
-    held = _on_hold(reference)
     ended = f"{reference}:ended"
-    return _write(account, Line(Kind.RELEASE, held, ended, reason, reference, True, first.video_id))[0]
+    draft = EntryDraft(Kind.RELEASE, _sum_hold(reference), ended, reason, reference, True, first.video_id)
+    return _write_entries(account, draft)[0]
 
 
-def _locked(user_id: uuid.UUID) -> Account:
-    """The row of the account, locked until the transaction ends; who has none gets one."""
+def _lock_account(user_id: uuid.UUID) -> Account:
+    """Return the account, locked until the transaction ends. Create it if there is none."""
     locked = Account.objects.select_for_update()
     if account := locked.filter(pk=user_id).first():
         return account
@@ -206,46 +210,52 @@ def _locked(user_id: uuid.UUID) -> Account:
     return locked.get(pk=user_id)
 
 
-def _hold(reference: str) -> tuple[Entry, Account]:
-    """The first entry of a hold, and its account, locked. Raises `NotHeld` where there is none."""
+def _lock_hold(reference: str) -> tuple[Entry, Account]:
+    """Return the first entry of a hold and its locked account. Raises `HoldNotFound`."""
     first = Entry.objects.filter(reference=reference, kind=Kind.HOLD).first()
     if first is None:
-        raise NotHeld(reference)
-    return first, _locked(first.user_id)
+        raise HoldNotFound(reference)
+    return first, _lock_account(first.user_id)
 
 
-def _end_of(reference: str) -> Entry | None:
+def _find_hold_end(reference: str) -> Entry | None:
     return Entry.objects.filter(hold=reference, is_last=True).first()
 
 
-def _on_hold(reference: str) -> int:
+def _sum_hold(reference: str) -> int:
     return Entry.objects.filter(hold=reference).on_hold()
 
 
-def _known(kind: Kind, reference: str, user_id: uuid.UUID) -> Entry | None:
-    """What was written by this reference before. Call it with the account locked."""
-    known = Entry.objects.filter(reference=reference).first()
-    if known and (known.kind, known.user_id) != (kind, user_id):
-        raise ReferenceTaken(reference)
-    return known
+def _find_entry(kind: Kind, reference: str, user_id: uuid.UUID) -> Entry | None:
+    """Return the entry with this reference, if any. Call it with the account locked. Raises `ReferenceInUse`."""
+    entry = Entry.objects.filter(reference=reference).first()
+    if entry and (entry.kind, entry.user_id) != (kind, user_id):
+        raise ReferenceInUse(reference)
+    return entry
 
 
-def _write(account: Account, *lines: Line) -> list[Entry]:
-    """Add the lines, in order. Raises `InsufficientTokens` where they would take more than there is."""
+def _write_entries(account: Account, *drafts: EntryDraft) -> list[Entry]:
+    """Append entries in order. Raises `InsufficientTokens` if they exceed the balance."""
     newest = Entry.objects.of(account.user_id).first()
-    last, left, held = (newest.number, newest.balance_after, newest.held_after) if newest else (0, 0, 0)
-    available, now, entries = left, timezone.now(), []
-    for number, line in enumerate(lines, last + 1):
-        left += line.amount
-        held -= line.amount if line.kind in Entry.HOLDING else 0
-        facts = dataclasses.asdict(line)
+    last, token_balance, held = (newest.number, newest.balance_after, newest.held_after) if newest else (0, 0, 0)
+    available, now, entries = token_balance, timezone.now(), []
+    for number, draft in enumerate(drafts, last + 1):
+        token_balance += draft.amount
+        held -= draft.amount if draft.kind in Entry.HOLDING else 0
         entries.append(
-            Entry(**facts, user_id=account.user_id, number=number, balance_after=left, held_after=held, created_at=now)
+            Entry(
+                **dataclasses.asdict(draft),
+                user_id=account.user_id,
+                number=number,
+                balance_after=token_balance,
+                held_after=held,
+                created_at=now,
+            )
         )
-    if left < 0:
-        raise InsufficientTokens(available - left, available)
+    if token_balance < 0:
+        raise InsufficientTokens(available - token_balance, available)
     Entry.objects.bulk_create(entries)
-    # They go out once this is committed, and may overtake each other on the way: the number says which are newer.
-    news = {"token_balance": left, "held": held, "number": entries[-1].number}
-    transaction.on_commit(partial(events.publish, account.user_id, news, events.About.BALANCE), robust=True)
+    # Messages are published after the commit and may arrive out of order. The number tells clients which is newer.
+    message = {"token_balance": token_balance, "held": held, "number": entries[-1].number}
+    transaction.on_commit(partial(BALANCE.publish, account.user_id, message), robust=True)
     return entries

@@ -1,11 +1,11 @@
-"""What may have a price."""
+"""Operations that may have a price."""
 
 from django.db.models import TextChoices
 
 
 class Operation(TextChoices):
-    """Its units: seconds of video of an analysis, times of anything else."""
+    """An operation with a price. An analysis is priced per second of video, every other operation per call."""
 
-    ANALYSIS = "analysis", "Reading of a video"
+    ANALYSIS = "analysis", "Video analysis"
     COMPARISON = "comparison", "Comparison"
     EXPORT = "export", "Export"

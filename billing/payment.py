@@ -1,4 +1,4 @@
-"""The door for whoever takes money: what a provider has to be able to do, and the one that asks an operator instead."""
+"""Define payment providers and load the configured one."""
 
 from typing import Protocol, cast
 
@@ -9,18 +9,25 @@ from billing.models import PlanRequest
 
 
 class PaymentProvider(Protocol):
-    """Named by PAYMENT_PROVIDER, made without arguments. When it is paid it calls `plans.accept(request, by=None)`."""
+    """A payment provider, named by the setting PAYMENT_PROVIDER and created without arguments.
 
-    def begin(self, request: PlanRequest, back_to: str) -> str | None:
-        """The address where the person pays, who then comes back to `back_to`; None where they only have to wait."""
+    After the payment it calls `plans.accept_request(request, by=None)`.
+    """
+
+    def start_payment(self, request: PlanRequest, back_to: str) -> str | None:
+        """Return the address of the payment page, or None if there is nothing to pay.
+
+        The payment page returns the user to `back_to`.
+        """
 
 
 class AskOperator:
-    """Nobody pays: an operator sees the request in the admin, and accepts or declines it."""
+    """A provider without payment. An operator accepts or declines the request in the admin site."""
 
-    def begin(self, request: PlanRequest, back_to: str) -> str | None:
+    def start_payment(self, request: PlanRequest, back_to: str) -> str | None:
         return None
 
 
-def chosen() -> PaymentProvider:
+def get_provider() -> PaymentProvider:
+    """Return the provider named by PAYMENT_PROVIDER."""
     return cast(PaymentProvider, import_string(settings.PAYMENT_PROVIDER)())

@@ -1,10 +1,10 @@
-"""What beat runs. It is safe to run twice."""
+"""Celery tasks of billing. Each is safe to run twice."""
 
-from celery import shared_task
+from billing import allowances
+from sage.celery import periodic_task
 
-from billing import months
 
-
-@shared_task
+@periodic_task(every=600)
 def grant_months() -> None:
-    months.grant_due()
+    """Grant this month's tokens to the accounts that have not received them."""
+    allowances.grant_due()

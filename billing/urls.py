@@ -1,4 +1,4 @@
-"""The pages of plan and usage, below /account/plan/."""
+"""URLs of the plan and usage pages, below /account/plan/."""
 
 from django.urls import path
 
@@ -7,7 +7,7 @@ from billing import views
 app_name = "billing"
 urlpatterns = [
     path("", views.plan, name="plan"),
-    path("ask/", views.ask, name="ask"),
-    path("withdraw/", views.withdraw, name="withdraw"),
-    path("usage.csv", views.table, name="csv"),
+    path("ask/", views.request_plan, name="request-plan"),
+    path("withdraw/", views.withdraw_request, name="withdraw-request"),
+    path("usage.csv", views.export_usage, name="export-usage"),
 ]

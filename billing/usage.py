@@ -1,4 +1,4 @@
-"""What tokens went into: by day for the chart, and all entries as a table to take away."""
+"""Summarise token usage per day for the chart and export all entries as CSV."""
 
 import csv
 import dataclasses
@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from billing.models import Entry
 
-DAYS = 30
+CHART_DAYS = 30
 COLUMNS = ("created_at", "kind", "amount", "balance_after", "video_id", "reason", "reference")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for one
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet reads such a cell as a formula
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Bar:
-    """One day of the chart; `x`, `y` and `height` in its own units, of a plot `HEIGHT` high."""
+class UsageDay:
+    """One day of the chart. `x`, `y` and `height` are in units of the SVG, whose plot is `HEIGHT` units high."""
 
     day: date
     tokens: int
@@ -29,41 +29,42 @@ class Bar:
 
 
 @dataclasses.dataclass(frozen=True)
-class Chart:
-    """Tokens used on each of the last days, up to today (UTC)."""
+class UsageChart:
+    """Tokens used on each of the last `CHART_DAYS` days up to today (UTC)."""
 
-    bars: list[Bar]
-    most: int
+    bars: list[UsageDay]
+    maximum: int
     total: int
 
 
-STEP, HEIGHT = 20, 100
+STEP, HEIGHT = 20, 100  # width of a day and height of the plot, in SVG units
 
 
-def chart(user_id: uuid.UUID) -> Chart:
-    first = timezone.now().date() - timedelta(days=DAYS - 1)
+def build_chart(user_id: uuid.UUID) -> UsageChart:
+    """Return the usage chart of a user."""
+    first = timezone.now().date() - timedelta(days=CHART_DAYS - 1)
     used = Entry.objects.filter(user_id=user_id, kind=Entry.Kind.CAPTURE, created_at__date__gte=first)
     days = used.annotate(day=TruncDate("created_at")).values("day").annotate(sum=Sum("amount")).order_by("day")
     by_day = {row["day"]: -row["sum"] for row in days}
-    most = max(by_day.values(), default=0)
+    maximum = max(by_day.values(), default=0)
     bars = []
-    for number in range(DAYS):
+    for number in range(CHART_DAYS):
         day = first + timedelta(days=number)
         tokens = by_day.get(day, 0)
-        height = max(2.0, round(HEIGHT * tokens / most, 1)) if tokens else 0.0
-        bars.append(Bar(day, tokens, number * STEP, HEIGHT - height, height))
-    return Chart(bars, most, sum(by_day.values()))
+        height = max(2.0, round(HEIGHT * tokens / maximum, 1)) if tokens else 0.0
+        bars.append(UsageDay(day, tokens, number * STEP, HEIGHT - height, height))
+    return UsageChart(bars, maximum, sum(by_day.values()))
 
 
-def as_csv(user_id: uuid.UUID) -> str:
-    """Every entry of a person, the newest first."""
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(COLUMNS)
+def export_csv(user_id: uuid.UUID) -> str:
+    """Return all entries of a user as CSV, newest first."""
+    output = io.StringIO()
+    writer = csv.writer(output)
+    writer.writerow(COLUMNS)
     for row in Entry.objects.of(user_id).values_list(*COLUMNS).iterator(chunk_size=2000):
-        table.writerow([_plain(cell) for cell in row])
-    return written.getvalue()
+        writer.writerow([_escape_formula(cell) for cell in row])
+    return output.getvalue()
 
 
-def _plain(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+def _escape_formula(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_PREFIXES) else cell

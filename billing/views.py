@@ -1,4 +1,4 @@
-"""One's plan, what is left of it, and what it went into."""
+"""Show the plan, balance and usage of the signed-in user."""
 
 import uuid
 
@@ -16,59 +16,59 @@ from billing import ledger, plans, usage
 from billing.models import Entry, Tier
 from billing.operations import Operation
 
-ENTRIES_A_PAGE = 25
+ENTRIES_PER_PAGE = 25
 
 
 @login_required
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
-    """Plan, balance, other plans, and usage as a chart and a table."""
-    me = _asker(request)
-    account = ledger.account_of(me)
-    page = Paginator(Entry.objects.of(me), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    """Show plan, balance, other plans and usage as a chart and a table."""
+    user_id = _user_id(request)
+    account = ledger.get_account(user_id)
+    page = Paginator(Entry.objects.of(user_id), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "account": account,
-        "balance": ledger.balance(me),
+        "balance": ledger.balance(user_id),
         "tiers": Tier.objects.offered(),
-        "asked": plans.asked(me),
-        "chart": usage.chart(me),
+        "open_request": plans.get_open_request(user_id),
+        "chart": usage.build_chart(user_id),
         "page": page,
         "currency": settings.CURRENCY,
-        "all_else_is_free": not any(price for name, price in settings.PRICES.items() if name != Operation.ANALYSIS),
+        "only_analysis_costs": not any(price for name, price in settings.PRICES.items() if name != Operation.ANALYSIS),
     }
     return render(request, "billing/plan.html", context)
 
 
 @login_required
 @require_POST
-def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for another plan, from a form."""
+def request_plan(request: HttpRequest) -> HttpResponse:
+    """Request another plan."""
     back_to = reverse("billing:plan")
     tier = get_object_or_404(Tier, key=request.POST.get("tier", ""))
-    pay_at = plans.ask(_asker(request), tier, request.build_absolute_uri(back_to))
-    if pay_at is None:
-        messages.success(request, f"You asked for {tier.name}. An operator of this site will decide on that.")
-    return redirect(pay_at or back_to)
+    payment_url = plans.request_plan(_user_id(request), tier, request.build_absolute_uri(back_to))
+    if payment_url is None:
+        messages.success(request, f"You requested {tier.name}. An operator of this site will review your request.")
+    return redirect(payment_url or back_to)
 
 
 @login_required
 @require_POST
-def withdraw(request: HttpRequest) -> HttpResponse:
-    """Take the request back, from a form."""
-    if plans.withdraw(_asker(request)):
-        messages.success(request, "Your request is withdrawn. Your plan stays as it is.")
+def withdraw_request(request: HttpRequest) -> HttpResponse:
+    """Withdraw the open plan request."""
+    if plans.withdraw_request(_user_id(request)):
+        messages.success(request, "Your request was withdrawn. Your plan has not changed.")
     return redirect("billing:plan")
 
 
 @login_required
 @require_safe
-def table(request: HttpRequest) -> HttpResponse:
-    """All of one's entries as CSV."""
+def export_usage(request: HttpRequest) -> HttpResponse:
+    """Export all entries of the user as CSV."""
     name = f"sage-usage-{timezone.now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(usage.as_csv(_asker(request)), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(usage.export_csv(_user_id(request)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _asker(request: HttpRequest) -> uuid.UUID:
-    assert request.user.pk  # noqa: S101 - nobody else gets as far as this
+def _user_id(request: HttpRequest) -> uuid.UUID:
+    assert request.user.pk  # noqa: S101 - the views require a login
     return request.user.pk

@@ -1,3 +1,3 @@
-"""Sage: compare, annotate and question video, on a machine of your own."""
+"""Sage: self-hosted video comparison, annotation and search."""
 
 __version__ = "0.1.0"

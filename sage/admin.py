@@ -1,4 +1,4 @@
-"""What the admin's pages share, and what was done on them."""
+"""Define the base classes of admin pages and register the admin log."""
 
 from typing import Any
 
@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
 
+from sage.models import IdempotentResponse
 
-class TakenAwayOnly(admin.ModelAdmin):
-    """What people and workers make: operators see that it is there, and may take it away."""
+
+class DeleteOnlyAdmin(admin.ModelAdmin):
+    """An admin page whose objects operators can view and delete, but not add or change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -17,24 +19,35 @@ class TakenAwayOnly(admin.ModelAdmin):
         return False
 
 
-class ReadOnly(TakenAwayOnly):
-    """Looked at, and no more."""
+class ReadOnlyAdmin(DeleteOnlyAdmin):
+    """An admin page whose objects operators can only view."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(ReadOnly):
-    """Who did what here. It names things by their ids alone: the database sees to that, by a migration of accounts."""
+class LogEntryAdmin(ReadOnlyAdmin):
+    """The log of admin actions. It contains only IDs of objects, which a migration of accounts enforces."""
 
-    list_display = ["action_time", "user", "action_flag", "content_type", "object_id", "what"]
+    list_display = ["action_time", "user", "action_flag", "content_type", "object_id", "change"]
     list_filter = ["action_flag", "content_type", "action_time"]
     search_fields = ["user__email", "object_id", "change_message"]
     list_select_related = ["user", "content_type"]
-    fields = ["action_time", "user", "action_flag", "content_type", "object_id", "what"]
+    fields = ["action_time", "user", "action_flag", "content_type", "object_id", "change"]
     show_full_result_count = False
 
     @admin.display(description="change")
-    def what(self, entry: LogEntry) -> str:
+    def change(self, entry: LogEntry) -> str:
         return entry.get_change_message()
+
+
+@admin.register(IdempotentResponse)
+class IdempotentResponseAdmin(ReadOnlyAdmin):
+    """Requests with an `Idempotency-Key`. The body of the response is for its user only and is not shown."""
+
+    list_display = ["user", "key", "status", "created_at"]
+    list_filter = ["status", "created_at"]
+    search_fields = ["key", "user__email"]
+    list_select_related = ["user"]
+    fields = ["user", "key", "request_digest", "status", "created_at"]

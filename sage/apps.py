@@ -5,5 +5,5 @@ class SageConfig(AppConfig):
     name = "sage"
 
     def ready(self) -> None:
-        """Make ours the current Celery application wherever Django runs; not earlier, for the sandbox's sake."""
+        """Load the Celery application. The sandbox does not start Django, so it does not load Celery."""
         from sage import celery  # noqa: F401

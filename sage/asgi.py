@@ -1,4 +1,4 @@
-"""The door of the web server: HTTP to Django, WebSockets to the consumers."""
+"""Serve HTTP requests with Django and WebSockets with the consumers."""
 
 import os
 
@@ -10,20 +10,22 @@ from django.urls import re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sage.settings")
 http = get_asgi_application()
 
-from accounts.sockets import known_sockets  # noqa: E402 - models can be imported only after Django has started
+from accounts.signin.websocket_auth import authenticate_sockets  # noqa: E402 - models can be imported only after Django has started
 from sage.urls import websocket_urlpatterns  # noqa: E402
 
+NOT_FOUND = 4404  # close code of the WebSocket
 
-class Nowhere(AsyncWebsocketConsumer):
-    """A socket to an address that does not exist is closed, quietly."""
+
+class NotFoundConsumer(AsyncWebsocketConsumer):
+    """Close a socket to an unknown URL, without the error that Channels would log."""
 
     async def connect(self) -> None:
-        await self.close(code=4404)
+        await self.close(code=NOT_FOUND)
 
 
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": known_sockets(URLRouter([*websocket_urlpatterns, re_path("", Nowhere.as_asgi())])),
+        "websocket": authenticate_sockets(URLRouter([*websocket_urlpatterns, re_path("", NotFoundConsumer.as_asgi())])),
     }
 )

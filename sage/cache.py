@@ -1,7 +1,7 @@
-"""Django's cache on Redis, which while that is away forgets everything rather than fail.
+"""Provide a Redis cache that behaves as an empty cache while Redis is unavailable.
 
-Who reads it must be able to do without: sessions are in the database too, jobs are nudged again, and how often somebody
-tried is counted in the process meanwhile (`sage/limits`). Somebody who signs up then gets in instead of an error.
+Callers must work without cached values: sessions are also in the database, wake-up messages for jobs are repeated, and
+rate limits are counted in each process (`sage/limits`).
 """
 
 import logging
@@ -13,44 +13,46 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
-SAID_EVERY_SECONDS = 30
-_said = [float("-inf")]
+LOG_EVERY_SECONDS = 30  # while Redis is unavailable
+_last_logged = [float("-inf")]
 
 
-class ForgetfulCache(RedisCache):
+class FailOpenCache(RedisCache):
+    """A Redis cache whose reads miss and whose writes do nothing while Redis is unavailable."""
+
     def add(self, *args: Any, **options: Any) -> bool:
-        return bool(_or(True, super().add, *args, **options))  # nobody else can have it
+        return bool(_try_redis(True, super().add, *args, **options))  # no other process can have the key either
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return _or(default, super().get, key, default, version)
+        return _try_redis(default, super().get, key, default, version)
 
     def get_many(self, *args: Any, **options: Any) -> dict[Any, Any]:
-        return dict(_or({}, super().get_many, *args, **options))
+        return dict(_try_redis({}, super().get_many, *args, **options))
 
     def set(self, *args: Any, **options: Any) -> None:
-        _or(None, super().set, *args, **options)
+        _try_redis(None, super().set, *args, **options)
 
     def set_many(self, *args: Any, **options: Any) -> list[Any]:
-        return list(_or([], super().set_many, *args, **options))
+        return list(_try_redis([], super().set_many, *args, **options))
 
     def touch(self, *args: Any, **options: Any) -> bool:
-        return bool(_or(False, super().touch, *args, **options))
+        return bool(_try_redis(False, super().touch, *args, **options))
 
     def has_key(self, *args: Any, **options: Any) -> bool:
-        return bool(_or(False, super().has_key, *args, **options))
+        return bool(_try_redis(False, super().has_key, *args, **options))
 
     def delete(self, *args: Any, **options: Any) -> bool:
-        return bool(_or(False, super().delete, *args, **options))
+        return bool(_try_redis(False, super().delete, *args, **options))
 
     def delete_many(self, *args: Any, **options: Any) -> None:
-        _or(None, super().delete_many, *args, **options)
+        _try_redis(None, super().delete_many, *args, **options)
 
 
-def _or(otherwise: Any, work: Callable[..., Any], *args: Any, **options: Any) -> Any:
+def _try_redis(default: Any, work: Callable[..., Any], *args: Any, **options: Any) -> Any:
     try:
         return work(*args, **options)
     except (RedisError, OSError) as error:
-        if time.monotonic() - _said[0] > SAID_EVERY_SECONDS:
-            _said[0] = time.monotonic()
-            log.warning("cache: Redis is away (%s); nothing is remembered until it is back", error)
-        return otherwise
+        if time.monotonic() - _last_logged[0] > LOG_EVERY_SECONDS:
+            _last_logged[0] = time.monotonic()
+            log.warning("cache: Redis is unavailable (%s); values are not cached", error)
+        return default

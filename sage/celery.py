@@ -1,25 +1,79 @@
-"""The Celery application. Its messages are nudges only: the job rows in PostgreSQL are the truth."""
+"""Create the Celery application and collect the tasks that apps declare.
+
+Celery messages are hints only: the job rows in PostgreSQL are authoritative. Each app declares in its `tasks.py` with
+`@task(queue=...)` what its code queues and with `@periodic_task(every=...)` what beat queues. Code that queues a task
+by name, without importing `tasks`, passes the queue to `send_task`.
+"""
 
 import os
 import threading
 import warnings
+from collections.abc import Callable
 from typing import Any
 
-from celery import Celery
+from celery import Celery, shared_task
 from celery.platforms import SecurityWarning
 from celery.signals import worker_ready
 
-# Jobs decode nothing in this process: that happens in a sandbox. So a worker may be root where its owner wants it so.
+# A worker may run as root, because it decodes videos only in a sandbox.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sage.settings")
 app = Celery("sage")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["sage.jobs"])
+
+DEFAULT_QUEUE = "medium"
+RETRIES = 5  # of a task with `retry_for`
+RETRY_SECONDS = 10  # the longest pause before the first retry; it doubles with every retry
+LONGEST_EXPIRY_SECONDS = 3600.0  # of the messages of periodic tasks
+queues: dict[str, str] = {}  # by task name
+beat_schedule: dict[str, dict[str, Any]] = {}  # by task name
+
+
+def find_route(name: str, *_: Any, **__: Any) -> dict[str, str] | None:
+    """Return the queue of a declared task; None for a task that was queued by name only."""
+    return {"queue": queues[name]} if name in queues else None
+
+
+# Both are read after Celery has imported the apps' `tasks` modules, which fill them.
+app.conf.task_routes = (find_route,)
+app.conf.beat_schedule = beat_schedule
+
+
+def task(
+    *, queue: str = DEFAULT_QUEUE, retry_for: tuple[type[Exception], ...] = ()
+) -> Callable[[Callable[..., None]], Any]:
+    """Declare a task and its queue: high, medium or low. It is repeated after the errors `retry_for`."""
+
+    def declare(function: Callable[..., None]) -> Any:
+        name = f"{function.__module__}.{function.__name__}"
+        queues[name] = queue
+        retries = {"autoretry_for": retry_for, "max_retries": RETRIES, "retry_backoff": RETRY_SECONDS}
+        return shared_task(name=name, **(retries if retry_for else {}))(function)
+
+    return declare
+
+
+def periodic_task(*, every: float, queue: str = "low") -> Callable[[Callable[[], None]], Any]:
+    """Declare a task that beat queues every `every` seconds.
+
+    A message expires before the next one is sent, so messages do not pile up while no worker runs.
+    """
+
+    def declare(function: Callable[[], None]) -> Any:
+        declared = task(queue=queue)(function)
+        expires = min(float(every), LONGEST_EXPIRY_SECONDS)
+        name = f"{function.__module__}.{function.__name__}"
+        beat_schedule[name] = {"task": name, "schedule": float(every), "options": {"expires": expires}}
+        return declared
+
+    return declare
 
 
 @worker_ready.connect
-def begin_heartbeat(sender: Any, **_: Any) -> None:
-    """Let `/health` see that a worker is there, for as long as it is."""
+def start_heartbeat(sender: Any, **_: Any) -> None:
+    """Report this worker's queues to `/health` while it runs."""
     from sage.health import beat_forever
 
     queues = [queue.name for queue in sender.task_consumer.queues]

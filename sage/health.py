@@ -1,4 +1,4 @@
-"""Is the site well? One look at everything that it stands on."""
+"""Report the health of the database, the cache, the storage and the workers at `/health`."""
 
 import logging
 import os
@@ -16,15 +16,15 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from sage import __version__
-from sage.line import line
+from sage.redis_client import get_client
 from sage.storage import storage
 
 log = logging.getLogger(__name__)
 STARTED = time.monotonic()
-HEARTBEAT_KEY = "worker-heartbeat"  # with the name of a queue behind it
-HEARTBEAT_SECONDS = 3
-HEARTBEAT_LIVES_SECONDS = 15
-START_SECONDS = 20  # for so long it is no news that a worker has not been heard of
+HEARTBEAT_KEY = "worker-heartbeat"  # followed by the name of a queue
+HEARTBEAT_SECONDS = 3  # between two heartbeats of a worker
+HEARTBEAT_LIVES_SECONDS = 15  # a worker without a heartbeat for this long counts as stopped
+START_SECONDS = 20  # after the start, missing workers are not logged for this long
 
 
 def check_database() -> None:
@@ -33,7 +33,7 @@ def check_database() -> None:
 
 
 def check_cache() -> None:
-    line(settings.REDIS_URL, 2).ping()
+    get_client(settings.REDIS_URL, 2).ping()
 
 
 def check_storage() -> None:
@@ -41,11 +41,11 @@ def check_storage() -> None:
 
 
 def check_workers() -> None:
-    """Somebody takes jobs; and answers, once there was time to start whoever does."""
+    """Check that workers serve the queue medium, and the queue high, whose worker starts last."""
     needed = ["medium", "high"] if time.monotonic() - STARTED > START_SECONDS else ["medium"]
     heard = cache.get_many([heartbeat_of(queue) for queue in needed])
     if silent := [queue for queue in needed if heartbeat_of(queue) not in heard]:
-        raise RuntimeError(f"no worker of the queue {' or '.join(silent)} has been heard of lately")
+        raise RuntimeError(f"no worker has reported for the queue {' or '.join(silent)}")
 
 
 def heartbeat_of(queue: str) -> str:
@@ -64,7 +64,7 @@ CHECKS: dict[str, Callable[[], None]] = {
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when all is well, 503 when one check fails; the reason goes to the log, not to the visitor."""
+    """Answer 200 if all checks pass, otherwise 503. The reason is written to the log only."""
     checks = {name: _passes(name, check) for name, check in CHECKS.items()}
     well = all(checks.values())
     response = JsonResponse(
@@ -77,15 +77,15 @@ def health(request: HttpRequest) -> JsonResponse:
         },
         status=200 if well else 503,
     )
-    response._has_been_logged = True  # type: ignore[attr-defined]  # the reason is in the log already
+    response._has_been_logged = True  # type: ignore[attr-defined]  # the reason is already in the log
     return response
 
 
 def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
-    except Exception as error:  # noqa: BLE001 - a probe is answered whatever breaks: even a fault of ours is a check that failed
-        if name not in _failing and time.monotonic() - STARTED > START_SECONDS:  # once, not at every look
+    except Exception as error:  # noqa: BLE001 - every error is a failed check
+        if name not in _failing and time.monotonic() - STARTED > START_SECONDS:  # log once, not at every request
             log.warning("health: %s failed: %s", name, error)
             _failing.add(name)
         return False
@@ -94,11 +94,11 @@ def _passes(name: str, check: Callable[[], None]) -> bool:
 
 
 def beat_forever(queues: Iterable[str]) -> None:
-    """In each worker: say every few seconds that it lives, and what it takes."""
+    """Report this worker's queues every few seconds. Workers run it in a thread."""
     me = f"{socket.gethostname()}:{os.getpid()}"
     while True:
         try:
             cache.set_many({heartbeat_of(queue): me for queue in queues}, HEARTBEAT_LIVES_SECONDS)
-        except (RedisError, OSError) as error:  # it may be away for a while; the next beat tries again
+        except (RedisError, OSError) as error:  # the next heartbeat tries again
             log.warning("heartbeat: %s", error)
         time.sleep(HEARTBEAT_SECONDS)

@@ -1,135 +1,49 @@
-"""Sage's settings, one file, read from the environment or from `.env`.
+"""Settings of Sage, read from the environment or from `.env`.
 
-Every variable is listed with a sentence in `.env.example`. What is missing or wrong stops the start with one sentence.
+`.env.example` lists every variable. A missing or invalid value stops the start with one sentence.
 """
 
 import hmac
-import math
-import os
-import re
-import secrets
 import sys
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
-from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from sage import stack
-from sage.limits.rates import Rate
+from sage.environment import Environment
+from sage.processes import embedded, private_folders
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 
-def _whole(name: str, default: int, most: int = 10**9) -> int:
-    """A whole number from the environment, or the one sentence that says what is wrong with it."""
-    try:
-        value = env.int(name, default=default)
-    except ValueError:
-        value = 0
-    if not 1 <= value <= most:
-        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}.")
-    return int(value)
-
-
-def _rate(name: str, default: str) -> Rate:
-    """How often one may ask, from the environment, or the one sentence that says what is wrong with it."""
-    try:
-        return Rate.read(env.str(name, default=default))
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"{name} must be a number and s, m, h or d, such as 60/m for 60 a minute."
-        ) from error
-
-
-def _number(name: str, default: float, least: float, most: float) -> float:
-    """The same for a number that need not be whole."""
-    try:
-        value = env.float(name, default=default)
-    except ValueError:
-        value = math.nan
-    if not least <= value <= most:
-        raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}.")
-    return float(value)
-
-
-def _origins(name: str) -> list[str]:
-    """Origins from the environment, or the one sentence that says what is wrong with them."""
-    origins = env.list(name, default=[])
-    if not all(re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#*@\s]+", origin) for origin in origins):
-        raise ImproperlyConfigured(
-            f"{name} must be origins such as https://tools.example.org, without a path, with commas between them."
-        )
-    return [str(origin) for origin in origins]
-
-
-# --- Where this site lives -------------------------------------------------------------------------------------------
+# --- Addresses and keys ----------------------------------------------------------------------------------------------
 
 VAR_DIR = (BASE_DIR / Path(env.str("VAR_DIR", default="var")).expanduser()).resolve()
+# Other users of the machine have no access. A reverse proxy that reads media files needs access by its group.
+FOLDER_MODE = private_folders.GROUP_MAY_READ if env.bool("GROUP_ACCESS", default=False) else private_folders.OWNER_ONLY
+with suppress(OSError):  # reported by the start; commands such as `compare` work on a read-only disk
+    private_folders.create_folder(VAR_DIR, FOLDER_MODE)
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = _whole("PORT", 8000, most=65535)
+PORT = env.whole_number("PORT", 8000, most=65535)
 ON_LOOPBACK = HOST in {"127.0.0.1", "::1", "localhost"}
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-TRUSTED_PROXIES = _whole("TRUSTED_PROXIES", 1, most=10)
+TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", 1, most=10)
 SITE_URL = env.str("SITE_URL", default="")
 PUBLIC = not ON_LOOPBACK or BEHIND_PROXY or SITE_URL.startswith("https://")
 DEBUG = env.bool("DEBUG", default=False)
 API_DOCS = env.bool("API_DOCS", default=DEBUG or not PUBLIC)
-
-
-def _kept(name: str, make: Callable[[], str]) -> str:
-    """What was made at the first start and is kept under `VAR_DIR`, for its owner's eyes only."""
-    kept = VAR_DIR / name
-    try:
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(make())
-    except FileExistsError:
-        pass
-    except OSError:
-        return make()  # a read-only place: commands such as `compare` still work
-    return kept.read_text() or make()
-
-
-def _secret_key() -> str:
-    """The key from the environment, or one made at the first start and kept under `VAR_DIR`."""
-    if key := env.str("SECRET_KEY", default="") or env.str("SESSION_SECRET_KEY", default=""):
-        return key
-    if PUBLIC:
-        raise ImproperlyConfigured("SECRET_KEY is missing. Set it to 50 or more random characters.")
-    return _kept("secret_key", lambda: secrets.token_urlsafe(64))
-
-
-def _fernet_keys() -> list[str]:
-    """What secrets at rest are sealed with: the first key seals, all of them open."""
-    keys = env.list("FERNET_KEYS", default=[])
-    make = "`openssl rand -base64 32 | tr +/ -_` makes one"
-    if not keys and PUBLIC:
-        raise ImproperlyConfigured(f"FERNET_KEYS is missing. Set it to a key of 32 random bytes; {make}.")
-    keys = keys or _kept("fernet_keys", lambda: Fernet.generate_key().decode()).split()
-    try:
-        for key in keys:
-            Fernet(key)
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"FERNET_KEYS must be keys of 32 random bytes each, with commas between them; {make}."
-        ) from error
-    return [str(key) for key in keys]
-
-
-SECRET_KEY = _secret_key()
-FERNET_KEYS = _fernet_keys()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if ON_LOOPBACK else [])
-if not ON_LOOPBACK and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS is missing. Set it to the names by which browsers reach this site.")
 DEMO = env.bool("DEMO", default=True)
+
+SECRET_KEY = env.secret_key(VAR_DIR, is_public=PUBLIC)
+FERNET_KEYS = env.fernet_keys(VAR_DIR, is_public=PUBLIC)
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if ON_LOOPBACK else []
+ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", LOOPBACK_HOSTS, is_public=PUBLIC)
 
 # --- Applications ----------------------------------------------------------------------------------------------------
 
@@ -160,22 +74,23 @@ INSTALLED_APPS = [
     "videos",
 ]
 MIDDLEWARE = [
+    "sage.pages.browser_policies.set_browser_policies",  # first, so that all errors have the headers
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "corsheaders.middleware.CorsMiddleware",  # before whatever may refuse, so that a refusal can be read
-    "sage.limits.doors.count_static",
+    "corsheaders.middleware.CorsMiddleware",  # before middleware that rejects requests, so errors have CORS headers
+    "sage.limits.middleware.limit_static_files",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.leave_nothing_behind",
-    "accounts.middleware.refresh_session",
-    "sage.limits.doors.count_requests",
+    "accounts.sessions.middleware.clear_site_data",
+    "accounts.sessions.middleware.refresh_session",
+    "sage.limits.middleware.limit_requests",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "sage.errors.problems_as_pages",
+    "sage.pages.errors.handle_application_errors",
 ]
 ROOT_URLCONF = "sage.urls"
 ASGI_APPLICATION = "sage.asgi.application"
@@ -189,15 +104,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "sage.context.face",
+                "sage.pages.context_processors.site_context",
             ],
         },
     }
 ]
 
-# --- PostgreSQL and Redis: embedded under VAR_DIR unless the environment names others ---------------------------------
+# --- PostgreSQL and Redis (embedded under VAR_DIR by default) --------------------------------------------------------
 
-EMBEDDED = stack.Embedded(
+EMBEDDED = embedded.Embedded(
     VAR_DIR,
     postgres="DATABASE_URL" not in env,
     valkey="REDIS_URL" not in env,
@@ -207,17 +122,25 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if not EMBEDDED.postgres and DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # A host that vanishes without a word is noticed while a lease still holds, not after a quarter of an hour.
-    patience = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
-    DATABASES["default"]["OPTIONS"] = {**patience, **DATABASES["default"].get("OPTIONS", {})}
-if sys.argv[1:2] == ["web"]:  # threads come and go under ASGI; a pool keeps their connections
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
+    # Detect a lost host before a job's lease expires. The kernel's default takes about 15 minutes.
+    timeouts = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
+    DATABASES["default"]["OPTIONS"] = {**timeouts, **DATABASES["default"].get("OPTIONS", {})}
+if sys.argv[1:2] == ["web"]:  # ASGI uses short-lived threads, so connections come from a pool
+    # After an outage, replace lost connections before use, and try to connect at least every 4 seconds. psycopg doubles
+    # the interval up to `reconnect_timeout`, which is 5 minutes by default.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": 16,
+        "timeout": 10,
+        "reconnect_timeout": 10,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = EMBEDDED.redis_url() if EMBEDDED.valkey else env.str("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "sage.cache.ForgetfulCache",
+        "BACKEND": "sage.cache.FailOpenCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "sage",
         "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 5},
@@ -226,48 +149,29 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        # A quiet socket waits in a blocking read of 5 s, which is also redis-py's time-out: give it longer.
+        # channels_redis blocks for 5 s per read, which equals redis-py's default timeout.
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}], "prefix": "sage-live"},
     }
 }
 
-# --- Background work -------------------------------------------------------------------------------------------------
+# --- Celery ----------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = stack.celery_url(REDIS_URL)
+CELERY_BROKER_URL = embedded.celery_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "sage-celery:",
     "visibility_timeout": 3600,
-    "queue_order_strategy": "priority",  # a worker's queues in the order that it names them, not in turn
+    "queue_order_strategy": "priority",  # take queues in the order given to --queues, not round robin
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "medium"
-CELERY_TASK_ROUTES = {
-    **{f"videos.tasks.{name}": {"queue": "low"} for name in ("nudge_waiting", "clean", "reread", "reconcile", "sweep")},
-    **{f"accounts.tasks.{name}": {"queue": "low"} for name in ("clean", "end_sessions")},
-    "billing.tasks.*": {"queue": "low"},
-    "accounts.tasks.check_key": {"queue": "high"},  # somebody waits for it in a browser
-}
-SESSION_CLEANUP_INTERVAL = _whole("SESSION_CLEANUP_INTERVAL", 600)
+SESSION_CLEANUP_INTERVAL = env.whole_number("SESSION_CLEANUP_INTERVAL", 600)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
-    "nudge-waiting": {"task": "videos.tasks.nudge_waiting", "schedule": 5.0, "options": {"expires": 5}},
-    "reread": {"task": "videos.tasks.reread", "schedule": 60.0, "options": {"expires": 60}},
-    "clean": {"task": "videos.tasks.clean", "schedule": 600.0, "options": {"expires": 600}},
-    "reconcile": {"task": "videos.tasks.reconcile", "schedule": 600.0, "options": {"expires": 600}},
-    "grant-months": {"task": "billing.tasks.grant_months", "schedule": 600.0, "options": {"expires": 600}},
-    "sweep": {"task": "videos.tasks.sweep", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
-    "clean-accounts": {"task": "accounts.tasks.clean", "schedule": 600.0, "options": {"expires": 600}},
-    "end-sessions": {
-        "task": "accounts.tasks.end_sessions",
-        "schedule": float(SESSION_CLEANUP_INTERVAL),
-        "options": {"expires": SESSION_CLEANUP_INTERVAL},
-    },
-}
+# Each app declares queues and intervals beside its tasks: see sage/celery.py.
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-WORKER_THREADS = _whole("WORKER_THREADS", 2)
+WORKER_THREADS = env.whole_number("WORKER_THREADS", 2)
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 
@@ -288,18 +192,20 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "sage.static.DigestedStaticFiles"},
+    "staticfiles": {"BACKEND": "sage.pages.staticfiles.DigestedStaticFiles"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
-DELETED_KEPT_DAYS = _whole("DELETED_KEPT_DAYS", 7, most=3650)
-DELETED_ACCOUNT_KEPT_DAYS = _whole("DELETED_ACCOUNT_KEPT_DAYS", 14, most=3650)
-UPLOAD_LIMIT_BYTES = _whole("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3  # 10,000 parts of at most 100 MB
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs the scripts and styles
+DELETED_KEPT_DAYS = env.whole_number("DELETED_KEPT_DAYS", 7, most=3650)
+DELETED_ACCOUNT_KEPT_DAYS = env.whole_number("DELETED_ACCOUNT_KEPT_DAYS", 14, most=3650)
+# The maximum of 900 GB follows from S3's 10,000 parts of at most 100 MB each.
+UPLOAD_LIMIT_BYTES = env.whole_number("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3
 UPLOAD_ENDINGS = {ending.strip().lower().lstrip(".") for ending in env.list("UPLOAD_ENDINGS", default=[])}
 
 # --- Comparisons -----------------------------------------------------------------------------------------------------
 
-COMPARISON_INTERVAL_THRESHOLD = _number("COMPARISON_INTERVAL_THRESHOLD", 0.1, least=0.01, most=0.5)
+COMPARISON_INTERVAL_THRESHOLD = env.number("COMPARISON_INTERVAL_THRESHOLD", 0.1, least=0.01, most=0.5)
 
 # --- Providers -------------------------------------------------------------------------------------------------------
 
@@ -308,15 +214,6 @@ GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", default="https://generativelanguage
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
-
-
-def _google(name: str, own: str) -> str:
-    """One of Google's addresses; another one only under DEBUG, since whoever answers there says who anybody is."""
-    address = env.str(name, default=own)
-    if address != own and not DEBUG:
-        raise ImproperlyConfigured(f"{name} may name another address than Google's only under DEBUG. Leave it out.")
-    return address
-
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -329,20 +226,23 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.signin.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.JoinForm"
-ACCOUNT_FORMS = {"add_email": "accounts.address_forms.AddressForm"}
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "add_email": "accounts.signin.email_forms.EmailAddressForm",
+    "reset_password": "accounts.signin.password_forms.PasswordResetForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="none")
-if EMAIL_VERIFICATION not in {"none", "optional", "mandatory"}:
-    raise ImproperlyConfigured("EMAIL_VERIFICATION must be none, optional or mandatory.")
+EMAIL_VERIFICATION = env.choice("EMAIL_VERIFICATION", ["none", "optional", "mandatory"])
 ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before changes of email addresses and Google accounts
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # subjects name Sage already
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # the subjects already contain "Sage"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -350,19 +250,21 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "change_password": "5/m/user",
 }
-SOCIALACCOUNT_ADAPTER = "accounts.google.GoogleAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # only by addresses that both sides have verified: see the adapter
+SOCIALACCOUNT_ADAPTER = "accounts.signin.google.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # the adapter accepts only addresses verified on both sides
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # Google has verified it
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
 if bool(GOOGLE_CLIENT_ID) != bool(GOOGLE_CLIENT_SECRET):
-    raise ImproperlyConfigured("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET come together. Set both, or neither.")
-GOOGLE_ISSUER = _google("GOOGLE_ISSUER", "https://accounts.google.com")
-GOOGLE_JWKS_URL = _google("GOOGLE_JWKS_URL", "https://www.googleapis.com/oauth2/v3/certs")
-GOOGLE_AUTHORIZE_URL = _google("GOOGLE_AUTHORIZE_URL", "https://accounts.google.com/o/oauth2/v2/auth")
-GOOGLE_TOKEN_URL = _google("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")
+    raise ImproperlyConfigured("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together. Set both or neither.")
+GOOGLE_ISSUER = env.google_url("GOOGLE_ISSUER", "https://accounts.google.com", debug=DEBUG)
+GOOGLE_JWKS_URL = env.google_url("GOOGLE_JWKS_URL", "https://www.googleapis.com/oauth2/v3/certs", debug=DEBUG)
+GOOGLE_AUTHORIZE_URL = env.google_url(
+    "GOOGLE_AUTHORIZE_URL", "https://accounts.google.com/o/oauth2/v2/auth", debug=DEBUG
+)
+GOOGLE_TOKEN_URL = env.google_url("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token", debug=DEBUG)
 SOCIALACCOUNT_PROVIDERS = {
     "google": {
         "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}] if GOOGLE_CLIENT_ID else [],
@@ -373,21 +275,21 @@ SOCIALACCOUNT_PROVIDERS = {
         "ACCESS_TOKEN_URL": GOOGLE_TOKEN_URL,
     }
 }
-MFA_ADAPTER = "accounts.second_step.SecondStep"
+MFA_ADAPTER = "accounts.signin.mfa.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {"add_webauthn": "accounts.forms.PasskeyForm", "edit_webauthn": "accounts.forms.PasskeyNameForm"}
 MFA_TOTP_ISSUER = "Sage"
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = EMAIL_VERIFICATION != "mandatory"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # http://localhost, which browsers take for safe
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers treat http://localhost as secure
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "videos:library"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
-SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_AGE = _whole("SESSION_LIFETIME", 3600)
-SESSION_REFRESH_THRESHOLD = _whole("SESSION_REFRESH_THRESHOLD", 300)
+SESSION_ENGINE = "accounts.sessions.store"
+SESSION_COOKIE_AGE = env.whole_number("SESSION_LIFETIME", 3600)
+SESSION_REFRESH_THRESHOLD = env.whole_number("SESSION_REFRESH_THRESHOLD", 300)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
@@ -398,17 +300,14 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sage <sage@localhost
 
 CURRENCY = env.str("CURRENCY", default="EUR")
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="billing.payment.AskOperator")
-try:
-    PRICES = {"analysis": 1, **{name: int(price) for name, price in env.dict("PRICES", default={}).items()}}
-except ValueError as error:
-    raise ImproperlyConfigured("PRICES must name operations with whole numbers, such as comparison=5.") from error
+PRICES = env.prices("PRICES", {"analysis": 1})
 
-# --- Safety ----------------------------------------------------------------------------------------------------------
+# --- Security --------------------------------------------------------------------------------------------------------
 
-# Reached from beyond this machine, Sage speaks HTTPS only; on loopback it speaks plain HTTP.
+# A public site requires HTTPS. A site on loopback uses plain HTTP.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
-# These two bind hosts beside this one, so that is for their owner to say.
+# These two also affect other hosts of the domain, so the operator decides.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_ALL_SUBDOMAINS", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
@@ -416,64 +315,49 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
-CSRF_FAILURE_VIEW = "sage.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "sage.pages.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-FILES_FROM = [S3_ORIGIN] if S3_BUCKET_NAME else []
-LOG_IN_AT = ["{0.scheme}://{0.netloc}".format(urlsplit(GOOGLE_AUTHORIZE_URL))] if GOOGLE_CLIENT_ID else []
+MEDIA_ORIGINS = [S3_ORIGIN] if S3_BUCKET_NAME else []
+LOGIN_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(GOOGLE_AUTHORIZE_URL))] if GOOGLE_CLIENT_ID else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "blob:"],
-        "media-src": [SELF, "blob:", *FILES_FROM],
+        "media-src": [SELF, "blob:", *MEDIA_ORIGINS],
         "font-src": [SELF],
-        "connect-src": [SELF, *FILES_FROM],
-        "form-action": [SELF, *LOG_IN_AT],  # browsers hold a form's redirects to it too
+        "connect-src": [SELF, *MEDIA_ORIGINS],
+        "form-action": [SELF, *LOGIN_ORIGINS],  # browsers also apply this to redirects after a form is sent
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
     }
 }
 
-# --- How often one may ask -------------------------------------------------------------------------------------------
+# --- Rate limits -----------------------------------------------------------------------------------------------------
 
-# By user, or by address for whoever is not signed in. The wide ones only stop what no honest visitor does: an upload of
-# 10,000 parts at once, a library of hundreds of cards, scrubbing over stills.
-LIMITS = {
-    "api": _rate("LIMIT_API", "60/m"),
-    "pages": _rate("LIMIT_PAGES", "60/m"),
-    "partials": _rate("LIMIT_PARTIALS", "6000/m"),
-    "signing_in": _rate("LIMIT_SIGNING_IN", "10/m"),
-    "conversations": _rate("LIMIT_CONVERSATIONS", "20/m"),
-    "provider_keys": _rate("LIMIT_PROVIDER_KEYS", "10/m"),
-    "uploads": _rate("LIMIT_UPLOADS", "100/h"),
-    "parts": _rate("LIMIT_PARTS", "30000/m"),
-    "media": _rate("LIMIT_MEDIA", "6000/m"),
-    "stills": _rate("LIMIT_STILLS", "12000/m"),
-    "static": _rate("LIMIT_STATIC", "12000/m"),
-    "workers": _rate("LIMIT_WORKERS", "600/m"),
-    "refused": _rate("LIMIT_REFUSED", "60/m"),
-}
+# Rates by scope name, such as LIMIT_API=60/m. The `limits.py` of each app declares the scopes and their default rates.
+LIMITS = env.rates("LIMIT_")
 
-# --- The API ---------------------------------------------------------------------------------------------------------
+# --- API -------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.viewer.WhoAsks"],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.SignedIn"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.viewer.UserAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.IsSignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sage.negotiation.Whatever",
-    "DEFAULT_THROTTLE_CLASSES": ["sage.limits.throttle.Throttle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sage.api.negotiation.LenientContentNegotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["sage.api.throttling.ScopeThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "sage.errors.handle_api_exception",
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is what an export is asked for by
+    "EXCEPTION_HANDLER": "sage.api.errors.handle_exception",
+    "URL_FORMAT_OVERRIDE": None,  # exports use ?format= for the file format
 }
-# Who calls from another origin says by a header who it is. Cookies are for our own pages: a page of others, listed or
-# not, reads and does nothing in the name of whoever looks at it.
+# Callers from other origins authenticate with a header. Cookies authenticate only pages of this site, so a page of
+# another origin cannot act as its visitor.
 CORS_URLS_REGEX = r"^/v2/"
-CORS_ALLOWED_ORIGINS = _origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_HEADERS = [
     "Accept",
@@ -499,7 +383,7 @@ CORS_EXPOSE_HEADERS = [
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
 ]
-# What signs JWTs is made from the site's key, so that neither can be mistaken for a signature of the other's.
+# Derive the JWT key from SECRET_KEY, so that neither signature is valid in place of the other.
 JWT_LIFETIME = timedelta(hours=24)
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
@@ -507,24 +391,25 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": JWT_LIFETIME,
 }
 KNOX_TOKEN_MODEL = "accounts.LongTermToken"  # noqa: S105 - a model's name
-MIGRATION_MODULES = {"knox": None}  # its own would make the table of the model that this one takes the place of
-REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "sage_"}  # no expiry: revoked instead
-STREAM_SECONDS = _whole("STREAM_SECONDS", 60, most=3600)  # after which a stream of events just ends
-ADMIN_TOKEN = env.str("ADMIN_TOKEN", default="")
+MIGRATION_MODULES = {"knox": None}  # its migrations would create the table of the replaced model
+# Tokens do not expire. Users revoke them.
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "sage_"}
+STREAM_SECONDS = env.whole_number("STREAM_SECONDS", 60, most=3600)  # duration of one event stream
+ADMIN_TOKEN = env.admin_token(is_public=PUBLIC)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sage",
-    "DESCRIPTION": "What Sage can be asked to do. Errors have one shape: `{error: {code, message, details}}`. What is "
-    "counted, errors included, is answered with `X-RateLimit-Limit`, `-Remaining` and `-Reset`.",
+    "DESCRIPTION": "The HTTP API of Sage. Errors have one shape: `{error: {code, message, details}}`. Endpoints with "
+    "a rate limit send `X-RateLimit-Limit`, `-Remaining` and `-Reset`, also with errors.",
     "VERSION": "2",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/v2",
-    "COMPONENT_SPLIT_PATCH": False,  # bodies say themselves what may be left out
+    "COMPONENT_SPLIT_PATCH": False,  # serializers declare optional fields themselves
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "sage.schema.with_common_errors",
+        "sage.api.openapi.add_common_responses",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": f"{STATIC_URL}sage/icon.svg",
@@ -536,7 +421,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- Words, time, logs -----------------------------------------------------------------------------------------------
+# --- Language, time zone and logging ---------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -546,13 +431,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"request_faults": {"()": "sage.pages.log_filters.RequestFaultFilter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_faults"]},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "daphne": {"level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},  # one warning for each failed connection; `sage.outages` logs outages
         "django.channels": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
-        # What these say in detail of a request may hold somebody's key.
+        # At lower levels these libraries log requests, which may contain a provider key.
         **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3")},
     },
 }

@@ -1,7 +1,7 @@
-"""Tests of everything, by the tree that they are tests of."""
+"""The tests. The folders mirror the packages of the product."""
 
 import os
 
-# As the sandbox sets it. Where processes already share the cores, threads of linear algebra only wait for each other;
-# several times longer than the work takes. NumPy reads this once, so it stands before every import.
+# As in the sandbox: with one process per core, threads of linear algebra compete for the cores and are several times
+# slower. NumPy reads this variable when it is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

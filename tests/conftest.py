@@ -1,69 +1,99 @@
-"""The cast and the stage. Alice owns things, Bob is somebody else; PostgreSQL and Valkey are real."""
+"""Shared fixtures. Alice owns the test data and Bob is another user. PostgreSQL and Valkey are real servers."""
 
 import os
-from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from tests.stage import Stage
+from tests.servers import LocalServers
 
-_stage: list[Stage] = []
+_servers: list[LocalServers] = []
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
-        _stage.append(Stage())
-        _stage[0].set_up()
-    else:  # each parallel worker has a Valkey database of its own, as it has a PostgreSQL one
-        from sage.stack import Embedded
+        _servers.append(LocalServers())
+        _servers[0].start()
+    else:  # each parallel worker has its own Valkey and PostgreSQL databases
+        from sage.processes.embedded import Embedded
 
         os.environ["REDIS_URL"] = Embedded(Path(os.environ["VAR_DIR"])).redis_url(int(worker.removeprefix("gw")) + 1)
-    # Named here, not in the settings of pytest: Django must not be loaded before the servers have their addresses.
+    # Set here and not in the pytest options: Django must not be loaded before the addresses of the servers are set.
     os.environ["DJANGO_SETTINGS_MODULE"] = "sage.settings"
     from django.conf import settings
 
-    assert settings.DATABASES  # read now, so that pytest-django sets Django up right after this
+    assert settings.DATABASES  # loads the settings, so that pytest-django sets up Django right after this
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+    PBKDF2PasswordHasher.iterations = 1000  # a thousandth of Django's, because the tests hash many passwords
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """The parallel workers start next; they too must not load Django before `pytest_configure`."""
+    """Unset the settings module, so that parallel workers do not load Django before `pytest_configure`."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
+# Tests that start no site and render no footage.
+FAST_FOLDERS = (
+    "tests/billing/",
+    "tests/sage/api/",
+    "tests/sage/jobs/test_step.py",
+    "tests/sage/limits/",
+    "tests/sage/test_",
+    "tests/test_layout.py",
+    "tests/videos/comparisons/",
+    "tests/videos/diff/alignment/",
+    "tests/videos/diff/export/",
+    "tests/videos/diff/noise/",
+    "tests/videos/diff/sampling/",
+    "tests/videos/diff/script/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `FAST_FOLDERS` as fast."""
+    for item in items:
+        if item.nodeid.startswith(FAST_FOLDERS):
+            item.add_marker(pytest.mark.fast)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
-    while _stage:
-        _stage.pop().strike()
+    while _servers:
+        _servers.pop().stop()
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings) -> None:
-    """Tests that commit are cleaned up after by TRUNCATE, which the ledger refuses everywhere else."""
+    """Have the database as new after a test that commits, which is cleaned up by TRUNCATE."""
     from django.db.models.signals import post_migrate
 
-    post_migrate.connect(_let_truncate, dispatch_uid="let-truncate")
+    post_migrate.connect(_restore_database, dispatch_uid="restore-database")
 
 
-def _let_truncate(app_config, using, **_) -> None:
+def _restore_database(app_config, using, **_) -> None:
+    """Let the ledger be truncated, which it refuses outside of tests, and create the tiers again."""
+    from django.apps import apps
     from django.db import connections
 
     if app_config.name == "billing":
         with connections[using].cursor() as cursor:
             cursor.execute("ALTER TABLE billing_entry DISABLE TRIGGER billing_entries_stay")
+        import_module("billing.migrations.0003_first_accounts").seed(apps, None)
 
 
 @pytest.fixture(autouse=True)
-def _own_files(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test keeps its files to itself."""
-    from sage.storage import choose, storage
+def _isolated_files(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test its own media and scratch folders."""
+    from sage.storage import create_storage, storage
 
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SCRATCH_DIR = tmp_path / "scratch"
     settings.SCRATCH_DIR.mkdir()
-    monkeypatch.setattr(storage, "_wrapped", choose())
+    monkeypatch.setattr(storage, "_wrapped", create_storage())
 
 
 @pytest.fixture(autouse=True)
@@ -73,43 +103,32 @@ def _empty_cache() -> None:
     cache.clear()
 
 
-@cache
-def _hashed(password: str) -> str:
-    """Once for all tests: it takes a third of a second, as it should."""
-    from django.contrib.auth.hashers import make_password
-
-    return make_password(password)
-
-
-def _person(name: str):
+def _create_user(name: str):
     from accounts.models import User
 
-    user = User.objects.create_user(f"{name.lower()}@example.org", name=name)
-    user.password = _hashed("correct horse battery")
-    user.save(update_fields=["password"])
-    return user
+    return User.objects.create_user(f"{name.lower()}@example.org", "correct horse battery", name=name)
 
 
 @pytest.fixture
 def alice(db):
-    return _person("Alice")
+    return _create_user("Alice")
 
 
 @pytest.fixture
 def bob(db):
-    return _person("Bob")
+    return _create_user("Bob")
 
 
 @pytest.fixture
-def alices(client, alice):
-    """A client signed in as Alice."""
+def alice_client(client, alice):
+    """Return a client signed in as Alice."""
     client.force_login(alice)
     return client
 
 
 @pytest.fixture
-def bobs(bob):
-    """A client signed in as Bob."""
+def bob_client(bob):
+    """Return a client signed in as Bob."""
     from django.test import Client
 
     client = Client()
@@ -118,53 +137,53 @@ def bobs(bob):
 
 
 @pytest.fixture
-def as_alice(alice):
-    """Headers by which a script says that it is Alice's."""
-    from accounts import jwts
+def alice_headers(alice):
+    """Return headers with a JWT of Alice."""
+    from accounts.signin import jwts
 
     return {"Authorization": f"Bearer {jwts.issue(alice)}"}
 
 
 @pytest.fixture
-def nowhere(settings):
-    """No server answers where the news channel is looked for."""
+def unavailable_channel_layer(settings):
+    """Point the channel layer to an address at which no server listens."""
     from channels.layers import channel_layers
 
     layer = settings.CHANNEL_LAYERS["default"]
-    away = {**layer, "CONFIG": {**layer["CONFIG"], "hosts": ["redis://127.0.0.1:1"]}}
-    kept = dict(channel_layers.backends)
-    settings.CHANNEL_LAYERS = {"default": away}
+    unavailable = {**layer, "CONFIG": {**layer["CONFIG"], "hosts": ["redis://127.0.0.1:1"]}}
+    backends = dict(channel_layers.backends)
+    settings.CHANNEL_LAYERS = {"default": unavailable}
     channel_layers.backends.clear()
     yield
     channel_layers.backends.clear()
-    channel_layers.backends.update(kept)
+    channel_layers.backends.update(backends)
 
 
 @pytest.fixture(scope="session")
 def s3_server():
-    """A real S3 server, begun when a test first asks for it."""
+    """Start a real S3 server on first use."""
     from tests.s3 import KEY, SECRET, S3Server
 
     os.environ.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET)
     server = S3Server()
     yield server
-    server.strike()
+    server.stop()
 
 
 @pytest.fixture
 def on_s3(s3_server, settings, monkeypatch):
-    """Files lie on S3 for this test."""
-    from sage.storage import choose, storage
+    """Store files on S3."""
+    from sage.storage import create_storage, storage
     from tests.s3 import BUCKET
 
     settings.S3_BUCKET_NAME, settings.S3_REGION, settings.S3_ENDPOINT_URL = BUCKET, "us-east-1", s3_server.endpoint
-    monkeypatch.setattr(storage, "_wrapped", choose())
+    monkeypatch.setattr(storage, "_wrapped", create_storage())
     return s3_server
 
 
 @pytest.fixture
 def vendors(settings):
-    """TwelveLabs, Gemini and OpenAI, as far as Sage asks them."""
+    """Start doubles of TwelveLabs, Gemini and OpenAI."""
     from tests.vendors import vendors
 
     with vendors() as doubles:

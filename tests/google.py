@@ -1,4 +1,4 @@
-"""A double of Google's OpenID endpoints: its pages, its tokens, its keys. It signs with RSA as Google does."""
+"""A double of Google's OpenID Connect endpoints. It signs tokens with RSA as Google does."""
 
 import base64
 import hashlib
@@ -17,13 +17,13 @@ CLIENT_ID, CLIENT_SECRET = "sage.apps.example", "secret of sage"
 ADA = {"sub": "1842", "email": "ada@example.org", "email_verified": True, "name": "Ada Lovelace"}
 
 
-class Google:
-    """`who` is signed in there. It knows one client, holds it to PKCE, and takes each code once."""
+class GoogleDouble:
+    """A server where `user` is signed in. It has one client, requires PKCE and accepts each code once."""
 
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.who: dict[str, Any] = dict(ADA)
-        self.asked: dict[str, dict[str, str]] = {}
+        self.user: dict[str, Any] = dict(ADA)
+        self.queries_by_code: dict[str, dict[str, str]] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -32,7 +32,7 @@ class Google:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def environment(self) -> dict[str, str]:
-        """What a site is told so that it takes this for Google."""
+        """Return the settings of a site that uses this server as Google."""
         return {
             "DEBUG": "1",
             "GOOGLE_CLIENT_ID": CLIENT_ID,
@@ -45,9 +45,9 @@ class Google:
 
     def id_token(self, key: rsa.RSAPrivateKey | None = None, kid: str = "one", **claims: Any) -> str:
         now = int(time.time())
-        facts = {**self.who, "iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 3600, **claims}
-        facts = {name: value for name, value in facts.items() if value is not None}
-        return jwt.encode(facts, key or self.key, "RS256", headers={"kid": kid})
+        values = {**self.user, "iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 3600, **claims}
+        values = {name: value for name, value in values.items() if value is not None}
+        return jwt.encode(values, key or self.key, "RS256", headers={"kid": kid})
 
     def close(self) -> None:
         self.server.shutdown()
@@ -57,16 +57,16 @@ class Google:
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [{**public, "kid": "one", "use": "sig", "alg": "RS256"}]}
 
-    def page(self, query: dict[str, str]) -> str:
-        """Where somebody chooses to go on as who they are."""
+    def build_consent_page(self, query: dict[str, str]) -> str:
+        """Return the page on which the user confirms the sign-in."""
         assert query["client_id"] == CLIENT_ID and "openid" in query["scope"]
         code = secrets.token_urlsafe(8)
-        self.asked[code] = query
+        self.queries_by_code[code] = query
         back = f"{query['redirect_uri']}?{urlencode({'code': code, 'state': query['state']})}"
-        return f"<!doctype html><title>Google</title><a href='{back}'>Continue as {self.who['name']}</a>"
+        return f"<!doctype html><title>Google</title><a href='{back}'>Continue as {self.user['name']}</a>"
 
-    def token(self, form: dict[str, str]) -> dict[str, Any] | None:
-        query = self.asked.pop(form.get("code", ""), None)
+    def exchange_code(self, form: dict[str, str]) -> dict[str, Any] | None:
+        query = self.queries_by_code.pop(form.get("code", ""), None)
         if query is None or form.get("client_secret") != CLIENT_SECRET:
             return None
         proof = hashlib.sha256(form["code_verifier"].encode()).digest()
@@ -85,12 +85,14 @@ class Google:
                 if where.path != "/authorize":
                     return self.answer(404, "", "text/plain")
                 query = {name: values[0] for name, values in parse_qs(where.query).items()}
-                return self.answer(200, google.page(query), "text/html")
+                return self.answer(200, google.build_consent_page(query), "text/html")
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                told = google.token({name: values[0] for name, values in parse_qs(body).items()})
-                self.answer(200 if told else 400, json.dumps(told or {"error": "invalid_grant"}), "application/json")
+                tokens = google.exchange_code({name: values[0] for name, values in parse_qs(body).items()})
+                self.answer(
+                    200 if tokens else 400, json.dumps(tokens or {"error": "invalid_grant"}), "application/json"
+                )
 
             def answer(self, status: int, text: str, kind: str) -> None:
                 self.send_response(status)
@@ -100,6 +102,6 @@ class Google:
                 self.wfile.write(text.encode())
 
             def log_message(self, *_: Any) -> None:
-                """Nobody reads it."""
+                """Write no log."""
 
         return Handler

@@ -1,4 +1,4 @@
-"""A real S3 server on loopback, for as long as a test session: SeaweedFS, which checks signatures as S3 does."""
+"""A real S3 server on loopback: SeaweedFS, which checks signatures as S3 does."""
 
 import json
 import shutil
@@ -12,21 +12,18 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.servers import wait_until
 from tests.site import free_port
-from tests.stage import wait_until
 
 KEY, SECRET, BUCKET = "sage-tests", "sage-tests-secret", "videos"
-PAGE = "http://127.0.0.1:8000"  # the site whose pages may send parts
+SITE_ORIGIN = "http://127.0.0.1:8000"  # the site whose pages may upload parts
 
 
 class S3Server:
-    """`endpoint` and the credentials above open it; `strike` kills it and removes what it kept.
+    """A running server. Its CORS rules let pages of `site_origin` upload parts."""
 
-    Parts may be sent by the site at `page`.
-    """
-
-    def __init__(self, host: str = "127.0.0.1", page: str = PAGE) -> None:
-        self.host, self.page = host, page
+    def __init__(self, host: str = "127.0.0.1", site_origin: str = SITE_ORIGIN) -> None:
+        self.host, self.site_origin = host, site_origin
         self.folder = Path(tempfile.mkdtemp(prefix="sage-s3-"))
         self.port = free_port()
         self.endpoint = f"http://{host}:{self.port}"
@@ -37,10 +34,10 @@ class S3Server:
         }
         (self.folder / "identities.json").write_text(json.dumps({"identities": [identity]}))
         (self.folder / "data").mkdir()
-        self.process = self._begin()
-        wait_until(self._answers, 60)
+        self.process = self._start()
+        wait_until(self._is_ready, 120)
 
-    def _begin(self) -> "subprocess.Popen[bytes]":
+    def _start(self) -> "subprocess.Popen[bytes]":
         ports = {name: free_port() for name in ("master", "volume", "filer")}
         command = [
             str(Path(sys.executable).with_name("weed")),
@@ -57,8 +54,8 @@ class S3Server:
             f"-s3.port={self.port}",
             f"-s3.port.grpc={free_port()}",
             f"-s3.config={self.folder / 'identities.json'}",
-            f"-s3.allowedOrigins={self.page}",
-            "-s3.port.iceberg=0",  # what it serves beside S3 has ports of its own
+            f"-s3.allowedOrigins={self.site_origin}",
+            "-s3.port.iceberg=0",  # other protocols would need ports too
             "-s3.port.lance=0",
         ]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("wb"))
@@ -70,10 +67,10 @@ class S3Server:
             aws_access_key_id=KEY,
             aws_secret_access_key=SECRET,
             region_name="us-east-1",
-            config=Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}),
+            config=Config(connect_timeout=10, read_timeout=30, retries={"total_max_attempts": 1}),
         )
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
         with socket.socket() as probe:
             if probe.connect_ex((self.host, self.port)):
@@ -87,7 +84,7 @@ class S3Server:
             return False
         return True
 
-    def strike(self) -> None:
-        self.process.kill()  # on SIGINT it takes half a minute
+    def stop(self) -> None:
+        self.process.kill()  # SIGINT takes half a minute
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)

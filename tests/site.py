@@ -1,4 +1,4 @@
-"""A whole site as its operator would run it: `manage.py up` in a process of its own."""
+"""A complete site in a separate process, started with `manage.py up` as an operator starts it."""
 
 import contextlib
 import fcntl
@@ -13,10 +13,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from sage.stack import Embedded
-from tests.stage import ROOT, WIDE_LIMITS, furnish, wait_until
+from sage.processes.embedded import Embedded
+from tests.servers import ROOT, WIDE_LIMITS, copy_prepared_state, wait_until
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 
 def free_port() -> int:
@@ -26,13 +26,13 @@ def free_port() -> int:
 
 
 class Site:
-    """`start` returns once it says that it is ready; `end` once it is gone. A `bare` one begins with nothing at all."""
+    """A running site. With `bare`, it starts without the prepared database and static files."""
 
     def __init__(self, var_dir: Path, port: int | None = None, *, bare: bool = False, **environment: str) -> None:
         self.var_dir = var_dir
         self.bare = bare
         self.port = port or free_port()
-        self.stack = Embedded(var_dir.resolve())
+        self.embedded = Embedded(var_dir.resolve())
         inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
         self.environment = {
             **WIDE_LIMITS,
@@ -53,9 +53,13 @@ class Site:
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    def begin(self) -> "Site":
+    def output_since(self, line: int) -> str:
+        return "\n".join(self.lines[line:])
+
+    def launch(self) -> "Site":
+        """Start the process without waiting."""
         if not self.bare:
-            furnish(self.stack)
+            copy_prepared_state(self.embedded)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT,
@@ -66,17 +70,20 @@ class Site:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._read_output, daemon=True).start()
         return self
 
-    def _listen(self) -> None:
+    def _read_output(self) -> None:
         assert self.process and self.process.stdout
         for line in self.process.stdout:
             self.lines.append(line.rstrip())
 
     def start(self) -> "Site":
-        self.begin()
-        wait_until(lambda: self.is_ready or self.status is not None, READY_SECONDS)
+        """Start the process and wait until it reports that it is ready."""
+        return self.launch().wait_until_ready()
+
+    def wait_until_ready(self) -> "Site":
+        wait_until(lambda: self.is_ready or self.exit_status is not None, READY_SECONDS)
         assert self.is_ready, self.output
         return self
 
@@ -85,25 +92,25 @@ class Site:
         return any(line.startswith("Sage is ready at ") for line in self.lines)
 
     @property
-    def status(self) -> int | None:
+    def exit_status(self) -> int | None:
         return self.process.poll() if self.process else None
 
-    def end(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal to the supervisor alone and wait until it is gone; return its status."""
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal to the supervisor, wait until it exits, and return its exit status."""
         assert self.process
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def get(self, path: str = "/health") -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.address + path, timeout=60) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
 
     def run(self, code: str) -> str:
-        """What a line of Python prints inside this site."""
+        """Run Python code inside the site and return its output."""
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
         return subprocess.run(
             command, cwd=ROOT, env=self.environment, text=True, capture_output=True, check=True
@@ -113,8 +120,8 @@ class Site:
         return json.loads(self.get()[1])
 
     @property
-    def is_gone(self) -> bool:
-        """Whether no process of this site lives: each of them holds the lock for as long as it does."""
+    def is_stopped(self) -> bool:
+        """Return whether no process of the site is left. Each of them holds the lock of the folder while it runs."""
         with (self.var_dir / "lock").open() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -123,10 +130,16 @@ class Site:
         return True
 
     def children(self) -> dict[int, str]:
-        """The supervisor's children, by process id, with their command lines."""
+        """Return the command lines of the supervisor's children by process id."""
         assert self.process
-        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in own}
+        own: list[str] = []
+        with contextlib.suppress(OSError):
+            own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        commands: dict[int, str] = {}
+        for pid in own:
+            with contextlib.suppress(OSError):  # it has ended
+                commands[int(pid)] = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return commands
 
     def sockets(self) -> list[Path]:
-        return [path for path in self.stack.socket_dir.glob("*") if path.is_socket()]
+        return [path for path in self.embedded.socket_dir.glob("*") if path.is_socket()]

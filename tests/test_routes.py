@@ -1,7 +1,7 @@
-"""Who gets what at every address of the site: `routes.txt` says it, one line a method and route.
+"""Check the response status of every route for each client. `routes.txt` has one line per method and route.
 
-The columns are those who ask; what the address names is Alice's. A route without a line fails here: add one with a `?`
-in each column, see by the failure what it answers, and ask whether that is right.
+The columns are the clients. The objects in the URLs belong to Alice. A route without a line fails: add one with a `?`
+in each column, read the statuses from the failure, and check that they are right.
 """
 
 import re
@@ -23,27 +23,29 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.views import APIView
 
-from accounts import jwts, tokens
+from accounts.credentials import tokens
 from accounts.models import User, UserSession
+from accounts.signin import jwts
 from accounts.viewer import Viewer
 from sage.storage import storage
-from tests import many
-from videos import sharing, uploads
-from videos.announced import Announced
+from tests import long_script
+from videos.comparisons import sharing
 from videos.models import Collection, Comparison, Job, Notice, Video
+from videos.uploads import multipart
+from videos.uploads.announcement import UploadAnnouncement
 
 pytestmark = pytest.mark.django_db
-LINES = Path(__file__).with_name("routes.txt")
-ASKERS = ("stranger", "guest", "other", "token", "expired", "worker", "csrf", "own")
+ROUTES_FILE = Path(__file__).with_name("routes.txt")
+CLIENTS = ("anonymous", "guest", "other", "token", "expired", "worker", "csrf", "own")
 METHODS = ("get", "post", "put", "patch", "delete")
-BODIES: dict[str, dict[str, Any]] = {  # so that a route gets to ask whose it is; others get none
+BODIES: dict[str, dict[str, Any]] = {  # valid bodies, so that the view checks the owner; other routes get none
     "POST library/collections/<uuid:collection_id>/": {"name": "d"},
     "PATCH v2/collections/<uuid:collection_id>": {"name": "d"},
     "PATCH v2/comparisons/<uuid:comparison_id>": {"threshold": 0.2},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
 }
-PLAIN = str.maketrans("", "", "^$")  # what regular expressions have beside what they match
-PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+ANCHORS = str.maketrans("", "", "^$")  # anchors of regular expressions
+PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
 
 class Route(NamedTuple):
@@ -52,30 +54,30 @@ class Route(NamedTuple):
 
     @property
     def methods(self) -> set[str]:
-        """What a view of the API answers to; of pages only the lines know."""
+        """Return the methods of an API view. The methods of pages are only listed in the file."""
         view = getattr(self.pattern.callback, "cls", None)
         known = view if view and issubclass(view, APIView) else None
         return {f"{method.upper()} {self.path}" for method in METHODS if hasattr(known, method)}
 
 
-def routes(patterns: Any = None, before: str = "") -> Iterator[Route]:
+def list_routes(patterns: Any = None, before: str = "") -> Iterator[Route]:
     for one in patterns or get_resolver().url_patterns:
         path = before + str(one.pattern)
         if isinstance(one, URLResolver):
-            yield from routes(one.url_patterns, path)
+            yield from list_routes(one.url_patterns, path)
         else:
             yield Route(path, one)
 
 
-def lines() -> dict[str, list[str]]:
-    """What each asker gets, by method and route; `-` where a question makes no sense."""
-    rows = [line.split() for line in LINES.read_text().splitlines() if line and not line.startswith("#")]
+def read_expected_statuses() -> dict[str, list[str]]:
+    """Return the status for each client by method and route; `-` if it does not apply."""
+    rows = [line.split() for line in ROUTES_FILE.read_text().splitlines() if line and not line.startswith("#")]
     return {f"{method} /{path}".replace(" /", " "): expected for method, path, *expected in rows}
 
 
 @pytest.fixture
-def named(alice, tmp_path) -> dict[str, str]:
-    """What stands in the places of addresses: all of it is Alice's."""
+def url_parameters(alice, tmp_path) -> dict[str, str]:
+    """Create objects of Alice and return the values of the URL parameters."""
     film = tmp_path / "film"
     film.write_bytes(b"film")
 
@@ -83,29 +85,29 @@ def named(alice, tmp_path) -> dict[str, str]:
         key = f"videos/{title}"
         storage.put_file(key, film)
         known = {"duration": 2.0, "width": 160, "height": 90, "status": "ready", "content_type": "video/mp4"}
-        made = Video.objects.create(owner=alice, title=title, filename="f.mp4", size=4, storage_key=key, **known)
-        storage.put_file(made.derived_key("poster.jpg"), film)
-        Job.objects.create(video=made, kind=Job.Kind.PROBE, status=Job.Status.COMPLETED)
-        return made
+        created = Video.objects.create(owner=alice, title=title, filename="f.mp4", size=4, storage_key=key, **known)
+        storage.put_file(created.derived_key("poster.jpg"), film)
+        Job.objects.create(video=created, kind=Job.Kind.PROBE, status=Job.Status.COMPLETED)
+        return created
 
     a, b = video("a"), video("b")
-    compared = Comparison.objects.create(owner=alice, video_a=a, video_b=b, script=many.script(3))
+    compared = Comparison.objects.create(owner=alice, video_a=a, video_b=b, script=long_script.build_script(3))
     Job.objects.create(comparison=compared, kind=Job.Kind.COMPARE, status=Job.Status.COMPLETED)
-    share = sharing.share(compared)
+    share = sharing.share_comparison(compared)
     User.objects.filter(pk=alice.pk).update(picture=f"pictures/{alice.pk}/drawn.jpg")
     storage.put_file(f"pictures/{alice.pk}/drawn.jpg", film)
     visit = UserSession.objects.create(user=alice, session_key="elsewhere")
     Session.objects.create(session_key="elsewhere", expire_date=timezone.now() + timedelta(hours=1))
-    upload = uploads.begin(Viewer(alice), Announced("f.mp4", 4, "video/mp4"))
+    upload = multipart.start_upload(Viewer(alice), UploadAnnouncement("f.mp4", 4, "video/mp4"))
     return {
         "video_id": str(a.pk),
         "comparison_id": str(compared.pk),
         "collection_id": str(Collection.objects.create(owner=alice, name="c").pk),
         "upload_id": str(upload.pk),
         "notice_id": str(Notice.objects.create(owner=alice, video=a, ended="well").pk),
-        "token_id": str(tokens.make(alice)[0].pk),
-        "token": sharing.path(share).rpartition("/")[2],
-        "ticket": sharing.SharedAddresses(share).ticket,
+        "token_id": str(tokens.create_token(alice)[0].pk),
+        "token": sharing.build_share_path(share).rpartition("/")[2],
+        "ticket": sharing.SharedMediaUrls(share).ticket,
         "number": "1",
         "index": "0",
         "side": "a",
@@ -120,9 +122,9 @@ def named(alice, tmp_path) -> dict[str, str]:
 
 
 @pytest.fixture
-def ask(alice, bob, named):
-    """Ask as one of `ASKERS`; whatever that changes is undone."""
-    nobody, other, own, strict = Client(), Client(), Client(), Client(enforce_csrf_checks=True)
+def request_status(alice, bob, url_parameters):
+    """Return a function that sends a request as one of `CLIENTS`, rolls back its changes and returns the status."""
+    anonymous, other, own, strict = Client(), Client(), Client(), Client(enforce_csrf_checks=True)
     other.force_login(bob)
     own.force_login(alice)
     strict.force_login(alice)
@@ -130,25 +132,27 @@ def ask(alice, bob, named):
     key = settings.SIMPLE_JWT["SIGNING_KEY"]
     claims = jwt.decode(jwts.issue(alice), key, algorithms=["HS256"])
     bearers = {
-        "token": tokens.make(alice)[1],
+        "token": tokens.create_token(alice)[1],
         "expired": jwt.encode({**claims, **past}, key, "HS256"),
         "worker": "not the ADMIN_TOKEN of this site",
     }
     clients = {"other": other, "own": own, "csrf": strict}
 
-    cookies = {asker: client.cookies.copy() for asker, client in clients.items()}
+    cookies = {role: client.cookies.copy() for role, client in clients.items()}
 
-    def answer(asker: str, method: str, path: str) -> int:
-        headers = {"Authorization": f"Bearer {bearers[asker]}"} if asker in bearers else {}
-        if asker == "guest":
+    def answer(role: str, method: str, path: str) -> int:
+        headers = {"Authorization": f"Bearer {bearers[role]}"} if role in bearers else {}
+        if role == "guest":
             headers["X-Guest-Session-ID"] = "a-guest-of-sage"
-        where = "/" + PLACE.sub(lambda place: named.get(place[1] or place[2], "nothing"), path.translate(PLAIN))
+        where = "/" + PLACEHOLDER.sub(
+            lambda match: url_parameters.get(match[1] or match[2], "nothing"), path.translate(ANCHORS)
+        )
         body: dict[str, Any] = {"data": BODIES.get(f"{method} {path}", {})}
         if path.startswith("v2/"):
             body["content_type"] = "application/json"
-        cache.clear()  # what is limited is tried elsewhere
-        client = clients.get(asker, nobody)
-        client.cookies = cookies.get(asker, SimpleCookie()).copy()  # logging out, say, is undone as well
+        cache.clear()  # other tests cover the rate limits of allauth
+        client = clients.get(role, anonymous)
+        client.cookies = cookies.get(role, SimpleCookie()).copy()  # undoes a logout
         with transaction.atomic():
             status = getattr(client, method.lower())(where, **(body if method != "GET" else {}), headers=headers)
             transaction.set_rollback(True)
@@ -157,8 +161,8 @@ def ask(alice, bob, named):
     return answer
 
 
-def test_every_route_of_the_site_has_a_line_and_no_line_is_of_none():
-    known, listed = [one for one in routes() if not one.path.startswith("admin/")], lines()
+def test_every_route_is_listed_and_every_listed_route_exists():
+    known, listed = [one for one in list_routes() if not one.path.startswith("admin/")], read_expected_statuses()
 
     wanted = {line for route in known for line in route.methods}
     paths = {line.split(" ", 1)[1] for line in listed}
@@ -167,13 +171,13 @@ def test_every_route_of_the_site_has_a_line_and_no_line_is_of_none():
     assert sorted(paths - {one.path or "/" for one in known}) == []
 
 
-def test_everybody_gets_what_is_theirs_at_every_route_and_nothing_else(ask):
+def test_every_route_answers_each_client_as_listed(request_status):
     wrong = []
-    for line, expected in lines().items():
+    for line, expected in read_expected_statuses().items():
         method, path = line.split(" ", 1)
         got = [
-            "-" if told == "-" else str(ask(asker, method, path.removeprefix("/")))
-            for asker, told in zip(ASKERS, expected, strict=True)
+            "-" if status == "-" else str(request_status(role, method, path.removeprefix("/")))
+            for role, status in zip(CLIENTS, expected, strict=True)
         ]
         if got != expected:
             wrong.append(f"{line:<60} {' '.join(got)}   not   {' '.join(expected)}")
@@ -181,10 +185,12 @@ def test_everybody_gets_what_is_theirs_at_every_route_and_nothing_else(ask):
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-def test_the_admin_site_is_for_operators(ask):
-    pages = [one.path for one in routes() if one.path.startswith("admin/")]
+def test_the_admin_site_is_for_operators(request_status):
+    pages = [one.path for one in list_routes() if one.path.startswith("admin/")]
 
-    refused = {path: [ask(asker, "GET", path) for asker in ("stranger", "guest", "other", "own")] for path in pages}
+    refused = {
+        path: [request_status(role, "GET", path) for role in ("anonymous", "guest", "other", "own")] for path in pages
+    }
 
     assert len(pages) > 50
     assert {path: got for path, got in refused.items() if set(got) - {302, 403}} == {}

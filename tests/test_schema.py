@@ -1,4 +1,4 @@
-"""The description of the API is true: a client made of it works, and whatever it allows or forbids is answered so."""
+"""Check that the API matches its OpenAPI schema, with a generated client and with schemathesis."""
 
 import importlib
 import os
@@ -17,17 +17,17 @@ import httpx
 import pytest
 
 from tests import footage
+from tests.servers import wait_until
 from tests.site import Site
-from tests.stage import wait_until
 from tests.vendors import vendors
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 BIN = Path(sys.executable).parent
-ADMIN_TOKEN = "the outside worker's"
+ADMIN_TOKEN = "the token of the external worker"
 PASSWORD = "correct horse battery"
 
 
-GENERATING = """
+GENERATOR_SETTINGS = """
 post_hooks: []
 content_type_overrides: {"*/*": application/octet-stream}
 """
@@ -35,36 +35,36 @@ content_type_overrides: {"*/*": application/octet-stream}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    """A live site; the providers that it asks about keys are doubles, and its streams end soon."""
+    """Start a site with doubles of the providers and short streams."""
     with vendors() as doubles:
         var = tmp_path_factory.mktemp("schema") / "var"
         live = Site(var, ADMIN_TOKEN=ADMIN_TOKEN, STREAM_SECONDS="1", **doubles.settings).start()
         yield live
-        live.end()
+        live.stop()
 
 
 @dataclass
 class Generated:
-    """A client as a program of others would have it: made of the description alone."""
+    """A client generated from the schema alone."""
 
     site: Site
     token: str = ""
 
-    def __call__(self, tag: str, name: str, /, **said: Any) -> Any:
-        """The answer to one call, told as the description says; an error is an error here."""
+    def __call__(self, tag: str, name: str, /, **arguments: Any) -> Any:
+        """Return the response of one operation. Raises AssertionError for an error."""
         client = self._module("client")
         kind = client.AuthenticatedClient if self.token else client.Client
         known = {"token": self.token} if self.token else {}
-        asked = kind(base_url=self.site.address, raise_on_unexpected_status=True, **known)
+        connection = kind(base_url=self.site.address, raise_on_unexpected_status=True, **known)
         try:
-            answer = self._module(f"api.{tag}.{name}").sync(client=asked, **said)
+            answer = self._module(f"api.{tag}.{name}").sync(client=connection, **arguments)
         except self._module("errors").UnexpectedStatus as error:
             raise AssertionError(f"{error}\n{self.site.output[-5000:]}") from error
         assert type(answer).__name__ not in {"Error", "Refused"}, answer
         return answer
 
-    def body(self, shape: str, /, **said: Any) -> Any:
-        return getattr(self._module("models"), shape)(**said)
+    def body(self, shape: str, /, **arguments: Any) -> Any:
+        return getattr(self._module("models"), shape)(**arguments)
 
     def _module(self, name: str) -> ModuleType:
         return importlib.import_module(f"generated.{name}")
@@ -75,20 +75,20 @@ def api(site: Site, tmp_path_factory) -> Iterator[Generated]:
     folder = tmp_path_factory.mktemp("client")
     with urllib.request.urlopen(f"{site.address}/v2/schema/?format=json") as described:
         (folder / "schema.json").write_bytes(described.read())
-    (folder / "settings.yml").write_text(GENERATING)
+    (folder / "settings.yml").write_text(GENERATOR_SETTINGS)
     options = ["--meta", "none", "--path", "schema.json", "--config", "settings.yml", "--output-path", "generated"]
-    made = subprocess.run(
+    generated = subprocess.run(
         [BIN / "openapi-python-client", "generate", *options], cwd=folder, capture_output=True, text=True, check=True
     )
-    assert "warning" not in (made.stdout + made.stderr).lower(), made.stdout  # nothing was left out
+    assert "warning" not in (generated.stdout + generated.stderr).lower(), generated.stdout  # no operation was skipped
     sys.path.insert(0, str(folder))
     yield Generated(site)
     sys.path.remove(str(folder))
 
 
 @dataclass
-class Done:
-    """What the client did: the key that it got, and what it read at the end."""
+class Result:
+    """The JWT, the video and the comparison of the generated client."""
 
     token: str
     video_id: str
@@ -96,57 +96,57 @@ class Done:
 
 
 @pytest.fixture(scope="module")
-def done(api: Generated, tmp_path_factory) -> Done:
-    """Sign up, upload two films, compare them."""
+def result(api: Generated, tmp_path_factory) -> Result:
+    """Register, upload two videos and compare them."""
     folder, film = tmp_path_factory.mktemp("films"), footage.pixels("bikes", 160, 90)[:40]
     footage.write(folder / "before.mp4", film, rate=20)
     footage.write(folder / "after.mp4", film[:20], rate=20)
     known = {"email": "alice@example.org", "password": PASSWORD}
     api("auth", "register", body=api.body("RegisterBody", name="Alice", **known))
     api.token = api("auth", "login", body=api.body("LoginBody", **known)).token
-    videos = [_uploaded(api, folder / f"{name}.mp4") for name in ("before", "after")]
+    videos = [_upload(api, folder / f"{name}.mp4") for name in ("before", "after")]
     wait_until(lambda: all(_status(api, one) == "ready" for one in videos), 120)
     sides = {"video_a": str(videos[0]), "video_b": str(videos[1])}
-    made = api("comparisons", "create_comparison", body=api.body("ComparisonBody", **sides))
-    wait_until(lambda: api("comparisons", "read_comparison", comparison_id=made.id).status == "completed", 120)
-    return Done(api.token, str(videos[0]), api("comparisons", "read_comparison", comparison_id=made.id))
+    comparison = api("comparisons", "create_comparison", body=api.body("ComparisonBody", **sides))
+    wait_until(lambda: api("comparisons", "read_comparison", comparison_id=comparison.id).status == "completed", 120)
+    return Result(api.token, str(videos[0]), api("comparisons", "read_comparison", comparison_id=comparison.id))
 
 
-def _uploaded(api: Generated, path: Path) -> Any:
-    begun = api("uploads", "begin_upload", body=api.body("UploadBody", filename=path.name, size=path.stat().st_size))
-    part = api("uploads", "part_url", upload_id=begun.upload_id, number=1)
+def _upload(api: Generated, path: Path) -> Any:
+    started = api("uploads", "begin_upload", body=api.body("UploadBody", filename=path.name, size=path.stat().st_size))
+    part = api("uploads", "part_url", upload_id=started.upload_id, number=1)
     etag = httpx.put(part.url, content=path.read_bytes()).raise_for_status().headers["etag"]
     parts = [api.body("PartBody", part_number=1, etag=etag)]
     complete = api.body("CompleteBody", parts=parts)
-    return api("uploads", "complete_upload", upload_id=begun.upload_id, body=complete).video_id
+    return api("uploads", "complete_upload", upload_id=started.upload_id, body=complete).video_id
 
 
 def _status(api: Generated, video_id: Any) -> str:
     return str(api("videos", "read_video", video_id=video_id).status.value)
 
 
-def test_a_client_made_of_the_description_signs_up_uploads_compares_and_reads_the_result(api, done):
+def test_a_generated_client_registers_uploads_compares_and_reads_the_result(api, result):
     me = api("users", "read_me")
 
     assert me.email == "alice@example.org"
-    assert done.compared.video_a.title == "before"
-    assert [(one.op.value, one.a, one.b) for one in done.compared.segments] == [
+    assert result.compared.video_a.title == "before"
+    assert [(one.op.value, one.a, one.b) for one in result.compared.segments] == [
         ("equal", [0.0, 1.0], [0.0, 1.0]),
         ("deleted", [1.0, 2.0], None),
     ]
 
 
-def test_every_call_does_what_the_description_says_and_nothing_else(site, done, tmp_path):
-    """By schemathesis: each check it knows, a fixed seed and number of examples."""
+def test_every_operation_conforms_to_the_schema(site, result, tmp_path):
+    """Run all checks of schemathesis with a fixed seed and number of examples."""
     shutil.copy(CONFIGURATION, tmp_path)
     environment = {
         **os.environ,
-        "SAGE_JWT": done.token,
+        "SAGE_JWT": result.token,
         "SAGE_ADMIN_TOKEN": ADMIN_TOKEN,
-        "SAGE_VIDEO": done.video_id,
-        "SAGE_COMPARISON": str(done.compared.id),
+        "SAGE_VIDEO": result.video_id,
+        "SAGE_COMPARISON": str(result.compared.id),
     }
-    tried = subprocess.run(
+    run = subprocess.run(
         [BIN / "schemathesis", "run", f"{site.address}/v2/schema/?format=json"],
         cwd=tmp_path,
         env=environment,
@@ -155,6 +155,6 @@ def test_every_call_does_what_the_description_says_and_nothing_else(site, done, 
         timeout=200,
     )
 
-    assert tried.returncode == 0, tried.stdout.partition("= WARNINGS =")[0][-8000:] + tried.stderr
-    assert int(re.search(r"(\d+) generated", tried.stdout)[1]) > 800
+    assert run.returncode == 0, run.stdout.partition("= WARNINGS =")[0][-8000:] + run.stderr
+    assert int(re.search(r"(\d+) generated", run.stdout)[1]) > 800
     assert not [line for line in site.lines if "Traceback" in line]

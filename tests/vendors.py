@@ -1,4 +1,4 @@
-"""Doubles of the providers that Sage asks: they speak their wire formats over loopback, and know one good key each."""
+"""Doubles of the AI providers. They speak the wire formats over loopback and accept one key each."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ GOOD = {
 BAD = {name: key.replace("good", "evil") for name, key in GOOD.items()}
 TASKS = {"data": [], "page_info": {"limit_per_page": 1, "page": 1, "total_page": 1, "total_results": 0}}
 MODEL = {"name": "models/gemini-3.5-flash", "version": "3.5", "displayName": "Gemini 3.5 Flash"}
-GEMINI_REFUSES = {
+GEMINI_REFUSAL = {
     "code": 400,
     "message": "API key not valid. Please pass a valid API key.",
     "status": "INVALID_ARGUMENT",
@@ -29,58 +29,60 @@ GEMINI_REFUSES = {
 }
 
 
-class Vendors(ThreadingHTTPServer):
-    """All three at one address. `mood` makes them answer otherwise: a status, or bytes that are no answer of theirs."""
+class VendorServer(ThreadingHTTPServer):
+    """All three providers at one address.
+
+    `forced_response` replaces every response: a status, or a body that is not in a provider's format.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Vendor)
-        self.mood: int | bytes | None = None
-        self.asked: list[str] = []
+        super().__init__(("127.0.0.1", 0), VendorHandler)
+        self.forced_response: int | bytes | None = None
+        self.requested_paths: list[str] = []
 
     @property
     def settings(self) -> dict[str, str]:
-        """Where Sage finds them."""
-        here = f"http://127.0.0.1:{self.server_port}"
+        """Return the settings that make Sage use this server."""
+        address = f"http://127.0.0.1:{self.server_port}"
         return {
-            "TWELVELABS_BASE_URL": f"{here}/v1.3",
-            "GEMINI_BASE_URL": here,
-            "OPENAI_BASE_URL": f"{here}/v1",
+            "TWELVELABS_BASE_URL": f"{address}/v1.3",
+            "GEMINI_BASE_URL": address,
+            "OPENAI_BASE_URL": f"{address}/v1",
         }
 
 
-class Vendor(BaseHTTPRequestHandler):
-    server: Vendors
+class VendorHandler(BaseHTTPRequestHandler):
+    server: VendorServer
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        self.server.asked.append(path)
-        mood = self.server.mood
-        if isinstance(mood, bytes):
-            self._send(200, mood)
-        elif mood is not None:
-            self._send(mood, b'{"error": {"message": "not now", "code": %d, "status": "X"}}' % mood)
+        self.server.requested_paths.append(path)
+        forced = self.server.forced_response
+        if isinstance(forced, bytes):
+            self._send(200, forced)
+        elif forced is not None:
+            self._send(forced, b'{"error": {"message": "not now", "code": %d, "status": "X"}}' % forced)
         else:
             self._send(*self._answer(path))
 
     def _answer(self, path: str) -> tuple[int, Any]:
-        told = self.headers
         if path == "/v1.3/embed/tasks":
-            well = told["x-api-key"] == GOOD["twelvelabs"]
-            return (200, TASKS) if well else (401, {"code": "api_key_invalid", "message": "API key is invalid."})
+            is_valid = self.headers["x-api-key"] == GOOD["twelvelabs"]
+            return (200, TASKS) if is_valid else (401, {"code": "api_key_invalid", "message": "API key is invalid."})
         if path == "/v1beta/models":
-            well = told["x-goog-api-key"] == GOOD["gemini"]
-            return (200, {"models": [MODEL]}) if well else (400, {"error": GEMINI_REFUSES})
+            is_valid = self.headers["x-goog-api-key"] == GOOD["gemini"]
+            return (200, {"models": [MODEL]}) if is_valid else (400, {"error": GEMINI_REFUSAL})
         if path == "/v1/models":
-            well = told["Authorization"] == f"Bearer {GOOD['openai']}"
+            is_valid = self.headers["Authorization"] == f"Bearer {GOOD['openai']}"
             refused = {
                 "message": "Incorrect API key provided.",
                 "type": "invalid_request_error",
                 "code": "invalid_api_key",
             }
-            return (200, {"object": "list", "data": []}) if well else (401, {"error": refused})
+            return (200, {"object": "list", "data": []}) if is_valid else (401, {"error": refused})
         return 404, {}
 
     def _send(self, status: int, body: Any) -> None:
@@ -94,12 +96,12 @@ class Vendor(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *args: Any) -> None:
-        """Nobody reads it."""
+        """Write no log."""
 
 
 @contextmanager
-def vendors() -> Iterator[Vendors]:
-    server = Vendors()
+def vendors() -> Iterator[VendorServer]:
+    server = VendorServer()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield server
     server.shutdown()

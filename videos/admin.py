@@ -1,4 +1,4 @@
-"""Videos and the work on them, for operators: people bring them and workers write the rest, so nothing is made here."""
+"""Register the models of videos in the admin. Operators may view and delete rows, but not add them."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,22 +7,23 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from sage.admin import ReadOnly, TakenAwayOnly
-from videos import cleaning, jobs
+from sage.admin import DeleteOnlyAdmin, ReadOnlyAdmin
+from sage.jobs import queue
+from videos.library import purge
 from videos.models import Collection, Comparison, Embedding, Job, Notice, Share, Stack, Upload, Video
 
 
-class WithFiles(TakenAwayOnly):
-    """To take a row away here takes along its files, and whatever was made of it."""
+class FileBackedAdmin(DeleteOnlyAdmin):
+    """An admin page that deletes the files and the results of a row together with the row."""
 
     remove: Callable[[Any], None]
 
     def get_deleted_objects(
         self, objs: QuerySet[Any] | Iterable[Any], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """What was made of it goes with it, though nobody may take away only that, a job say."""
-        named = [str(obj) for obj in objs]
-        return named, {str(self.opts.verbose_name_plural): len(named)}, set(), []
+        """List only the selected rows. Related rows are deleted too, which operators cannot delete separately."""
+        names = [str(obj) for obj in objs]
+        return names, {str(self.opts.verbose_name_plural): len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         type(self).remove(obj)
@@ -33,8 +34,8 @@ class WithFiles(TakenAwayOnly):
 
 
 @admin.register(Video)
-class VideoAdmin(WithFiles):
-    remove = staticmethod(cleaning.purge)
+class VideoAdmin(FileBackedAdmin):
+    remove = staticmethod(purge.purge_video)
     list_display = ["title", "owner", "status", "duration", "width", "height", "size", "created_at", "deleted_at"]
     list_filter = ["status", "created_at"]
     search_fields = ["title", "filename", "id", "owner__email"]
@@ -53,12 +54,12 @@ class VideoAdmin(WithFiles):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
-        return Video.everything.all()
+        return Video.all_objects.all()
 
 
 @admin.register(Upload)
-class UploadAdmin(WithFiles):
-    remove = staticmethod(cleaning.forget)
+class UploadAdmin(FileBackedAdmin):
+    remove = staticmethod(purge.purge_upload)
     list_display = ["filename", "owner", "size", "created_at", "expires_at", "video"]
     list_filter = ["created_at"]
     search_fields = ["filename", "id", "owner__email"]
@@ -66,8 +67,8 @@ class UploadAdmin(WithFiles):
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly):
-    """A job goes with its video or comparison: without it neither would ever end, nor what waits for it begin."""
+class JobAdmin(ReadOnlyAdmin):
+    """Jobs are deleted only with their video or comparison, whose processing could not be completed without them."""
 
     list_display = [
         "id",
@@ -83,21 +84,21 @@ class JobAdmin(ReadOnly):
     ]
     list_filter = ["kind", "status", "created_at"]
     search_fields = ["id", "video__title", "video__owner__email", "comparison__id", "error"]
-    actions = ["nudge"]
+    actions = ["wake_workers"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         rows = super().get_queryset(request).select_related("video", "comparison__video_a", "comparison__video_b")
         return rows.defer("comparison__script")
 
-    @admin.action(description="Nudge the workers")
-    def nudge(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    @admin.action(description="Wake workers for the selected jobs")
+    def wake_workers(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         for job in queryset:
-            jobs.nudge(job)
+            queue.wake_workers(job)
 
 
 @admin.register(Comparison)
-class ComparisonAdmin(WithFiles):
-    remove = staticmethod(cleaning.purge_comparison)
+class ComparisonAdmin(FileBackedAdmin):
+    remove = staticmethod(purge.purge_comparison)
     list_display = ["id", "owner", "video_a", "video_b", "mode", "status", "seconds_taken", "created_at", "deleted_at"]
     list_filter = ["created_at", "mode", "job__status"]
     search_fields = ["id", "owner__email", "video_a__title", "video_b__title"]
@@ -119,11 +120,11 @@ class ComparisonAdmin(WithFiles):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comparison]:
-        return Comparison.everything.defer("script")
+        return Comparison.all_objects.defer("script")
 
 
 @admin.register(Embedding)
-class EmbeddingAdmin(ReadOnly):
+class EmbeddingAdmin(ReadOnlyAdmin):
     list_display = ["id", "video", "model", "dimensions", "scope", "start", "end"]
     list_filter = ["model", "scope"]
     search_fields = ["video__title", "video__id", "model"]
@@ -132,8 +133,8 @@ class EmbeddingAdmin(ReadOnly):
 
 
 @admin.register(Share)
-class ShareAdmin(TakenAwayOnly):
-    """Once it is taken away, its link opens nothing."""
+class ShareAdmin(DeleteOnlyAdmin):
+    """Deleting a share disables its link."""
 
     list_display = ["id", "comparison", "created_at", "expires_at", "revoked_at", "opens", "last_opened_at"]
     list_filter = ["created_at", "expires_at", "revoked_at"]
@@ -145,7 +146,7 @@ class ShareAdmin(TakenAwayOnly):
 
 
 @admin.register(Notice)
-class NoticeAdmin(TakenAwayOnly):
+class NoticeAdmin(DeleteOnlyAdmin):
     list_display = ["__str__", "owner", "ended", "created_at", "read_at"]
     list_filter = ["ended", "created_at"]
     search_fields = ["id", "owner__email", "video__title", "comparison__video_a__title", "comparison__video_b__title"]
@@ -156,7 +157,7 @@ class NoticeAdmin(TakenAwayOnly):
 
 
 @admin.register(Collection)
-class CollectionAdmin(TakenAwayOnly):
+class CollectionAdmin(DeleteOnlyAdmin):
     list_display = ["name", "owner", "created_at"]
     list_filter = ["created_at"]
     search_fields = ["name", "id", "owner__email"]
@@ -164,8 +165,8 @@ class CollectionAdmin(TakenAwayOnly):
 
 
 @admin.register(Stack)
-class StackAdmin(TakenAwayOnly):
-    """The versions of one film are seen on the videos themselves."""
+class StackAdmin(DeleteOnlyAdmin):
+    """A stack groups the versions of one video."""
 
     list_display = ["id", "created_at"]
     search_fields = ["id", "videos__title"]

@@ -5,8 +5,21 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from videos.confinement import has_filter, landlock_version
-from videos.media.formats import ENDINGS
+from sage.events import register_topic
+from sage.jobs import registry
+from sage.limits import admission, body_sizes, scopes
+from sage.pages import layout
+from sage.pages.layout import HeaderFragment, NavigationItem
+from sage.signals import bootstrapped
+from videos import limits
+from videos.media.formats import EXTENSIONS
+from videos.sandbox.confinement import get_landlock_version, supports_seccomp
+from videos.topics import WORK
+
+NAVIGATION = (
+    NavigationItem(label="Library", url_name="videos:library", order=10, section="/videos/"),
+    NavigationItem(label="Compare", url_name="videos:comparisons", order=20, section="/compare/"),
+)
 
 
 class VideosConfig(AppConfig):
@@ -14,33 +27,55 @@ class VideosConfig(AppConfig):
     verbose_name = "Videos"
 
     def ready(self) -> None:
-        """Say to the rooms below how pictures are drawn, and what goes with an account; hold settings of our own."""
-        from accounts import deletion, pictures  # models can be imported only now
-        from videos import cleaning, portraits
+        """Check the settings and register what this app adds to the site."""
+        from accounts.profile import deletion  # models are importable from here on
+        from videos.library import purge
+        from videos.processing import avatar_rendering, comparison, pipeline
+        from videos.uploads.admission import CHECKS
 
-        if settings.UPLOAD_ENDINGS - ENDINGS:
-            known = ", ".join(sorted(ENDINGS))
-            raise ImproperlyConfigured(f"UPLOAD_ENDINGS must be some of these, with commas between them: {known}.")
-        pictures.draw_by(portraits.draw)
-        deletion.with_account(cleaning.forget_owner)
-        checks.register(confinement)
+        if settings.UPLOAD_ENDINGS - EXTENSIONS:
+            known = ", ".join(sorted(EXTENSIONS))
+            raise ImproperlyConfigured(f"UPLOAD_ENDINGS must be a comma-separated list of these: {known}.")
+        for step in (*pipeline.STEPS, comparison.COMPARE, avatar_rendering.RENDER_AVATAR):
+            registry.register(step)
+        deletion.register_removal(purge.purge_owner)
+        register_topic(WORK)
+        scopes.register(*limits.SCOPES)
+        body_sizes.register(*limits.BODY_LIMITS)
+        admission.register(*CHECKS)
+        layout.add_script("sage/notifications.js")
+        layout.add_header_fragment(HeaderFragment(template="videos/_notifications_menu.html", order=20))
+        for item in NAVIGATION:
+            layout.add_navigation_item(item)
+        bootstrapped.connect(queue_startup_tasks)
+        checks.register(check_confinement)
 
 
-def confinement(**_: Any) -> list[checks.CheckMessage]:
-    """Say at every start where the kernel keeps decoders in less than it could."""
+def queue_startup_tasks(**_: Any) -> None:
+    """Queue the reanalysis of outdated videos and the demo comparison."""
+    from videos.library import demo  # models can be imported only after the start
+    from videos.tasks import prepare_demo, reread
+
+    if demo.is_demo_missing():
+        prepare_demo.delay()
+    reread.delay()
+
+
+def check_confinement(**_: Any) -> list[checks.CheckMessage]:
+    """Report which protections of the sandbox this kernel lacks."""
     missing: list[checks.CheckMessage] = []
-    if not landlock_version():
+    if not get_landlock_version():
         missing.append(
             checks.Info(
-                "This kernel has no Landlock, so a decoder can open whatever Sage can.",
+                "This kernel has no Landlock, so a decoder can open every file that Sage can open.",
                 hint="Run the workers on Linux 5.13 or later with Landlock, or under a user who owns nothing else.",
                 id="videos.I001",
             )
         )
-    if not has_filter():
+    if not supports_seccomp():
         missing.append(
             checks.Info(
-                "There is no filter of system calls for this processor, so a decoder can start other programs.",
+                "Sage has no system call filter for this processor, so a decoder can start other programs.",
                 hint="Run the workers on x86_64 or aarch64.",
                 id="videos.I002",
             )

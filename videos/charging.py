@@ -1,7 +1,7 @@
-"""What reading a video and comparing two cost: held when it begins, taken or given back when it ends.
+"""Charge for processing videos and comparing them: hold tokens at the start, capture or release them at the end.
 
-What is said here of a video holds of a comparison alike. Whoever calls these within a transaction calls them last: see
-`billing.ledger`. Sage's own user is never charged.
+The functions take a video or a comparison. Within a transaction, call them last: see `billing.ledger`. The system user
+is never charged.
 """
 
 import uuid
@@ -11,146 +11,152 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing import guard, ledger
+from billing import charges, ledger
 from billing.models import Entry
 from billing.operations import Operation
-from sage.errors import MORE_TOKENS, InsufficientTokens, TooLarge
+from sage.errors import REQUEST_TOKENS, InsufficientTokens, PayloadTooLarge
 from videos.models import Comparison, Upload, Video
 
-LEAST_SECONDS = 1.0  # held for a video whose length is not known yet
-LEFT_FOR = timedelta(minutes=5)  # before what is held is looked at by itself
-NOTHING_SENT = "Nothing was sent. Ask for more under Plan and usage, or choose a shorter video."
-KEPT = "The file is kept. Ask for more under Plan and usage, then retry."
+MIN_SECONDS = 1.0  # held for a video whose duration is not known yet
+RECONCILE_AFTER = timedelta(minutes=5)  # the age of the holds that `reconcile` checks
+NOTHING_SENT = "Nothing was uploaded. Request a larger plan under Plan and usage, or choose a shorter video."
+FILE_KEPT = "The file is kept. Request a larger plan under Plan and usage, then retry."
 
 
-# --- Before a byte is sent ---
+# --- Before the upload ---
 
 
-def check_room(owner: User, name: str, size: int) -> None:
-    """Raise `TooLarge` where the owner's plan takes no file of `size` bytes, 402 where no token is left."""
+def check_upload(owner: User, name: str, size: int) -> None:
+    """Check the plan's file size limit and the balance. Raises `PayloadTooLarge` or `InsufficientTokens`."""
     if owner.is_system:
         return
-    tier = ledger.account_of(owner.pk).tier
+    tier = ledger.get_account(owner.pk).tier
     if size > tier.upload_limit_bytes:
-        raise TooLarge(
-            f"“{name}” is larger than the {tier.upload_limit_gb} GB that your plan, {tier.name}, takes. "
-            "Export it smaller, or ask for another plan."
+        raise PayloadTooLarge(
+            f"“{name}” is larger than the {tier.upload_limit_gb} GB that your plan, {tier.name}, allows. "
+            "Export a smaller file, or request another plan."
         )
     try:
-        guard.check(owner.pk, Operation.ANALYSIS, LEAST_SECONDS)
+        charges.check_balance(owner.pk, Operation.ANALYSIS, MIN_SECONDS)
     except InsufficientTokens as error:
-        raise error.saying(NOTHING_SENT) from error
+        raise error.with_advice(NOTHING_SENT) from error
 
 
-def expect(upload: Upload) -> None:
-    """Hold the length that was declared, for the video that is to come of it. Raises `InsufficientTokens`."""
+def hold_for_upload(upload: Upload) -> None:
+    """Hold tokens for the declared duration of an upload. Raises `InsufficientTokens`."""
     if upload.duration is None or upload.owner.is_system:
         return
+    seconds = upload.duration or MIN_SECONDS
     try:
-        guard.begin(upload.owner_id, Operation.ANALYSIS, first_of(upload), upload.duration or LEAST_SECONDS, upload.pk)
+        charges.hold(upload.owner_id, Operation.ANALYSIS, first_hold_reference(upload), seconds, upload.pk)
     except InsufficientTokens as error:
-        raise error.saying(NOTHING_SENT) from error
+        raise error.with_advice(NOTHING_SENT) from error
 
 
-def expect_no_more(upload: Upload) -> None:
-    """No video comes of it."""
-    guard.end_badly(Operation.ANALYSIS, first_of(upload))
+def release_upload(upload: Upload) -> None:
+    """Release the hold of an upload that will not become a video."""
+    charges.release(Operation.ANALYSIS, first_hold_reference(upload))
 
 
-def first_of(upload: Upload) -> str:
-    """The reference of the first hold for the video that comes of it, which takes over its id."""
+def first_hold_reference(upload: Upload) -> str:
+    """Return the reference of the first hold for the video that the upload becomes. Both have the same ID."""
     return f"video:{upload.pk}:1"
 
 
-# --- From its beginning to its end ---
+# --- During the work ---
 
 
-def begin(of: Video | Comparison) -> None:
-    """Hold what it costs, unless that is on hold already. Raises `InsufficientTokens`."""
-    operation, units = _price_of(of)
-    if not guard.cost(operation, units) or of.owner.is_system:
+def hold(subject: Video | Comparison) -> None:
+    """Hold the price of the work unless a hold is open. Raises `InsufficientTokens`."""
+    operation, units = _price_of(subject)
+    if not charges.calculate_cost(operation, units) or subject.owner.is_system:
         return
-    of.holds = type(of).everything.select_for_update(no_key=True).values_list("holds", flat=True).get(pk=of.pk)
-    if of.holds and ledger.is_open(of.hold_reference):
+    rows = type(subject).all_objects
+    subject.holds = rows.select_for_update(no_key=True).values_list("holds", flat=True).get(pk=subject.pk)
+    if subject.holds and ledger.is_hold_open(subject.hold_reference):
         return
-    of.holds += 1
-    type(of).everything.filter(pk=of.pk).update(holds=of.holds)
+    subject.holds += 1
+    rows.filter(pk=subject.pk).update(holds=subject.holds)
+    video_id = subject.pk if isinstance(subject, Video) else None
     try:
-        guard.begin(of.owner_id, operation, of.hold_reference, units, of.pk if isinstance(of, Video) else None)
+        charges.hold(subject.owner_id, operation, subject.hold_reference, units, video_id)
     except InsufficientTokens as error:
-        raise error.saying(KEPT if isinstance(of, Video) else MORE_TOKENS) from error
+        raise error.with_advice(FILE_KEPT if isinstance(subject, Video) else REQUEST_TOKENS) from error
 
 
-def measure(video: Video) -> None:
-    """The probe has measured its length. Raises `InsufficientTokens` where that is not covered."""
+def adjust(video: Video) -> None:
+    """Adjust the hold to the duration that the probe measured. Raises `InsufficientTokens`."""
     if video.holds:
         operation, seconds = _price_of(video)
         try:
-            guard.measured(operation, video.hold_reference, seconds)
+            charges.adjust(operation, video.hold_reference, seconds)
         except InsufficientTokens as error:
-            raise error.saying(KEPT) from error
+            raise error.with_advice(FILE_KEPT) from error
 
 
-def take(of: Video | Comparison) -> None:
-    """It ended well."""
-    if of.holds:
-        operation, units = _price_of(of)
-        guard.end_well(operation, of.hold_reference, units)
+def capture(subject: Video | Comparison) -> None:
+    """Capture the hold of work that was completed."""
+    if subject.holds:
+        operation, units = _price_of(subject)
+        charges.capture(operation, subject.hold_reference, units)
 
 
-def give_back(of: Video | Comparison) -> None:
-    """It failed, or was cancelled or deleted before its end."""
-    if of.holds:
-        guard.end_badly(_price_of(of)[0], of.hold_reference)
+def release(subject: Video | Comparison) -> None:
+    """Release the hold of work that failed, was cancelled or was deleted."""
+    if subject.holds:
+        charges.release(_price_of(subject)[0], subject.hold_reference)
 
 
-def _price_of(of: Video | Comparison) -> tuple[Operation, float]:
-    if isinstance(of, Comparison):
+def _price_of(subject: Video | Comparison) -> tuple[Operation, float]:
+    """Return the operation and its units."""
+    if isinstance(subject, Comparison):
         return Operation.COMPARISON, 1
-    return Operation.ANALYSIS, of.duration or LEAST_SECONDS
+    return Operation.ANALYSIS, subject.duration or MIN_SECONDS
 
 
-# --- Afterwards ---
+# --- Reconciliation ---
 
 
 def reconcile() -> int:
-    """End what is on hold for work that has ended, however that came about. Returns how many holds that were."""
-    old = Entry.objects.open_holds().filter(created_at__lt=timezone.now() - LEFT_FOR)
+    """Capture or release the open holds of work that has ended. Return how many holds were settled."""
+    old = Entry.objects.open_holds().filter(created_at__lt=timezone.now() - RECONCILE_AFTER)
     return sum(_reconcile(reference) for reference in old.values_list("reference", flat=True))
 
 
 @transaction.atomic
 def _reconcile(reference: str) -> bool:
+    """Settle one hold. Return False if its work has not ended."""
     kind, _, rest = reference.partition(":")
-    identity = rest.partition(":")[0]
+    subject_id = rest.partition(":")[0]
     if kind == "video":
-        return _end_of_video(uuid.UUID(identity), reference)
+        return _reconcile_video(uuid.UUID(subject_id), reference)
     if kind == "comparison":
-        return _end_of_comparison(uuid.UUID(identity), reference)
+        return _reconcile_comparison(uuid.UUID(subject_id), reference)
     return False
 
 
-def _end_of_video(video_id: uuid.UUID, reference: str) -> bool:
+def _reconcile_video(video_id: uuid.UUID, reference: str) -> bool:
+    # Checked before the video: one transaction completes the upload and creates the video.
     if Upload.objects.filter(pk=video_id, video=None).exists():
-        return False  # it may still come; asked first, since both become true in one transaction
-    video = Video.everything.select_for_update(no_key=True).filter(pk=video_id).first()
+        return False
+    video = Video.all_objects.select_for_update(no_key=True).filter(pk=video_id).first()
     if video and video.hold_reference == reference and video.deleted_at is None:
         if video.status == Video.Status.PROCESSING:
             return False
         if video.is_ready:
-            take(video)
+            capture(video)
             return True
-    guard.end_badly(Operation.ANALYSIS, reference)
+    charges.release(Operation.ANALYSIS, reference)
     return True
 
 
-def _end_of_comparison(comparison_id: uuid.UUID, reference: str) -> bool:
-    made = Comparison.everything.select_for_update(of=("self",)).filter(pk=comparison_id).first()
-    if made and made.hold_reference == reference and made.deleted_at is None:
-        if made.job.is_open:
+def _reconcile_comparison(comparison_id: uuid.UUID, reference: str) -> bool:
+    comparison = Comparison.all_objects.select_for_update(of=("self",)).filter(pk=comparison_id).first()
+    if comparison and comparison.hold_reference == reference and comparison.deleted_at is None:
+        if comparison.job.is_open:
             return False
-        if made.is_completed:
-            take(made)
+        if comparison.is_completed:
+            capture(comparison)
             return True
-    guard.end_badly(Operation.COMPARISON, reference)
+    charges.release(Operation.COMPARISON, reference)
     return True

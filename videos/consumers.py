@@ -1,27 +1,29 @@
-"""The socket that keeps pages live: where one's own videos and comparisons stand.
+"""The socket `/ws/videos/`: progress of the user's videos and comparisons.
 
-It says `{video_id, job, status, progress}` and `{comparison_id, status, progress}`; where it was opened with
-`?balance=1`, as pages do, also `{token_balance, held, number}` whenever that changes.
+It sends `{video_id, job, status, progress}` and `{comparison_id, status, progress}`. With `?balance=1` it also sends
+`{token_balance, held, number}` whenever the balance changes. Pages use `/ws/events/` (see `accounts.consumers`).
 """
 
 from typing import Any
 
 from django.http import QueryDict
 
-from accounts.presence import SignedInConsumer
-from sage.events import About, group_of
+from accounts.consumers import SignedInConsumer
+from billing.ledger import BALANCE
+from sage.events import Topic
+from videos.topics import WORK
 
 
 class VideosConsumer(SignedInConsumer):
-    """Says nothing but news; what a client sends is not listened to."""
+    """Send events without an envelope and ignore messages of the client."""
 
-    def joins(self) -> list[str]:
-        asked = QueryDict(self.scope["query_string"])
-        about = [About.WORK, About.BALANCE] if asked.get("balance") == "1" else [About.WORK]
-        return [group_of(self.user.pk, each) for each in about]
+    def list_initial_topics(self) -> list[Topic]:
+        query = QueryDict(self.scope["query_string"])
+        return [WORK, BALANCE] if query.get("balance") == "1" else [WORK]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
-        """Nothing is expected here."""
+        """Ignore the message."""
 
-    async def news(self, event: dict[str, Any]) -> None:
+    async def topic_event(self, event: dict[str, Any]) -> None:
+        """Send an event to the client."""
         await self.send_json(event["message"])

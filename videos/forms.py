@@ -1,4 +1,4 @@
-"""What is filled in around videos."""
+"""Define the forms for videos, collections and comparisons."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.viewer import Viewer
-from sage.fields import asked
-from videos import sharing
-from videos.diff.recut import LEAST, MOST
+from sage.api.fields import number_messages
+from videos.comparisons import sharing
+from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.models import Collection, Comparison, Video
 
-THRESHOLD_ASKED = f"Give a threshold from {LEAST} to {MOST}."
-DAYS_ASKED = f"Give 1 to {sharing.MOST_DAYS} days."
+THRESHOLD_HINT = f"Enter a threshold from {MIN_THRESHOLD} to {MAX_THRESHOLD}."
+DAYS_HINT = f"Enter 1 to {sharing.MAX_DAYS} days."
 
 
-class SeveralFiles(forms.FileField):
-    """A field for one file or many."""
+class MultipleFileField(forms.FileField):
+    """A field for one or more files."""
 
     class Widget(forms.ClearableFileInput):
         allow_multiple_selected = True
@@ -25,36 +25,36 @@ class SeveralFiles(forms.FileField):
     widget = Widget
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        several = data if isinstance(data, list | tuple) and data else [data or None]
-        return [super(SeveralFiles, self).clean(one, initial) for one in several]
+        files = data if isinstance(data, list | tuple) and data else [data or None]
+        return [super(MultipleFileField, self).clean(one, initial) for one in files]
 
 
 class UploadForm(forms.Form):
-    """Whole files in one request, 100 MB together at most."""
+    """Upload whole files in one request of at most 100 MB."""
 
     version_of = forms.ModelChoiceField(Video.objects.none(), required=False, widget=forms.HiddenInput)
     collection = forms.ModelChoiceField(Collection.objects.none(), required=False, widget=forms.HiddenInput)
-    files = SeveralFiles(  # type: ignore[assignment]
+    files = MultipleFileField(  # type: ignore[assignment]
         allow_empty_file=True,
         max_length=None,
         error_messages={
             "required": "Choose a video file first.",
-            "invalid": "No file came with the form. Choose one, then try again.",
+            "invalid": "The form contained no file. Choose a file, then try again.",
         },
-        widget=SeveralFiles.Widget(attrs={"multiple": True, "accept": "video/*,.mkv,.mxf,.ts,.mts"}),
+        widget=MultipleFileField.Widget(attrs={"multiple": True, "accept": "video/*,.mkv,.mxf,.ts,.mts"}),
     )
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choices(self, "version_of").queryset = Video.objects.owned_by(viewer)
-        _choices(self, "collection").queryset = Collection.objects.owned_by(viewer)
+        _get_choice_field(self, "version_of").queryset = Video.objects.owned_by(viewer)
+        _get_choice_field(self, "collection").queryset = Collection.objects.owned_by(viewer)
 
 
-STATES = [("", "Any state"), ("ready", "Ready"), ("processing", "Being read"), ("failed", "Failed or cancelled")]
+STATES = [("", "All"), ("ready", "Ready"), ("processing", "Processing"), ("failed", "Failed or cancelled")]
 
 
 class LibraryForm(forms.Form):
-    """What of the library is shown, and in which order. Nonsense is passed over, as in any address typed by hand."""
+    """Filter and sort the library. Invalid values are ignored, because users may edit the query string."""
 
     q = forms.CharField(required=False, max_length=200)
     sort = forms.ChoiceField(
@@ -71,36 +71,40 @@ class LibraryForm(forms.Form):
     collection = forms.UUIDField(required=False)
 
     @property
-    def wanted(self) -> dict[str, Any]:
-        """What was asked for, as far as it makes sense."""
+    def filters(self) -> dict[str, Any]:
+        """The valid filters that are set."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class VideoForm(forms.Form):
-    """The name of a video and where it is put."""
+    """Edit the title and the collection of a video."""
 
-    title = forms.CharField(max_length=300, error_messages={"required": "Give it a name."})
+    title = forms.CharField(max_length=300, error_messages={"required": "Enter a title."})
     collection = forms.ModelChoiceField(Collection.objects.none(), required=False, empty_label="None")
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choices(self, "collection").queryset = Collection.objects.owned_by(viewer)
+        _get_choice_field(self, "collection").queryset = Collection.objects.owned_by(viewer)
 
 
 class CollectionForm(forms.Form):
-    name = forms.CharField(max_length=100, error_messages={"required": "Give the collection a name."})
+    """Name a collection."""
+
+    name = forms.CharField(max_length=100, error_messages={"required": "Enter a name for the collection."})
 
 
-def _choices(form: forms.Form, name: str) -> forms.ModelChoiceField:
+def _get_choice_field(form: forms.Form, name: str) -> forms.ModelChoiceField:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
     return field
 
 
-class ReadyVideo(forms.ModelChoiceField):
+class VideoChoiceField(forms.ModelChoiceField):
+    """Choose one of the viewer's videos."""
+
     def to_python(self, value: Any) -> Any:
-        """What is no identity at all is as unknown as one of somebody else."""
+        """Report a malformed ID like the ID of another user's video."""
         try:
             return super().to_python(value)
         except forms.ValidationError as error:
@@ -110,29 +114,40 @@ class ReadyVideo(forms.ModelChoiceField):
         return str(obj.title)
 
 
-class Threshold(forms.FloatField):
-    """What distance counts as a change; empty for the calibrated one."""
+class ThresholdField(forms.FloatField):
+    """The distance from which a segment counts as changed. Empty for the calibrated threshold."""
 
     def __init__(self, **options: Any) -> None:
-        said = asked(f"{THRESHOLD_ASKED[:-1]}, or leave it empty for the calibrated one.")
+        messages = number_messages(f"{THRESHOLD_HINT[:-1]}, or leave it empty for automatic.")
         super().__init__(
-            required=False, min_value=LEAST, max_value=MOST, step_size=None, error_messages=said, **options
+            required=False,
+            min_value=MIN_THRESHOLD,
+            max_value=MAX_THRESHOLD,
+            step_size=None,
+            error_messages=messages,
+            **options,
         )
 
 
 class ThresholdForm(forms.Form):
-    threshold = Threshold()
+    """Save the threshold of a comparison."""
+
+    threshold = ThresholdField()
 
 
 class ShareForm(forms.Form):
-    expires_in_days = forms.IntegerField(min_value=1, max_value=sharing.MOST_DAYS, error_messages=asked(DAYS_ASKED))
+    """Set the expiry of a link."""
+
+    expires_in_days = forms.IntegerField(
+        min_value=1, max_value=sharing.MAX_DAYS, error_messages=number_messages(DAYS_HINT)
+    )
 
 
 class ComparisonForm(forms.Form):
-    """Two of one's own videos. Any may be named; the room says why one cannot be compared."""
+    """Choose two of the viewer's videos. `create_comparison` explains why a video cannot be compared."""
 
-    a = ReadyVideo(queryset=Video.objects.none(), label="Before (A)", empty_label="Choose a video")
-    b = ReadyVideo(queryset=Video.objects.none(), label="After (B)", empty_label="Choose a video")
+    a = VideoChoiceField(queryset=Video.objects.none(), label="Before (A)", empty_label="Choose a video")
+    b = VideoChoiceField(queryset=Video.objects.none(), label="After (B)", empty_label="Choose a video")
     mode = forms.ChoiceField(
         choices=Comparison.Mode.choices, initial=Comparison.Mode.ALIGNED, required=False, label="Compare"
     )
@@ -141,11 +156,11 @@ class ComparisonForm(forms.Form):
         initial=Comparison.Metric.COSINE,
         required=False,
         label="Distance",
-        help_text="Of vectors, where every 2 seconds are compared.",
+        help_text="For comparisons every 2 seconds.",
     )
-    threshold = Threshold(
-        label="Threshold",
-        help_text=f"{LEAST} to {MOST}. Empty: as the videos suggest, or "
+    threshold = ThresholdField(
+        label="Sensitivity threshold",
+        help_text=f"{MIN_THRESHOLD} to {MAX_THRESHOLD}. Lower shows more differences. Leave empty for automatic, or "
         f"{settings.COMPARISON_INTERVAL_THRESHOLD} for every 2 seconds.",
     )
     options = ("mode", "metric", "threshold")
@@ -154,7 +169,7 @@ class ComparisonForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("a", "b"):
             field = self.fields[name]
-            assert isinstance(field, ReadyVideo)  # noqa: S101 - declared above
+            assert isinstance(field, VideoChoiceField)  # noqa: S101 - declared above
             field.queryset = Video.objects.owned_by(viewer)
             field.error_messages["invalid_choice"] = "This video is not in your library. Choose another."
             field.error_messages["required"] = f"Choose video {name.upper()}."
@@ -167,7 +182,7 @@ class ComparisonForm(forms.Form):
 
     @property
     def has_options(self) -> bool:
-        """Whether the options are to be seen at once: something was chosen among them, or is wrong."""
+        """Whether the options are open when the page loads, because one is set or has an error."""
         return any(
             self.errors.get(name) or self[name].value() not in (None, "", self.fields[name].initial)
             for name in self.options

@@ -1,61 +1,62 @@
-"""What Celery runs: nudges for jobs, and housekeeping. Each is safe to run twice."""
+"""Define the Celery tasks of videos. Each may run twice."""
 
 import threading
 from typing import Any
 
-from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_ready
 
-from videos import charging, cleaning, demo, jobs, orphans, rereading, scratch, worker
+from sage.celery import periodic_task, task
+from sage.jobs import worker
+from sage.jobs.errors import WorkerStopping
+from videos import charging
+from videos.library import demo, orphans, purge
+from videos.models import Job
+from videos.processing import reanalysis
+from videos.sandbox import scratch
 
 
 @worker_ready.connect
-def begin_sweeping(**_: Any) -> None:
-    """Every machine has scratch of its own, so each worker sees to that of the ones before it."""
-    threading.Thread(target=scratch.sweep_forever, name="scratch", daemon=True).start()
+def start_sweeping(**_: Any) -> None:
+    """Start deleting the scratch folders of killed workers on this host."""
+    threading.Thread(target=scratch.run_cleanup_loop, name="scratch", daemon=True).start()
 
 
-@worker_shutting_down.connect
-def let_go(**_: Any) -> None:
-    """Whoever works on something here puts it back at once, so that Ctrl-C waits for no decoder."""
-    jobs.stopping.set()
-
-
-@shared_task
+@task()
 def run_job(job_id: str) -> None:
-    worker.run(job_id)
+    """Run a video job. Messages of versions before `sage.jobs.tasks.run_job` have this name."""
+    worker.run(Job, job_id)
 
 
-@shared_task
-def nudge_waiting() -> None:
-    jobs.nudge_waiting()
-
-
-@shared_task
+@periodic_task(every=600)
 def clean() -> None:
-    cleaning.clean()
+    """Delete expired uploads, soft-deleted videos and leftover scratch folders."""
+    purge.purge_expired()
 
 
-@shared_task
+@periodic_task(every=24 * 3600)
 def sweep() -> None:
-    orphans.sweep()
+    """Delete stored files without a row."""
+    orphans.delete_orphans()
 
 
-@shared_task
+@periodic_task(every=60)
 def reread() -> None:
-    rereading.reread()
+    """Queue the reanalysis of the next outdated video."""
+    reanalysis.queue_next()
 
 
-@shared_task
+@periodic_task(every=600)
 def reconcile() -> None:
+    """Settle the holds of work that has ended."""
     charging.reconcile()
 
 
-@shared_task
+@task()
 def prepare_demo() -> None:
+    """Run the next step of the demo comparison on the home page."""
     try:
-        done = demo.prepare()
-    except jobs.Stopping:
-        return  # the next start asks again
-    if not done:
+        is_done = demo.prepare_demo()
+    except WorkerStopping:
+        return  # the next start queues it again
+    if not is_done:
         prepare_demo.apply_async(countdown=1)

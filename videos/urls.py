@@ -1,13 +1,13 @@
-"""The pages of videos and comparisons, and the socket that keeps them live."""
+"""Map the URLs of the pages of videos and comparisons, and the URL of their socket."""
 
 from django.urls import path, register_converter
 
 from videos import consumers
-from videos.views import collections, comparisons, library, notices, shares
+from videos.views import collections, comparisons, library, notifications, shares
 
 
-class OneOf:
-    """A part of an address that is one of a few words."""
+class ChoiceConverter:
+    """Convert a URL segment that matches a fixed pattern."""
 
     regex = ""
 
@@ -18,55 +18,59 @@ class OneOf:
         return str(value)
 
 
-class Derived(OneOf):
+class DerivedFileConverter(ChoiceConverter):
     regex = r"poster\.jpg|still-[0-9]{5}\.jpg|sprite-[0-9]{3}\.jpg|sprites\.vtt|waveform\.dat|times\.f64"
 
 
-class Action(OneOf):
+class ActionConverter(ChoiceConverter):
     regex = "cancel|retry|delete"
 
 
-class Index(OneOf):
+class IndexConverter(ChoiceConverter):
     regex = "[0-9]{1,6}"
 
 
-class Side(OneOf):
+class SideConverter(ChoiceConverter):
     regex = "a|b"
 
 
-register_converter(Derived, "derived")
-register_converter(Action, "action")
-register_converter(Index, "index")
-register_converter(Side, "side")
+register_converter(DerivedFileConverter, "derived")
+register_converter(ActionConverter, "action")
+register_converter(IndexConverter, "index")
+register_converter(SideConverter, "side")
 
 app_name = "videos"
 urlpatterns = [
     path("library/", library.library, name="library"),
-    path("library/upload/", library.upload, name="upload"),
-    path("videos/<uuid:video_id>/", library.watch, name="watch"),
-    path("library/collections/", collections.make, name="make-collection"),
-    path("library/collections/<uuid:collection_id>/", collections.rename, name="rename-collection"),
-    path("library/collections/<uuid:collection_id>/delete/", collections.delete, name="delete-collection"),
-    path("videos/<uuid:video_id>/restore/", library.restore, name="restore"),
-    path("videos/<uuid:video_id>/edit/", library.edit, name="edit"),
-    path("videos/<uuid:video_id>/card/", library.card, name="card"),
-    path("videos/<uuid:video_id>/<derived:name>", library.derived, name="derived"),
-    path("videos/<uuid:video_id>/<action:action>/", library.act, name="act"),
-    path("notices/", notices.listed, name="notices"),
-    path("notices/read/", notices.read, name="read-notices"),
-    path("notices/<uuid:notice_id>/", notices.follow, name="notice"),
-    path("compare/", comparisons.comparisons, name="comparisons"),
-    path("compare/<uuid:comparison_id>/", comparisons.compare, name="compare"),
-    path("compare/<uuid:comparison_id>/<action:action>/", comparisons.act, name="act-on-comparison"),
-    path("compare/<uuid:comparison_id>/threshold/", comparisons.set_threshold, name="set_threshold"),
-    path("compare/<uuid:comparison_id>/export/", comparisons.export, name="export_comparison"),
-    path("compare/<uuid:comparison_id>/report/", comparisons.report, name="comparison_report"),
-    path("compare/<uuid:comparison_id>/share/", comparisons.share, name="share_comparison"),
-    path("compare/<uuid:comparison_id>/picture-<index:index>-<side:side>.jpg", comparisons.picture, name="picture"),
-    path("s/<slug:token>", shares.shared, name="shared"),
-    path("s/<slug:token>/ticket", shares.ticket, name="shared-ticket"),
-    path("s/media/<str:ticket>/<side:side>/file", shares.file, name="shared-file"),
-    path("s/media/<str:ticket>/<side:side>/<derived:name>", shares.derived, name="shared-derived"),
-    path("s/media/<str:ticket>/picture-<index:index>-<side:side>.jpg", shares.picture, name="shared-picture"),
+    path("library/upload/", library.upload_videos, name="upload"),
+    path("videos/<uuid:video_id>/", library.video_detail, name="watch"),
+    path("library/collections/", collections.create_collection, name="create-collection"),
+    path("library/collections/<uuid:collection_id>/", collections.rename_collection, name="rename-collection"),
+    path("library/collections/<uuid:collection_id>/delete/", collections.delete_collection, name="delete-collection"),
+    path("videos/<uuid:video_id>/restore/", library.restore_video, name="restore"),
+    path("videos/<uuid:video_id>/edit/", library.edit_video, name="edit"),
+    path("videos/<uuid:video_id>/card/", library.video_card, name="card"),
+    path("videos/<uuid:video_id>/<derived:name>", library.derived_file, name="derived"),
+    path("videos/<uuid:video_id>/<action:action>/", library.act_on_video, name="act-on-video"),
+    path("notices/", notifications.notification_list, name="notifications"),
+    path("notices/read/", notifications.mark_notifications_read, name="mark-notifications-read"),
+    path("notices/<uuid:notice_id>/", notifications.open_notification, name="notification"),
+    path("compare/", comparisons.comparison_list, name="comparisons"),
+    path("compare/<uuid:comparison_id>/", comparisons.comparison_detail, name="compare"),
+    path("compare/<uuid:comparison_id>/<action:action>/", comparisons.act_on_comparison, name="act-on-comparison"),
+    path("compare/<uuid:comparison_id>/threshold/", comparisons.set_threshold, name="set-threshold"),
+    path("compare/<uuid:comparison_id>/export/", comparisons.export_comparison, name="export-comparison"),
+    path("compare/<uuid:comparison_id>/report/", comparisons.comparison_report, name="comparison-report"),
+    path("compare/<uuid:comparison_id>/share/", comparisons.share_comparison, name="share-comparison"),
+    path(
+        "compare/<uuid:comparison_id>/picture-<index:index>-<side:side>.jpg",
+        comparisons.difference_picture,
+        name="picture",
+    ),
+    path("s/<slug:token>", shares.shared_comparison, name="shared"),
+    path("s/<slug:token>/ticket", shares.share_ticket, name="shared-ticket"),
+    path("s/media/<str:ticket>/<side:side>/file", shares.shared_file, name="shared-file"),
+    path("s/media/<str:ticket>/<side:side>/<derived:name>", shares.shared_derived_file, name="shared-derived"),
+    path("s/media/<str:ticket>/picture-<index:index>-<side:side>.jpg", shares.shared_picture, name="shared-picture"),
 ]
 websocket_urlpatterns = [path("ws/videos/", consumers.VideosConsumer.as_asgi())]

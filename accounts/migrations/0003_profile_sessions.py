@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.plain
+import accounts.validators
 
 
 class Migration(migrations.Migration):
@@ -54,13 +54,16 @@ class Migration(migrations.Migration):
             model_name="user",
             name="email",
             field=models.EmailField(
-                max_length=254, unique=True, validators=[accounts.plain.plain_address], verbose_name="email address"
+                max_length=254,
+                unique=True,
+                validators=[accounts.validators.validate_email_characters],
+                verbose_name="email address",
             ),
         ),
         migrations.AlterField(
             model_name="user",
             name="name",
-            field=models.CharField(max_length=100, validators=[accounts.plain.plain_name]),
+            field=models.CharField(max_length=100, validators=[accounts.validators.validate_name_characters]),
         ),
         migrations.CreateModel(
             name="UserSession",

@@ -1,4 +1,4 @@
-"""Answers lie sealed. Those that did not are dropped: they would be kept for a day at most."""
+"""Store responses encrypted. Unencrypted rows are deleted; they would have expired within a day."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""What operators did is on record by ids alone, so that no name stays behind with it: the database sees to that."""
+"""Store only IDs in the admin log, by a database trigger, so that no names remain after an account is removed."""
 
 from django.db import migrations
 

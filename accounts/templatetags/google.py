@@ -1,4 +1,4 @@
-"""Whether Google's button is shown."""
+"""Tell templates whether Google sign-in is configured."""
 
 from django import template
 from django.conf import settings
@@ -8,4 +8,5 @@ register = template.Library()
 
 @register.simple_tag
 def has_google() -> bool:
+    """Return whether Google sign-in is configured."""
     return bool(settings.GOOGLE_CLIENT_ID)

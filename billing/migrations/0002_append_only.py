@@ -1,4 +1,4 @@
-"""Entries are added and never changed, each in line with the one before it: the database itself sees to that."""
+"""Make ledger entries append-only and check that each follows the previous one, by database triggers."""
 
 from django.db import migrations
 

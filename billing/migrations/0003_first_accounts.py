@@ -1,4 +1,4 @@
-"""The three tiers, and an account with its first month for everybody who is here already."""
+"""Create the three tiers, and an account with its first month for each existing user."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def seed(apps, schema_editor):
 
 
 def open_account(apps, user, tier, now):
-    """Their next month begins in 30 days; from then on Sage goes by the day of the month."""
+    """Open an account whose next month starts in 30 days. Later months start on the day of the month."""
     account = apps.get_model("billing", "Account")
     entry = apps.get_model("billing", "Entry")
     account.objects.create(user_id=user.pk, tier=tier, opened_at=now, months=1, next_month_at=now + timedelta(days=30))

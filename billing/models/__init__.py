@@ -1,4 +1,4 @@
-"""Tiers, the accounts that are on them, and the entries of the ledger."""
+"""Models of tiers, accounts, plan requests and ledger entries."""
 
 from billing.models.account import Account
 from billing.models.entry import Entry

@@ -1,4 +1,4 @@
-"""Whose tokens these are. Its row is what whoever writes entries locks first."""
+"""The account that ledger entries belong to. Writers of entries lock its row first."""
 
 import calendar
 from datetime import datetime
@@ -8,14 +8,16 @@ from django.utils import timezone
 
 
 class Account(models.Model):
-    """The tier of one person, known here by a plain UUID, and when their next month begins."""
+    """The plan of a user and the start of the next month. The user is stored as a plain UUID."""
 
     user_id = models.UUIDField(primary_key=True)
     tier = models.ForeignKey("billing.Tier", on_delete=models.PROTECT, related_name="accounts")
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
-    months = models.PositiveIntegerField(default=0, editable=False, help_text="How many were granted so far.")
+    months = models.PositiveIntegerField(default=0, editable=False, help_text="Months granted so far.")
     next_month_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    closed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Its owner's account is deleted.")
+    closed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the owner's account was deleted."
+    )
 
     class Meta:
         ordering = ["-opened_at"]
@@ -23,8 +25,11 @@ class Account(models.Model):
     def __str__(self) -> str:
         return str(self.user_id)
 
-    def month_begins_at(self, number: int) -> datetime:
-        """When month `number`, from 0, begins: on the day of the month that it was opened on, or on the last one."""
+    def month_starts_at(self, number: int) -> datetime:
+        """Return the start of month `number`, counted from 0.
+
+        A month starts on the day of the month on which the account was opened, or on the last day of a shorter month.
+        """
         years, month = divmod(self.opened_at.month - 1 + number, 12)
         year = self.opened_at.year + years
         day = min(self.opened_at.day, calendar.monthrange(year, month + 1)[1])

@@ -1,4 +1,4 @@
-"""One line of the ledger. Lines are added and never changed: the database refuses anything else."""
+"""Ledger entries. Entries are only added: the database rejects changes and deletions."""
 
 import uuid
 
@@ -9,30 +9,30 @@ from django.utils import timezone
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def of(self, user_id: uuid.UUID) -> "EntryQuerySet":
-        """Of one account, the newest first."""
+        """Return the entries of one account, newest first."""
         return self.filter(user_id=user_id).order_by("-number")
 
     def total(self) -> int:
-        """What they sum to: the balance, where they are all of one account."""
+        """Return the sum of the amounts. For all entries of one account this is the balance."""
         return int(self.aggregate(total=Sum("amount", default=0))["total"])
 
     def on_hold(self) -> int:
-        """What open holds among them have taken out of the balance."""
+        """Return the tokens in open holds."""
         held = self.filter(kind__in=Entry.HOLDING)
         return -int(held.aggregate(total=Sum("amount", default=0))["total"])
 
     def open_holds(self) -> "EntryQuerySet":
-        """The first entry of each hold that was neither captured nor released."""
+        """Return the first entry of each hold that was neither captured nor released."""
         ends = Entry.objects.filter(hold=models.OuterRef("reference"), is_last=True)
         return self.filter(kind=Entry.Kind.HOLD, reference=models.F("hold")).filter(~models.Exists(ends))
 
 
 class Entry(models.Model):
-    """`amount` in tokens, signed; a balance is what the amounts of an account sum to.
+    """One signed amount of tokens. The balance of an account is the sum of its amounts.
 
-    A hold takes tokens out of the balance. What ends it is a release, which puts them back, and where the work was done
-    a capture beside it, which takes them for good. So tokens on hold are what holds and releases sum to, and tokens
-    used are what captures sum to. `hold` is the reference of the hold that an entry belongs to.
+    A hold subtracts tokens from the balance. A release ends the hold and adds them again. If the work was done, a
+    capture next to the release subtracts the cost. Tokens on hold are therefore the sum of holds and releases, and
+    tokens used are the sum of captures. `hold` is the reference of the hold that an entry belongs to.
     """
 
     class Kind(models.TextChoices):
@@ -46,17 +46,19 @@ class Entry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user_id = models.UUIDField()
-    number = models.PositiveBigIntegerField(help_text="From 1, within its account.")
+    number = models.PositiveBigIntegerField(help_text="Sequence number within the account, from 1.")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     amount = models.BigIntegerField()
     balance_after = models.BigIntegerField()
-    held_after = models.BigIntegerField(help_text="What open holds had taken out by then.")
-    reference = models.CharField(max_length=200, unique=True, help_text="Of what it is for; makes a retry harmless.")
+    held_after = models.BigIntegerField(help_text="Tokens in open holds after this entry.")
+    reference = models.CharField(
+        max_length=200, unique=True, help_text="Unique, so that a retry writes no second entry."
+    )
     hold = models.CharField(max_length=200, blank=True)
-    is_last = models.BooleanField(default=False, help_text="Ends the hold that it belongs to.")
+    is_last = models.BooleanField(default=False, help_text="Whether this entry ends its hold.")
     video_id = models.UUIDField(null=True, blank=True)
     reason = models.CharField(max_length=200)
-    by = models.UUIDField(null=True, blank=True, help_text="The operator who wrote it.")
+    by = models.UUIDField(null=True, blank=True, help_text="The operator who made the entry.")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = EntryQuerySet.as_manager()

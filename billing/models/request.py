@@ -1,4 +1,4 @@
-"""Somebody asks for another plan."""
+"""Requests for another plan."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class PlanRequest(models.Model):
-    """What was asked for, and what became of it. An account has one open request at most."""
+    """A user's request for a plan and its outcome. An account has at most one open request."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -21,7 +21,9 @@ class PlanRequest(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-    decided_by = models.UUIDField(null=True, blank=True, editable=False, help_text="The operator; none where paid.")
+    decided_by = models.UUIDField(
+        null=True, blank=True, editable=False, help_text="The operator. Empty if a payment decided it."
+    )
 
     class Meta:
         ordering = ["-created_at"]

@@ -1,4 +1,4 @@
-"""What a person may use in a month, and for how much."""
+"""Plans: monthly tokens, limits and prices."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,8 +9,8 @@ GB = 1024**3
 
 
 class TierManager(models.Manager["Tier"]):
-    def named(self, key: str) -> "Tier":
-        """One of Sage's own tiers; made again as it came where its row was lost."""
+    def get_builtin(self, key: str) -> "Tier":
+        """Return a built-in tier. Create it with its default values if its row is missing."""
         return self.get_or_create(key=key, defaults=SEEDS[key])[0]
 
     def offered(self) -> models.QuerySet["Tier"]:
@@ -18,23 +18,25 @@ class TierManager(models.Manager["Tier"]):
 
 
 class Tier(models.Model):
-    """A plan. Operators edit all of it but `key`, by which Sage knows its own."""
+    """A plan. Operators can edit everything except `key`, which identifies the built-in tiers."""
 
     FREE = "free"
     PRO = "pro"
     STUDIO = "studio"
 
-    key = models.SlugField(max_length=40, unique=True, help_text="Never changed.")
+    key = models.SlugField(max_length=40, unique=True, help_text="Identifies the plan. It cannot be changed.")
     name = models.CharField(max_length=40, unique=True)
-    tokens = models.PositiveBigIntegerField("tokens a month", help_text="One pays for one second of video.")
+    tokens = models.PositiveBigIntegerField("tokens per month", help_text="One token pays for one second of video.")
     price = models.DecimalField(
-        "price a month", max_digits=9, decimal_places=2, default=Decimal(0), help_text="In the currency of this site."
+        "price per month", max_digits=9, decimal_places=2, default=Decimal(0), help_text="In the currency of this site."
     )
-    chat_messages = models.PositiveIntegerField("questions a day", help_text="Counted from midnight UTC.")
+    chat_messages = models.PositiveIntegerField("questions per day", help_text="Counted from midnight UTC.")
     upload_limit_gb = models.PositiveIntegerField(
-        "largest file, GB", help_text="The limit of the whole site (UPLOAD_LIMIT_GB) holds beside it."
+        "largest file, GB", help_text="The site limit (UPLOAD_LIMIT_GB) applies as well."
     )
-    is_offered = models.BooleanField("offered", default=True, help_text="Clear this to keep it from the plan page.")
+    is_offered = models.BooleanField(
+        "offered", default=True, help_text="Clear this to hide the plan from the plan page."
+    )
 
     objects = TierManager()
 

@@ -1,6 +1,6 @@
-"""How often one may ask: counted in Redis by who asks and what for, the same for pages and the API.
+"""Rate limits and body sizes of requests. Requests are counted in Redis by client and scope.
 
-One short script of ours, rather than a library: `limits` takes a second round trip to say what is left and when it
-comes back, `django-ratelimit` counts in fixed windows, which let twice as much through around their border, and neither
-goes on in the process by itself when Redis is away.
+The counting is our own short script instead of a library: `limits` needs a second round trip for the remaining number
+and the reset time, `django-ratelimit` counts in fixed windows, which allow twice the rate around their border, and
+neither counts in the process while Redis is unavailable.
 """

@@ -1,4 +1,4 @@
-"""Where counts are kept: in Redis, all machines together; while that is away, in each process by itself."""
+"""Store the counts in Redis for all machines, or in the process while Redis is unavailable."""
 
 import logging
 import threading
@@ -7,16 +7,16 @@ import time
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from sage.limits.rates import Counted, Rate, Verdict, step
-from sage.line import line
+from sage.limits.rates import Rate, RateLimitStatus, WindowCounts, decide
+from sage.redis_client import get_client
 
 log = logging.getLogger(__name__)
-PATIENCE_SECONDS = 0.5  # a page does not wait longer than this to be counted
-AWAY_SECONDS = 5  # for so long nobody asks a Redis that did not answer
-MOST_KEPT = 50_000  # of those who ask, in a process
+REDIS_TIMEOUT_SECONDS = 0.5  # a request waits at most this long to be counted
+REDIS_RETRY_SECONDS = 5  # after a failure, count in the process for this long
+MAX_CLIENTS = 50_000  # counts kept in one process
 CLOCK = time.time
 
-# `step` of rates.py, in one go: KEYS[1] is who asks for what; ARGV are the rate, the time, and whether only to look.
+# `decide` of rates.py as one atomic script. KEYS[1] is the client and scope; ARGV are limit, seconds, now and peek.
 SCRIPT = """
 local most, seconds, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local kept = redis.call('HMGET', KEYS[1], 'window', 'now', 'before')
@@ -38,42 +38,42 @@ return {allowed and 1 or 0, window, count, before}
 
 
 class Counters:
-    """Counts who asks how often. Never raises: who cannot be counted together is counted here."""
+    """Counts requests per client and scope. It never raises: without Redis it counts in the process."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Counted, float]] = {}
+        self._local: dict[str, tuple[WindowCounts, float]] = {}  # counts and their expiry
         self._lock = threading.Lock()
-        self._away_until = 0.0
+        self._redis_retry_at = 0.0
 
-    def count(self, key: str, rate: Rate, *, only_look: bool = False) -> Verdict:
-        """Whether whoever `key` names may ask once more. With `only_look` it is not counted."""
-        seconds = CLOCK()
-        if time.monotonic() >= self._away_until:
+    def count(self, key: str, rate: Rate, *, peek: bool = False) -> RateLimitStatus:
+        """Count one request for `key` and return whether it is allowed. With `peek` nothing is counted."""
+        now = CLOCK()
+        if time.monotonic() >= self._redis_retry_at:
             try:
-                allowed, counted = self._together(key, rate, seconds, only_look)
-                return Verdict.of(allowed, counted, rate, seconds)
+                is_allowed, counts = self._count_in_redis(key, rate, now, peek)
+                return RateLimitStatus.of(is_allowed, counts, rate, now)
             except (RedisError, OSError) as error:
-                self._away_until = time.monotonic() + AWAY_SECONDS
-                log.warning("limits: Redis is away (%s); each process counts by itself", error)
-        allowed, counted = self._here(key, rate, seconds, only_look)
-        return Verdict.of(allowed, counted, rate, seconds)
+                self._redis_retry_at = time.monotonic() + REDIS_RETRY_SECONDS
+                log.warning("limits: Redis is unavailable (%s); each process counts on its own", error)
+        is_allowed, counts = self._count_locally(key, rate, now, peek)
+        return RateLimitStatus.of(is_allowed, counts, rate, now)
 
-    def _together(self, key: str, rate: Rate, seconds: float, only_look: bool) -> tuple[bool, Counted]:
-        script = line(settings.REDIS_URL, PATIENCE_SECONDS).register_script(SCRIPT)
-        told = script(keys=[f"sage-limits:{key}"], args=[rate.most, rate.seconds, seconds, int(only_look)])
-        allowed, window, now, before = (int(value) for value in told)
-        return bool(allowed), Counted(window, now, before)
+    def _count_in_redis(self, key: str, rate: Rate, now: float, peek: bool) -> tuple[bool, WindowCounts]:
+        script = get_client(settings.REDIS_URL, REDIS_TIMEOUT_SECONDS).register_script(SCRIPT)
+        result = script(keys=[f"sage-limits:{key}"], args=[rate.limit, rate.seconds, now, int(peek)])
+        is_allowed, window, current, previous = (int(value) for value in result)
+        return bool(is_allowed), WindowCounts(window, current, previous)
 
-    def _here(self, key: str, rate: Rate, seconds: float, only_look: bool) -> tuple[bool, Counted]:
+    def _count_locally(self, key: str, rate: Rate, now: float, peek: bool) -> tuple[bool, WindowCounts]:
         with self._lock:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept = {one: kept for one, kept in self._kept.items() if kept[1] > seconds}
-                if len(self._kept) >= MOST_KEPT:
-                    self._kept.clear()
-            counted, _ = self._kept.get(key, (Counted(), 0.0))
-            allowed, counted = step(counted, rate, seconds, only_look=only_look)
-            self._kept[key] = counted, seconds + 2 * rate.seconds
-        return allowed, counted
+            if len(self._local) >= MAX_CLIENTS:
+                self._local = {key: entry for key, entry in self._local.items() if entry[1] > now}
+                if len(self._local) >= MAX_CLIENTS:
+                    self._local.clear()
+            counts, _ = self._local.get(key, (WindowCounts(), 0.0))
+            is_allowed, counts = decide(counts, rate, now, peek=peek)
+            self._local[key] = counts, now + 2 * rate.seconds
+        return is_allowed, counts
 
 
 counters = Counters()

@@ -1,56 +1,56 @@
-"""How often is often: a rate, and a window that slides over what was counted. Pure.
+"""Compute rate limits with a sliding window. Pure functions without Redis or Django.
 
-What was counted in the window before this one weighs by the share of it that is not yet past. So no more than the rate
-gets through in any window, give or take how evenly requests came in the one before (Cloudflare, "How we built rate
-limiting capable of scaling to millions of domains", 2017), and there are two numbers to keep, however high the rate.
+The count of the previous window is weighted by the share of it that the sliding window still covers (Cloudflare, "How
+we built rate limiting capable of scaling to millions of domains", 2017). Two numbers per client are enough for any
+rate. The result is exact if the requests of the previous window were spread evenly.
 """
 
 import dataclasses
 import math
 import re
 
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rate:
-    """So many in so many seconds."""
+    """A limit of `limit` requests per `seconds`."""
 
-    most: int
+    limit: int
     seconds: int
 
     @classmethod
-    def read(cls, text: str) -> "Rate":
-        """`60/m` is sixty a minute; `s`, `h` and `d` stand for second, hour and day. Raises ValueError."""
-        found = re.fullmatch(r"([0-9]{1,9})/([smhd])", text.strip())
-        if not found or int(found[1]) < 1:
+    def parse(cls, text: str) -> "Rate":
+        """Return the rate of a text such as `60/m`; the units are s, m, h and d. Raises ValueError."""
+        match = re.fullmatch(r"([0-9]{1,9})/([smhd])", text.strip())
+        if not match or int(match[1]) < 1:
             raise ValueError(text)
-        return cls(int(found[1]), SECONDS[found[2]])
+        return cls(int(match[1]), UNIT_SECONDS[match[2]])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Counted:
-    """What is kept of one who asks: the number of the window, how many in it, how many in the one before it."""
+class WindowCounts:
+    """The counts of one client: in the window with the number `window`, and in the window before it."""
 
     window: int = 0
-    now: int = 0
-    before: int = 0
+    current: int = 0
+    previous: int = 0
 
-    def at(self, rate: Rate, seconds: float) -> "Counted":
-        """The same as seen at another time."""
-        window = int(seconds // rate.seconds)
+    def advance(self, rate: Rate, now: float) -> "WindowCounts":
+        """Return the counts as of `now`, in seconds since the epoch."""
+        window = int(now // rate.seconds)
         if window == self.window:
             return self
-        return Counted(window, 0, self.now if window == self.window + 1 else 0)
+        return WindowCounts(window, 0, self.current if window == self.window + 1 else 0)
 
-    def used(self, rate: Rate, seconds: float) -> float:
-        """How many weigh at this time, which lies in the window."""
-        return self.before * (1 - seconds % rate.seconds / rate.seconds) + self.now
+    def weigh(self, rate: Rate, now: float) -> float:
+        """Return the weighted count at `now`, which must be in the current window."""
+        return self.previous * (1 - now % rate.seconds / rate.seconds) + self.current
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether one more may pass, how many after it, and in how many seconds that changes for the better."""
+class RateLimitStatus:
+    """Whether a request is allowed, how many more are, and in how many seconds more are allowed again."""
 
     is_allowed: bool
     limit: int
@@ -58,12 +58,12 @@ class Verdict:
     reset_in_seconds: int
 
     @classmethod
-    def of(cls, is_allowed: bool, counted: Counted, rate: Rate, seconds: float) -> "Verdict":
-        """`counted` is as it stands after the decision, at `seconds`."""
-        left = max(0, math.floor(rate.most - counted.used(rate, seconds)))
-        rest = rate.seconds - seconds % rate.seconds
-        wait = rest if is_allowed else _until_one_more(counted, rate, rest)
-        return cls(is_allowed, rate.most, left if is_allowed else 0, max(1, math.ceil(wait)))
+    def of(cls, is_allowed: bool, counts: WindowCounts, rate: Rate, now: float) -> "RateLimitStatus":
+        """Return the status for the counts after the decision at `now`."""
+        remaining = max(0, math.floor(rate.limit - counts.weigh(rate, now)))
+        window_left = rate.seconds - now % rate.seconds
+        wait = window_left if is_allowed else _seconds_until_allowed(counts, rate, window_left)
+        return cls(is_allowed, rate.limit, remaining if is_allowed else 0, max(1, math.ceil(wait)))
 
     @property
     def headers(self) -> dict[str, str]:
@@ -74,25 +74,28 @@ class Verdict:
         }
 
 
-def too_often(seconds: int) -> str:
-    """What is said to whoever may come again in so many seconds."""
-    wait = "a second" if seconds == 1 else f"{seconds} seconds"
-    return f"This was asked for too often in a short time. Nothing was changed; wait {wait}, then try again."
+def describe_wait(seconds: int) -> str:
+    """Return the message for a client that may retry in `seconds`."""
+    wait = "1 second" if seconds == 1 else f"{seconds} seconds"
+    return f"Too many requests in a short time. Nothing was changed. Please wait {wait}, then try again."
 
 
-def step(counted: Counted, rate: Rate, seconds: float, *, only_look: bool = False) -> tuple[bool, Counted]:
-    """Whether one more may pass, and what is to be kept then. What is refused is not counted, or nobody who goes on
-    asking would ever get in again."""
-    counted = counted.at(rate, seconds)
-    is_allowed = counted.used(rate, seconds) + 1 <= rate.most
-    if is_allowed and not only_look:
-        counted = dataclasses.replace(counted, now=counted.now + 1)
-    return is_allowed, counted
+def decide(counts: WindowCounts, rate: Rate, now: float, *, peek: bool = False) -> tuple[bool, WindowCounts]:
+    """Return whether one more request is allowed, and the new counts.
+
+    A refused request is not counted, because otherwise a client that keeps retrying would never be allowed again.
+    With `peek` an allowed request is not counted either.
+    """
+    counts = counts.advance(rate, now)
+    is_allowed = counts.weigh(rate, now) + 1 <= rate.limit
+    if is_allowed and not peek:
+        counts = dataclasses.replace(counts, current=counts.current + 1)
+    return is_allowed, counts
 
 
-def _until_one_more(counted: Counted, rate: Rate, rest: float) -> float:
-    """Seconds until enough of what was counted has slid out; `rest` is what is left of this window."""
-    room = rate.most - 1 - counted.now
-    if room >= 0:  # this window has room as soon as the one before it weighs less
-        return rest - rate.seconds * room / counted.before
-    return rest + rate.seconds * (1 - (rate.most - 1) / counted.now)
+def _seconds_until_allowed(counts: WindowCounts, rate: Rate, window_left: float) -> float:
+    """Return the seconds until the weighted count is low enough; `window_left` is the rest of this window."""
+    free = rate.limit - 1 - counts.current
+    if free >= 0:  # this window has room once the previous one weighs less
+        return window_left - rate.seconds * free / counts.previous
+    return window_left + rate.seconds * (1 - (rate.limit - 1) / counts.current)

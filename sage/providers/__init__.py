@@ -1,1 +1,1 @@
-"""What others' models and Sage's own do for it, one file each, with plain types in and out."""
+"""Call the providers of AI models. Each provider has one module, which takes and returns plain types."""

@@ -1,11 +1,11 @@
-"""Gemini, by `google-generativeai`."""
+"""Call Gemini with `google-generativeai`."""
 
 import warnings
 from typing import Any
 
 from django.conf import settings
 
-with warnings.catch_warnings():  # it says at each import that it gets no more updates
+with warnings.catch_warnings():  # the package warns at each import that it is deprecated
     warnings.simplefilter("ignore", FutureWarning)
     import google.generativeai as genai
     from google.ai.generativelanguage import ModelServiceClient
@@ -15,25 +15,25 @@ with warnings.catch_warnings():  # it says at each import that it gets no more u
 
 from requests import RequestException
 
-from sage.providers.checking import CALL_SECONDS, KeyRefused, ProviderAway, judged
+from sage.providers.keys import CALL_SECONDS, KeyRefused, ProviderUnavailable, error_for_status
 
 
 def check_key(key: str) -> None:
-    """Ask for one of the models. Raises `KeyRefused` or `ProviderAway`.
+    """Check a key by listing one model. Raises `KeyRefused` or `ProviderUnavailable`.
 
-    `genai.configure` would set the key for the whole process, so the client is made here, for this key alone.
+    The client is created for this key only, because `genai.configure` would set the key for the whole process.
     """
     options = {"api_endpoint": settings.GEMINI_BASE_URL, "api_key": key}
     once: Any = {"timeout": CALL_SECONDS, "retry": None}
     try:
         client = ModelServiceClient(transport="rest", client_options=options)
-        vars(client.transport)["_session"].max_redirects = 0  # it would take the key along, to whoever that is
+        vars(client.transport)["_session"].max_redirects = 0  # a redirect would send the key to another host
         model = next(iter(genai.list_models(page_size=1, client=client, request_options=once)), None)
     except GoogleAPICallError as error:
-        if error.code == 400 and "API key" in str(error.message):  # Gemini's way to say 401
+        if error.code == 400 and "API key" in str(error.message):  # Gemini's answer to an invalid key
             raise KeyRefused from None
-        raise judged(error.code) from None
+        raise error_for_status(error.code) from None
     except (GoogleAPIError, GoogleAuthError, ParseError, RequestException, ValueError) as error:
-        raise ProviderAway(type(error).__name__) from None
+        raise ProviderUnavailable(type(error).__name__) from None
     if model is None:
-        raise ProviderAway("it named no model")
+        raise ProviderUnavailable("the list of models is empty")

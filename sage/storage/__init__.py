@@ -1,41 +1,51 @@
-"""Where files lie: on this machine's disk, or on S3 where `S3_BUCKET_NAME` names a bucket."""
+"""Store files on this machine's disk, or on S3 if `S3_BUCKET_NAME` is set."""
 
 from typing import cast
 
 from django.conf import settings
 from django.utils.functional import LazyObject
 
-from sage.storage.base import FileLost, Part, PartMismatch, Storage, StorageAway, StorageError, Stored
+from sage.storage.base import (
+    PARTS_MISMATCH,
+    FileLost,
+    Part,
+    PartMismatch,
+    Storage,
+    StorageError,
+    StorageUnavailable,
+    Stored,
+)
 from sage.storage.disk import DiskStorage
 
 __all__ = [
+    "PARTS_MISMATCH",
     "DiskStorage",
     "FileLost",
     "Part",
     "PartMismatch",
     "Storage",
-    "StorageAway",
     "StorageError",
+    "StorageUnavailable",
     "Stored",
-    "choose",
+    "create_storage",
     "storage",
 ]
 
 
-def choose() -> Storage:
-    """The place that the settings name."""
+def create_storage() -> Storage:
+    """Return the storage that the settings define."""
     if not settings.S3_BUCKET_NAME:
-        return DiskStorage(settings.MEDIA_ROOT)
-    from sage.storage.s3 import S3Storage  # boto3 takes its time to load
+        return DiskStorage(settings.MEDIA_ROOT, settings.FOLDER_MODE)
+    from sage.storage.s3 import S3Storage  # boto3 is slow to import
 
     return S3Storage(settings.S3_BUCKET_NAME, settings.S3_REGION, settings.S3_PROFILE, settings.S3_ENDPOINT_URL)
 
 
-class _Chosen(LazyObject):
-    """Chosen when first asked, so that commands which touch no file need no place for them."""
+class _LazyStorage(LazyObject):
+    """The storage, created on first use, so that commands that use no files need no storage."""
 
     def _setup(self) -> None:
-        self._wrapped = choose()
+        self._wrapped = create_storage()
 
 
-storage = cast(Storage, _Chosen())
+storage = cast(Storage, _LazyStorage())

@@ -1,4 +1,4 @@
-"""What any place for files can do. Its protocol is that of S3: multipart uploads, ranged reads, signed addresses."""
+"""Define the interface of file storages. It follows S3: multipart uploads, range reads and signed URLs."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -10,35 +10,36 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
-CHUNK = 1024 * 1024
-ADDRESS_LIVES = timedelta(hours=1)
+CHUNK = 1024 * 1024  # bytes read at a time
+ADDRESS_LIVES = timedelta(hours=1)  # how long a signed URL is valid
 NO_LABELS: Mapping[str, str] = {}
+PARTS_MISMATCH = "The named parts do not match the uploaded parts. List the parts, then send those that differ."
 Tick = Callable[[], None]
 
 
 def no_tick() -> None:
-    """Nobody waits for news of a transfer."""
+    """Do nothing. The default of `tick`."""
 
 
 class StorageError(RuntimeError):
-    """A file could not be kept or found; the message says which, and why."""
+    """A file could not be stored or read. The message is shown to the user."""
 
 
 class FileLost(StorageError):
-    """There is no such file, or it is not the one that was sent. Trying again does not help."""
+    """The file does not exist, or is not the file that was uploaded. A retry does not help."""
 
 
-class StorageAway(StorageError):
-    """The place does not answer, refuses, or is full. It may pass."""
+class StorageUnavailable(StorageError):
+    """The storage is unavailable, refuses the request, or is full. A later retry may succeed."""
 
 
 class PartMismatch(StorageError):
-    """A part has another size than was announced, or is not the one that was named."""
+    """A part does not have the announced size or the given ETag."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A part that arrived whole. `etag` is the MD5 of its bytes."""
+    """A part that was received completely. `etag` is the MD5 of its bytes."""
 
     part_number: int
     size: int
@@ -47,14 +48,14 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Stored:
-    """`size` in bytes; `modified` in seconds since the epoch."""
+    """The `size` of a file in bytes and when it was `modified`, in seconds since the epoch."""
 
     size: int
     modified: float
 
 
 class Readable(Protocol):
-    """Bytes on their way out."""
+    """A stream of a file's bytes."""
 
     def read(self, size: int, /) -> bytes: ...
 
@@ -62,9 +63,9 @@ class Readable(Protocol):
 
 
 class Storage(Protocol):
-    """Files by key. A key is a relative path made by Sage, never by a visitor; what is below it shares its prefix.
+    """Files by key. A key is a relative path that Sage generates, never a user's input.
 
-    Every method may raise `StorageAway`.
+    Every method may raise `StorageUnavailable`.
     """
 
     def put_file(
@@ -75,9 +76,10 @@ class Storage(Protocol):
         labels: Mapping[str, str] = NO_LABELS,
         tick: Tick = no_tick,
     ) -> None:
-        """Keep a copy of `source` under `key`, with `labels` where the place can; it appears whole or not at all.
+        """Store a copy of `source` under `key`, with `labels` if the storage supports them. The write is atomic.
 
-        `tick` is called several times a second; whatever it raises ends the transfer and goes on to the caller.
+        `tick` is called several times a second. If it raises an error, the transfer is cancelled and the error is
+        passed on.
         """
 
     def put_stream(
@@ -87,61 +89,65 @@ class Storage(Protocol):
         content_type: str = "",
         labels: Mapping[str, str] = NO_LABELS,
     ) -> None:
-        """The same, of a stream read to its end."""
+        """Store the rest of `stream` under `key`. Otherwise like `put_file`."""
 
     def stat(self, key: str) -> Stored:
-        """Raises FileNotFoundError."""
+        """Return the size and the modification time of a file. Raises FileNotFoundError."""
 
     def read(self, key: str) -> bytes:
-        """The whole of a small file. Raises FileNotFoundError."""
+        """Return the content of a small file. Raises FileNotFoundError."""
 
     def open(self, key: str, start: int = 0) -> Readable:
-        """The bytes from `start` on. Raises FileNotFoundError."""
+        """Return a stream of the bytes from `start`. Raises FileNotFoundError."""
 
     def keys(self, below: str) -> Iterator[str]:
-        """Every key below one, in order."""
+        """Yield all keys below the folder `below`, in order."""
 
     def delete(self, key: str) -> None:
-        """Remove a file, or everything below `key`. What is gone already is no error."""
+        """Delete a file, or all files below the folder `key`. It is not an error if there are none."""
 
     def local_copy(self, key: str, folder: Path, tick: Tick = no_tick) -> AbstractContextManager[Path]:
-        """A path that decoders may read, for a while; a copy in `folder` where the place is elsewhere.
+        """Provide a local path of the file within a `with` block. A remote file is copied to `folder`.
 
-        `tick` is called while it is copied, as `put_file` does.
-        Raises FileLost where there is no such file, and StorageAway where there is no room for a copy.
+        `tick` is called during the copy, as in `put_file`. Raises `FileLost` if the file does not exist, and
+        `StorageUnavailable` if the disk has no space for the copy.
         """
 
     def address(self, key: str, content_type: str, filename: str) -> str | None:
-        """Where a browser gets the file itself, for `ADDRESS_LIVES`; None where it must ask Sage."""
+        """Return a signed URL of the file that is valid for `ADDRESS_LIVES`, or None if Sage serves the file."""
 
     def check(self) -> None:
-        """Raise OSError or StorageError where nothing can be written."""
+        """Raise OSError or StorageError if nothing can be written."""
 
     def free_bytes(self) -> int | None:
-        """How much more can be kept; None where there is no saying."""
+        """Return the free space in bytes, or None if it is unknown."""
 
-    # --- Files in parts ---
+    # --- Multipart uploads ---
 
     def begin_parts(self, key: str, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
-        """Announce a file that comes in parts; the answer names it in all the calls below."""
+        """Start a multipart upload. Return its ID, the `parts_id` of the methods below."""
 
     def part_address(self, key: str, parts_id: str, number: int, size: int) -> str | None:
-        """Where a client PUTs the `size` bytes of a part, for `ADDRESS_LIVES`; None where Sage takes them itself."""
+        """Return a signed URL to PUT a part of `size` bytes to, or None if the client sends it to Sage.
+
+        The URL is valid for `ADDRESS_LIVES`.
+        """
 
     def list_parts(self, key: str, parts_id: str) -> list[Part]:
-        """The parts that arrived whole, by number; none where nothing is known of them."""
+        """Return the parts that were received completely, by number. Empty for an unknown upload."""
 
     def complete_parts(self, key: str, parts_id: str, etags: dict[int, str]) -> None:
-        """Make the parts, which must be those of `etags`, one file under `key`. Harmless when done before.
+        """Join the parts to one file under `key`. `etags` must match the parts. Safe to repeat.
 
-        Raises PartMismatch, or FileNotFoundError where they were freed. `abort_parts` clears what is left.
+        Raises `PartMismatch`, or FileNotFoundError if the upload was aborted. Call `abort_parts` afterwards to delete
+        the remaining data of the upload.
         """
 
     def abort_parts(self, key: str, parts_id: str) -> None:
-        """Free the parts; the file under `key`, if it was completed, stays."""
+        """Delete the parts. A completed file under `key` is kept."""
 
     def begun_parts(self, before: float) -> Iterator[tuple[str, str]]:
-        """Key and name of every file in parts that was announced before a moment, in seconds since the epoch.
+        """Yield the key and the ID of each multipart upload that was started before a time.
 
-        The key is empty where the place keeps none for parts.
+        `before` is in seconds since the epoch. The key is empty if the storage does not know it.
         """

@@ -1,7 +1,7 @@
-"""Files below one folder.
+"""Store files in a folder of this machine.
 
-A file in parts is written into one sparse file at each part's place, with a small record beside it for every part that
-arrived whole, so that completing it is one rename whatever its size.
+The parts of an upload are written to one sparse file, each at its offset. A small JSON file records each part that was
+received completely. Completing an upload is therefore one rename, whatever its size.
 """
 
 import dataclasses
@@ -17,14 +17,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from sage.processes.private_folders import OWNER_ONLY, create_below
 from sage.storage.base import (
     CHUNK,
     NO_LABELS,
+    PARTS_MISMATCH,
     FileLost,
     Part,
     PartMismatch,
-    StorageAway,
     StorageError,
+    StorageUnavailable,
     Stored,
     Tick,
     no_tick,
@@ -34,26 +36,31 @@ if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 
-NO_NAMELESS_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}
+NO_UNNAMED_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}  # errors of file systems without O_TMPFILE
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
-def _saying_when_full() -> Iterator[None]:
-    """A disk or a quota without room is a place that is away: it may pass."""
+def _convert_disk_full() -> Iterator[None]:
+    """Raise `StorageUnavailable` if the disk or the quota is full."""
     try:
         yield
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise StorageAway("The disk of this site is full. Try again when there is room.") from error
+        raise StorageUnavailable("The disk of this site is full. Try again later.") from error
 
 
 class DiskStorage:
-    """Keeps no content types and no labels: the rows that name the files have them."""
+    """Files below the folder `root`. Content types and labels are not stored; the database has them.
 
-    def __init__(self, root: Path) -> None:
+    `folder_mode` is the mode of all folders. Files have the same access without the right to execute.
+    """
+
+    def __init__(self, root: Path, folder_mode: int = OWNER_ONLY) -> None:
         self.root = root
+        self.folder_mode = folder_mode
+        self.file_mode = folder_mode & 0o666
 
     # --- Whole files ---
 
@@ -66,9 +73,9 @@ class DiskStorage:
         tick: Tick = no_tick,
     ) -> None:
         with source.open("rb") as stream:
-            self.put_stream(key, _Ticking(stream, tick))
+            self.put_stream(key, _TickingStream(stream, tick))
 
-    @_saying_when_full()
+    @_convert_disk_full()
     def put_stream(
         self,
         key: str,
@@ -77,8 +84,8 @@ class DiskStorage:
         labels: Mapping[str, str] = NO_LABELS,
     ) -> None:
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _appearing(target) as out:
+        self._create_folder(target.parent)
+        with _write_atomically(target, self.file_mode) as out:
             shutil.copyfileobj(stream, out, CHUNK)
             out.flush()
             os.fsync(out.fileno())
@@ -109,7 +116,7 @@ class DiskStorage:
 
     @contextmanager
     def local_copy(self, key: str, folder: Path, tick: Tick = no_tick) -> Iterator[Path]:
-        """The file itself."""
+        """Provide the path of the stored file itself."""
         path = self._path(key)
         if not path.is_file():
             raise FileLost("The file of this video is missing from storage. Upload it again.")
@@ -119,31 +126,31 @@ class DiskStorage:
         return None
 
     def check(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
+        self._create_folder(self.root)
         probe = self.root / f".check-{os.getpid()}"
-        probe.write_bytes(b"well")
+        probe.write_bytes(b"test")
         probe.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
-        self.root.mkdir(parents=True, exist_ok=True)
+        self._create_folder(self.root)
         return shutil.disk_usage(self.root).free
 
-    # --- Files in parts ---
+    # --- Multipart uploads ---
 
-    @_saying_when_full()
+    @_convert_disk_full()
     def begin_parts(self, key: str, content_type: str = "", labels: Mapping[str, str] = NO_LABELS) -> str:
         parts_id = uuid.uuid4().hex
-        self._upload(parts_id).mkdir(parents=True)
+        self._create_folder(self._upload(parts_id))
         return parts_id
 
     def part_address(self, key: str, parts_id: str, number: int, size: int) -> None:
         return None
 
-    @_saying_when_full()
+    @_convert_disk_full()
     def write_part(self, parts_id: str, number: int, offset: int, size: int, stream: "SupportsRead[bytes]") -> Part:
-        """Write part `number` at `offset`; it counts only once all its `size` bytes are on disk.
+        """Write part `number` at `offset`. It is recorded once all of its `size` bytes are on disk.
 
-        The same part may come again, also twice at once: the last one counts.
+        A part can be sent again, even at the same time; the last one is kept.
         """
         folder = self._upload(parts_id)
         record = folder / f"{number}.json"
@@ -152,44 +159,43 @@ class DiskStorage:
                 raise FileNotFoundError(parts_id)
             record.unlink(missing_ok=True)
             digest, written = hashlib.md5(usedforsecurity=False), 0
-            descriptor = os.open(folder / "data", os.O_WRONLY | os.O_CREAT, 0o600)
+            descriptor = os.open(folder / "data", os.O_WRONLY | os.O_CREAT, self.file_mode)
             try:
+                os.fchmod(descriptor, self.file_mode)  # whatever the umask is
                 while chunk := stream.read(CHUNK):
                     if written + len(chunk) > size:
-                        raise PartMismatch(f"Part {number} is longer than the {size} bytes it should have.")
+                        raise PartMismatch(f"Part {number} is larger than the announced {size} bytes.")
                     digest.update(chunk)
                     while chunk:
                         done = os.pwrite(descriptor, chunk, offset + written)
                         written += done
                         chunk = chunk[done:]
                 if written != size:
-                    raise PartMismatch(f"Part {number} has {written} bytes where {size} were announced.")
+                    raise PartMismatch(f"Part {number} has {written} bytes, but {size} were announced.")
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
             part = Part(number, size, digest.hexdigest())
-            aside = folder / f"{number}.new"
-            aside.write_text(json.dumps(dataclasses.asdict(part)))
-            aside.replace(record)
+            temporary = folder / f"{number}.new"
+            temporary.write_text(json.dumps(dataclasses.asdict(part)))
+            temporary.replace(record)
         return part
 
     def list_parts(self, key: str, parts_id: str) -> list[Part]:
         arrived = []
         for record in self._upload(parts_id).glob("*.json"):
-            with suppress(FileNotFoundError, ValueError):  # the part is just sent again, or a power cut emptied this
+            with suppress(FileNotFoundError, ValueError):  # being sent again, or emptied by a power failure
                 arrived.append(Part(**json.loads(record.read_text())))
         return sorted(arrived, key=lambda part: part.part_number)
 
-    @_saying_when_full()
+    @_convert_disk_full()
     def complete_parts(self, key: str, parts_id: str, etags: dict[int, str]) -> None:
-        """It waits for parts that are being written; none is taken after it."""
+        """Join the parts after waiting for those that are being written. Later parts are refused."""
         folder, target = self._upload(parts_id), self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._create_folder(target.parent)
         with _locked(folder / "lock", fcntl.LOCK_EX):
             if {part.part_number: part.etag for part in self.list_parts(key, parts_id)} != etags:
-                raise PartMismatch(
-                    "The parts that were named are not those that arrived. List them, send what differs."
-                )
+                raise PartMismatch(PARTS_MISMATCH)
             (folder / "complete").touch()
             if (folder / "data").exists():
                 (folder / "data").replace(target)
@@ -198,16 +204,19 @@ class DiskStorage:
 
     def abort_parts(self, key: str, parts_id: str) -> None:
         folder = self._upload(parts_id)
-        gone = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.gone")
+        aborted = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.gone")
         with suppress(FileNotFoundError):
-            folder.rename(gone)  # a part on its way in finds no folder any more
-        shutil.rmtree(gone, ignore_errors=True)
+            folder.rename(aborted)  # so that a part that arrives now is refused
+        shutil.rmtree(aborted, ignore_errors=True)
 
     def begun_parts(self, before: float) -> Iterator[tuple[str, str]]:
         for folder in sorted(self._path("uploads").glob("*")):
-            with suppress(FileNotFoundError):  # it may go meanwhile
+            with suppress(FileNotFoundError):  # deleted meanwhile
                 if folder.stat().st_mtime < before:
                     yield "", folder.name
+
+    def _create_folder(self, folder: Path) -> None:
+        create_below(self.root.resolve(), folder.resolve(), self.folder_mode)
 
     def _upload(self, parts_id: str) -> Path:
         return self._path(f"uploads/{parts_id}")
@@ -215,13 +224,13 @@ class DiskStorage:
     def _path(self, key: str) -> Path:
         path = (self.root / key).resolve()
         if not path.is_relative_to(self.root.resolve()) or path == self.root.resolve():
-            raise StorageError("This key leads out of the storage.")
+            raise StorageError("This key is outside the storage folder.")
         return path
 
 
 @dataclasses.dataclass(frozen=True)
-class _Ticking:
-    """A stream that says so each time that it is read from."""
+class _TickingStream:
+    """A stream that calls `tick` before each read."""
 
     stream: BinaryIO
     tick: Tick
@@ -232,31 +241,33 @@ class _Ticking:
 
 
 @contextmanager
-def _appearing(target: Path) -> Iterator[BinaryIO]:
-    """A file that stands at `target` once the block ends, whole; one that is killed before leaves nothing behind.
+def _write_atomically(target: Path, mode: int) -> Iterator[BinaryIO]:
+    """Provide a file with this mode to write. It gets the name `target` when the `with` block ends without an error.
 
-    It has no name until then (`O_TMPFILE`, open(2)), where the file system knows such files.
+    Until then it is unnamed (`O_TMPFILE`, open(2)) if the file system supports that, so that a killed process leaves no
+    file behind.
     """
-    aside = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
+    temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
     try:
-        nameless = os.open(target.parent, os.O_WRONLY | os.O_TMPFILE, 0o666)
+        unnamed = os.open(target.parent, os.O_WRONLY | os.O_TMPFILE, mode)
     except OSError as error:
-        if error.errno not in NO_NAMELESS_FILES:
+        if error.errno not in NO_UNNAMED_FILES:
             raise
-        nameless = None
+        unnamed = None
     try:
-        with aside.open("wb") if nameless is None else os.fdopen(nameless, "wb") as out:
+        with temporary.open("wb") if unnamed is None else os.fdopen(unnamed, "wb") as out:
+            os.fchmod(out.fileno(), mode)  # whatever the umask is
             yield out
-            if nameless is not None:  # to a name of its own first, since a link takes no other file's place
-                with _opened(target.parent) as folder:  # without a folder Python would link the link in /proc
-                    os.link(f"/proc/self/fd/{nameless}", aside.name, dst_dir_fd=folder)
-        aside.replace(target)
+            if unnamed is not None:  # linked to a temporary name first, because a link cannot replace a file
+                with _open_folder(target.parent) as folder:  # with dst_dir_fd, os.link follows the link in /proc
+                    os.link(f"/proc/self/fd/{unnamed}", temporary.name, dst_dir_fd=folder)
+        temporary.replace(target)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[int]:
+def _open_folder(folder: Path) -> Iterator[int]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield descriptor
@@ -265,8 +276,8 @@ def _opened(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _locked(path: Path, how: int) -> Iterator[None]:
-    """Hold an advisory lock, shared or exclusive. Raises FileNotFoundError where the folder is gone."""
+def _locked(path: Path, mode: int) -> Iterator[None]:
+    """Hold an advisory lock, shared or exclusive. Raises FileNotFoundError if the folder was deleted."""
     with path.open("w") as file:
-        fcntl.flock(file, how)
+        fcntl.flock(file, mode)
         yield

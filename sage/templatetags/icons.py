@@ -1,4 +1,4 @@
-"""One icon of the sprite."""
+"""Template tag for icons."""
 
 from django import template
 from django.templatetags.static import static
@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Decoration only: whatever it stands in says in words what it does."""
+    """Return an icon of `vendor/icons.svg`. Screen readers skip it, so its parent needs a label."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("vendor/icons.svg"), name
     )

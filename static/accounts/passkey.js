@@ -1,68 +1,98 @@
-// Passkeys: a form asks the browser for one, or for a signature by one, puts the answer into its hidden field, and goes.
+// @ts-check
+// Create passkeys and sign in with them: each form asks the browser for a credential and submits it in a hidden field.
 import { requestText } from "../sage/request.js";
 
-const NO_PASSKEYS = "This browser has no passkeys, or not for this address. Use a password.";
-const NOT_DONE = "Nothing was done: the browser was given no passkey. Try again, or go another way.";
+const UNSUPPORTED = "This browser does not support passkeys on this site. Use your password.";
+const CANCELLED = "No passkey was used. Try again, or use another sign-in method.";
 
-const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
-const toText = (bytes) =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+/** @param {string} text Base64, for URLs or not. */
+function decodeBase64(text) {
+  const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+}
+
+/** @param {ArrayBuffer} bytes */
+function encodeBase64Url(bytes) {
+  return btoa(String.fromCharCode(...new Uint8Array(bytes)))
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=/g, "");
-const known = (list) => list?.map((one) => ({ ...one, id: toBytes(one.id) }));
-
-/** The answer of `navigator.credentials` as allauth reads it. */
-function written(credential) {
-  const response = {};
-  for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
-    if (credential.response[name]) response[name] = toText(credential.response[name]);
-  }
-  const { id, type } = credential;
-  return JSON.stringify({ id, type, rawId: toText(credential.rawId), response, clientExtensionResults: credential.getClientExtensionResults() });
 }
 
-async function make(form, { publicKey }) {
-  const alone = form.querySelector("[name=passwordless]")?.checked;
+/** @param {any[] | undefined} list */
+const decodeDescriptors = (list) => list?.map((descriptor) => ({ ...descriptor, id: decodeBase64(descriptor.id) }));
+
+/**
+ * Return a credential as the JSON that allauth reads.
+ * @param {any} credential
+ */
+function serializeCredential(credential) {
+  /** @type {Record<string, string>} */
+  const response = {};
+  for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (credential.response[name]) response[name] = encodeBase64Url(credential.response[name]);
+  }
+  const { id, type } = credential;
+  const clientExtensionResults = credential.getClientExtensionResults();
+  return JSON.stringify({ id, type, rawId: encodeBase64Url(credential.rawId), response, clientExtensionResults });
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {any} options
+ */
+function createCredential(form, { publicKey }) {
+  /** @type {HTMLInputElement | null} */
+  const checkbox = form.querySelector("[name=passwordless]");
+  const isPasswordless = Boolean(checkbox?.checked);
   return navigator.credentials.create({
     publicKey: {
       ...publicKey,
-      challenge: toBytes(publicKey.challenge),
-      user: { ...publicKey.user, id: toBytes(publicKey.user.id) },
-      excludeCredentials: known(publicKey.excludeCredentials),
+      challenge: decodeBase64(publicKey.challenge),
+      user: { ...publicKey.user, id: decodeBase64(publicKey.user.id) },
+      excludeCredentials: decodeDescriptors(publicKey.excludeCredentials),
       authenticatorSelection: {
         ...publicKey.authenticatorSelection,
-        residentKey: alone ? "required" : "discouraged",
-        requireResidentKey: Boolean(alone),
-        userVerification: alone ? "required" : "preferred",
+        residentKey: isPasswordless ? "required" : "discouraged",
+        requireResidentKey: isPasswordless,
+        userVerification: isPasswordless ? "required" : "preferred",
       },
     },
   });
 }
 
-function sign({ publicKey }) {
-  const allowCredentials = known(publicKey.allowCredentials);
-  return navigator.credentials.get({ publicKey: { ...publicKey, challenge: toBytes(publicKey.challenge), allowCredentials } });
+/** @param {any} options */
+function getCredential({ publicKey }) {
+  const allowCredentials = decodeDescriptors(publicKey.allowCredentials);
+  const challenge = decodeBase64(publicKey.challenge);
+  return navigator.credentials.get({ publicKey: { ...publicKey, challenge, allowCredentials } });
 }
 
-async function answer(form) {
-  const options = form.dataset.options
-    ? JSON.parse(await requestText(form.dataset.options, { headers: { "X-Requested-With": "XMLHttpRequest" } }))
-    : JSON.parse(document.getElementById("passkey-options").textContent);
-  return options.creation_options ? make(form, options.creation_options) : sign(options.request_options);
+/** @param {HTMLFormElement} form */
+async function requestCredential(form) {
+  const text = form.dataset.options
+    ? await requestText(form.dataset.options, { headers: { "X-Requested-With": "XMLHttpRequest" } })
+    : document.getElementById("passkey-options").textContent;
+  const options = JSON.parse(text);
+  return options.creation_options
+    ? createCredential(form, options.creation_options)
+    : getCredential(options.request_options);
 }
 
-for (const form of document.querySelectorAll("form[data-passkey]")) {
-  const said = form.querySelector("[data-said]");
+/** @type {NodeListOf<HTMLFormElement>} */
+const forms = document.querySelectorAll("form[data-passkey]");
+for (const form of forms) {
+  const message = form.querySelector("[data-message]");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    said.hidden = true;
+    message.hidden = true;
     try {
-      form.elements.credential.value = written(await answer(form));
+      const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("credential"));
+      field.value = serializeCredential(await requestCredential(form));
       form.submit();
     } catch {
-      said.textContent = window.PublicKeyCredential ? NOT_DONE : NO_PASSKEYS;
-      said.hidden = false;
+      message.textContent = "PublicKeyCredential" in window ? CANCELLED : UNSUPPORTED;
+      message.hidden = false;
     }
   });
 }

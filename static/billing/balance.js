@@ -1,11 +1,14 @@
-// Keeps every figure of what is left up to date: what changes it is told on the socket that the page has open already.
+// @ts-check
+// Update the token balance on the page with the messages of the live socket.
 
-let newest = 0; // the number of the entry that the figures are of: news may overtake each other
+let lastNumber = 0; // of the newest entry shown, since messages may arrive out of order
 
-document.addEventListener("sage:news", ({ detail: { token_balance: left, held, number } }) => {
-  if (left === undefined || number < newest) return;
-  newest = number;
-  for (const place of document.querySelectorAll("[data-tokens-left]")) place.textContent = left.toLocaleString("en");
-  for (const place of document.querySelectorAll("[data-tokens-held]")) place.textContent = held.toLocaleString("en");
+document.addEventListener("sage:topic:balance", ({ detail: { token_balance, held, number } }) => {
+  if (number < lastNumber) return;
+  lastNumber = number;
+  for (const text of document.querySelectorAll("[data-tokens-left]")) {
+    text.textContent = token_balance.toLocaleString("en");
+  }
+  for (const text of document.querySelectorAll("[data-tokens-held]")) text.textContent = held.toLocaleString("en");
   for (const line of document.querySelectorAll("[data-tokens-on-hold]")) line.hidden = !held;
 });

@@ -1,41 +1,49 @@
-// Parts of a page that show where work stands: fetched anew by time, or when live.js says that something changed.
+// @ts-check
+// Refresh parts of a page that show the progress of work: at intervals, or when live-updates.js reports a change.
 import { requestText } from "./request.js";
 
-async function refresh(element) {
+/** @param {HTMLElement} element */
+async function refreshElement(element) {
   const page = new DOMParser().parseFromString(await requestText(location.href), "text/html");
   const fresh = page.getElementById(element.id);
   if (!fresh) {
-    location.reload(); // what was waited for is there
+    location.reload(); // the work is done
     return;
   }
-  const now = document.getElementById(element.id);
-  if (now.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return;
-  now.replaceWith(document.importNode(fresh, true));
+  const current = document.getElementById(element.id);
+  const isTyping = document.activeElement?.matches("input, select, textarea");
+  if (isTyping && current.contains(document.activeElement)) return;
+  current.replaceWith(document.importNode(fresh, true));
   document.dispatchEvent(new CustomEvent("sage:refreshed", { detail: { id: element.id } }));
 }
 
-const busy = new Map();
+/** @type {Map<string, "running" | "repeat">} */
+const refreshes = new Map();
 
-function ask(element) {
-  if (busy.has(element.id)) {
-    busy.set(element.id, "again");
+/**
+ * Refresh an element, once more if it changes meanwhile.
+ * @param {HTMLElement} element
+ */
+function scheduleRefresh(element) {
+  if (refreshes.has(element.id)) {
+    refreshes.set(element.id, "repeat");
     return;
   }
-  busy.set(element.id, "once");
-  refresh(element)
-    .catch(() => {}) // the next change or tick asks again
+  refreshes.set(element.id, "running");
+  refreshElement(element)
+    .catch(() => {}) // the next change or interval tries again
     .finally(() => {
-      const again = busy.get(element.id) === "again";
-      busy.delete(element.id);
-      if (again) ask(element);
+      const repeats = refreshes.get(element.id) === "repeat";
+      refreshes.delete(element.id);
+      if (repeats) scheduleRefresh(element);
     });
 }
 
 document.addEventListener("sage:changed", (event) => {
-  const element = event.target.closest?.("[data-refresh=live]");
-  if (element) ask(element);
+  const element = /** @type {Element} */ (event.target).closest?.("[data-refresh=live]");
+  if (element) scheduleRefresh(element);
 });
 
 for (const element of document.querySelectorAll("[data-refresh]:not([data-refresh=live])")) {
-  setInterval(() => ask(element), Number(element.dataset.refresh) * 1000);
+  setInterval(() => scheduleRefresh(element), Number(element.dataset.refresh) * 1000);
 }

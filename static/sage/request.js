@@ -1,9 +1,14 @@
-// Requests that end: a time limit for each, and three tries, from one second doubling with jitter, where that is harmless.
+// @ts-check
+// Send requests with a time limit, and retry them with a doubling delay and jitter if that is harmless.
 
-import { remember, waitFor } from "./patience.js";
+import { recordRetryAfter, secondsUntilRetry } from "./retry-after.js";
 
 export class RequestError extends Error {
-  /** `wait` is in seconds: sooner it need not be tried again. */
+  /**
+   * @param {string} message For the user.
+   * @param {number} [status] The HTTP status; 0 if there was no response.
+   * @param {number} [wait] Seconds before which a retry would be rejected.
+   */
   constructor(message, status = 0, wait = 0) {
     super(message);
     this.status = status;
@@ -11,78 +16,150 @@ export class RequestError extends Error {
   }
 }
 
-const LONGEST_WAIT_SECONDS = 60; // who would have to wait longer is told so at once
-const AWAY = "The server did not answer. Check the connection, then try again.";
+const LONGEST_WAIT_SECONDS = 60; // a longer wait is reported to the user immediately
+const NO_RESPONSE = "The server did not respond. Check your connection and try again.";
 
-export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+/** @typedef {RequestInit & {signal?: AbortSignal}} FetchOptions */
 
-/** Whether asking again would get the same answer. */
+/**
+ * @typedef {object} JsonOptions
+ * @property {string} [method]
+ * @property {any} [body] Sent as JSON.
+ * @property {AbortSignal} [signal]
+ * @property {number} [seconds] Time limit.
+ * @property {string} [idempotencyKey] Requests with the same key are carried out once.
+ */
+
+/** @param {number} milliseconds */
+export const delay = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Return whether a retry would get the same response.
+ * @param {{status?: number}} error
+ */
 export const isFinal = ({ status }) => status >= 400 && status < 500 && ![408, 429].includes(status);
 
-/** Try `work` up to three times, unless it fails with an answer that will not change (4xx); not before it may. */
-export async function insist(work, signal = undefined) {
+/**
+ * Call `send` up to three times, until it succeeds or fails with a final error.
+ * @template T
+ * @param {() => Promise<T>} send
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export async function retryRequest(send, signal = undefined) {
   for (let wait = 1000, tries = 1; ; wait *= 2, tries += 1) {
     try {
-      return await work();
+      return await send();
     } catch (error) {
       if (tries === 3 || isFinal(error) || signal?.aborted || error.wait > LONGEST_WAIT_SECONDS) throw error;
-      await pause((error.wait ?? 0) * 1000 + wait * (0.75 + Math.random() / 2));
+      await delay((error.wait ?? 0) * 1000 + wait * (0.75 + Math.random() / 2));
     }
   }
 }
 
-/** The JSON of an answer. Raises RequestError with the server's own words where it refuses. */
+/**
+ * Return the JSON of a response.
+ * @param {string} url
+ * @param {JsonOptions} [options]
+ * @returns {Promise<any>}
+ * @throws {RequestError} With the server's message if it rejects the request.
+ */
 export async function requestJson(url, options) {
-  return (await requestAnswer(url, options)).said;
+  return (await requestJsonResponse(url, options)).data;
 }
 
-/** The same with the status: `{said, status}`. With the same key in `once` the server does it once, however often it is asked. */
-export async function requestAnswer(url, { method = "GET", body, signal, seconds = 15, once = "" } = {}) {
-  const headers = { Accept: "application/json", ...(once && { "Idempotency-Key": once }) };
+/**
+ * Return the JSON and the status of a response.
+ * @param {string} url
+ * @param {JsonOptions} [options]
+ * @returns {Promise<{data: any, status: number}>}
+ * @throws {RequestError}
+ */
+export async function requestJsonResponse(
+  url,
+  { method = "GET", body, signal, seconds = 15, idempotencyKey = "" } = {},
+) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json" };
+  if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
-  const answer = await limited(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }, seconds);
-  const said = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok || said?.error) throw refused(answer, said?.error?.message ?? `The server refused (${answer.status}).`);
-  if (said === null && answer.status !== 204) throw new RequestError(AWAY); // something else answered: a login of the network
-  return { said, status: answer.status };
+  if (method !== "GET") headers["X-CSRFToken"] = getCsrfToken();
+  const content = body === undefined ? undefined : JSON.stringify(body);
+  const response = await fetchWithLimit(url, { method, headers, body: content, signal }, seconds);
+  const data = response.status === 204 ? null : await response.json().catch(() => /** @type {any} */ (null));
+  if (!response.ok || data?.error) {
+    throw buildError(response, data?.error?.message ?? `The server rejected the request (${response.status}).`);
+  }
+  // Something other than Sage responded, such as the login page of a network.
+  if (data === null && response.status !== 204) throw new RequestError(NO_RESPONSE);
+  return { data, status: response.status };
 }
 
-/** The text of an answer. */
+/**
+ * Return the text of a response.
+ * @param {string} url
+ * @param {FetchOptions} [options]
+ * @param {number} [seconds] Time limit.
+ * @throws {RequestError}
+ */
 export async function requestText(url, options = {}, seconds = 15) {
-  const answer = await limited(url, options, seconds);
-  if (!answer.ok && answer.type !== "opaqueredirect") throw refused(answer, answer.status === 429 ? tooOften(answer.headers.get("Retry-After")) : AWAY);
-  return answer.text();
+  const response = await fetchWithLimit(url, options, seconds);
+  if (!response.ok && response.type !== "opaqueredirect") {
+    const isThrottled = response.status === 429;
+    throw buildError(response, isThrottled ? describeThrottling(response.headers.get("Retry-After")) : NO_RESPONSE);
+  }
+  return response.text();
 }
 
-/** The bytes of a file that does not change. */
+/**
+ * Return the bytes of a file that does not change.
+ * @param {string} url
+ * @param {number} [seconds] Time limit.
+ * @throws {RequestError}
+ */
 export function requestBytes(url, seconds = 20) {
-  return insist(async () => {
-    const answer = await limited(url, {}, seconds);
-    if (!answer.ok) throw refused(answer, AWAY);
-    return answer.arrayBuffer();
+  return retryRequest(async () => {
+    const response = await fetchWithLimit(url, {}, seconds);
+    if (!response.ok) throw buildError(response, NO_RESPONSE);
+    return response.arrayBuffer();
   });
 }
 
-async function limited(url, options, seconds) {
-  const wait = waitFor(options.method, url);
-  if (wait) throw new RequestError(tooOften(wait), 429, wait); // it would be refused again
+/**
+ * @param {string} url
+ * @param {FetchOptions} options
+ * @param {number} seconds
+ */
+async function fetchWithLimit(url, options, seconds) {
+  const wait = secondsUntilRetry(options.method, url);
+  if (wait) throw new RequestError(describeThrottling(wait), 429, wait); // the server would reject it again
   const limit = AbortSignal.timeout(seconds * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   try {
-    const answer = await fetch(url, { credentials: "same-origin", ...options, signal });
-    if (answer.status === 429) remember(options.method, url, answer.headers.get("Retry-After"));
-    return answer;
+    const response = await fetch(url, { credentials: "same-origin", ...options, signal });
+    if (response.status === 429) recordRetryAfter(options.method, url, response.headers.get("Retry-After"));
+    return response;
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new RequestError(AWAY);
+    throw new RequestError(NO_RESPONSE);
   }
 }
 
-const refused = (answer, message) => new RequestError(message, answer.status, Number(answer.headers.get("Retry-After")) || 0);
+/**
+ * @param {Response} response
+ * @param {string} message
+ */
+function buildError(response, message) {
+  return new RequestError(message, response.status, Number(response.headers.get("Retry-After")) || 0);
+}
 
-const tooOften = (seconds) => `This was asked for too often in a short time. Wait ${Math.ceil(seconds)} s, then try again.`;
+/** @param {number | string} seconds */
+function describeThrottling(seconds) {
+  return `Too many requests in a short time. Wait ${Math.ceil(Number(seconds))} s, then try again.`;
+}
 
-function csrfToken() {
-  return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+function getCsrfToken() {
+  /** @type {HTMLInputElement} */
+  const field = document.querySelector("[name=csrfmiddlewaretoken]");
+  return field?.value ?? "";
 }

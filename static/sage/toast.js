@@ -1,36 +1,57 @@
-// Quiet words at the foot of the page, with a link or something to do; they go by themselves, not while looked at.
+// @ts-check
+// Show a message at the bottom of the page for ten seconds, or while it has the pointer or the focus.
 
-const LASTS_MS = 10000;
+const SHOWN_MS = 10000;
 
-/** `link` is `{href, words}`, `act` is `{words, does}`. Both are optional. */
-export function toast(words, { link, act } = {}) {
+/**
+ * @param {string} message
+ * @param {object} [options]
+ * @param {{href: string, label: string}} [options.link]
+ * @param {{label: string, run: () => void}} [options.action]
+ */
+export function showToast(message, { link, action } = {}) {
   const element = document.createElement("p");
   element.className = "toast";
-  element.append(Object.assign(document.createElement("span"), { textContent: words }));
+  element.append(Object.assign(document.createElement("span"), { textContent: message }));
   const close = () => element.remove();
-  if (link) element.append(Object.assign(document.createElement("a"), { href: link.href, textContent: link.words, className: "link" }));
-  if (act) element.append(button(act.words, () => (close(), act.does())));
-  element.append(dismissal(close));
+  if (link) {
+    const { href, label } = link;
+    element.append(Object.assign(document.createElement("a"), { href, textContent: label, className: "link" }));
+  }
+  if (action) {
+    const button = buildButton(action.label, () => {
+      close();
+      action.run();
+    });
+    element.append(button);
+  }
+  element.append(buildDismissButton(close));
   document.getElementById("toasts").append(element);
-  let timer = setTimeout(close, LASTS_MS);
+  let timer = setTimeout(close, SHOWN_MS);
   for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, () => clearTimeout(timer));
   for (const name of ["pointerleave", "focusout"]) {
     element.addEventListener(name, () => {
       clearTimeout(timer);
-      timer = setTimeout(close, LASTS_MS);
+      timer = setTimeout(close, SHOWN_MS);
     });
   }
 }
 
-function button(words, does) {
-  const made = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words });
-  made.addEventListener("click", does);
-  return made;
+/**
+ * @param {string} label
+ * @param {() => void} run
+ */
+function buildButton(label, run) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "button", textContent: label });
+  button.addEventListener("click", run);
+  return button;
 }
 
-function dismissal(close) {
-  const made = button("×", close);
-  made.className = "round";
-  made.setAttribute("aria-label", "Dismiss");
-  return made;
+/** @param {() => void} close */
+function buildDismissButton(close) {
+  const button = buildButton("×", close);
+  button.className = "round";
+  button.setAttribute("aria-label", "Dismiss");
+  return button;
 }

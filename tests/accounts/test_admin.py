@@ -1,4 +1,4 @@
-"""What operators may do about people, and what they are shown of them."""
+"""What operators can see and change of users in the admin."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -6,9 +6,10 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 
-from accounts.models import Answer, LongTermToken, User, UserSession
-from accounts.tokens import make
+from accounts.credentials.tokens import create_token
+from accounts.models import LongTermToken, User, UserSession
 from billing import ledger
+from sage.models import IdempotentResponse
 
 pytestmark = pytest.mark.django_db
 
@@ -31,35 +32,35 @@ def client_of():
     return sign_in
 
 
-@pytest.mark.parametrize("way", ["one", "some"])
-def test_to_delete_a_session_signs_it_out_and_its_key_is_never_shown(root, client_of, alice, way):
-    alices = client_of(alice)
+@pytest.mark.parametrize("method", ["one", "some"])
+def test_deleting_a_session_signs_it_out_and_its_key_is_not_shown(root, client_of, alice, method):
+    alice_client = client_of(alice)
     session = UserSession.objects.get(user=alice)
-    here = "/admin/accounts/usersession/"
+    url = "/admin/accounts/usersession/"
 
-    shown = root.get(f"{here}{session.pk}/change/").content.decode()
-    if way == "one":
-        root.post(f"{here}{session.pk}/delete/", {"post": "yes"})
+    shown = root.get(f"{url}{session.pk}/change/").content.decode()
+    if method == "one":
+        root.post(f"{url}{session.pk}/delete/", {"post": "yes"})
     else:
         chosen = {"action": "delete_selected", "_selected_action": str(session.pk), "post": "yes"}
-        root.post(here, chosen)
+        root.post(url, chosen)
 
     assert session.session_key not in shown
-    assert alices.get("/library/").status_code == 302
+    assert alice_client.get("/library/").status_code == 302
 
 
-def test_to_delete_a_token_revokes_it_and_its_digest_is_not_shown(root, alice):
-    token, text = make(alice, "laptop")
-    here = f"/admin/accounts/longtermtoken/{token.pk}/"
+def test_deleting_a_token_revokes_it_and_its_digest_is_not_shown(root, alice):
+    token, text = create_token(alice, "laptop")
+    url = f"/admin/accounts/longtermtoken/{token.pk}/"
 
-    shown = root.get(f"{here}change/").content.decode()
-    root.post(f"{here}delete/", {"post": "yes"})
+    shown = root.get(f"{url}change/").content.decode()
+    root.post(f"{url}delete/", {"post": "yes"})
 
     assert "laptop" in shown and token.digest not in shown
-    assert LongTermToken.objects.used(text) is None
+    assert LongTermToken.objects.authenticate(text) is None
 
 
-def test_a_new_address_takes_the_place_of_the_one_before_and_its_owner_is_out(root, client_of, alice):
+def test_a_new_email_address_replaces_the_old_one_and_signs_the_user_out(root, client_of, alice):
     EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
     client = client_of(alice)
     form = {"email": "Alice@new.example", "name": "Alice", "is_active": "on"}
@@ -70,56 +71,56 @@ def test_a_new_address_takes_the_place_of_the_one_before_and_its_owner_is_out(ro
     assert client.get("/library/").status_code == 302
 
 
-def test_an_account_is_not_deleted_past_its_owner(root, alice):
+def test_an_operator_cannot_delete_an_account(root, alice):
     assert root.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_who_is_made_by_an_operator_or_on_the_command_line_has_an_account_with_tokens(root):
-    said = {"email": "carol@example.org", "name": "Carol", "password1": "a good phrase", "password2": "a good phrase"}
+def test_users_created_in_the_admin_or_by_a_command_get_tokens(root):
+    form = {"email": "carol@example.org", "name": "Carol", "password1": "a good phrase", "password2": "a good phrase"}
 
-    root.post("/admin/accounts/user/add/", said)
+    root.post("/admin/accounts/user/add/", form)
 
     for email in ("carol@example.org", "root@example.org"):
         assert ledger.balance(User.objects.get(email=email).pk).token_balance > 0
 
 
-def test_a_second_step_can_be_taken_away_and_neither_read_nor_changed(root, alice):
+def test_an_authenticator_can_be_deleted_but_neither_read_nor_changed(root, alice):
     kept = Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "sealed secret"})
-    here = f"/admin/mfa/authenticator/{kept.pk}/"
+    url = f"/admin/mfa/authenticator/{kept.pk}/"
 
-    shown = root.get(f"{here}change/").content.decode()
-    refused = root.post(f"{here}change/", {"user": alice.pk, "type": "totp", "data": "{}"})
-    root.post(f"{here}delete/", {"post": "yes"})
+    shown = root.get(f"{url}change/").content.decode()
+    refused = root.post(f"{url}change/", {"user": alice.pk, "type": "totp", "data": "{}"})
+    root.post(f"{url}delete/", {"post": "yes"})
 
     assert "sealed secret" not in shown and refused.status_code == 403
     assert not Authenticator.objects.exists()
 
 
-def test_whose_google_account_is_whose_is_looked_at_and_not_changed(root, alice):
+def test_google_accounts_can_be_viewed_but_not_changed(root, alice):
     kept = SocialAccount.objects.create(user=alice, provider="google", uid="subject", extra_data={"sub": "told"})
-    here = f"/admin/socialaccount/socialaccount/{kept.pk}/change/"
+    url = f"/admin/socialaccount/socialaccount/{kept.pk}/change/"
 
-    assert root.get(here).status_code == 200
-    assert root.post(here, {"user": alice.pk, "uid": "another"}).status_code == 403
+    assert root.get(url).status_code == 200
+    assert root.post(url, {"user": alice.pk, "uid": "another"}).status_code == 403
     assert root.get("/admin/socialaccount/socialtoken/").status_code == 404
     assert root.get("/admin/socialaccount/socialapp/").status_code == 404
 
 
-def test_what_a_request_was_answered_is_nobody_elses(root, alice):
-    kept = Answer.objects.create(user=alice, key="one", asked="0" * 64)
-    kept.keep(200, {"url": "https://sage.example/shared/secret"})
-    here = f"/admin/accounts/answer/{kept.pk}/"
+def test_stored_responses_are_not_shown_and_cannot_be_changed(root, alice):
+    kept = IdempotentResponse.objects.create(user=alice, key="one", request_digest="0" * 64)
+    kept.store(200, {"url": "https://sage.example/shared/secret"})
+    url = f"/admin/sage/idempotentresponse/{kept.pk}/"
 
-    shown = root.get(f"{here}change/").content.decode()
+    shown = root.get(f"{url}change/").content.decode()
 
-    assert "one" in shown and "shared" not in shown and kept.sealed not in shown
-    assert root.get("/admin/accounts/answer/add/").status_code == 403
-    assert root.post(f"{here}change/", {"key": "two"}).status_code == 403
-    assert root.post(f"{here}delete/", {"post": "yes"}).status_code == 403
+    assert "one" in shown and "shared" not in shown and kept.ciphertext not in shown
+    assert root.get("/admin/sage/idempotentresponse/add/").status_code == 403
+    assert root.post(f"{url}change/", {"key": "two"}).status_code == 403
+    assert root.post(f"{url}delete/", {"post": "yes"}).status_code == 403
 
 
-def test_what_operators_did_is_on_record_without_names_and_stays_so(root, alice):
-    token, _ = make(alice, "Alice's laptop")
+def test_log_entries_contain_no_names_and_cannot_be_deleted(root, alice):
+    token, _ = create_token(alice, "Alice's laptop")
     root.post(f"/admin/accounts/longtermtoken/{token.pk}/delete/", {"post": "yes"})
     entry = LogEntry.objects.get()
 
@@ -131,5 +132,5 @@ def test_what_operators_did_is_on_record_without_names_and_stays_so(root, alice)
     assert root.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_an_operator_changes_their_password_where_all_do_so_that_others_are_signed_out(root):
+def test_the_password_page_of_the_admin_redirects_to_the_account_page(root):
     assert root.get("/admin/password_change/").headers["Location"] == "/account/password/change/"

@@ -1,8 +1,8 @@
 """Footage to edit: real clips, films cut from shots, static cameras, slides and animation, each frame (216, 384, 3).
 
-Bases marked for reporting are never looked at while the engine is tuned: bunny, film-2, talk-2, slides-2,
+Bases marked for reporting are never used while the engine is tuned: bunny, film-2, talk-2, slides-2,
 animation-2 and every seed from 1000 on. Tuning uses bikes, carphone, talk-1, slides-1 and -3, film-1 and -3,
-animation-1 and -3. One exception: two pairs of slides-2 (replace-equal) were looked at to mend a fault.
+animation-1 and -3. One exception: two pairs of slides-2 (replace-equal) were used to fix a bug.
 """
 
 from collections.abc import Callable
@@ -63,19 +63,19 @@ def photograph(name: str) -> Image.Image:
 
 @cache
 def photographs() -> list[str]:
-    """The stills that are at hand without a download."""
+    """Return the photographs that installed packages contain."""
     found = []
     for name in STILLS:
         try:
             photograph(name)
-        except Exception:  # noqa: BLE001, S112  scikit-image would fetch this one; do without
+        except Exception:  # noqa: BLE001, S112  scikit-image would download this one, so skip it
             continue
         found.append(name)
     return found
 
 
 def pan(name: str, count: int, seed: int, grain: float = 2.0) -> Frames:
-    """A camera that drifts and zooms over a photograph, with grain."""
+    """Return a camera movement with drift and zoom over a photograph, with grain."""
     rng = np.random.default_rng(seed)
     picture = photograph(name)
     scale = max(WIDTH / picture.width, HEIGHT / picture.height)
@@ -98,7 +98,7 @@ def grainy(picture: NDArray[np.uint8], rng: np.random.Generator, strength: float
 
 
 def film(seed: int) -> Frames:
-    """Shots of one to four seconds from everything there is, 24 frames a second, each shown once."""
+    """Return shots of one to four seconds from all sources at 24 frames a second. No shot repeats."""
     rng = np.random.default_rng(seed)
     clips = {name: real(name) for name in ("bikes", "bigbuckbunny", "carphone_pristine")}
     used = dict.fromkeys(clips, 0)
@@ -117,7 +117,7 @@ def film(seed: int) -> Frames:
 
 
 def wander(rng: np.random.Generator, count: int, rate: int, amount: float) -> NDArray[np.float64]:
-    """A smooth path around 0, (count, 2): a sum of slow waves that does not repeat itself."""
+    """Return a smooth path around 0, (count, 2): a sum of slow sine waves with incommensurable periods."""
     seconds = np.arange(count)[:, None] / rate
     pace, phase = rng.uniform(0.1, 0.9, (5, 1, 2)), rng.uniform(0, 6.28, (5, 1, 2))
     path: NDArray[np.float64] = amount * np.sin(6.28 * pace * seconds + phase).sum(axis=0) / 2.2
@@ -125,7 +125,7 @@ def wander(rng: np.random.Generator, count: int, rate: int, amount: float) -> ND
 
 
 def talk(seed: int, seconds: int = 24, rate: int = 30) -> Frames:
-    """A head that moves and talks before a still, blurred room; sensor grain."""
+    """Return a talking head in front of a still, blurred room, with sensor grain."""
     rng = np.random.default_rng(seed)
     room = photograph(photographs()[seed % len(photographs())]).resize((WIDTH, HEIGHT))
     room = room.filter(ImageFilter.GaussianBlur(3))
@@ -147,7 +147,7 @@ def talk(seed: int, seconds: int = 24, rate: int = 30) -> Frames:
 
 
 def slides(seed: int, rate: int = 10) -> Frames:
-    """Slides with text and a speaker in the corner."""
+    """Return slides with text and a speaker in the corner."""
     rng = np.random.default_rng(seed)
     speaker = talk(seed + 77, 26, rate)[:, ::4, ::4]
     words = list(WORDS)
@@ -169,7 +169,7 @@ def slides(seed: int, rate: int = 10) -> Frames:
 
 
 def animation(seed: int, rate: int = 60) -> Frames:
-    """Flat shapes that drift over a coloured ground; a new scene every four seconds or so."""
+    """Return flat shapes that drift over a coloured background, with a new scene about every four seconds."""
     rng = np.random.default_rng(seed)
     frames: list[NDArray[np.uint8]] = []
     while len(frames) < 16 * rate:

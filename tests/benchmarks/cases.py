@@ -1,4 +1,4 @@
-"""Cases rendered to files: a base, an edit and a seed, with truth in seconds; rendered once, kept in the cache."""
+"""Render cases to files: a base, an edit and a seed, with the truth in seconds. Rendered files are cached."""
 
 import json
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from tests import footage
 from tests.benchmarks.bases import BASES, Frames
 from tests.benchmarks.edits import EDITS, Box
 
-GENERATOR = 3  # raise when bases or edits change
+GENERATOR = 3  # increment when bases or edits change
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was done, in seconds of either side."""
+class TrueSegment:
+    """The truth of a case, in seconds of either side."""
 
     op: str
     a: tuple[float, float] | None
@@ -32,7 +32,7 @@ class Case:
     a: Path
     b: Path
     durations: tuple[float, float]
-    truth: tuple[Told, ...]
+    truth: tuple[TrueSegment, ...]
     transforms: tuple[str, ...]
 
 
@@ -46,14 +46,25 @@ def case(base: str, edit: str, seed: int) -> Case:
     a = footage.cached(f"{GENERATOR}:{base}", lambda path: footage.write(path, _frames(base), rate))
     key = f"{GENERATOR}:{base}:{edit}:{seed}"
     b = footage.cached(key, lambda path: _render(base, edit, seed, path))
-    told = json.loads(footage.cached(f"{key}:truth-3", lambda path: _tell(base, edit, seed, path), ".json").read_text())
-    return Case(base, edit, seed, a, b, tuple(told["durations"]), told_from(told), tuple(told["transforms"]))
+    stored_truth = json.loads(
+        footage.cached(f"{key}:truth-3", lambda path: _write_truth(base, edit, seed, path), ".json").read_text()
+    )
+    return Case(
+        base,
+        edit,
+        seed,
+        a,
+        b,
+        tuple(stored_truth["durations"]),
+        read_truth(stored_truth),
+        tuple(stored_truth["transforms"]),
+    )
 
 
-def told_from(stored: dict) -> tuple[Told, ...]:
-    """The truth of a file that lies beside a case."""
+def read_truth(stored: dict) -> tuple[TrueSegment, ...]:
+    """Read the truth stored next to a case."""
     return tuple(
-        Told(each["op"], _pair(each["a"]), _pair(each["b"]), tuple(each["box"]) if each["box"] else None)
+        TrueSegment(each["op"], _pair(each["a"]), _pair(each["b"]), tuple(each["box"]) if each["box"] else None)
         for each in stored["truth"]
     )
 
@@ -63,20 +74,20 @@ def _pair(span: list[float] | None) -> tuple[float, float] | None:
 
 
 def _edited(base: str, edit: str, seed: int):
-    named = sum(map(ord, base + edit))  # the same every time, unlike hash()
-    return EDITS[edit](_frames(base), BASES[base].rate, np.random.default_rng([seed, named]))
+    digest = sum(map(ord, base + edit))  # the same every time, unlike hash()
+    return EDITS[edit](_frames(base), BASES[base].rate, np.random.default_rng([seed, digest]))
 
 
 def _render(base: str, edit: str, seed: int, path: Path) -> None:
-    made = _edited(base, edit, seed)
-    rate = made.rate_of(BASES[base].rate)
-    footage.write(path, made.frames, rate, made.codec, made.options, size=made.size)
+    created = _edited(base, edit, seed)
+    rate = created.rate_of(BASES[base].rate)
+    footage.write(path, created.frames, rate, created.codec, created.options, size=created.size)
 
 
-def _tell(base: str, edit: str, seed: int, path: Path) -> None:
-    made = _edited(base, edit, seed)
+def _write_truth(base: str, edit: str, seed: int, path: Path) -> None:
+    created = _edited(base, edit, seed)
     rate_a = BASES[base].rate
-    rate_b = made.rate_of(rate_a)
+    rate_b = created.rate_of(rate_a)
     truth = [
         {
             "op": each.op,
@@ -84,7 +95,7 @@ def _tell(base: str, edit: str, seed: int, path: Path) -> None:
             "b": [frame / rate_b for frame in each.b] if each.b else None,
             "box": each.box,
         }
-        for each in made.truth
+        for each in created.truth
     ]
-    durations = [len(_frames(base)) / rate_a, len(made.frames) / rate_b]
-    path.write_text(json.dumps({"truth": truth, "transforms": made.transforms, "durations": durations}))
+    durations = [len(_frames(base)) / rate_a, len(created.frames) / rate_b]
+    path.write_text(json.dumps({"truth": truth, "transforms": created.transforms, "durations": durations}))

@@ -1,6 +1,6 @@
-"""Edits with their truth: each takes frames apart and says, to the frame, what it did.
+"""Edits with their truth: each one changes frames and states, to the frame, what it changed.
 
-A case is a base, an edit and a seed. Spans of truth are in frames of their own side until the case is rendered.
+A case is a base, an edit and a seed. Spans of truth are in frames of their side until the case is rendered.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Span = tuple[int, int]
 Box = tuple[float, float, float, float]  # x, y, width, height as fractions
 
 VISIBLE_LEVELS = 5.0
-MOST_DRAWS = 50  # of place and time, until the edit can be seen
+MAX_DRAWS = 50  # of a place and time at which the edit is visible
 SPOKEN = ("we", "should", "have", "left", "when", "the", "river", "was", "low", "and", "still")
 
 
@@ -29,11 +29,11 @@ class Truth:
 
 @dataclass
 class Edited:
-    """Frames of B, what was done to them, and how B is to be encoded."""
+    """The frames of B, the truth of the edit, and how to encode B."""
 
     frames: Frames
     truth: list[Truth] = field(default_factory=list)
-    transforms: list[str] = field(default_factory=list)  # kinds of what was done to all of it
+    transforms: list[str] = field(default_factory=list)  # kinds of transforms of the whole video
     codec: str = "libx264"
     options: dict[str, str] = field(default_factory=lambda: {"crf": "23"})
     size: tuple[int, int] | None = None
@@ -44,7 +44,7 @@ Edit = Callable[[Frames, int, np.random.Generator], Edited]
 
 
 def _stretch(count: int, length: int, rng: np.random.Generator) -> Span:
-    """Somewhere in the middle, at least a twelfth of the video from either end."""
+    """Choose a span in the middle, at least a twelfth of the video away from both ends."""
     margin = max(2, count // 12)
     length = min(length, count - 2 * margin - 2)
     start = int(rng.integers(margin, count - margin - length + 1))
@@ -63,27 +63,27 @@ def encoded(codec: str = "libx264", size: tuple[int, int] | None = None, **optio
 
 
 def other_rate(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
-    """Frames repeated or left out, never blended."""
+    """Change the frame rate by repeating or dropping frames, never by blending."""
     new = {10: 15, 12: 20, 15: 25, 24: 30, 25: 30, 30: 24, 50: 30, 60: 25}[rate]
     shown = (np.arange(int(len(frames) * new / rate)) * rate / new + 1e-9).astype(int)
     return Edited(frames[shown.clip(0, len(frames) - 1)], rate_of=lambda _: new)
 
 
 def mixed(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
-    """Any codec, size and quality, and half the time another rate."""
-    made = other_rate(frames, rate, rng) if rng.random() < 0.5 else Edited(frames)
-    made.codec = str(rng.choice(["libx264", "libx265", "libvpx-vp9", "mpeg4"]))
+    """Re-encode with a random codec, size and quality, and half the time another frame rate."""
+    created = other_rate(frames, rate, rng) if rng.random() < 0.5 else Edited(frames)
+    created.codec = str(rng.choice(["libx264", "libx265", "libvpx-vp9", "mpeg4"]))
     scale = float(rng.choice([0.5, 0.75, 1.0, 1.5]))
-    made.size = round(WIDTH * scale / 2) * 2, round(HEIGHT * scale / 2) * 2
+    created.size = round(WIDTH * scale / 2) * 2, round(HEIGHT * scale / 2) * 2
     rough = str(rng.integers(22, 37))
     bits = f"{round(1000 * scale * rng.uniform(0.4, 1))}k"
-    made.options = {
+    created.options = {
         "libx264": {"crf": rough},
         "libx265": {"crf": rough, "preset": "ultrafast", "x265-params": "log-level=none:pools=1"},
         "libvpx-vp9": {"b": bits, "deadline": "realtime", "cpu-used": "8"},
         "mpeg4": {"b": bits},
-    }[made.codec]
-    return made
+    }[created.codec]
+    return created
 
 
 # Cuts
@@ -93,8 +93,8 @@ def inserted(seconds: float) -> Edit:
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
         length = max(1, round(seconds * rate))
         at = int(rng.integers(len(frames) // 6, len(frames) * 5 // 6))
-        made = np.concatenate([frames[:at], _donor(length, rng), frames[at:]])
-        return Edited(made, [Truth("inserted", None, (at, at + length))])
+        created = np.concatenate([frames[:at], _donor(length, rng), frames[at:]])
+        return Edited(created, [Truth("inserted", None, (at, at + length))])
 
     return edit
 
@@ -111,8 +111,8 @@ def replaced(seconds: float, by: float) -> Edit:
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
         start, end = _stretch(len(frames), round(seconds * rate), rng)
         new = _donor(max(1, round((end - start) * by / seconds)), rng)
-        made = np.concatenate([frames[:start], new, frames[end:]])
-        return Edited(made, [Truth("changed", (start, end), (start, start + len(new)))])
+        created = np.concatenate([frames[:start], new, frames[end:]])
+        return Edited(created, [Truth("changed", (start, end), (start, start + len(new)))])
 
     return edit
 
@@ -123,15 +123,15 @@ def moved(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     start = int(rng.integers(count // 10, count // 4))
     to = int(rng.integers(start + 2 * length, count - count // 10))
     cut = frames[start : start + length]
-    made = np.concatenate([frames[:start], frames[start + length : to], cut, frames[to:]])
-    return Edited(made, [Truth("moved", (start, start + length), (to - length, to))])
+    created = np.concatenate([frames[:start], frames[start + length : to], cut, frames[to:]])
+    return Edited(created, [Truth("moved", (start, start + length), (to - length, to))])
 
 
-# Other speeds
+# Speed changes
 
 
 def _faster(frames: Frames, times: float) -> Frames:
-    """Frames left out, or shown twice where it is slower."""
+    """Change the speed by dropping frames, or by repeating them for slower playback."""
     return frames[(np.arange(int(len(frames) / times)) * times + 1e-9).astype(int)]
 
 
@@ -139,8 +139,8 @@ def faster_over(times: float, seconds: float) -> Edit:
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
         start, end = _stretch(len(frames), round(seconds * rate), rng)
         played = _faster(frames[start:end], times)
-        made = np.concatenate([frames[:start], played, frames[end:]])
-        return Edited(made, [Truth("changed", (start, end), (start, start + len(played)))])
+        created = np.concatenate([frames[:start], played, frames[end:]])
+        return Edited(created, [Truth("changed", (start, end), (start, start + len(played)))])
 
     return edit
 
@@ -149,22 +149,22 @@ def faster_over(times: float, seconds: float) -> Edit:
 
 
 def local(paint: Callable[[Frames, np.random.Generator], tuple[Frames, Box]], seconds: float = 4) -> Edit:
-    """What `paint` makes of a stretch of frames, which it gets as a copy."""
+    """Apply `paint` to a copy of a span of frames."""
 
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
-        for _ in range(MOST_DRAWS):
+        for _ in range(MAX_DRAWS):
             span = _stretch(len(frames), round(seconds * rate), rng)
-            made = frames.copy()
-            made[span[0] : span[1]] = paint(made[span[0] : span[1]], rng)[0]
-            if box := _visible(frames[slice(*span)], made[slice(*span)]):
-                return Edited(made, [Truth("changed", span, span, box)])
-        raise ValueError("This edit is nowhere to be seen in this base.")
+            created = frames.copy()
+            created[span[0] : span[1]] = paint(created[span[0] : span[1]], rng)[0]
+            if box := _visible(frames[slice(*span)], created[slice(*span)]):
+                return Edited(created, [Truth("changed", span, span, box)])
+        raise ValueError("This edit is not visible in this base.")
 
     return edit
 
 
 def _visible(before: Frames, after: Frames) -> Box | None:
-    """The box around what differs on average, if anything does: a blurred wall is no change that anyone could see."""
+    """Return the box around the pixels that differ on average, or None. A blurred plain wall is no visible change."""
     apart = np.zeros((HEIGHT, WIDTH), np.float32)
     for one, other in zip(before, after, strict=True):
         apart += np.abs(one.astype(np.int16) - other).max(axis=2)
@@ -198,7 +198,7 @@ def logo(wide: float, high: float, opacity: float) -> Callable[[Frames, np.rando
 
 
 def subtitle(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
-    """White letters with a thin dark outline and no box behind."""
+    """Add white letters with a thin dark outline and no background."""
     words = " ".join(rng.choice(SPOKEN, 5))
     mask = Image.new("L", (WIDTH, HEIGHT))
     outline = Image.new("L", (WIDTH, HEIGHT))
@@ -234,7 +234,7 @@ def _graded(pixels: Frames) -> Frames:
 
 
 def _hue_turned(pixels: Frames) -> Frames:
-    """40 degrees in the plane of constant luma of BT.601."""
+    """Rotate the hue by 40 degrees in the plane of constant BT.601 luma."""
     turn = np.deg2rad(40)
     to = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
     spin = np.array([[1, 0, 0], [0, np.cos(turn), -np.sin(turn)], [0, np.sin(turn), np.cos(turn)]])
@@ -259,7 +259,7 @@ def _mirrored(frames: Frames) -> Frames:
 
 
 def four(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
-    """An insertion, a logo, a deletion and a replacement, in this order, a tenth of the video or more apart."""
+    """Apply an insertion, a logo, a deletion and a replacement in this order, at least a tenth of the video apart."""
     count = len(frames)
     unit = count // 12
     marked = frames[3 * unit : 5 * unit].copy()
@@ -277,11 +277,11 @@ def four(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     return Edited(np.concatenate(pieces), truth)
 
 
-# What was done to all of it
+# Transforms of the whole video
 
 
 def _cropped(frames: Frames, rng: np.random.Generator) -> Frames:
-    """A box of 70 to 92 % of the width, anywhere, enlarged to the whole frame."""
+    """Crop to a random box of 70 to 92 % of the width and enlarge it to the full frame."""
     part = rng.uniform(0.7, 0.92)
     left, top = rng.uniform(0, 1 - part, 2) * (WIDTH, HEIGHT)
     box = (left, top, left + part * WIDTH, top + part * HEIGHT)
@@ -289,7 +289,7 @@ def _cropped(frames: Frames, rng: np.random.Generator) -> Frames:
 
 
 def _letterboxed(frames: Frames, rng: np.random.Generator) -> Frames:
-    """In a frame of another shape: black above and below, or on either side."""
+    """Add black bars above and below, or at both sides."""
     width, height = [(WIDTH, HEIGHT * 4 // 3), (WIDTH * 4 // 3, HEIGHT)][int(rng.integers(2))]
     barred = np.zeros((len(frames), height, width, 3), np.uint8)
     top, left = (height - HEIGHT) // 2, (width - WIDTH) // 2
@@ -302,13 +302,13 @@ def _each(frames: Frames, change: Callable[[Image.Image], Image.Image]) -> Frame
 
 
 def over_all(kind: str, change: Callable[[Frames, np.random.Generator], Frames], then: Edit | None = None) -> Edit:
-    """Every frame changed alike, and another edit done to what came of it."""
+    """Change every frame alike and apply another edit to the result."""
 
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
         changed = change(frames, rng)
-        made = then(changed, rate, rng) if then else Edited(changed)
-        made.transforms.append(kind)
-        return made
+        created = then(changed, rate, rng) if then else Edited(changed)
+        created.transforms.append(kind)
+        return created
 
     return edit
 

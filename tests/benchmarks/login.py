@@ -1,4 +1,4 @@
-"""Whether a wrong log-in tells by its time who has an account: addresses known, unknown, and without a password."""
+"""Measure whether the time of a rejected log-in reveals accounts: known, unknown and password-less addresses."""
 
 import logging
 import os
@@ -6,16 +6,16 @@ import statistics
 import time
 from typing import Any
 
-from tests.stage import Stage
+from tests.servers import LocalServers
 
 ROUNDS = 30
 ADDRESSES = {"known": "known@example.org", "unknown": "unknown@example.org", "without a password": "google@example.org"}
 
 
 def report(rounds: int = ROUNDS) -> None:
-    """Wrong passwords at the page and the API, in turn, so that a busy machine slows all of them alike."""
-    stage = Stage()
-    stage.set_up()
+    """Print times of wrong passwords at page and API. Addresses alternate, so that load affects all of them."""
+    servers = LocalServers()
+    servers.start()
     try:
         os.environ["DJANGO_SETTINGS_MODULE"] = "sage.settings"
         import django
@@ -26,44 +26,44 @@ def report(rounds: int = ROUNDS) -> None:
 
         settings.ALLOWED_HOSTS = ["testserver"]
         call_command("migrate", verbosity=0)
-        logging.disable(logging.WARNING)  # each refusal would be a line
-        _people()
-        print(f"## Wrong log-ins, {rounds} of each (load {os.getloadavg()[0]:.1f} when begun)\n")
-        print("| at | address | p50, ms | p95, ms | of the known one's p50 |\n|---|---|---|---|---|")
-        for where in ("page", "API"):
-            _table(where, rounds)
+        logging.disable(logging.WARNING)  # each rejection would be logged
+        _create_users()
+        print(f"## Rejected log-ins, {rounds} of each (load at start {os.getloadavg()[0]:.1f})\n")
+        print("| endpoint | address | p50, ms | p95, ms | p50 / known |\n|---|---|---|---|---|")
+        for endpoint in ("page", "API"):
+            _print_rows(endpoint, rounds)
         print()
     finally:
-        stage.strike()
+        servers.stop()
 
 
-def _people() -> None:
+def _create_users() -> None:
     from accounts.models import User
 
     User.objects.create_user(ADDRESSES["known"], "correct horse battery", name="Known")
     User.objects.create_user(ADDRESSES["without a password"], name="Google")
 
 
-def _table(where: str, rounds: int) -> None:
+def _print_rows(endpoint: str, rounds: int) -> None:
     from django.core.cache import cache
     from django.test import Client
 
     client, taken = Client(), {kind: [] for kind in ADDRESSES}  # type: dict[str, list[float]]
-    for turn in range(rounds + 1):
+    for round_number in range(rounds + 1):
         for kind, email in ADDRESSES.items():
-            cache.clear()  # the limit on tries is another matter
+            cache.clear()  # resets the rate limit
             began = time.perf_counter()
-            _try(client, where, email)
-            if turn:  # the first of each warms up
+            _log_in(client, endpoint, email)
+            if round_number:  # the first round warms up
                 taken[kind].append((time.perf_counter() - began) * 1000)
-    usual = statistics.median(taken["known"])
+    known = statistics.median(taken["known"])
     for kind, times in taken.items():
-        middle, slow = statistics.median(times), statistics.quantiles(times, n=20)[18]
-        print(f"| {where} | {kind} | {middle:.1f} | {slow:.1f} | {middle / usual:.3f} |", flush=True)
+        median, p95 = statistics.median(times), statistics.quantiles(times, n=20)[18]
+        print(f"| {endpoint} | {kind} | {median:.1f} | {p95:.1f} | {median / known:.3f} |", flush=True)
 
 
-def _try(client: Any, where: str, email: str) -> None:
-    if where == "page":
+def _log_in(client: Any, endpoint: str, email: str) -> None:
+    if endpoint == "page":
         assert client.post("/account/login/", {"login": email, "password": "wrong"}).status_code == 200
     else:
         body = {"email": email, "password": "wrong"}

@@ -1,8 +1,8 @@
-"""Films of 5, 20 and 60 minutes against their edited copies: what comparing them costs, and how right it is.
+"""Measure the cost and accuracy of comparing films of 5, 20 and 60 minutes with edited copies.
 
-A film is a list of clips, each drawn from its seed alone: drifts over a pattern, a talker before a wall, still slides.
-In `fresh` no clip comes twice; in `repeating` the same opening runs every four minutes, every third clip is an earlier
-one, and black lies in between. The copy has another codec and half the size, and an edit of some kind every minute.
+A film is a list of clips, each generated from its seed: camera drift over a pattern, a talking head or still slides. In
+`fresh` films no clip is repeated. In `repeating` films the same opening and a second of black come every four minutes,
+and every third clip repeats an earlier one. The copy has another codec, half the size and one edit per minute.
 """
 
 import json
@@ -20,20 +20,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests import footage
-from tests.benchmarks.cases import Case, told_from
-from tests.benchmarks.prints import fingerprint
+from tests.benchmarks.cases import Case, read_truth
+from tests.benchmarks.fingerprints import fingerprint
 from tests.benchmarks.score import Score, judge
 
-GENERATOR = 1  # raise when films or edits change
+GENERATOR = 1  # increment when films or edits change
 RATE = 24
 WIDTH, HEIGHT = 640, 360
 MINUTES = (5, 20, 60)
 KINDS = ("fresh", "repeating")
-TUNING_SEED, REPORTING_SEED = 0, 1  # films of the second are reported on and never looked into
+TUNING_SEED, REPORTING_SEED = 0, 1  # films of the second seed are used only for reporting
 CLIPS_A_SEED = 10_000_000
 CODECS = {"a": ("libx264", {"preset": "ultrafast", "crf": "23"}), "b": ("mpeg4", {"b": "500k"})}
 SIZES = {"a": (WIDTH, HEIGHT), "b": (WIDTH // 2, HEIGHT // 2)}
-EVERY = 60 * RATE  # frames of A from one edit to the next
+EVERY = 60 * RATE  # frames of A between edits
 MARK = (slice(24, 84), slice(32, 152), 235)  # rows, columns and brightness of the overlay
 
 Plane = NDArray[np.uint8]
@@ -45,11 +45,11 @@ begun = time.perf_counter()
 calls = [0.0]
 script = compare(*sys.argv[1:5], regions=sys.argv[5] == "regions",
                  progress=lambda share: calls.append(time.perf_counter() - begun))
-took = time.perf_counter() - begun
-worked = time.process_time()
+seconds = time.perf_counter() - begun
+cpu_seconds = time.process_time()
 print(json.dumps({
-    "took": took, "worked": worked, "segments": script["segments"], "transforms": script["transforms"],
-    "silent": max(later - earlier for earlier, later in zip(calls, [*calls[1:], took])),
+    "seconds": seconds, "cpu_seconds": cpu_seconds, "segments": script["segments"], "transforms": script["transforms"],
+    "progress_gap": max(later - earlier for earlier, later in zip(calls, [*calls[1:], seconds])),
     "megabytes": int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024,
 }))
 """
@@ -57,7 +57,7 @@ print(json.dumps({
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames `first` up to `last` of the clip of a seed; -1 is black."""
+    """Frames `first` to `last` (exclusive) of the clip of a seed. Seed -1 is black."""
 
     seed: int
     first: int
@@ -75,7 +75,7 @@ Film = list[Shot]
 
 
 class Clip:
-    """Draws one clip: frames of luma and two planes of colour, from its seed."""
+    """A generated clip: frames of luma and two chroma planes, drawn from its seed."""
 
     def __init__(self, seed: int) -> None:
         rng = np.random.default_rng([7, seed])
@@ -116,7 +116,7 @@ def clip(seed: int) -> Clip:
 
 
 def film(minutes: int, kind: str, seed: int = TUNING_SEED) -> Film:
-    """Shots of 2 to 8 seconds, cut to exactly so many minutes."""
+    """Return shots of 2 to 8 seconds, cut to exactly this many minutes."""
     rng = np.random.default_rng([minutes, KINDS.index(kind), *([seed] if seed else [])])
     fresh = iter(range(seed * CLIPS_A_SEED + minutes * 1000, 1 << 30))
     opening = [Shot(seed, 0, 3 * RATE) for seed in (1, 2, 3, 4, 5)]
@@ -135,7 +135,7 @@ def film(minutes: int, kind: str, seed: int = TUNING_SEED) -> Film:
 
 
 def _between(shots: Film, start: int, end: int, marked: bool = False) -> Film:
-    """The frames from `start` up to `end` of a film."""
+    """Return the frames from `start` to `end` (exclusive) of a film."""
     found, at = [], 0
     for shot in shots:
         first, last = max(0, start - at), min(len(shot), end - at)
@@ -146,7 +146,7 @@ def _between(shots: Film, start: int, end: int, marked: bool = False) -> Film:
 
 
 def edited(shots: Film, seed: int = TUNING_SEED) -> tuple[Film, list[dict]]:
-    """The copy and what was done to it, in frames: one edit in the middle of every minute, in turn of eight kinds."""
+    """Return the copy and its truth in frames: one edit in the middle of each minute, cycling through eight kinds."""
     copy: Film = []
     truth: list[dict] = []
     done = 0
@@ -164,58 +164,60 @@ def edited(shots: Film, seed: int = TUNING_SEED) -> tuple[Film, list[dict]]:
     def add(frames: int) -> None:
         copy.append(Shot(next(donors), 0, frames))
 
-    def tell(op: str, a: tuple[int, int] | None, b: tuple[int, int] | None, box: list[float] | None = None) -> None:
+    def add_truth(
+        op: str, a: tuple[int, int] | None, b: tuple[int, int] | None, box: list[float] | None = None
+    ) -> None:
         truth.append({"op": op, "a": a, "b": b, "box": box})
 
     for number, at in enumerate(range(EVERY // 2, total, EVERY)):
-        at += (37 * number) % RATE  # not always on the same part of a second
+        at += (37 * number) % RATE  # vary the fraction of the second
         kind = number % 8
         keep(at)
-        here = length()
+        position = length()
         if kind in (0, 4):  # inserted
             add(6 * RATE if kind == 0 else RATE // 2)
-            tell("inserted", None, (here, length()))
+            add_truth("inserted", None, (position, length()))
         elif kind in (1, 5):  # deleted
             done = at + (5 * RATE if kind == 1 else RATE // 2)
-            tell("deleted", (at, done), None)
+            add_truth("deleted", (at, done), None)
         elif kind == 2:
             keep(at + 8 * RATE, marked=True)
             rows, columns = MARK[:2]
             box = [columns.start / WIDTH, rows.start / HEIGHT]
             box += [(columns.stop - columns.start) / WIDTH, (rows.stop - rows.start) / HEIGHT]
-            tell("changed", (at, done), (here, length()), box)
+            add_truth("changed", (at, done), (position, length()), box)
         elif kind == 3:
             done = at + 4 * RATE
             add(4 * RATE)
-            tell("changed", (at, done), (here, length()))
-        elif kind == 6:  # moved, half a minute on
+            add_truth("changed", (at, done), (position, length()))
+        elif kind == 6:  # moved by half a minute
             done = at + 6 * RATE
             keep(min(total, at + 24 * RATE))
             there = length()
             copy.extend(_between(shots, at, at + 6 * RATE))
-            tell("moved", (at, at + 6 * RATE), (there, length()))
+            add_truth("moved", (at, at + 6 * RATE), (there, length()))
         else:
             done = at + 4 * RATE
             add(7 * RATE)
-            tell("changed", (at, done), (here, length()))
+            add_truth("changed", (at, done), (position, length()))
     keep(total)
     return copy, truth
 
 
 def case(minutes: int, kind: str, seed: int = TUNING_SEED) -> Case:
-    """The pair, rendered once and kept; its truth lies beside it as JSON."""
+    """Return the pair, rendered once and cached, with its truth as JSON next to it."""
     key = f"long:{GENERATOR}:{minutes}:{kind}" + (f":{seed}" if seed else "")
     before = film(minutes, kind, seed)
     after, truth = edited(before, seed)
     a = footage.cached(f"{key}:a", lambda path: _write(path, before, "a"), ".mkv")
     b = footage.cached(f"{key}:b", lambda path: _write(path, after, "b"), ".mkv")
-    told = json.loads(
-        footage.cached(f"{key}:truth", lambda path: _tell(path, before, after, truth), ".json").read_text()
+    stored_truth = json.loads(
+        footage.cached(f"{key}:truth", lambda path: _write_truth(path, before, after, truth), ".json").read_text()
     )
-    return Case(f"{minutes} min", kind, seed, a, b, tuple(told["durations"]), told_from(told), ())
+    return Case(f"{minutes} min", kind, seed, a, b, tuple(stored_truth["durations"]), read_truth(stored_truth), ())
 
 
-def _tell(path: Path, before: Film, after: Film, truth: list[dict]) -> None:
+def _write_truth(path: Path, before: Film, after: Film, truth: list[dict]) -> None:
     for each in truth:
         for side in "ab":
             each[side] = each[side] and [frame / RATE for frame in each[side]]
@@ -224,7 +226,7 @@ def _tell(path: Path, before: Film, after: Film, truth: list[dict]) -> None:
 
 
 def _write(path: Path, shots: Film, side: str) -> None:
-    """Encode planes as they are drawn: an hour in RGB would take as long again to convert."""
+    """Encode planes while they are drawn. Converting an hour from RGB would double the time."""
     codec, options = CODECS[side]
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=RATE, options={**options, "threads": "1"})
@@ -251,7 +253,7 @@ def _drawn(shots: Film) -> Iterator[tuple[Plane, Plane, Plane]]:
 
 
 def measure(one: Case, look: str) -> dict:
-    """A comparison in a process of its own."""
+    """Compare two fingerprints in a separate process."""
     prints = [fingerprint(path) for path in (one.a, one.b)]
     command = [sys.executable, "-c", MEASURE, *prints, str(one.a), str(one.b), look]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -260,18 +262,20 @@ def measure(one: Case, look: str) -> dict:
 
 
 def report(minutes: tuple[int, ...] = MINUTES, seed: int = TUNING_SEED) -> None:
-    print("## Long films against their edited copies: an edit a minute, another codec, half the size\n")
+    print("## Long films and edited copies: one edit per minute, another codec, half the size\n")
     print(
-        "| film | length | comparing fingerprints, s (of CPU) | with boxes, s (of CPU) | peak memory, MB "
-        "| longest silence, s | F1 | right op | border, median and p95, s | box IoU |\n" + "|---" * 10 + "|"
+        "| film | length | fingerprints, s (CPU) | with regions, s (CPU) | peak memory, MB "
+        "| longest progress gap, s | F1 | correct kind | boundary error, median and p95, s | region IoU |\n"
+        + "|---" * 10
+        + "|"
     )
     for kind in KINDS:
         costs = []
         for length in minutes:
             one = case(length, kind, seed)
             quick, whole = measure(one, "prints"), measure(one, "regions")
-            score = judge(one, whole["segments"], whole["took"], 1 / RATE)
-            costs.append(quick["worked"])
+            score = judge(one, whole["segments"], whole["seconds"], 1 / RATE)
+            costs.append(quick["cpu_seconds"])
             print(_row(kind, length, quick, whole, score), flush=True)
         if len(minutes) > 1:
             exponent = np.polyfit(np.log(minutes), np.log(costs), 1)[0]
@@ -279,12 +283,12 @@ def report(minutes: tuple[int, ...] = MINUTES, seed: int = TUNING_SEED) -> None:
 
 
 def _row(kind: str, length: int, quick: dict, whole: dict, score: Score) -> str:
-    border = f"{np.median(score.borders):.3f}, {np.quantile(score.borders, 0.95):.3f}"
+    boundary = f"{np.median(score.boundary_errors):.3f}, {np.quantile(score.boundary_errors, 0.95):.3f}"
     box = f"{np.mean(score.boxes):.2f}" if score.boxes else ""
-    silent = max(quick["silent"], whole["silent"])
+    gap = max(quick["progress_gap"], whole["progress_gap"])
     return (
-        f"| {kind} | {length} min | {quick['took']:.1f} ({quick['worked']:.1f}) "
-        f"| {whole['took']:.1f} ({whole['worked']:.1f}) | {quick['megabytes']:.0f}, "
-        f"{whole['megabytes']:.0f} | {silent:.1f} | {score.f1:.3f} | {score.ops_right} of {score.ops} "
-        f"| {border} | {box} |"
+        f"| {kind} | {length} min | {quick['seconds']:.1f} ({quick['cpu_seconds']:.1f}) "
+        f"| {whole['seconds']:.1f} ({whole['cpu_seconds']:.1f}) | {quick['megabytes']:.0f}, "
+        f"{whole['megabytes']:.0f} | {gap:.1f} | {score.f1:.3f} | {score.ops_correct} of {score.ops} "
+        f"| {boundary} | {box} |"
     )

@@ -1,4 +1,4 @@
-"""How smoothly the page of a long comparison zooms, pans and recolours, in headless Chromium on this machine."""
+"""Measure how smoothly the page of a long comparison zooms, pans and recolours in headless Chromium."""
 
 import shutil
 import tempfile
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests import many
+from tests import long_script
 from tests.site import Site
 
 SECONDS = 10
@@ -16,9 +16,9 @@ SEGMENTS = (150, 1000, 10_000)
 LONGEST_MS = 33
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--mute-audio"]
 
-# In turn a second of zooming in, of zooming out and of panning, at every frame; gaps between frames in milliseconds.
+# Zoom in, zoom out and pan for a second each, at every frame. Return the times between frames in milliseconds.
 WHEEL = """async (seconds) => {
-  const field = document.querySelector("#field");
+  const field = document.querySelector("#timeline-plot");
   const box = field.getBoundingClientRect();
   const gaps = [];
   const where = { clientY: box.top + 50, bubbles: true, cancelable: true };
@@ -41,7 +41,7 @@ WHEEL = """async (seconds) => {
   return gaps;
 }"""
 
-# The threshold dragged at every frame, to and fro over half of its range; gaps between frames in milliseconds.
+# Drag the threshold over half of its range at every frame. Return the times between frames in milliseconds.
 DRAG = """async (seconds) => {
   const slider = document.querySelector("#threshold");
   const gaps = [];
@@ -61,46 +61,48 @@ DRAG = """async (seconds) => {
   });
   return gaps;
 }"""
-MOVED = {"zoom, pan": WHEEL, "threshold": DRAG}
+INTERACTIONS = {"zoom, pan": WHEEL, "threshold": DRAG}
 
 
 def report() -> None:
-    """Frames of ten seconds of zooming and panning, and of dragging; and what the server needs for the page."""
-    print(f"## The page of a long comparison: {SECONDS} s of each, 1440 × 900\n")
-    print("| segments | page, s | page, kB | moved | frames | median, ms | 99 %, ms | longest, ms | over 33 ms |")
+    """Print frame times of ten seconds of zooming, panning and dragging, and the server time of the page."""
+    print(f"## Page of a long comparison: {SECONDS} s of each interaction, 1440 × 900\n")
+    print("| segments | page, s | page, kB | interaction | frames | median, ms | 99 %, ms | longest, ms | over 33 ms |")
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = Site(Path(folder) / "var").start()
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         try:
             for count in SEGMENTS:
-                address = site.address + many.page_of(site, many.script(count))
-                seconds, size = _fetched(address)
+                address = site.address + long_script.create_page(site, long_script.build_script(count))
+                seconds, size = _fetch(address)
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
                 _open(page, address)
-                for moved, how in MOVED.items():
+                for interaction, how in INTERACTIONS.items():
                     gaps = sorted(page.evaluate(how, SECONDS))
-                    middle, late = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)]
-                    over = sum(gap > LONGEST_MS + 0.5 for gap in gaps)  # the clock ticks in sixtieths of a second
+                    median, late = gaps[len(gaps) // 2], gaps[int(len(gaps) * 0.99)]
+                    over = sum(
+                        gap > LONGEST_MS + 0.5 for gap in gaps
+                    )  # frame times are multiples of a sixtieth of a second
                     print(
-                        f"| {count} | {seconds:.2f} | {size / 1000:.0f} | {moved} | {len(gaps)} | {middle:.1f} "
+                        f"| {count} | {seconds:.2f} | {size / 1000:.0f} | {interaction} | {len(gaps)} | {median:.1f} "
                         f"| {late:.1f} | {gaps[-1]:.1f} | {over} |"
                     )
                 page.close()
         finally:
             browser.close()
-            site.end()
+            site.stop()
     print()
 
 
-def _fetched(address: str) -> tuple[float, int]:
-    """The best of three: seconds until the whole page is there, and its bytes."""
+def _fetch(address: str) -> tuple[float, int]:
+    """Return the shortest of three times in seconds until the page is loaded, and its size in bytes."""
     times, size = [], 0
     for _ in range(3):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         with urllib.request.urlopen(address) as answer:
             size = len(answer.read())
-        times.append(time.perf_counter() - begun)
+        times.append(time.perf_counter() - started)
     return min(times), size
 
 

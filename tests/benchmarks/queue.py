@@ -1,4 +1,4 @@
-"""How fast queued videos are read by one worker, and by two."""
+"""Measure how fast one worker and two workers process queued videos."""
 
 import os
 import shutil
@@ -6,34 +6,36 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.torture import clips
-from tests.torture.house import House
+from tests.faults import clips
+from tests.faults.site import FaultSite
 
 
 def report(count: int = 200) -> None:
-    """The same tiny films each time, all queued before the first worker starts; one decoder a worker."""
-    print(f"## {count} queued videos of 2 s, 160 × 90 (load {os.getloadavg()[0]:.1f} when begun)\n")
-    print("| workers | seconds | videos a minute | scaling |\n|---|---|---|---|")
+    """Print the times for small films that are all queued before the first worker starts. Each worker decodes one."""
+    print(f"## {count} queued videos of 2 s, 160 × 90 (load at start {os.getloadavg()[0]:.1f})\n")
+    print("| workers | seconds | videos per minute | speed-up |\n|---|---|---|---|")
     folder = Path(tempfile.mkdtemp(prefix="sage-queue-"))
-    house = House(folder / "house", worker_threads=1)
+    site = FaultSite(folder / "site", worker_threads=1)
     try:
-        house.build()
-        alone = 0.0
+        site.build()
+        one_worker = 0.0
         for workers in (1, 2):
-            house.kill("worker")
-            alice = house.visitor()
+            site.kill("worker")
+            alice = site.sign_in()
             for _ in range(count):
-                alice.upload("film.mp4", clips.unlike(clips.plain()))
-            house.start("worker")
+                alice.upload("film.mp4", clips.with_unique_bytes(clips.plain()))
+            site.start("worker")
             if workers == 2:
-                house.hire("second")
-            house.wait(lambda: house.rows("SELECT 1 FROM videos_job WHERE status = 'in_progress'"))
+                site.start_worker("second")
+            site.wait(lambda: site.rows("SELECT 1 FROM videos_job WHERE status = 'in_progress'"))
             began = time.perf_counter()
-            house.settle_down(3600)
+            site.wait_until_idle(3600)
             seconds = time.perf_counter() - began
-            alone = alone or seconds
-            print(f"| {workers} | {seconds:.0f} | {60 * count / seconds:.0f} | {alone / seconds:.2f} |", flush=True)
+            one_worker = one_worker or seconds
+            print(
+                f"| {workers} | {seconds:.0f} | {60 * count / seconds:.0f} | {one_worker / seconds:.2f} |", flush=True
+            )
     finally:
-        house.pull_down()
+        site.tear_down()
         shutil.rmtree(folder)
     print()

@@ -1,4 +1,4 @@
-"""How fast a large film comes in, on disk and on S3, against `curl`; and the memory of the web meanwhile."""
+"""Measure uploads of a large film to disk and to S3 against `curl`, and the memory of the web process."""
 
 import http.client
 import mmap
@@ -13,24 +13,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.faults.client import ApiClient
+from tests.faults.site import FaultSite
 from tests.s3 import BUCKET, KEY, SECRET, S3Server
-from tests.torture.house import House
-from tests.torture.visitor import Visitor
 
 MB = 1024 * 1024
-AT_ONCE = 4  # parts, as a browser sends them
+CONCURRENT_PARTS = 4  # as many as a browser sends
 
 
 def report(megabytes: int = 2048) -> None:
-    """Each way once: in parts by Sage's protocol, and by `curl`.
+    """Print the speed of an upload with Sage's protocol and with `curl`, and the memory of the web process.
 
-    On S3 `curl` puts the whole film there by one signed address. On disk it sends the parts to Sage's own signed
-    addresses, known before the clock starts; and, as what the disk itself can do, copies the film with no network.
+    On S3, `curl` sends the whole film to one signed address. On disk, it sends the parts to the same signed addresses
+    as Sage's client, known before the clock starts. A copy with `curl file://` shows the speed of the disk.
     """
-    print(f"## A film of {megabytes} MB on its way in (load {os.getloadavg()[0]:.1f} when begun)\n")
-    print(
-        "| store | Sage, MB/s | curl, MB/s | ratio | curl file://, MB/s | web's memory before, MB | at its peak, MB |"
-    )
+    print(f"## Upload of a film of {megabytes} MB (load at start {os.getloadavg()[0]:.1f})\n")
+    print("| storage | Sage, MB/s | curl, MB/s | ratio | curl file://, MB/s | web memory before, MB | peak, MB |")
     print("|---|---|---|---|---|---|---|")
     folder = Path(tempfile.mkdtemp(prefix="sage-uploads-"))
     try:
@@ -47,11 +45,11 @@ def report(megabytes: int = 2048) -> None:
 
 
 def _row(store: str, folder: Path, film: Path) -> str:
-    with ExitStack() as held:
+    with ExitStack() as stack:
         environment = {}
         if store == "S3":
             s3 = S3Server()
-            held.callback(s3.strike)
+            stack.callback(s3.stop)
             environment = {
                 "S3_BUCKET_NAME": BUCKET,
                 "S3_REGION": "us-east-1",
@@ -59,27 +57,27 @@ def _row(store: str, folder: Path, film: Path) -> str:
                 "AWS_ACCESS_KEY_ID": KEY,
                 "AWS_SECRET_ACCESS_KEY": SECRET,
             }
-        house = House(folder / store, **environment)
-        held.callback(house.pull_down)
-        house.build()
-        house.kill("worker")  # what is uploaded is no film; nothing else is to be measured
-        alice, megabytes = house.visitor(), film.stat().st_size / MB
-        before = house.peak_megabytes("web")
-        by_sage = megabytes / _by_sage(alice, film)
-        peak = house.peak_megabytes("web")
+        site = FaultSite(folder / store, **environment)
+        stack.callback(site.tear_down)
+        site.build()
+        site.kill("worker")  # the file is not a video, and only the upload is measured
+        alice, megabytes = site.sign_in(), film.stat().st_size / MB
+        before = site.peak_megabytes("web")
+        by_sage = megabytes / _time_sage(alice, film)
+        peak = site.peak_megabytes("web")
         if store == "S3":
             address = s3.client().generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "curl"}, 3600)
-            by_curl, by_copying = megabytes / _by_curl(["--upload-file", str(film), address]), ""
+            by_curl, by_copying = megabytes / _time_curl(["--upload-file", str(film), address]), ""
         else:
-            by_curl = megabytes / _by_curl(_parts_for_curl(alice, film))
-            by_copying = f"{megabytes / _by_copying(film, house.var_dir / 'media' / 'curl'):.0f}"
+            by_curl = megabytes / _time_curl(_parts_for_curl(alice, film))
+            by_copying = f"{megabytes / _time_copy(film, site.var_dir / 'media' / 'curl'):.0f}"
         return f"{by_sage:.0f} | {by_curl:.0f} | {by_sage / by_curl:.2f} | {by_copying} | {before:.0f} | {peak:.0f}"
 
 
-def _parts_for_curl(alice: Visitor, film: Path) -> list[str]:
-    """Arguments that send every part, as many at once as Sage's own client does."""
+def _parts_for_curl(alice: ApiClient, film: Path) -> list[str]:
+    """Return arguments that send all parts, with as many concurrent requests as Sage's client."""
     upload = alice.call("POST", "/v2/uploads", {"filename": "again.mp4", "size": film.stat().st_size}).body
-    arguments = ["--parallel", "--parallel-max", str(AT_ONCE)]
+    arguments = ["--parallel", "--parallel-max", str(CONCURRENT_PARTS)]
     with film.open("rb") as file:
         for number in range(1, upload["part_count"] + 1):
             part = film.with_name(f"part-{number}")
@@ -89,9 +87,9 @@ def _parts_for_curl(alice: Visitor, film: Path) -> list[str]:
     return arguments
 
 
-def _by_sage(alice: Visitor, film: Path) -> float:
-    """Seconds from announcing the film to the video."""
-    os.sync()  # what was written before is not to be waited for here
+def _time_sage(alice: ApiClient, film: Path) -> float:
+    """Return the seconds from announcing the film to the created video."""
+    os.sync()  # so that the measurement does not include earlier writes
     began = time.perf_counter()
     upload = alice.call("POST", "/v2/uploads", {"filename": film.name, "size": film.stat().st_size}).body
     here, size = f"/v2/uploads/{upload['upload_id']}", upload["part_size"]
@@ -108,25 +106,25 @@ def _by_sage(alice: Visitor, film: Path) -> float:
             connection.close()
             return {"part_number": number, "etag": answer.headers["ETag"]}
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(CONCURRENT_PARTS) as pool:
             parts = list(pool.map(send, range(1, upload["part_count"] + 1)))
     done = alice.call("POST", f"{here}/complete", {"parts": parts}, timeout=300)
     assert done.status == 201, done
     return time.perf_counter() - began
 
 
-def _by_curl(arguments: list[str]) -> float:
-    """Seconds until all of it is stored."""
+def _time_curl(arguments: list[str]) -> float:
+    """Return the seconds until the whole film is stored."""
     os.sync()
     began = time.perf_counter()
     subprocess.run(["curl", "--silent", "--show-error", "--no-progress-meter", "--fail", *arguments], check=True)
     return time.perf_counter() - began
 
 
-def _by_copying(film: Path, target: Path) -> float:
-    """Seconds until a copy has reached the disk, as a part of Sage's has."""
+def _time_copy(film: Path, target: Path) -> float:
+    """Return the seconds until a copy has been written to the disk."""
     began = time.perf_counter()
-    _by_curl(["--upload-file", str(film), f"file://{target}"])
+    _time_curl(["--upload-file", str(film), f"file://{target}"])
     with target.open("rb") as stored:
         os.fsync(stored.fileno())
     return time.perf_counter() - began

@@ -1,4 +1,4 @@
-"""What happens to those who were there before there were tokens."""
+"""The migration that opens accounts for existing users."""
 
 from importlib import import_module
 
@@ -12,7 +12,7 @@ from billing.models import Account, Tier
 pytestmark = pytest.mark.django_db
 
 
-def test_everybody_who_is_here_already_gets_an_account_and_its_first_month(alice):
+def test_existing_users_get_an_account_and_their_first_month(alice):
     system, root = User.objects.system(), User.objects.create_user("root@example.org", name="Root")
     User.objects.filter(pk=root.pk).update(is_superuser=True)
 

@@ -1,4 +1,4 @@
-"""The operators' pages keep to the same strict policy as all others."""
+"""The pages of the admin work under the Content-Security-Policy."""
 
 import subprocess
 import sys
@@ -6,12 +6,12 @@ import sys
 import pytest
 
 from tests.browser.conftest import PASSWORD
-from tests.stage import ROOT
+from tests.servers import ROOT
 
 
 @pytest.fixture(scope="session")
 def operator(live_site, browser):
-    """An operator's session; the account is made as the README says."""
+    """Create an operator as the README describes and return the cookies of their session."""
     environment = {
         **live_site.environment,
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
@@ -45,7 +45,7 @@ def test_an_operator_opens_the_admin(new_page, operator, path):
     page.get_by_role("link", name="Django administration").wait_for()
 
 
-def test_an_operator_looks_somebody_up(new_page, operator):
+def test_an_operator_opens_a_user(new_page, operator):
     page = new_page()
     page.context.add_cookies(operator)
     page.goto("/admin/accounts/user/")

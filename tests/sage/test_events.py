@@ -3,40 +3,58 @@ import uuid
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
 
 from sage import events
+from sage.events import Topic
 
-OWNER, ANOTHER = uuid.UUID(int=1), uuid.UUID(int=2)
+OWNER, OTHER_USER = uuid.UUID(int=1), uuid.UUID(int=2)
+TOY, OTHER = Topic("toy"), Topic("other")
+
+
+@pytest.fixture(autouse=True)
+def _own_registry(monkeypatch):
+    monkeypatch.setattr(events, "_topics", dict(events._topics))
 
 
 @async_to_sync
-async def _after(owner, tell):
-    """What a page of `owner` hears of what `tell` sends."""
+async def receive(user_id, send):
+    """Return the messages that a client of `user_id` subscribed to `TOY` receives while `send` runs."""
     layer = get_channel_layer()
     channel = await layer.new_channel()
-    await layer.group_add(events.group_of(owner), channel)
-    await tell()
-    await events.send(owner, {"last": True})
-    heard = []
-    while not (said := (await layer.receive(channel))["message"]).get("last"):
-        heard.append(said)
-    return heard
+    await layer.group_add(TOY.group_name(user_id), channel)
+    await send()
+    await TOY.send(user_id, {"last": True})
+    messages = []
+    while not (message := (await layer.receive(channel))["message"]).get("last"):
+        messages.append(message)
+    return messages
 
 
-def test_news_reach_their_owner_and_nobody_else():
-    async def tell():
-        await events.send(OWNER, {"n": 1})
+def test_events_reach_the_users_subscribers_and_no_others():
+    async def send():
+        await TOY.send(OWNER, {"n": 1})
+        await OTHER.send(OWNER, {"n": 2})
 
-    assert _after(OWNER, tell) == [{"n": 1}]
-    assert _after(ANOTHER, tell) == []
+    assert receive(OWNER, send) == [{"n": 1}]
+    assert receive(OTHER_USER, send) == []
 
 
-def test_a_server_that_is_away_costs_the_news_only(nowhere, caplog):
-    events.publish(OWNER, {"n": 1})
+def test_an_app_registers_a_topic_by_a_unique_name():
+    events.register_topic(TOY)
+
+    assert events.get_topic("toy") is TOY
+    assert events.find_topics(["toy", "toy", "none"]) == ([TOY], ["none"])
+    with pytest.raises(ImproperlyConfigured, match="toy"):
+        events.register_topic(Topic("toy"))
+
+
+def test_an_unavailable_channel_layer_drops_only_the_event(unavailable_channel_layer, caplog):
+    TOY.publish(OWNER, {"n": 1})
 
     assert "could not publish" in caplog.text
 
 
-def test_a_fault_of_ours_is_not_taken_for_a_server_that_is_away():
+def test_a_programming_error_is_not_mistaken_for_an_unavailable_channel_layer():
     with pytest.raises(TypeError):
-        events.publish("an id has no spaces", {"n": 1})
+        TOY.publish("an id has no spaces", {"n": 1})

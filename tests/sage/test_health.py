@@ -6,7 +6,7 @@ from sage import health
 pytestmark = pytest.mark.django_db
 
 
-def test_all_is_well_when_everything_answers(client):
+def test_the_site_is_healthy_when_all_checks_pass(client):
     cache.set_many({health.heartbeat_of(queue): "a worker" for queue in ("medium", "high")}, 15)
 
     answer = client.get("/health")
@@ -16,14 +16,14 @@ def test_all_is_well_when_everything_answers(client):
     assert set(answer.json()["checks"].values()) == {"ok"}
 
 
-def test_without_a_worker_the_site_is_not_well(client):
+def test_without_a_worker_the_site_is_unhealthy(client):
     answer = client.get("/health")
 
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": "ok", "cache": "ok", "storage": "ok", "workers": "failed"}
 
 
-def test_whoever_answers_is_missed_once_there_was_time_to_start(client, monkeypatch):
+def test_a_missing_queue_is_reported_after_the_start_period(client, monkeypatch):
     cache.set(health.heartbeat_of("medium"), "a worker", 15)
     monkeypatch.setattr(health, "STARTED", health.STARTED - health.START_SECONDS)
 
@@ -32,7 +32,7 @@ def test_whoever_answers_is_missed_once_there_was_time_to_start(client, monkeypa
     assert client.get("/health").json()["checks"]["workers"] == "ok"
 
 
-def test_a_full_disk_is_seen_but_its_reason_is_not_told(client, settings, monkeypatch, tmp_path):
+def test_a_storage_failure_is_reported_without_its_reason(client, settings, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(health.storage, "root", tmp_path / "file")
 

@@ -1,4 +1,4 @@
-"""Small clips, and videos made from them."""
+"""Fixtures with small clips, and with videos and comparisons made from them."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests import footage
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory) -> Path:
-    """Two seconds of real footage, 160 by 90, 20 frames a second."""
+    """Render two seconds of real footage, 160 by 90, at 20 frames per second."""
     path = tmp_path_factory.mktemp("clips") / "clip.mp4"
     footage.write(path, footage.pixels("bikes", 160, 90)[:40], rate=20)
     return path
@@ -18,7 +18,7 @@ def clip(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def longer_clip(tmp_path_factory) -> Path:
-    """The same with a second of other footage put in after the first second."""
+    """Render the same clip with an inserted second of other footage after the first second."""
     path = tmp_path_factory.mktemp("clips") / "longer.mp4"
     bikes, bunny = footage.pixels("bikes", 160, 90), footage.pixels("bigbuckbunny", 160, 90)
     footage.write(path, np.concatenate([bikes[:20], bunny[:20], bikes[20:40]]), rate=20)
@@ -27,18 +27,19 @@ def longer_clip(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def make_video(db):
-    """Make a video of a file as an upload would; with `run`, its jobs are done right here."""
+    """Return a function that creates a video from a file like an upload. With `run`, it also runs the jobs."""
+    from sage.jobs import worker
     from sage.storage import storage
-    from videos import worker
-    from videos.announced import storage_key
-    from videos.arrived import Arrived, accept
+    from videos.models import Job
+    from videos.uploads.acceptance import StoredFile, create_video
+    from videos.uploads.announcement import build_storage_key
 
     def make(owner, path, name=None, run=False):
-        key = storage_key(name or path.name)
+        key = build_storage_key(name or path.name)
         storage.put_file(key, path)
-        video = accept(Arrived(owner, name or path.name, "video/mp4", path.stat().st_size, key))
+        video = create_video(StoredFile(owner, name or path.name, "video/mp4", path.stat().st_size, key))
         for job in video.jobs.all() if run else []:
-            worker.run(job.pk)
+            worker.run(Job, job.pk)
         video.refresh_from_db()
         return video
 
@@ -46,43 +47,46 @@ def make_video(db):
 
 
 @pytest.fixture(scope="session")
-def memory(tmp_path_factory):
-    from tests.videos.memory import Memory
+def result_cache(tmp_path_factory):
+    from tests.videos.job_results import ResultCache
 
-    return Memory(tmp_path_factory.mktemp("memory"))
+    return ResultCache(tmp_path_factory.mktemp("results"))
 
 
 @pytest.fixture
-def alices_video(memory, alice, clip, make_video):
+def alice_video(result_cache, alice, clip, make_video):
     from videos.models import Video
 
-    memory.recall("video", alice, lambda: make_video(alice, clip, run=True))
+    result_cache.restore("video", alice, lambda: make_video(alice, clip, run=True))
     return Video.objects.get(owner=alice)
 
 
 @pytest.fixture
-def alices_pair(memory, alice, clip, longer_clip, make_video):
+def alice_pair(result_cache, alice, clip, longer_clip, make_video):
     from videos.models import Video
 
     def make():
         make_video(alice, clip, run=True)
         make_video(alice, longer_clip, run=True)
 
-    memory.recall("pair", alice, make)
+    result_cache.restore("pair", alice, make)
     return Video.objects.get(owner=alice, title="clip"), Video.objects.get(owner=alice, title="longer")
 
 
 @pytest.fixture
-def alices_comparison(memory, alice, alices_pair):
+def alice_comparison(result_cache, alice, alice_pair):
     from accounts.viewer import Viewer
-    from videos import comparison, worker
-    from videos.models import Comparison
+    from sage.jobs import worker
+    from videos.comparisons import requests
+    from videos.models import Comparison, Job
 
-    memory.recall("comparison", alice, lambda: worker.run(comparison.compare(Viewer(alice), *alices_pair).job.pk))
-    return Comparison.objects.with_sides().get(owner=alice)
+    result_cache.restore(
+        "comparison", alice, lambda: worker.run(Job, requests.create_comparison(Viewer(alice), *alice_pair).job.pk)
+    )
+    return Comparison.objects.with_videos().get(owner=alice)
 
 
 @pytest.fixture
-def inserted(alices_comparison) -> int:
-    """The place of the inserted second among the stored segments of Alice's comparison."""
-    return [segment["op"] for segment in alices_comparison.script["segments"]].index("inserted")
+def inserted_index(alice_comparison) -> int:
+    """Return the index of the inserted second among the stored segments of Alice's comparison."""
+    return [segment["op"] for segment in alice_comparison.script["segments"]].index("inserted")

@@ -1,4 +1,4 @@
-"""What reading a video costs, from the first byte announced to whatever becomes of it."""
+"""Charges of a video from its announcement to its end."""
 
 import io
 from datetime import timedelta
@@ -10,11 +10,16 @@ from accounts.models import User
 from accounts.viewer import Viewer
 from billing import ledger
 from billing.models import Entry, Tier
-from sage.errors import InsufficientTokens, TooLarge
+from sage.errors import InsufficientTokens, PayloadTooLarge
+from sage.jobs import queue
 from sage.storage import storage
-from videos import charging, cleaning, comparison, jobs, library, pipeline, uploads
-from videos.announced import Announced
+from videos import charging
+from videos.comparisons import requests
+from videos.library import deletion, purge
 from videos.models import Comparison, Job, Upload, Video
+from videos.processing import pipeline
+from videos.uploads import multipart
+from videos.uploads.announcement import UploadAnnouncement
 
 pytestmark = pytest.mark.django_db
 TEXT = b"abcdefghij"
@@ -26,7 +31,9 @@ def hundred_a_month():
 
 
 def announce(user, duration=None, **more):
-    return uploads.begin(Viewer(user), Announced("clip.mp4", len(TEXT), "video/mp4", duration=duration, **more))
+    return multipart.start_upload(
+        Viewer(user), UploadAnnouncement("clip.mp4", len(TEXT), "video/mp4", duration=duration, **more)
+    )
 
 
 def send(upload, data=TEXT):
@@ -35,13 +42,13 @@ def send(upload, data=TEXT):
 
 
 def complete(upload, part):
-    return uploads.complete(upload, [{"part_number": 1, "etag": part.etag}])[0]
+    return multipart.complete_upload(upload, [{"part_number": 1, "etag": part.etag}])[0]
 
 
 def work(of, kind, duration=None):
-    """What a worker would do, with what it would find out."""
-    job = jobs.claim((of.jobs.get(kind=kind) if isinstance(of, Video) else of.job).pk, pipeline.settle)
-    jobs.finish(job, lambda: Video.objects.filter(pk=job.video_id).update(duration=duration), pipeline.settle)
+    """Complete a job as a worker does, with the duration that it measured."""
+    job = queue.claim(Job, (of.jobs.get(kind=kind) if isinstance(of, Video) else of.job).pk)
+    queue.complete(job, lambda: Video.objects.filter(pk=job.video_id).update(duration=duration))
     of.refresh_from_db()
 
 
@@ -51,7 +58,7 @@ def tokens(user):
     return now.token_balance, now.held
 
 
-def test_the_declared_length_is_held_corrected_once_measured_and_taken_when_read(alice):
+def test_the_declared_duration_is_held_then_adjusted_by_the_probe_and_captured_when_ready(alice):
     upload = announce(alice, 60.2)
     assert tokens(alice) == (39, 61)
     video = send(upload)
@@ -66,20 +73,20 @@ def test_the_declared_length_is_held_corrected_once_measured_and_taken_when_read
     assert [(entry.amount, entry.video_id) for entry in captures] == [(-13, video.pk)]
 
 
-def test_what_is_too_long_for_the_balance_is_refused_before_a_byte_is_sent(alice, alices):
-    said = {"filename": "clip.mp4", "size": 10, "content_type": "video/mp4", "duration": 100.5}
+def test_a_video_too_long_for_the_balance_is_refused_before_the_upload(alice, alice_client):
+    announcement = {"filename": "clip.mp4", "size": 10, "content_type": "video/mp4", "duration": 100.5}
 
-    answer = alices.post("/v2/uploads", said, content_type="application/json")
+    answer = alice_client.post("/v2/uploads", announcement, content_type="application/json")
 
     assert answer.status_code == 402
     error = answer.json()["error"]
     assert (error["code"], error["details"]) == ("INSUFFICIENT_TOKENS", {"required": 101, "available": 100})
-    assert "1 is missing. Nothing was sent." in error["message"]
+    assert "1 is missing. Nothing was uploaded." in error["message"]
     assert not Upload.objects.exists()
     assert tokens(alice) == (100, 0)
 
 
-def test_without_a_declared_length_the_hold_comes_at_the_end_and_grows_when_it_is_measured(alice):
+def test_without_a_declared_duration_the_hold_follows_the_upload_and_is_adjusted_by_the_probe(alice):
     upload = announce(alice)
     assert tokens(alice) == (100, 0)
 
@@ -90,12 +97,12 @@ def test_without_a_declared_length_the_hold_comes_at_the_end_and_grows_when_it_i
     assert tokens(alice) == (70, 30)
 
 
-def test_who_has_nothing_left_is_told_before_and_after_sending_and_loses_nothing(alice):
+def test_an_empty_balance_is_reported_before_and_after_the_upload_and_nothing_is_lost(alice):
     upload = announce(alice)
     part = storage.write_part(upload.parts_id, 1, 0, len(TEXT), io.BytesIO(TEXT))
     ledger.hold(alice.pk, 100, "other")
 
-    with pytest.raises(InsufficientTokens, match="Nothing was sent"):
+    with pytest.raises(InsufficientTokens, match="Nothing was uploaded"):
         announce(alice)
     with pytest.raises(InsufficientTokens):
         complete(upload, part)
@@ -105,7 +112,7 @@ def test_who_has_nothing_left_is_told_before_and_after_sending_and_loses_nothing
     assert Upload.objects.count() == 1
 
 
-def test_a_video_that_turns_out_longer_than_the_balance_is_kept_and_read_once_it_is_covered(alice, alices):
+def test_a_video_longer_than_the_balance_is_kept_and_processed_once_it_is_covered(alice, alice_client):
     video = send(announce(alice, 50))
 
     work(video, Job.Kind.PROBE, 130)
@@ -115,19 +122,19 @@ def test_a_video_that_turns_out_longer_than_the_balance_is_kept_and_read_once_it
     assert video.jobs.get(kind=Job.Kind.INGEST).error == video.error
     assert storage.read(video.storage_key) == TEXT
     assert tokens(alice) == (100, 0)
-    assert alices.post(f"/v2/videos/{video.pk}/retry").status_code == 402
+    assert alice_client.post(f"/v2/videos/{video.pk}/retry").status_code == 402
     ledger.grant(alice.pk, 30, "Thanks", "thanks")
 
-    assert alices.post(f"/v2/videos/{video.pk}/retry").json()["status"] == "processing"
+    assert alice_client.post(f"/v2/videos/{video.pk}/retry").json()["status"] == "processing"
     assert tokens(alice) == (0, 130)
     work(video, Job.Kind.INGEST, 130)
     assert (video.is_ready, tokens(alice)) == (True, (0, 0))
 
 
-def test_what_fails_or_is_cancelled_or_deleted_before_its_end_is_given_back_and_held_anew_when_it_goes_on(alice):
+def test_a_failure_cancellation_or_deletion_releases_the_hold_and_a_retry_holds_again(alice):
     video = send(announce(alice, 50))
 
-    jobs.fail(jobs.claim(video.jobs.first().pk), "It broke.", pipeline.settle)
+    queue.fail(queue.claim(Job, video.jobs.first().pk), "It broke.")
     assert tokens(alice) == (100, 0)
     pipeline.retry(video)
     video.refresh_from_db()
@@ -137,58 +144,58 @@ def test_what_fails_or_is_cancelled_or_deleted_before_its_end_is_given_back_and_
     assert tokens(alice) == (100, 0)
     pipeline.retry(video)
     video.refresh_from_db()
-    cleaning.delete(video)
+    deletion.delete_video(video)
     assert tokens(alice) == (100, 0)
-    library.restore(Viewer(alice), video.pk)
+    deletion.restore_video(Viewer(alice), video.pk)
     assert tokens(alice) == (60, 40)
     video.refresh_from_db()
     work(video, Job.Kind.INGEST, 40)
-    cleaning.delete(video)
+    deletion.delete_video(video)
 
-    assert tokens(alice) == (60, 0), "what was read stays paid for"
+    assert tokens(alice) == (60, 0), "the completed analysis is still charged"
     assert -sum(Entry.objects.filter(kind="capture").values_list("amount", flat=True)) == 40
 
 
-def test_what_is_not_covered_any_more_comes_back_but_is_not_read(alice):
+def test_a_restored_video_that_is_not_covered_is_not_processed(alice):
     video = send(announce(alice, 50))
     work(video, Job.Kind.PROBE, 50)
-    cleaning.delete(video)
+    deletion.delete_video(video)
     ledger.hold(alice.pk, 60, "other")
 
-    back = library.restore(Viewer(alice), video.pk)
+    back = deletion.restore_video(Viewer(alice), video.pk)
 
     assert (back.status, back.deleted_at) == (Video.Status.FAILED, None)
     assert "10 are missing" in back.error
     assert tokens(alice) == (40, 60)
 
 
-def test_reading_again_costs_nothing(alice):
+def test_a_reanalysis_costs_nothing(alice):
     video = send(announce(alice, 50))
     work(video, Job.Kind.PROBE, 50)
     work(video, Job.Kind.INGEST, 50)
     for _ in range(2):
-        jobs.restart(video.jobs.get(kind=Job.Kind.INGEST))
+        queue.restart(video.jobs.get(kind=Job.Kind.INGEST))
         work(video, Job.Kind.INGEST, 50)
 
     assert tokens(alice) == (50, 0)
 
 
-def test_an_upload_that_comes_to_nothing_gives_back_what_it_held(alice):
+def test_an_abandoned_upload_releases_its_hold(alice):
     first = send(announce(alice, 10))
     Video.objects.update(sha256=first.sha256 or "a" * 64)
-    uploads.abort(announce(alice, 20))
+    multipart.abort_upload(announce(alice, 20))
     assert tokens(alice) == (90, 10)
     same = announce(alice, 20)
-    assert send(same) == first, "the same bytes are kept once"
+    assert send(same) == first, "the same file must be the same video"
     assert tokens(alice) == (90, 10)
     announce(alice, 20)
     Upload.objects.filter(video=None).update(expires_at=timezone.now() - timedelta(seconds=1))
-    cleaning.clean()
+    purge.purge_expired()
 
     assert tokens(alice) == (90, 10)
 
 
-def test_sages_own_user_is_never_charged_nor_limited(clip, make_video):
+def test_the_system_user_is_neither_charged_nor_limited(clip, make_video):
     system = User.objects.system()
     Tier.objects.update(upload_limit_gb=0)
 
@@ -200,13 +207,13 @@ def test_sages_own_user_is_never_charged_nor_limited(clip, make_video):
     assert not Entry.objects.exists()
 
 
-def test_each_plan_has_its_own_limit_of_a_file(alice):
-    with pytest.raises(TooLarge, match="larger than the 5 GB that your plan, Free, takes"):
-        uploads.begin(Viewer(alice), Announced("film.mov", 5 * 1024**3 + 1))
+def test_each_plan_has_its_own_file_size_limit(alice):
+    with pytest.raises(PayloadTooLarge, match="larger than the 5 GB that your plan, Free, allows"):
+        multipart.start_upload(Viewer(alice), UploadAnnouncement("film.mov", 5 * 1024**3 + 1))
 
 
-def test_what_is_left_on_hold_is_settled_by_what_became_of_its_video(alice, monkeypatch):
-    """As after a fault between a hold and its end: each of these is in a state that its transaction did not leave."""
+def test_reconciliation_settles_open_holds_by_the_state_of_their_video(alice, monkeypatch):
+    """Put each video in a state that only a crash can leave."""
     ready, failed, going_on, gone = (send(announce(alice, 10), b"%010d" % number) for number in range(4))
     Video.objects.filter(pk=ready.pk).update(status=Video.Status.READY, duration=9.5)
     Video.objects.filter(pk=failed.pk).update(status=Video.Status.FAILED)
@@ -214,51 +221,49 @@ def test_what_is_left_on_hold_is_settled_by_what_became_of_its_video(alice, monk
     waiting = announce(alice, 10)
     lost = announce(alice, 10)
     Upload.objects.filter(pk=lost.pk).delete()
-    assert (charging.reconcile(), tokens(alice)) == (0, (40, 60)), "too soon to say"
+    assert (charging.reconcile(), tokens(alice)) == (0, (40, 60)), "nothing is settled so early"
 
-    monkeypatch.setattr(charging, "LEFT_FOR", timedelta(0))
+    monkeypatch.setattr(charging, "RECONCILE_AFTER", timedelta(0))
     assert [charging.reconcile(), charging.reconcile()] == [4, 0]
 
     assert tokens(alice) == (70, 20)
     assert {one.reference for one in Entry.objects.open_holds()} == {
         going_on.hold_reference,
-        charging.first_of(waiting),
+        charging.first_hold_reference(waiting),
     }
 
 
-def test_other_operations_pass_the_same_guard_once_they_have_a_price(alice, alices, alices_comparison, settings):
+def test_other_operations_are_charged_once_they_have_a_price(alice, alice_client, alice_comparison, settings):
     ledger.open_account(alice.pk)
     before = tokens(alice)
     settings.PRICES = {"analysis": 1, "comparison": 7, "export": 2}
-    a, b = alices_comparison.video_a, alices_comparison.video_b
+    a, b = alice_comparison.video_a, alice_comparison.video_b
 
-    made = comparison.compare(Viewer(alice), b, a)
+    created = requests.create_comparison(Viewer(alice), b, a)
     assert tokens(alice) == (before[0] - 7, before[1] + 7)
-    comparison.cancel(made)
+    requests.cancel_comparison(created)
     assert tokens(alice) == before
-    made.refresh_from_db()
-    comparison.retry(Comparison.objects.get(pk=made.pk))
-    cleaning.delete(a)
+    created.refresh_from_db()
+    requests.retry_comparison(Comparison.objects.get(pk=created.pk))
+    deletion.delete_video(a)
     assert tokens(alice) == before
-    library.restore(Viewer(alice), a.pk)
+    deletion.restore_video(Viewer(alice), a.pk)
     assert tokens(alice) == (before[0] - 7, before[1] + 7)
-    made = Comparison.objects.get(pk=made.pk)
-    work(made, Job.Kind.COMPARE)
-    alices.get(f"/v2/comparisons/{alices_comparison.pk}/export?format=csv")
+    created = Comparison.objects.get(pk=created.pk)
+    work(created, Job.Kind.COMPARE)
+    alice_client.get(f"/v2/comparisons/{alice_comparison.pk}/export?format=csv")
 
     assert tokens(alice) == (before[0] - 9, before[1])
     ledger.hold(alice.pk, before[0] - 9, "the rest")
-    assert alices.get(f"/v2/comparisons/{alices_comparison.pk}/export?format=csv").status_code == 402
+    assert alice_client.get(f"/v2/comparisons/{alice_comparison.pk}/export?format=csv").status_code == 402
 
 
-def test_a_comparison_that_is_not_covered_any_more_says_so_when_its_side_is_restored(
-    alice, alices_comparison, settings
-):
-    Job.objects.filter(comparison=alices_comparison).update(status=Job.Status.IN_PROGRESS)
-    cleaning.delete(alices_comparison.video_a)
+def test_a_comparison_that_is_not_covered_says_so_when_its_video_is_restored(alice, alice_comparison, settings):
+    Job.objects.filter(comparison=alice_comparison).update(status=Job.Status.IN_PROGRESS)
+    deletion.delete_video(alice_comparison.video_a)
     settings.PRICES = {"analysis": 1, "comparison": 1000}
 
-    library.restore(Viewer(alice), alices_comparison.video_a_id)
+    deletion.restore_video(Viewer(alice), alice_comparison.video_a_id)
 
-    job = Job.objects.get(comparison=alices_comparison)
+    job = Job.objects.get(comparison=alice_comparison)
     assert (job.status, "900 are missing" in job.error) == (Job.Status.FAILED, True), job.error

@@ -4,7 +4,7 @@ import uuid
 import pytest
 from django.core.management import CommandError, call_command
 
-from videos import jobs
+from sage.jobs import queue
 from videos.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -20,41 +20,41 @@ def run(*arguments) -> str:
 def failed(alice, clip, make_video):
     video = make_video(alice, clip)
     probe = video.jobs.get(kind=Job.Kind.PROBE)
-    jobs.fail(jobs.claim(probe.pk), "The decoder\nstopped.", lambda job: None)
+    queue.fail(queue.claim(Job, probe.pk), "The decoder\nstopped.")
     return probe
 
 
-def test_a_list_shows_what_each_job_is_of_and_what_is_wrong(failed):
-    said = run("list")
+def test_a_list_shows_the_subject_and_the_error_of_each_job(failed):
+    output = run("list")
 
-    assert f"{failed.pk}  probe     failed" in said
-    assert f"{failed.video}: The decoder stopped." in said
-    assert "ingest" in said
+    assert f"{failed.pk}  probe     failed" in output
+    assert f"{failed.video}: The decoder stopped." in output
+    assert "ingest" in output
 
 
-def test_a_list_is_narrowed(failed):
+def test_a_list_is_filtered_by_status_and_kind(failed):
     assert "ingest" not in run("list", "--status", "failed")
     assert "probe" not in run("list", "--kind", "ingest")
 
 
-@pytest.mark.parametrize("how", ["by id", "--failed"])
-def test_what_failed_runs_again(failed, how):
-    assert "1 of 1 run again." in run("retry", *([str(failed.pk)] if how == "by id" else ["--failed"]))
+@pytest.mark.parametrize("selection", ["by id", "--failed"])
+def test_a_failed_job_is_retried(failed, selection):
+    assert "Retried 1 of 1." in run("retry", *([str(failed.pk)] if selection == "by id" else ["--failed"]))
 
     failed.refresh_from_db()
     assert (failed.status, failed.attempts, failed.error) == ("pending", 0, "")
 
 
-def test_what_did_not_fail_is_told_and_left_alone(alice, clip, make_video):
+def test_a_job_that_did_not_fail_is_not_retried(alice, clip, make_video):
     probe = make_video(alice, clip).jobs.get(kind=Job.Kind.PROBE)
 
-    said = run("retry", str(probe.pk))
+    output = run("retry", str(probe.pk))
 
-    assert "nothing to retry" in said
-    assert "0 of 1 run again." in said
+    assert "nothing to retry" in output
+    assert "Retried 0 of 1." in output
 
 
 @pytest.mark.parametrize("ids", [["retry"], ["retry", "x"], ["retry", str(uuid.uuid4())], ["retry", "--failed", "x"]])
-def test_a_job_that_is_none_is_told(ids):
+def test_an_unknown_job_is_reported(ids):
     with pytest.raises(CommandError):
         run(*ids)

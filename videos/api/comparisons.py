@@ -1,4 +1,4 @@
-"""The API's door to comparisons."""
+"""Views to create, read, change, export and share comparisons."""
 
 import uuid
 from typing import Any
@@ -10,153 +10,170 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.once import Door
 from accounts.viewer import Viewer, viewer_of
+from sage.api.base import ApiView
+from sage.api.openapi import error_responses
+from sage.api.pagination import PageQuerySerializer, PageSerializer, paginate_streamed
 from sage.errors import NotFound
-from sage.paging import Page, PageQuery, paged_row_by_row
-from sage.schema import errors
-from videos import cleaning, comparison, exporting, sharing
+from videos.api.serializers.comparisons import (
+    ComparisonBodySerializer,
+    ComparisonReadSerializer,
+    ShareBodySerializer,
+    ShareReadSerializer,
+    ThresholdBodySerializer,
+)
+from videos.comparisons import export, requests, sharing
+from videos.library import deletion
 from videos.models import Comparison, Video
 from videos.models.comparison import ComparisonQuerySet
-from videos.serializers import ComparisonBody, ComparisonRead, ShareBody, ShareRead, ThresholdBody
 
 
-class ComparisonPage(Page):
-    comparisons = ComparisonRead(many=True)
+class ComparisonPageSerializer(PageSerializer):
+    comparisons = ComparisonReadSerializer(many=True)
 
 
 @extend_schema(tags=["comparisons"])
-class Comparisons(Door):
+class ComparisonListView(ApiView):
     @extend_schema(
-        operation_id="list_comparisons", parameters=[PageQuery], responses={200: ComparisonPage, **errors(422)}
+        operation_id="list_comparisons",
+        parameters=[PageQuerySerializer],
+        responses={200: ComparisonPageSerializer, **error_responses(422)},
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """One's own comparisons, newest first, each with all of its segments."""
-        rows = Comparison.objects.owned_by(viewer_of(request)).with_sides().with_script_as_text()
-        shape = ComparisonRead()
+        """List your comparisons, newest first, with all of their segments."""
+        rows = Comparison.objects.owned_by(viewer_of(request)).with_videos().with_script_text()
+        serializer = ComparisonReadSerializer()
 
-        def read(row: Comparison) -> dict[str, Any]:
-            with row.unpacked():
-                return shape.to_representation(row)
+        def serialise(row: Comparison) -> dict[str, Any]:
+            with row.load_script_text():
+                return serializer.to_representation(row)
 
-        return paged_row_by_row(request, "comparisons", rows, read)
+        return paginate_streamed(request, "comparisons", rows, serialise)
 
     @extend_schema(
         operation_id="create_comparison",
-        request=ComparisonBody,
-        responses={202: ComparisonRead, **errors(400, 402, 403, 404, 409, 415, 422)},
+        request=ComparisonBodySerializer,
+        responses={202: ComparisonReadSerializer, **error_responses(400, 402, 403, 404, 409, 415, 422)},
     )
     def post(self, request: Request) -> Response:
-        """Compare two of one's own videos, before and after. 409 where a side is not ready."""
-        body = ComparisonBody(data=request.data)
+        """Compare two of your videos, the version before and the version after. 409 if one is not ready."""
+        body = ComparisonBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted = body.validated_data
+        options = body.validated_data
         viewer = viewer_of(request)
-        a, b = (_video(viewer, side, wanted[f"video_{side}"]) for side in "ab")
-        made = comparison.compare(
-            viewer, a, b, mode=wanted["mode"], metric=wanted["metric"], threshold=wanted["threshold"]
+        a, b = (_get_video(viewer, side, options[f"video_{side}"]) for side in "ab")
+        comparison = requests.create_comparison(
+            viewer, a, b, mode=options["mode"], metric=options["metric"], threshold=options["threshold"]
         )
-        return Response(ComparisonRead(made).data, status=202)
+        return Response(ComparisonReadSerializer(comparison).data, status=202)
 
 
 @extend_schema(tags=["comparisons"])
-class OneComparison(Door):
-    @extend_schema(operation_id="read_comparison", responses={200: ComparisonRead, **errors(404)})
+class ComparisonDetailView(ApiView):
+    @extend_schema(operation_id="read_comparison", responses={200: ComparisonReadSerializer, **error_responses(404)})
     def get(self, request: Request, comparison_id: uuid.UUID) -> Response:
-        """What differs, segment by segment, as far as it is known."""
-        rows = Comparison.objects.visible_to(viewer_of(request)).with_sides()
-        return Response(ComparisonRead(get_object_or_404(rows, pk=comparison_id)).data)
+        """Return a comparison and its segments."""
+        rows = Comparison.objects.visible_to(viewer_of(request)).with_videos()
+        return Response(ComparisonReadSerializer(get_object_or_404(rows, pk=comparison_id)).data)
 
     @extend_schema(
         operation_id="set_threshold",
-        request=ThresholdBody,
-        responses={200: ComparisonRead, **errors(400, 403, 404, 415, 422)},
+        request=ThresholdBodySerializer,
+        responses={200: ComparisonReadSerializer, **error_responses(400, 403, 404, 415, 422)},
     )
     def patch(self, request: Request, comparison_id: uuid.UUID) -> Response:
-        """Move the threshold. The script is cut anew at once from the distances that are kept."""
-        body = ThresholdBody(data=request.data)
+        """Set the threshold. The segments are recomputed immediately from the stored distances."""
+        body = ThresholdBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        found = own(request, comparison_id)
-        comparison.set_threshold(found, body.validated_data["threshold"])
-        return Response(ComparisonRead(found).data)
+        comparison = _get_own(request, comparison_id)
+        requests.set_threshold(comparison, body.validated_data["threshold"])
+        return Response(ComparisonReadSerializer(comparison).data)
 
-    @extend_schema(operation_id="delete_comparison", responses={204: None, **errors(403, 404)})
+    @extend_schema(operation_id="delete_comparison", responses={204: None, **error_responses(403, 404)})
     def delete(self, request: Request, comparison_id: uuid.UUID) -> Response:
-        """Hide it at once; it is removed for good some days later. Both videos stay."""
-        cleaning.delete_comparison(own(request, comparison_id))
+        """Delete a comparison. It is hidden immediately and removed some days later. Both videos are kept."""
+        deletion.delete_comparison(_get_own(request, comparison_id))
         return Response(status=204)
 
 
 @extend_schema(tags=["comparisons"])
-class Cancel(Door):
+class ComparisonCancelView(ApiView):
     @extend_schema(
-        operation_id="cancel_comparison", request=None, responses={200: ComparisonRead, **errors(403, 404, 409)}
+        operation_id="cancel_comparison",
+        request=None,
+        responses={200: ComparisonReadSerializer, **error_responses(403, 404, 409)},
     )
     def post(self, request: Request, comparison_id: uuid.UUID) -> Response:
-        """Stop it; nothing half-done stays."""
-        comparison.cancel(own(request, comparison_id))
-        return Response(ComparisonRead(own(request, comparison_id)).data)
+        """Cancel a comparison. Partial results are discarded."""
+        requests.cancel_comparison(_get_own(request, comparison_id))
+        return Response(ComparisonReadSerializer(_get_own(request, comparison_id)).data)
 
 
 @extend_schema(tags=["comparisons"])
-class Retry(Door):
+class ComparisonRetryView(ApiView):
     @extend_schema(
-        operation_id="retry_comparison", request=None, responses={200: ComparisonRead, **errors(402, 403, 404, 409)}
+        operation_id="retry_comparison",
+        request=None,
+        responses={200: ComparisonReadSerializer, **error_responses(402, 403, 404, 409)},
     )
     def post(self, request: Request, comparison_id: uuid.UUID) -> Response:
-        """Run again what failed or was cancelled."""
-        comparison.retry(own(request, comparison_id))
-        return Response(ComparisonRead(own(request, comparison_id)).data)
+        """Run a failed or cancelled comparison again."""
+        requests.retry_comparison(_get_own(request, comparison_id))
+        return Response(ComparisonReadSerializer(_get_own(request, comparison_id)).data)
 
 
 @extend_schema(tags=["comparisons"])
-class Export(Door):
+class ComparisonExportView(ApiView):
     @extend_schema(
         operation_id="export_comparison",
         parameters=[
-            OpenApiParameter("format", str, required=True, enum=list(exporting.FORMATS)),
+            OpenApiParameter("format", str, required=True, enum=list(export.FORMATS)),
             OpenApiParameter("Content-Disposition", str, OpenApiParameter.HEADER, response=[200]),
         ],
         responses={
-            (200, "*/*"): OpenApiResponse(OpenApiTypes.ANY, description="The file, as one to be kept."),
-            **errors(400, 402, 404, 409),
+            (200, "*/*"): OpenApiResponse(OpenApiTypes.ANY, description="The file, as a download."),
+            **error_responses(400, 402, 404, 409),
         },
     )
     def get(self, request: Request, comparison_id: uuid.UUID) -> HttpResponse:
-        """The comparison as a file for another program."""
-        found = get_object_or_404(Comparison.objects.visible_to(viewer_of(request)).with_sides(), pk=comparison_id)
-        return exporting.exported(viewer_of(request), found, request.query_params.get("format", "")).download()
+        """Export a comparison as a file for another program."""
+        comparison = get_object_or_404(
+            Comparison.objects.visible_to(viewer_of(request)).with_videos(), pk=comparison_id
+        )
+        return export.export_comparison(
+            viewer_of(request), comparison, request.query_params.get("format", "")
+        ).as_response()
 
 
 @extend_schema(tags=["comparisons"])
-class Sharing(Door):
+class ComparisonShareView(ApiView):
     @extend_schema(
         operation_id="share_comparison",
-        request=ShareBody,
-        responses={200: ShareRead, **errors(400, 403, 404, 409, 415, 422)},
+        request=ShareBodySerializer,
+        responses={200: ShareReadSerializer, **error_responses(400, 403, 404, 409, 415, 422)},
     )
     def post(self, request: Request, comparison_id: uuid.UUID) -> Response:
-        """A link that shows this comparison, read-only, to whoever has it. Asked again, the same link ends then."""
-        body = ShareBody(data=request.data)
+        """Create a read-only link to a comparison. If it has one, set its expiry."""
+        body = ShareBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        share = sharing.share(own(request, comparison_id), body.validated_data["expires_in_days"])
-        url = request.build_absolute_uri(sharing.path(share))
-        return Response(ShareRead({"url": url, "expires_at": share.expires_at}).data)
+        share = sharing.share_comparison(_get_own(request, comparison_id), body.validated_data["expires_in_days"])
+        url = request.build_absolute_uri(sharing.build_share_path(share))
+        return Response(ShareReadSerializer({"url": url, "expires_at": share.expires_at}).data)
 
-    @extend_schema(operation_id="unshare_comparison", responses={204: None, **errors(403, 404)})
+    @extend_schema(operation_id="unshare_comparison", responses={204: None, **error_responses(403, 404)})
     def delete(self, request: Request, comparison_id: uuid.UUID) -> Response:
-        """Take the link back at once."""
-        sharing.revoke(own(request, comparison_id))
+        """Revoke the link immediately."""
+        sharing.revoke_share(_get_own(request, comparison_id))
         return Response(status=204)
 
 
-def own(request: Request, comparison_id: uuid.UUID) -> Comparison:
-    rows: ComparisonQuerySet = Comparison.objects.owned_by(viewer_of(request)).with_sides()
+def _get_own(request: Request, comparison_id: uuid.UUID) -> Comparison:
+    rows: ComparisonQuerySet = Comparison.objects.owned_by(viewer_of(request)).with_videos()
     return get_object_or_404(rows, pk=comparison_id)
 
 
-def _video(viewer: Viewer, side: str, video_id: str) -> Video:
-    """One of the viewer's own videos. What is no id at all is as unknown as one of somebody else."""
+def _get_video(viewer: Viewer, side: str, video_id: str) -> Video:
+    """Return a video of the viewer. Raises `NotFound` for an invalid id or a video of another user."""
     try:
         return Video.objects.owned_by(viewer).get(pk=uuid.UUID(video_id))
     except (Video.DoesNotExist, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The API's door for outside workers: any video, whoever owns it, to whoever has the site's `ADMIN_TOKEN`."""
+"""Views for external workers, which authenticate with the `ADMIN_TOKEN` and may read every video."""
 
 import uuid
 
@@ -8,19 +8,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import Worker
-from accounts.viewer import WorkerAsks
-from sage.schema import errors
+from accounts.api.permissions import IsWorker
+from accounts.viewer import WorkerAuthentication
+from sage.api.openapi import error_responses
+from videos.api.serializers.videos import VideoReadSerializer
 from videos.models import Video
-from videos.serializers import VideoRead
 
 
 @extend_schema(tags=["internal"])
-class OneVideo(APIView):
-    authentication_classes = [WorkerAsks]
-    permission_classes = [Worker]
+class InternalVideoView(APIView):
+    authentication_classes = [WorkerAuthentication]
+    permission_classes = [IsWorker]
 
-    @extend_schema(operation_id="internal_read_video", responses={200: VideoRead, **errors(403, 404)})
+    @extend_schema(
+        operation_id="internal_read_video", responses={200: VideoReadSerializer, **error_responses(403, 404)}
+    )
     def get(self, request: Request, video_id: uuid.UUID) -> Response:
-        """A video as its owner sees it."""
-        return Response(VideoRead(get_object_or_404(Video.objects.prefetch_related("jobs"), pk=video_id)).data)
+        """Return a video as its owner sees it."""
+        return Response(
+            VideoReadSerializer(get_object_or_404(Video.objects.prefetch_related("jobs"), pk=video_id)).data
+        )

@@ -1,4 +1,4 @@
-"""The API's door to uploads: S3's multipart protocol, whose parts Sage takes itself when files lie on disk."""
+"""Views of multipart uploads, which follow S3's protocol. Without S3, Sage stores the parts itself."""
 
 import dataclasses
 import uuid
@@ -11,123 +11,142 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.once import Door
 from accounts.viewer import viewer_of
-from sage.schema import errors
-from videos import uploads
-from videos.announced import Announced
+from sage.api.base import ApiView
+from sage.api.openapi import error_responses
+from sage.errors import Forbidden
+from videos.api.serializers.uploads import (
+    CompleteBodySerializer,
+    ExistingVideoSerializer,
+    PartsReadSerializer,
+    PartUrlReadSerializer,
+    UploadBodySerializer,
+    UploadReadSerializer,
+)
+from videos.api.serializers.videos import VideoReadSerializer
 from videos.models import Collection, Upload, Video
-from videos.serializers import CompleteBody, HeldRead, PartsRead, PartUrlRead, UploadBody, UploadRead, VideoRead
+from videos.uploads import multipart, transfer
+from videos.uploads.announcement import UploadAnnouncement
 
 
-class Bytes(BaseParser):
-    """Any body at all, left unread: parts go to the disk as they come."""
+class RawBodyParser(BaseParser):
+    """Accept any body and leave it unread, so that parts are written to disk as they arrive."""
 
     media_type = "*/*"
 
 
 @extend_schema(tags=["uploads"])
-class Uploads(Door):
+class UploadListView(ApiView):
     @extend_schema(
         operation_id="begin_upload",
-        request=UploadBody,
+        request=UploadBodySerializer,
         responses={
-            200: OpenApiResponse(HeldRead, description="The bytes that `sha256` names are held already."),
-            201: UploadRead,
-            **errors(400, 402, 403, 404, 409, 413, 415, 422, 503),
+            200: OpenApiResponse(ExistingVideoSerializer, description="You already have a video with this `sha256`."),
+            201: UploadReadSerializer,
+            **error_responses(400, 402, 403, 404, 409, 413, 415, 422, 503),
         },
     )
     def post(self, request: Request) -> Response:
-        """Announce a file; its parts follow."""
-        body = UploadBody(data=request.data)
+        """Begin an upload. Then upload its parts."""
+        body = UploadBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        viewer, said = viewer_of(request), dict(body.validated_data)
-        version_of, collection_id = said.pop("version_of"), said.pop("collection_id")
-        begun = uploads.begin(
+        viewer, fields = viewer_of(request), dict(body.validated_data)
+        version_of, collection_id = fields.pop("version_of"), fields.pop("collection_id")
+        upload = multipart.start_upload(
             viewer,
-            Announced(
-                **said,
+            UploadAnnouncement(
+                **fields,
                 version_of=version_of and get_object_or_404(Video.objects.owned_by(viewer), pk=version_of),
                 collection=collection_id and get_object_or_404(Collection.objects.owned_by(viewer), pk=collection_id),
             ),
         )
-        if isinstance(begun, Video):
-            return Response(HeldRead({"video": begun}).data, status=200)
-        return Response(UploadRead(begun).data, status=201)
+        if isinstance(upload, Video):
+            return Response(ExistingVideoSerializer({"video": upload}).data, status=200)
+        return Response(UploadReadSerializer(upload).data, status=201)
 
 
 @extend_schema(tags=["uploads"])
-class OneUpload(Door):
-    @extend_schema(operation_id="abort_upload", responses={204: None, **errors(403, 404, 409)})
+class UploadDetailView(ApiView):
+    @extend_schema(operation_id="abort_upload", responses={204: None, **error_responses(403, 404, 409)})
     def delete(self, request: Request, upload_id: uuid.UUID) -> Response:
-        """Cancel it and free its parts."""
-        uploads.abort(_own(request, upload_id))
+        """Cancel an upload and delete its parts."""
+        multipart.abort_upload(_get_own(request, upload_id))
         return Response(status=204)
 
 
 @extend_schema(tags=["uploads"])
-class PartUrl(Door):
-    @extend_schema(operation_id="part_url", responses={200: PartUrlRead, **errors(404, 409, 410, 422, 503)})
+class UploadPartUrlView(ApiView):
+    @extend_schema(
+        operation_id="part_url", responses={200: PartUrlReadSerializer, **error_responses(404, 409, 410, 422, 503)}
+    )
     def get(self, request: Request, upload_id: uuid.UUID, number: int) -> Response:
-        """Where the bytes of one part go. The address is signed, so it needs no session."""
-        where = uploads.part_url(_own(request, upload_id), number)
-        return Response(PartUrlRead({**where, "url": request.build_absolute_uri(where["url"])}).data)
+        """Return the signed URL to which the bytes of one part are sent. It needs no authentication."""
+        target = transfer.sign_part_url(_get_own(request, upload_id), number)
+        return Response(PartUrlReadSerializer({**target, "url": request.build_absolute_uri(target["url"])}).data)
 
 
 @extend_schema(tags=["uploads"])
-class Parts(Door):
-    @extend_schema(operation_id="list_parts", responses={200: PartsRead, **errors(404, 409, 410, 503)})
+class UploadPartsView(ApiView):
+    @extend_schema(
+        operation_id="list_parts", responses={200: PartsReadSerializer, **error_responses(404, 409, 410, 503)}
+    )
     def get(self, request: Request, upload_id: uuid.UUID) -> Response:
-        """What has arrived, to resume."""
-        arrived = [dataclasses.asdict(part) for part in uploads.list_parts(_own(request, upload_id))]
-        return Response({"parts": arrived})
+        """List the parts that were received, to resume an upload."""
+        parts = [dataclasses.asdict(part) for part in transfer.list_parts(_get_own(request, upload_id))]
+        return Response({"parts": parts})
 
 
 @extend_schema(tags=["uploads"])
-class Complete(Door):
+class UploadCompleteView(ApiView):
     @extend_schema(
         operation_id="complete_upload",
-        request=CompleteBody,
+        request=CompleteBodySerializer,
         responses={
-            200: OpenApiResponse(VideoRead, description="The same bytes are held already, as this video."),
-            201: VideoRead,
-            **errors(400, 402, 403, 404, 409, 410, 415, 422, 503),
+            200: OpenApiResponse(VideoReadSerializer, description="You already have a video with the same bytes."),
+            201: VideoReadSerializer,
+            **error_responses(400, 402, 403, 404, 409, 410, 415, 422, 503),
         },
     )
     def post(self, request: Request, upload_id: uuid.UUID) -> Response:
-        """Make the parts a video. Asked again, it answers with the same one."""
-        body = CompleteBody(data=request.data)
+        """Assemble the parts to a video. A repeated call returns the same video."""
+        body = CompleteBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        video, is_new = uploads.complete(_own(request, upload_id), body.validated_data["parts"])
-        return Response(VideoRead(video).data, status=201 if is_new else 200)
+        video, is_new = multipart.complete_upload(_get_own(request, upload_id), body.validated_data["parts"])
+        return Response(VideoReadSerializer(video).data, status=201 if is_new else 200)
 
 
 @extend_schema(tags=["uploads"])
-class Part(Door):
-    """No session and no CSRF token: the signature in the address is the permission."""
+class UploadPartView(ApiView):
+    """Authorised by the signature in the URL, without a session or a CSRF token."""
 
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
-    parser_classes = [Bytes]
+    parser_classes = [RawBodyParser]
 
     @extend_schema(
         operation_id="put_part",
         parameters=[
-            OpenApiParameter("signature", str, required=True, description="From the address of the part."),
-            OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200], description="Its MD5, in quotes."),
+            OpenApiParameter("signature", str, required=True, description="From the URL of the part."),
+            OpenApiParameter(
+                "ETag", str, OpenApiParameter.HEADER, response=[200], description="MD5 of the part, in quotes."
+            ),
         ],
         request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={
-            200: OpenApiResponse(description="It arrived whole."),
-            **errors(400, 403, 409, 410, 413, 503),
+            200: OpenApiResponse(description="The part was stored."),
+            **error_responses(400, 403, 409, 410, 413, 503),
         },
     )
     def put(self, request: Request, upload_id: uuid.UUID, number: int) -> Response:
-        """The bytes of one part."""
+        """Upload the bytes of one part."""
         signature = request.query_params.get("signature", "")
-        part = uploads.put_part(upload_id, number, signature, request._request)
+        try:
+            part = transfer.write_part(upload_id, number, signature, request._request)
+        except Forbidden:
+            setattr(request._request, "has_refused_signature", True)  # noqa: B010 - the rate limit counts it
+            raise
         return Response(status=200, headers={"ETag": f'"{part.etag}"'})
 
 
-def _own(request: Request, upload_id: uuid.UUID) -> Upload:
+def _get_own(request: Request, upload_id: uuid.UUID) -> Upload:
     return get_object_or_404(Upload.objects.owned_by(viewer_of(request)), pk=upload_id)

@@ -1,51 +1,36 @@
-"""Compare two videos by their fingerprints, with a second look at the files where something differs."""
+"""Compare two videos by their fingerprints, and look at the files themselves where something differs."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
+from videos.diff.changes.localisation import BoxLocaliser, PictureWriter, estimate_box, find_strongest_moment
+from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
+from videos.diff.sampling.descriptor import SampledVideo
+from videos.diff.sampling.view import View
+from videos.diff.script.edit_script import Moments, Script, Segment
+from videos.diff.script.stored import SIDES, StoredScript
+from videos.diff.script.symmetry import comes_second, mirror_segments
+from videos.diff.stages import (
+    CUT,
+    Drafted,
+    MonotonicProgress,
+    Progress,
+    align_pair,
+    calibrate,
+    describe_pair,
+    draft_segments,
+    draft_unrelated,
+    drop_doubtful_parts,
+    outline_pair,
+    score_parts,
+)
+from videos.fingerprint.format import read_fingerprint
+from videos.media.frames import FrameSeeker, open_frame_seeker
 
-from videos.diff.align import Run, align, one_to_one
-from videos.diff.borders import Matcher, matcher, settle
-from videos.diff.changes import changes
-from videos.diff.closer import Closer, Photographer, moments_of, rough_box, telling_moment
-from videos.diff.cores import shared_out
-from videos.diff.descriptor import Sampled
-from videos.diff.drafts import Draft, cut_up, doubtful, merged, moved, plain
-from videos.diff.faint import MOST as MOST_FAINT
-from videos.diff.faint import with_faint
-from videos.diff.fingerprint import read_fingerprint
-from videos.diff.grid import grid_step
-from videos.diff.naming import Told, mirrored_told
-from videos.diff.noise import NoiseModel, learn
-from videos.diff.order import Moments, Shown, mirrored, stands_second
-from videos.diff.outline import Part, outline
-from videos.diff.pairing import Indexes, pairs_near, rates_differ, same_footage
-from videos.diff.ramps import ramped
-from videos.diff.scores import Thresholds, thresholds
-from videos.diff.script import Script
-from videos.diff.sharpen import sharpen
-from videos.diff.spans import Marked, Surveyor, mark, packed, unpacked
-from videos.diff.speed import paced, told, usual_slope
-from videos.diff.tracks import Track, tracks
-from videos.diff.transforms import alike, graded
-from videos.diff.usual import usual
-from videos.diff.view import View
-from videos.media.frames import Picker, open_picker
-
-Progress = Callable[[float], None]
-
-THRESHOLD = 0.1  # distance that counts as a change between two clean videos
-GRADED = 1.25  # by how much more must stand out beneath a grade, which no curve takes away wholly
-LEARN_FROM = 600  # frames, over all runs
-GRADE_FROM = 3  # of which one in so many says what a grade is
-MOST_PICTURES = 200
-SAME_OFFSET_SECONDS = 0.02
-ALIKE, ALIGNED, SHARP, BENT, SETTLED, SEEN, CUT = 0.05, 0.3, 0.35, 0.45, 0.5, 0.8, 0.9  # progress after each step
+MAX_PICTURES = 200  # differing segments that get pictures
 
 
-def _ignore(_: float) -> None:
+def _ignore_progress(_: float) -> None:
     pass
 
 
@@ -56,227 +41,125 @@ def compare(
     media_b: str,
     *,
     regions: bool = True,
-    progress: Progress = _ignore,
+    progress: Progress = _ignore_progress,
     pictures: str | None = None,
-) -> dict[str, object]:
-    """The edit script from A to B, as plain types (see Script.as_dict).
+) -> StoredScript:
+    """Return the edit script from A to B.
 
-    The media files are opened only where something differs: for exact boxes, unless `regions` is off, and for
-    pictures `00000-a.jpg` and `00000-b.jpg` of each differing segment, where `pictures` names a folder. Regions are
-    boxes of B's frame; in A's they are the same but for a transform of the whole pair.
+    The media files are opened only if something differs: for exact boxes unless `regions` is off, and for the pictures
+    `00000-a.jpg` and `00000-b.jpg` of each differing segment if `pictures` names a folder. Regions are boxes of B's
+    frame. `progress` receives the share done and may raise to cancel the comparison.
     """
-    a, b = (Sampled(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
-    turned = stands_second(a.print, b.print)
-    first, second, transforms = alike(*((b, a) if turned else (a, b)), lambda share: progress(ALIKE * share))
-    comparison = _Comparison(first, second, transforms, progress)
-    drafts = comparison.drafts()
-    if regions:
-        drafts = [_roughly_boxed(draft, (first if turned else second).view) for draft in drafts]
-    if any(draft.segment.op != "equal" for draft in drafts) and (regions or pictures):
-        with open_picker(media_a) as picker_a, open_picker(media_b) as picker_b:
-            if regions:
-                drafts = comparison.boxed(drafts, (picker_b, picker_a) if turned else (picker_a, picker_b), turned)
-            shown = _shown(drafts, turned)
-            if pictures:
-                shown = _pictured(Photographer(picker_a, picker_b, Path(pictures)), shown)
+    a, b = (SampledVideo(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
+    is_swapped = comes_second(a.fingerprint, b.fingerprint)
+    reporter = MonotonicProgress(progress)
+    aligned = align_pair(*((b, a) if is_swapped else (a, b)), reporter)
+    if aligned.runs:
+        outlined = outline_pair(calibrate(aligned), reporter)
+        scored = drop_doubtful_parts(score_parts(outlined, reporter), reporter)
+        drafted = draft_segments(scored, reporter)
     else:
-        shown = _shown(drafts, turned)
-    transforms = comparison.transforms
-    transforms = [*(mirrored_told(transforms) if turned else transforms), *comparison.speed(turned)]
-    segments = [segment for segment, _ in shown]
-    script = Script(a.print.duration, b.print.duration, comparison.threshold, segments, transforms)
+        drafted = draft_unrelated(aligned)
+    if regions:
+        drafted = _estimate_boxes(drafted, is_swapped)
+    segments = _look_at_files(drafted, (media_a, media_b), is_swapped, regions, pictures, reporter)
+    transforms = describe_pair(drafted, is_swapped)
+    script = Script(a.fingerprint.duration, b.fingerprint.duration, drafted.threshold, segments, transforms)
     progress(1.0)
     return script.as_dict()
 
 
-def _shown(drafts: list[Draft], turned: bool) -> list[Shown]:
-    shown = [(draft.segment, _telling(draft)) for draft in drafts]
-    return mirrored(shown) if turned else shown
+def _look_at_files(
+    drafted: Drafted,
+    media: tuple[str, str],
+    is_swapped: bool,
+    regions: bool,
+    pictures: str | None,
+    progress: MonotonicProgress,
+) -> list[Segment]:
+    """Return the segments from A to B with exact boxes and with pictures, if they are wanted and something differs."""
+    if not drafted.has_differences or not (regions or pictures):
+        return _order_segments(drafted, is_swapped)
+    with open_frame_seeker(media[0]) as seeker_a, open_frame_seeker(media[1]) as seeker_b:
+        if regions:
+            drafted = _localise_changes(drafted, (seeker_a, seeker_b), is_swapped, progress)
+        if not pictures:
+            return _order_segments(drafted, is_swapped)
+        segments = _order_segments(_choose_picture_moments(drafted), is_swapped)
+        return _write_pictures(PictureWriter(seeker_a, seeker_b, Path(pictures)), segments)
 
 
-class _Comparison:
-    """The steps from two fingerprints to drafts of segments, and what they learn on the way."""
-
-    def __init__(self, a: Sampled, b: Sampled, transforms: list[Told], progress: Progress) -> None:
-        self.a, self.b = a, b
-        self.transforms = transforms
-        self.progress = progress
-        self.search = rates_differ(a, b)
-        self.noise: NoiseModel | None = None
-        self.threshold = THRESHOLD
-        self._done = ALIKE
-        self._slope = 1.0
-
-    def drafts(self) -> list[Draft]:
-        a, b = self.a, self.b
-        found = align(a, b, self._between(ALIKE, ALIGNED))
-        found = sharpen(a, b, found, grid_step(a, b), self._between(ALIGNED, SHARP))
-        runs = ramped(a, b, one_to_one(found), self._between(SHARP, BENT))
-        self.search |= any(run.line.slope != 1 for run in runs)
-        runs = [run for run in runs if same_footage(a, b, run.line, (run.start, run.end), self.search)]
-        if not runs:
-            return [plain(part) for part in outline(a.print, b.print, [])]
-        in_a, in_b = self._pairs(runs)
-        if a.view.tones:
-            a = self._graded_anew(in_a, in_b)
-        as_usual = usual(a, b, in_a, in_b)
-        in_a, in_b = in_a[as_usual], in_b[as_usual]
-        self.noise = learn(a, b, in_a, in_b)
-        limits = thresholds(self.noise.residual(a, b, in_a[::3], in_b[::3]))
-        limits = limits.eased(_ease(a) * _ease(b))
-        self.threshold = THRESHOLD * limits.strictness
-        match = matcher(a, b, self.noise, self.search, in_a, in_b)
-        parts = self._outlined(match, runs)
-        seen = self._seen(parts, limits, {})
-        doubts = [part for part, (_, marked) in seen.items() if part.kind == "kept" and doubtful(part, parts, marked)]
-        if doubts:
-            parts = self._outlined(match, _without(runs, doubts))
-            seen = self._seen(parts, limits, seen)
-        drafts: list[Draft] = []
-        left = MOST_FAINT
-        survey = self._survey(limits)
-        kept = {part: looked for part, looked in seen.items() if part.kind == "kept"}
-        finest = shared_out(
-            lambda of: packed(with_faint(survey, *of, MOST_FAINT)), list(kept.values()), self._between(SEEN, CUT)
-        )
-        filled = dict(zip(kept, finest, strict=True))
-        for part in parts:
-            if part not in seen:
-                drafts.append(plain(part))
-                continue
-            scores, marked = seen[part]
-            if part not in kept:
-                drafts.append(moved(part, marked, self.threshold))
-                continue
-            fine = unpacked(scores, filled[part])
-            if len(fine) - len(marked) > left:
-                fine = with_faint(survey, scores, marked, left)
-            left -= len(fine) - len(marked)
-            drafts += cut_up(b.print, part, scores, fine, self.threshold)
-        return merged(drafts)
-
-    def _graded_anew(self, in_a: Indexes, in_b: Indexes) -> Sampled:
-        """A in tones that were learnt from all that is shown on both sides: the first few frames lack some colours."""
-        self.a, grade = graded(self.a, self.b, in_a[::GRADE_FROM], in_b[::GRADE_FROM])
-        self.transforms = [*(told for told in self.transforms if told["kind"] != "grade"), *grade]
-        return self.a
-
-    def _survey(self, limits: Thresholds) -> Surveyor:
-        assert self.noise is not None  # noqa: S101  for the type checker
-        return Surveyor(self.a, self.b, self.noise, limits, self.search)
-
-    def _outlined(self, match: Matcher, runs: list[Run]) -> list[Part]:
-        parts = outline(self.a.print, self.b.print, settle(match, runs, self._between(BENT, SETTLED)))
-        self._slope = usual_slope(parts)
-        return paced(parts, self._slope)
-
-    def _seen(
-        self, parts: list[Part], limits: Thresholds, seen: dict[Part, tuple[Track, list[Marked]]]
-    ) -> dict[Part, tuple[Track, list[Marked]]]:
-        """What changed in each part that both sides show, in place or elsewhere, where it has not been seen already."""
-        assert self.noise is not None  # noqa: S101  for the type checker
-        survey = self._survey(limits)
-        shared = [part for part in parts if part.kind in ("kept", "moved")]
-        new = [part for part in shared if part not in seen]
-        found = tracks(self.a, self.b, self.noise, limits, new, self.search, self._between(SETTLED, SEEN))
-        marked = shared_out(lambda scores: packed(mark(survey, changes(scores))), found)
-        looked = {part: (scores, unpacked(scores, few)) for part, scores, few in zip(new, found, marked, strict=True)}
-        return {part: seen.get(part) or looked[part] for part in shared}
-
-    def boxed(self, drafts: list[Draft], pickers: tuple[Picker, Picker], turned: bool) -> list[Draft]:
-        """Drafts with the boxes of what changed in them; of the frame of A where the two were turned."""
-        if self.noise is None:
-            return drafts
-        closer = Closer(*pickers, self.noise, (self.a.view, self.b.view), of_a=turned)
-        boxed = []
-        for place, draft in enumerate(drafts, start=1):
-            boxed.append(_boxed(closer, draft))
-            self._advance(CUT + (1 - CUT) * place / len(drafts))
-        return boxed
-
-    def speed(self, turned: bool) -> list[dict[str, object]]:
-        """What there is to say about the speed of the whole, from B to A where the two were turned."""
-        frame = max(self.a.print.step, self.b.print.step)
-        return told(1 / self._slope if turned else self._slope, self.a.print.duration, frame)
-
-    def _between(self, low: float, high: float) -> Progress:
-        """Reports a step's progress as a part of the whole's."""
-        return lambda share: self._advance(low + (high - low) * share)
-
-    def _advance(self, share: float) -> None:
-        """Report progress, which never goes back, though some steps are taken twice."""
-        self._done = max(self._done, share)
-        self.progress(self._done)
-
-    def _pairs(self, runs: list[Run]) -> tuple[Indexes, Indexes]:
-        """Aligned frames spread over all runs."""
-        total = sum(run.seconds for run in runs)
-        in_a, in_b = [], []
-        for run in runs:
-            count = max(3, round(LEARN_FROM * run.seconds / total))
-            times = np.linspace(run.start, run.end, count + 2)[1:-1]
-            frames_a, frames_b = pairs_near(self.a, self.b, times, run.line, self.search)
-            in_a.append(frames_a)
-            in_b.append(frames_b)
-        return np.concatenate(in_a), np.concatenate(in_b)
+def _order_segments(drafted: Drafted, is_swapped: bool) -> list[Segment]:
+    segments = [segment_of(draft) for draft in drafted.drafts]
+    return mirror_segments(segments) if is_swapped else segments
 
 
-def _ease(video: Sampled) -> float:
-    """How much more must stand out where a side is not looked at as it is."""
-    return GRADED if video.view.tones else 1.0
+def _estimate_boxes(drafted: Drafted, is_swapped: bool) -> Drafted:
+    """Add boxes to the subthreshold changes, as exact as the fingerprint is, without decoding."""
+    view = (drafted.aligned.a if is_swapped else drafted.aligned.b).view
+    return replace(drafted, drafts=tuple(_estimate_draft_boxes(draft, view) for draft in drafted.drafts))
 
 
-def _without(runs: list[Run], doubts: list[Part]) -> list[Run]:
-    """Runs but for those that became doubtful parts; never none at all."""
-    spans = [(part.a, part.line) for part in doubts if part.a]
-    left = [
-        run
-        for run in runs
-        if not any(
-            run.line.near(line, span, SAME_OFFSET_SECONDS) and run.start < span[1] and span[0] < run.end
-            for span, line in spans
-        )
-    ]
-    return left or runs
-
-
-def _roughly_boxed(draft: Draft, view: View) -> Draft:
-    """With the boxes of what nearly changed, as exact as the fingerprint is: it costs no decoding."""
-    if draft.marked is None or not draft.marked.faint:
+def _estimate_draft_boxes(draft: DraftSegment, view: View) -> DraftSegment:
+    if not isinstance(draft, MarkedSegment) or not draft.marked.is_subthreshold:
         return draft
-    boxes = tuple(rough_box(change.cells, view) for change in draft.marked.changes)
+    boxes = tuple(estimate_box(change.cells, view) for change in draft.marked.changes)
     return replace(draft, segment=replace(draft.segment, regions=boxes))
 
 
-def _boxed(closer: Closer, draft: Draft) -> Draft:
-    if draft.marked is None or draft.marked.faint or draft.segment.a is None:
+def _localise_changes(
+    drafted: Drafted, seekers: tuple[FrameSeeker, FrameSeeker], is_swapped: bool, progress: MonotonicProgress
+) -> Drafted:
+    """Add exact boxes to the changes: of the frame of the second video, or of the first if the two were swapped."""
+    if drafted.noise is None:
+        return drafted
+    views = drafted.aligned.a.view, drafted.aligned.b.view
+    first, second = seekers[::-1] if is_swapped else seekers
+    localiser = BoxLocaliser(first, second, drafted.noise, views, of_a=is_swapped)
+    localised = []
+    for count, draft in enumerate(drafted.drafts, start=1):
+        localised.append(_localise_draft(localiser, draft))
+        progress.advance(CUT + (1 - CUT) * count / len(drafted.drafts))
+    return replace(drafted, drafts=tuple(localised))
+
+
+def _localise_draft(localiser: BoxLocaliser, draft: DraftSegment) -> DraftSegment:
+    if not isinstance(draft, MarkedSegment) or draft.marked.is_subthreshold:
         return draft
-    strongest = max(draft.marked.changes, key=lambda change: change.strength)
-    boxes = closer.boxes(list(moments_of(strongest, draft.segment.a)), draft.marked.changes)
-    return replace(draft, segment=replace(draft.segment, regions=tuple(boxes)))
+    boxes = tuple(localiser.find_boxes(draft.marked, draft.segment.a))
+    return replace(draft, segment=replace(draft.segment, regions=boxes))
 
 
-def _pictured(photographer: Photographer, shown: list[Shown]) -> list[Shown]:
-    pictured = []
-    left = MOST_PICTURES
-    for index, (segment, moments) in enumerate(shown):
+def _choose_picture_moments(drafted: Drafted) -> Drafted:
+    """Return the segments with the moments on both sides that show their difference best."""
+    return replace(
+        drafted,
+        drafts=tuple(replace(segment_of(draft), picture_at=_find_picture_moments(draft)) for draft in drafted.drafts),
+    )
+
+
+def _find_picture_moments(draft: DraftSegment) -> Moments:
+    """Return the strongest moment of the changes and the one that matches it, else the middle of each span."""
+    if isinstance(draft, MarkedSegment):
+        a, b = draft.segment.a, draft.segment.b
+        strongest = draft.marked.strongest
+        at = find_strongest_moment(strongest, a)
+        return at, min(max(b[0], strongest.score_map.part.time_map.to_b(at)), b[1])
+    a_middle, b_middle = ((span[0] + span[1]) / 2 if span else None for span in segment_of(draft).spans)
+    return a_middle, b_middle
+
+
+def _write_pictures(writer: PictureWriter, segments: list[Segment]) -> list[Segment]:
+    """Write the pictures of the first MAX_PICTURES differing segments; the others lose their moments."""
+    pictured: list[Segment] = []
+    left = MAX_PICTURES
+    for index, segment in enumerate(segments):
         if segment.op == "equal" or left == 0:
-            pictured.append((segment, moments))
+            pictured.append(replace(segment, picture_at=None))
             continue
         left -= 1
-        for side, at in zip("ab", moments, strict=True):
-            if at is not None:
-                photographer.take(index, side, at)
-        pictured.append((replace(segment, picture_at=moments), moments))
+        for side, moment in zip(SIDES, segment.picture_at or (None, None), strict=True):
+            if moment is not None:
+                writer.write_picture(index, side, moment)
+        pictured.append(segment)
     return pictured
-
-
-def _telling(draft: Draft) -> Moments:
-    """The moment on each side that shows the difference best; matching ones where the footage is the same."""
-    a, b = draft.segment.a, draft.segment.b
-    if draft.marked and a and b:
-        strongest = max(draft.marked.changes, key=lambda change: change.strength)
-        at = telling_moment(strongest, a)
-        return at, min(max(b[0], strongest.track.part.line.to_b(at)), b[1])
-    middle = [(span[0] + span[1]) / 2 if span else None for span in (a, b)]
-    return middle[0], middle[1]

@@ -1,7 +1,7 @@
-"""The interval mode: clips held against each other at the same times, 2 s by 2 s, with one threshold.
+"""The interval mode: compare the clips of two videos at the same times, every 2 s, with one threshold.
 
-It knows no alignment, so that one insertion makes everything after it differ. Its use is to say how alike two videos
-are at each moment in the eyes of an embedding model.
+It does not align the videos, so one insertion makes everything after it differ. It shows how similar two videos are at
+each moment to an embedding model.
 """
 
 from dataclasses import dataclass
@@ -10,89 +10,97 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.script import DIGITS, Op, Script, Segment, Span
+from videos.diff.script.edit_script import DIGITS, MatchedSegment, OneSidedSegment, Script, Segment, Span
+from videos.diff.script.stored import SideName, StoredScript
 
 INTERVAL_SECONDS = 2.0
-ROWS_AT_ONCE = 256  # of both sides fit a processor's cache together, so that every number is fetched once
+BATCH_ROWS = 256  # rows of both sides that fit into a processor's cache, so that each number is loaded once
+TOLERANCE = 1e-6  # seconds, or intervals; smaller differences are rounding
 
 Metric = Literal["cosine", "euclidean"]
 Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """One side: its duration in seconds and its clips' `vectors`, (clips, dimensions); one begins at each of `starts`.
+class EmbeddedVideo:
+    """One side: its duration in seconds and the (clips, dimensions) `vectors` of clips that begin at `starts`.
 
-    A clip stands for the time until the next one begins.
+    A clip lasts until the next one begins.
     """
 
     duration: float
     starts: NDArray[np.float64]
     vectors: Vectors
 
-    def at_intervals(self, count: int) -> Vectors:
-        """The clip at the begin of each of the first `count` intervals."""
-        places = np.searchsorted(self.starts, np.arange(count) * INTERVAL_SECONDS + 1e-6, side="right") - 1
-        places = places.clip(0)
+    def vectors_at_intervals(self, count: int) -> Vectors:
+        """Return the vector of the clip at the beginning of each of the first `count` intervals."""
+        moments = np.arange(count) * INTERVAL_SECONDS + TOLERANCE
+        places = (np.searchsorted(self.starts, moments, side="right") - 1).clip(0)
         if count and places[0] == 0 and places[-1] == count - 1 and (np.diff(places) == 1).all():
             return self.vectors[:count]
         return self.vectors[places]
 
 
-def intervals(duration: float) -> int:
-    """How many intervals cover a duration; the last may be shorter."""
-    return int(np.ceil(duration / INTERVAL_SECONDS - 1e-6))
+def count_intervals(duration: float) -> int:
+    """Return how many intervals cover a duration; the last may be shorter."""
+    return int(np.ceil(duration / INTERVAL_SECONDS - TOLERANCE))
 
 
-def compare_clips(a: Embedded, b: Embedded, metric: Metric, threshold: float) -> dict[str, object]:
-    """The script of the interval mode, as plain types.
+def compare_clips(a: EmbeddedVideo, b: EmbeddedVideo, metric: Metric, threshold: float) -> StoredScript:
+    """Return the script of the interval mode.
 
-    One segment for each interval up to the longer duration; what one side alone covers is inserted or deleted.
-    `similarity_percent` is 100 less 100 times the mean distance of the pairs, never below 0. Raises ValueError where
-    the vectors of the two sides cannot be compared.
+    It has one segment for each interval up to the longer duration; intervals of one side only are inserted or deleted.
+    `similarity_percent` is 100 minus 100 times the mean distance of the pairs, at least 0. Raises ValueError if the
+    vectors of the two sides cannot be compared.
     """
     if a.vectors.shape[1:] != b.vectors.shape[1:]:
-        raise ValueError("vectors of two models cannot be compared")
-    shared, total = sorted((intervals(a.duration), intervals(b.duration)))
-    apart = distances(a.at_intervals(shared), b.at_intervals(shared), metric)
-    spans = [[_span(index, side.duration) for index in range(total)] for side in (a, b)]
-    segments = [
-        Segment("changed" if distance >= threshold else "equal", in_a, in_b, distance)
-        for in_a, in_b, distance in zip(*spans, np.round(apart.astype(float), DIGITS).tolist(), strict=False)
+        raise ValueError("The vectors of the two sides come from different models and cannot be compared.")
+    shared, total = sorted((count_intervals(a.duration), count_intervals(b.duration)))
+    distances = compute_distances(a.vectors_at_intervals(shared), b.vectors_at_intervals(shared), metric)
+    segments: list[Segment] = [
+        MatchedSegment(
+            "changed" if distance >= threshold else "equal",
+            _span_of(index, a.duration),
+            _span_of(index, b.duration),
+            distance,
+        )
+        for index, distance in enumerate(np.round(distances.astype(float), DIGITS).tolist())
     ]
-    op: Op = "deleted" if a.duration > b.duration else "inserted"
-    segments += [Segment(op, in_a, in_b) for in_a, in_b in list(zip(*spans, strict=True))[shared:]]
+    side: SideName = "a" if a.duration > b.duration else "b"
+    longer = max(a.duration, b.duration)
+    segments += [OneSidedSegment(side, _span_of(index, longer)) for index in range(shared, total)]
     script = Script(a.duration, b.duration, threshold, segments).as_dict()
-    similarity = max(0.0, 100 - 100 * float(apart.mean(dtype=float))) if shared else 0.0
+    similarity = max(0.0, 100 - 100 * float(distances.mean(dtype=float))) if shared else 0.0
     return {**script, "mode": "interval", "metric": metric, "similarity_percent": round(similarity, 2)}
 
 
-def _span(index: int, duration: float) -> Span | None:
+def _span_of(index: int, duration: float) -> Span:
     start = index * INTERVAL_SECONDS
-    return (start, min(duration, start + INTERVAL_SECONDS)) if index < intervals(duration) else None
+    return start, min(duration, start + INTERVAL_SECONDS)
 
 
-def distances(a: Vectors, b: Vectors, metric: Metric) -> Vectors:
-    """(rows,) distance of each row of `a` to the same row of `b`, never below 0.
+def compute_distances(a: Vectors, b: Vectors, metric: Metric) -> Vectors:
+    """Return (rows,) the distance of each row of `a` to the same row of `b`, at least 0.
 
-    Two vectors of zeros are at cosine distance 0, one of them at 1 from any other.
+    The cosine distance of two zero vectors is 0, that of a zero vector to any other is 1.
     """
-    found = np.empty(len(a), np.float32)
-    for start in range(0, len(a), ROWS_AT_ONCE):
-        one, other = a[start : start + ROWS_AT_ONCE], b[start : start + ROWS_AT_ONCE]
-        out = found[start : start + len(one)]
+    distances = np.empty(len(a), np.float32)
+    for start in range(0, len(a), BATCH_ROWS):
+        rows_a, rows_b = a[start : start + BATCH_ROWS], b[start : start + BATCH_ROWS]
+        out = distances[start : start + len(rows_a)]
         if metric == "euclidean":
-            apart = one - other
-            np.sqrt(_products(apart, apart), out=out)
+            difference = rows_a - rows_b
+            np.sqrt(_multiply_rows(difference, difference), out=out)
             continue
-        lengths, others = _products(one, one), _products(other, other)
-        square = lengths * others
-        alike = np.divide(_products(one, other), np.sqrt(square), out=np.zeros_like(square), where=square > 0)
-        out[:] = np.where((lengths == 0) & (others == 0), 0, 1 - alike)
-    return np.maximum(found, 0, out=found)
+        squares_a, squares_b = _multiply_rows(rows_a, rows_a), _multiply_rows(rows_b, rows_b)
+        squares = squares_a * squares_b
+        products = _multiply_rows(rows_a, rows_b)
+        cosines = np.divide(products, np.sqrt(squares), out=np.zeros_like(squares), where=squares > 0)
+        out[:] = np.where((squares_a == 0) & (squares_b == 0), 0, 1 - cosines)
+    return np.maximum(distances, 0, out=distances)
 
 
-def _products(one: Vectors, other: Vectors) -> Vectors:
-    """Dot product of each row with the other's."""
+def _multiply_rows(one: Vectors, other: Vectors) -> Vectors:
+    """Return the dot product of each row with the other's."""
     products: Vectors = np.einsum("ij,ij->i", one, other)
     return products

@@ -1,1 +1,1 @@
-"""What a video file says of itself, and its frames and stills: PyAV and numpy only, no Django."""
+"""Read and write video files with PyAV and NumPy; no module here imports Django."""

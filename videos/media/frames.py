@@ -1,4 +1,4 @@
-"""Frames of a video in the order they are shown, each with its time, one decode pass or a few picked moments."""
+"""Decode the frames of a video in presentation order with their times, or single frames by time."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -13,59 +13,60 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from videos.media.errors import MediaError, pass_over
-from videos.media.opening import CUT_SHORT, frame_rate, open_container, pixel_aspect, video_stream
+from videos.media.demux import CUT_SHORT, find_video_stream, frame_rate, open_container, pixel_aspect
+from videos.media.errors import MediaError, raise_if_out_of_memory
 
 T = TypeVar("T")
 
-READ_AHEAD_FRAMES = 8
-READER = "reader"  # name of the thread that reads ahead
-TRUST_IN_STEPS_SECONDS = 1e-6  # two frames closer than this are one moment
-CLOCK_SLACK_SECONDS = 0.0005  # stored times and the container's clock may round apart
-SEEK_PAST_SECONDS = 4.0  # decoding this far ahead is cheaper than a seek, on ordinary material
-MAX_BROKEN_IN_A_ROW = 2000
-MOST_BYTES_A_PIXEL = 8
+READ_AHEAD_FRAMES = 8  # frames that are decoded in advance
+READER_THREAD = "reader"  # name of the thread that decodes in advance
+MIN_STEP_SECONDS = 1e-6  # seconds; a frame closer than this to the last one repeats its time
+CLOCK_SLACK_SECONDS = 0.0005  # seconds by which stored times and the container's clock may differ because of rounding
+MAX_FORWARD_SECONDS = 4.0  # seconds; decoding this far forward is faster than a seek for ordinary material
+MAX_DAMAGED_PACKETS = 2000  # consecutive damaged packets after which decoding ends
+MAX_BYTES_PER_PIXEL = 8  # bytes that a decoded pixel may need
 
 
-class Listener(Protocol):
-    """Whoever takes the packets of one sound track as they come by."""
+class AudioSink(Protocol):
+    """A receiver of the packets of one audio track during a decode pass."""
 
     stream: AudioStream
 
-    def hear(self, packet: "Packet[AudioStream]") -> None: ...
+    def add_packet(self, packet: "Packet[AudioStream]") -> None:
+        """Decode one packet."""
 
 
-def decode(
-    container: InputContainer, stream: VideoStream, sound: Listener | None = None
+def decode_frames(
+    container: InputContainer, stream: VideoStream, sound: AudioSink | None = None
 ) -> Iterator[tuple[float, VideoFrame]]:
-    """(seconds, frame) for every frame that can be decoded, in presentation order.
+    """Yield (seconds, frame) for every frame that can be decoded, in presentation order.
 
-    Times are the container's own, strictly rising. Damaged packets are passed over, and so are frames that
-    claim a time already shown. Packets of sound go to `sound`, in the same pass over the file.
+    Times are the container's own and strictly increase. Damaged packets and frames that repeat a time are skipped.
+    Packets of the audio track are passed to `sound` in the same pass over the file.
     """
     if not stream.codec_context.is_open:
         stream.thread_type = "AUTO"
     step = 1.0 / float(frame_rate(stream) or 25)
     last = float("-inf")
-    for frame in _decodable(container, stream, sound):
+    for frame in _decode_packets(container, stream, sound):
         time = frame.time
         if time is None:
             time = 0.0 if last == float("-inf") else last + step
-        if time <= last + TRUST_IN_STEPS_SECONDS:
+        if time <= last + MIN_STEP_SECONDS:
             continue
         last = time
         yield time, frame
 
 
-def _decodable(container: InputContainer, stream: VideoStream, sound: Listener | None) -> Iterator[VideoFrame]:
+def _decode_packets(container: InputContainer, stream: VideoStream, sound: AudioSink | None) -> Iterator[VideoFrame]:
     streams: list[VideoStream | AudioStream] = [stream, sound.stream] if sound else [stream]
     packets: Iterator[Packet[Any]] = container.demux(*streams)
     broken = 0
-    while broken < MAX_BROKEN_IN_A_ROW:
+    while broken < MAX_DAMAGED_PACKETS:
         try:
             packet = next(packets)
-            if sound and packet.stream.index == sound.stream.index:  # those at the end have no other number
-                sound.hear(packet)
+            if sound and packet.stream.index == sound.stream.index:  # flush packets at the end have another stream
+                sound.add_packet(packet)
                 continue
             frames = packet.decode()
         except StopIteration:
@@ -73,7 +74,7 @@ def _decodable(container: InputContainer, stream: VideoStream, sound: Listener |
         except av.error.EOFError:
             return
         except (av.error.FFmpegError, ValueError) as fault:
-            pass_over(fault, stream.width * stream.height * MOST_BYTES_A_PIXEL)
+            raise_if_out_of_memory(fault, stream.width * stream.height * MAX_BYTES_PER_PIXEL)
             broken += 1
             continue
         broken = 0
@@ -81,11 +82,11 @@ def _decodable(container: InputContainer, stream: VideoStream, sound: Listener |
 
 
 def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Generator[T]:
-    """The same items, made on a second thread that runs at most `depth` items ahead.
+    """Yield the same items, produced by a second thread that is at most `depth` items ahead.
 
-    Decoding and scaling both leave the interpreter's lock, so the consumer's work then costs hardly any time.
-    An error in the source is raised here. Close the iterator before what it reads from: that ends the thread, where
-    one left alone would go on reading from what is gone.
+    Decoding and scaling release the interpreter's lock, so they run in parallel with the consumer. An error in the
+    source is raised here. Close this generator before the resource that the source reads from: closing ends the thread,
+    which would otherwise continue to read.
     """
     queue: Queue[tuple[T | None, BaseException | None]] = Queue(depth)
     stopped = Event()
@@ -102,12 +103,12 @@ def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Generator
                 put((item, None))
                 if stopped.is_set():
                     return
-        except BaseException as problem:  # noqa: BLE001  handed to the consumer, which raises it
+        except BaseException as problem:  # noqa: BLE001  passed to the consumer, which raises it
             put((None, problem))
         else:
             put((None, StopIteration()))
 
-    thread = Thread(target=run, name=READER, daemon=True)
+    thread = Thread(target=run, name=READER_THREAD, daemon=True)
     thread.start()
     try:
         while True:
@@ -125,14 +126,14 @@ def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Generator
         thread.join()
 
 
-class Picker:
-    """Single frames of one video by their time; cheapest when asked for rising times."""
+class FrameSeeker:
+    """Return single frames of one video by their time. Rising times are the cheapest."""
 
     def __init__(self, path: str, container: InputContainer) -> None:
         self.path = path
         self._container = container
-        self._stream = video_stream(container)
-        self._frames = decode(container, self._stream)
+        self._stream = find_video_stream(container)
+        self._frames = decode_frames(container, self._stream)
         first = next(self._frames, None)
         if first is None:
             raise MediaError(CUT_SHORT)
@@ -142,9 +143,9 @@ class Picker:
         self.pixel_aspect = pixel_aspect(self._stream)
 
     def at(self, seconds: float) -> VideoFrame:
-        """The frame shown `seconds` after the first one: the last that is not later, or the nearest there is."""
+        """Return the frame shown `seconds` after the first one: the last one that is not later, or the nearest."""
         target = self._origin + seconds + CLOCK_SLACK_SECONDS
-        if target < self._shown[0] or target - self._shown[0] > SEEK_PAST_SECONDS:
+        if target < self._shown[0] or target - self._shown[0] > MAX_FORWARD_SECONDS:
             self._seek(target)
         while True:
             if self._following is None:
@@ -163,12 +164,12 @@ class Picker:
             raise
         except av.error.FFmpegError:
             return
-        self._frames = decode(self._container, self._stream)
+        self._frames = decode_frames(self._container, self._stream)
         self._shown, self._following = next(self._frames, self._shown), None
 
 
 @contextmanager
-def open_picker(path: str) -> Iterator[Picker]:
-    """A picker of the video at `path`; raises MediaError where no frame decodes."""
+def open_frame_seeker(path: str) -> Iterator[FrameSeeker]:
+    """Open a seeker of the video at `path`. Raises MediaError if no frame can be decoded."""
     with open_container(path) as container:
-        yield Picker(path, container)
+        yield FrameSeeker(path, container)

@@ -1,4 +1,4 @@
-"""What a file says of itself, read without decoding more than one frame."""
+"""Read facts about a video file, decoding at most one frame."""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -9,31 +9,38 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from videos.media import tone
-from videos.media.errors import MediaError
-from videos.media.frames import decode
-from videos.media.opening import (
+from videos.media import tonemap
+from videos.media.audio import UNKNOWN, AudioTrack, list_audio_tracks
+from videos.media.demux import (
     CUT_SHORT,
     MAX_DURATION_SECONDS,
+    find_video_stream,
     frame_rate,
     open_container,
     pixel_aspect,
-    video_stream,
 )
-from videos.media.sound import UNKNOWN, SoundTrack, sound_tracks
+from videos.media.errors import MediaError
+from videos.media.frames import decode_frames
 from videos.media.stills import displayed_size, quarter_turns
 
-PRIMARIES = {1: "BT.709", 5: "BT.601", 6: "BT.601", 9: "BT.2020", 11: "DCI-P3", 12: "Display P3"}  # by H.273
-TRANSFERS = {tone.PQ: "PQ", tone.HLG: "HLG"}
-UNSET_CLOCK_YEAR = 1970  # what encoders write that know no time
+PRIMARIES = {
+    1: "BT.709",
+    5: "BT.601",
+    6: "BT.601",
+    9: "BT.2020",
+    11: "DCI-P3",
+    12: "Display P3",
+}  # colour primaries as numbered in ITU-T H.273
+TRANSFERS = {tonemap.PQ: "PQ", tonemap.HLG: "HLG"}
+UNSET_CLOCK_YEAR = 1970  # year that encoders without a clock write
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Facts about one video file; sizes as displayed, times in seconds, rates in frames and bits a second.
+    """Facts about one video file.
 
-    `audio` tells of each sound track and `audio_codec` is that of the one that is heard; `rotation` is clockwise, in
-    degrees; `dynamic_range` is SDR, PQ or HLG.
+    Sizes are as displayed, times in seconds, rates in frames and bits per second. `audio` lists the audio tracks, and
+    `audio_codec` is that of the default track. `rotation` is clockwise in degrees. `dynamic_range` is SDR, PQ or HLG.
     """
 
     container: str
@@ -49,7 +56,7 @@ class Probe:
     bit_rate: int | None
     created_at: str | None
     audio_tracks: int
-    audio: tuple[SoundTrack, ...]
+    audio: tuple[AudioTrack, ...]
     primaries: str | None
     dynamic_range: str
 
@@ -57,14 +64,17 @@ class Probe:
         return asdict(self)
 
 
-def probe(path: str) -> Probe:
-    """Raises MediaError, with a sentence for the user, where the file holds no video that Sage can use."""
+def probe_video(path: str) -> Probe:
+    """Return facts about the video at `path`.
+
+    Raises MediaError with a message for the user if the file has no video that Sage can use.
+    """
     with open_container(path) as container:
-        stream = video_stream(container)
-        frame = _first_frame(container, stream)
+        stream = find_video_stream(container)
+        frame = _decode_first_frame(container, stream)
         turns = quarter_turns(frame)
         width, height = displayed_size(frame.width, frame.height, pixel_aspect(stream), turns)
-        tracks = sound_tracks(container)
+        tracks = list_audio_tracks(container)
         return Probe(
             container=container.format.name.split(",")[0],
             video_codec=stream.codec_context.codec.canonical_name,
@@ -73,11 +83,11 @@ def probe(path: str) -> Probe:
             height=height,
             rotation=(360 - 90 * turns) % 360,
             frame_rate=float(frame_rate(stream) or 0),
-            duration=duration_seconds(container, stream),
+            duration=read_duration(container, stream),
             pixel_format=frame.format.name,
             bit_depth=max(component.bits for component in frame.format.components),
             bit_rate=container.bit_rate or stream.bit_rate or None,
-            created_at=_created_at(container, stream),
+            created_at=_read_creation_time(container, stream),
             audio_tracks=len(container.streams.audio),
             audio=tuple(tracks),
             primaries=PRIMARIES.get(int(frame.color_primaries or 0)),
@@ -85,14 +95,17 @@ def probe(path: str) -> Probe:
         )
 
 
-def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
-    for _, frame in decode(container, stream):
+def _decode_first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
+    for _, frame in decode_frames(container, stream):
         return frame
     raise MediaError(CUT_SHORT)
 
 
-def duration_seconds(container: InputContainer, stream: VideoStream) -> float:
-    """Declared length of the picture; one frame's length where the file declares none."""
+def read_duration(container: InputContainer, stream: VideoStream) -> float:
+    """Return the declared seconds of the picture, or one frame's duration if none is declared.
+
+    Raises MediaError if the duration is not positive or longer than 24 hours.
+    """
     if stream.duration and stream.time_base:
         seconds = float(stream.duration * stream.time_base)
     elif container.duration:
@@ -102,12 +115,12 @@ def duration_seconds(container: InputContainer, stream: VideoStream) -> float:
     if seconds <= 0:
         raise MediaError(CUT_SHORT)
     if seconds > MAX_DURATION_SECONDS:
-        raise MediaError("This video is longer than 24 hours. Cut it into shorter parts.")
+        raise MediaError("This video is longer than 24 hours. Split it into shorter parts.")
     return seconds
 
 
-def _created_at(container: InputContainer, stream: VideoStream) -> str | None:
-    """The recording's own time stamp in ISO 8601, where it has one that can be read."""
+def _read_creation_time(container: InputContainer, stream: VideoStream) -> str | None:
+    """Return the recording time in ISO 8601, or None if it is missing or unreadable."""
     text = container.metadata.get("creation_time") or stream.metadata.get("creation_time")
     if not text:
         return None

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 
 
 def name_parts(apps, schema_editor):
-    """The parts of uploads under way lie in folders that are named after them."""
+    """Set `parts_id` of open uploads to their ID, by which their parts are stored."""
     uploads = apps.get_model("videos", "Upload").objects
     uploads.update(parts_id=Cast("id", models.CharField()))
 

@@ -1,4 +1,4 @@
-"""What a deletion stopped is told from what its owner stopped."""
+"""Distinguish jobs that a deletion cancelled from jobs that their owner cancelled."""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 def mark(apps, schema_editor):
-    """What was stopped by deletions that can still be undone."""
+    """Mark the jobs that were cancelled by deletions that can still be undone."""
     Job = apps.get_model("videos", "Job")
     stopped = Job.objects.filter(status="cancelled")
     deleted_a, deleted_b = (Q(**{f"comparison__video_{side}__deleted_at__isnull": False}) for side in "ab")

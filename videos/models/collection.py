@@ -1,4 +1,4 @@
-"""What a person calls together: any number of their videos under a name."""
+"""Define collections of videos."""
 
 import uuid
 
@@ -15,17 +15,17 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         return self.filter(owner=viewer.user) if viewer.user else self.none()
 
     def with_counts(self) -> "CollectionQuerySet":
-        """Each with `video_count`, of the videos that are not deleted, and `film_count`, for which versions are one."""
+        """Annotate `video_count`, without deleted videos, and `card_count`, which counts each version stack once."""
         kept = models.Q(videos__deleted_at=None)
-        film = Coalesce("videos__stack", "videos__id")
+        card = Coalesce("videos__stack", "videos__id")
         return self.annotate(
             video_count=models.Count("videos", filter=kept),
-            film_count=models.Count(film, filter=kept, distinct=True),
+            card_count=models.Count(card, filter=kept, distinct=True),
         )
 
 
 class Collection(models.Model):
-    """A video lies in one at most, as do all versions of it; without one it is in the library all the same."""
+    """A named group of videos. A video belongs to at most one, together with all its versions."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="collections")

@@ -1,10 +1,10 @@
-"""How two videos differ."""
+"""Define comparisons of two videos."""
 
 import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -14,37 +14,38 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
 from accounts.viewer import Viewer
-from videos.diff.recut import LEAST, MOST, recut
+from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD, rethreshold
+from videos.diff.script.stored import ShownScript
 from videos.models.job import Job
 from videos.models.video import Video
 
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
     def visible_to(self, viewer: Viewer) -> "ComparisonQuerySet":
-        """What `viewer` may open: their own, and what Sage itself shows to everybody."""
+        """Return the comparisons that `viewer` may open: their own and those of the system user."""
         return self.filter(models.Q(owner=viewer.user) | models.Q(owner__is_system=True))
 
     def owned_by(self, viewer: Viewer) -> "ComparisonQuerySet":
         return self.filter(owner=viewer.user) if viewer.user else self.none()
 
-    def of(self, video: Video) -> "ComparisonQuerySet":
+    def involving(self, video: Video) -> "ComparisonQuerySet":
         return self.filter(models.Q(video_a=video) | models.Q(video_b=video))
 
-    def with_sides(self) -> "ComparisonQuerySet":
+    def with_videos(self) -> "ComparisonQuerySet":
         return self.select_related("video_a", "video_b", "job")
 
-    def with_script_as_text(self) -> "ComparisonQuerySet":
-        """For lists: of ten thousand segments the text takes a fifth of the memory. See `unpacked`."""
+    def with_script_text(self) -> "ComparisonQuerySet":
+        """Annotate the script as text, which takes a fifth of the memory, for lists. See `load_script_text`."""
         return self.defer("script").annotate(script_text=Cast("script", models.TextField()))
 
-    def with_figures(self) -> "ComparisonQuerySet":
-        """For lists that tell no segments: see `videos.listing`."""
-        told = {name: F(f"script__{name}") for name in ("similarity_percent", "differing_segments")}
-        return self.defer("script").annotate(figures=JSONObject(**told))
+    def with_summary(self) -> "ComparisonQuerySet":
+        """Annotate the figures of the script for lists without segments: see `videos.comparisons.summaries`."""
+        fields = {name: F(f"script__{name}") for name in ("similarity_percent", "differing_segments")}
+        return self.defer("script").annotate(figures=JSONObject(**fields))
 
 
-class ComparisonManager(models.Manager["Comparison"]):
-    """Hides those that were deleted, or of which a side was."""
+class ActiveComparisonManager(models.Manager["Comparison"]):
+    """Hide comparisons that are deleted or have a deleted video."""
 
     def get_queryset(self) -> ComparisonQuerySet:
         kept = {"deleted_at": None, "video_a__deleted_at": None, "video_b__deleted_at": None}
@@ -52,10 +53,10 @@ class ComparisonManager(models.Manager["Comparison"]):
 
 
 class Comparison(models.Model):
-    """The edit script from `video_a` to `video_b`, once its job is completed.
+    """A comparison of `video_a` (before) with `video_b` (after).
 
-    `script` is what the engine returned, cut as finely as it could tell; `shown` is what there is to see of it at the
-    threshold that its owner has set, if any.
+    `script` is the edit script as the engine returned it, with the finest segments. `shown_script` is that script at
+    the saved threshold.
     """
 
     class Mode(models.TextChoices):
@@ -71,25 +72,27 @@ class Comparison(models.Model):
     video_a = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="compared_as_a")
     video_b = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="compared_as_b")
     mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.ALIGNED)
-    metric = models.CharField(max_length=10, choices=Metric.choices, blank=True, help_text="Of the interval mode.")
-    threshold = models.FloatField(null=True, blank=True, help_text="Its owner's. None: the calibrated one.")
-    embedding_model = models.CharField(max_length=100, blank=True, help_text="Whose vectors were compared.")
+    metric = models.CharField(
+        max_length=10, choices=Metric.choices, blank=True, help_text="The distance metric of the interval mode."
+    )
+    threshold = models.FloatField(null=True, blank=True, help_text="Set by the owner. Empty for automatic.")
+    embedding_model = models.CharField(max_length=100, blank=True, help_text="The model whose vectors were compared.")
     script = models.JSONField(null=True, blank=True)
     seconds_taken = models.FloatField(null=True, blank=True)
-    holds = models.PositiveIntegerField(default=0, editable=False, help_text="How often tokens were held for it.")
+    holds = models.PositiveIntegerField(default=0, editable=False, help_text="The number of token holds so far.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ComparisonManager.from_queryset(ComparisonQuerySet)()
-    everything: ClassVar[models.Manager["Comparison"]] = models.Manager()
+    objects = ActiveComparisonManager.from_queryset(ComparisonQuerySet)()
+    all_objects: ClassVar[models.Manager["Comparison"]] = models.Manager()
 
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["owner", "-created_at"], name="videos_comparison_newest")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(threshold=None) | models.Q(threshold__range=(LEAST, MOST)),
+                condition=models.Q(threshold=None) | models.Q(threshold__range=(MIN_THRESHOLD, MAX_THRESHOLD)),
                 name="videos_comparison_threshold_in_range",
             ),
             models.CheckConstraint(
@@ -103,7 +106,7 @@ class Comparison(models.Model):
 
     @property
     def status(self) -> str:
-        """The status of its job, which alone knows."""
+        """The status of its job."""
         try:
             return self.job.status
         except ObjectDoesNotExist:
@@ -111,7 +114,7 @@ class Comparison(models.Model):
 
     @property
     def hold_reference(self) -> str:
-        """By which the ledger knows the last of its holds."""
+        """The reference of its latest hold in the ledger."""
         return f"comparison:{self.pk}:{self.holds}"
 
     @property
@@ -119,20 +122,20 @@ class Comparison(models.Model):
         return self.status == Job.Status.COMPLETED and self.script is not None
 
     @property
-    def shown(self) -> dict[str, Any]:
-        """The script at the owner's threshold; only a completed comparison has one."""
-        return self.shown_at(None)
+    def shown_script(self) -> ShownScript:
+        """The script of a completed comparison at the saved threshold."""
+        return self.script_at(None)
 
-    def shown_at(self, threshold: float | None) -> dict[str, Any]:
-        """The script at `threshold`, or at the owner's."""
+    def script_at(self, threshold: float | None) -> ShownScript:
+        """Return the script at `threshold`, by default at the saved threshold."""
         assert self.script is not None  # noqa: S101  for the type checker
-        return recut(self.script, self.threshold if threshold is None else threshold)
+        return rethreshold(self.script, self.threshold if threshold is None else threshold)
 
     @contextmanager
-    def unpacked(self) -> Iterator[None]:
-        """With the script that `with_script_as_text` brought, once.
+    def load_script_text(self) -> Iterator[None]:
+        """Parse the script from `with_script_text` for the duration of the context.
 
-        Then it goes at once, while this row is freed late: its job refers back to it.
+        The script is freed at its end, because the row itself lives longer: its job refers to it.
         """
         text = self.__dict__.pop("script_text")
         self.script = json.loads(text) if text else None
@@ -141,6 +144,11 @@ class Comparison(models.Model):
         finally:
             del self.script
 
+    @property
+    def pictures_key(self) -> str:
+        """The storage key of the folder of its pictures."""
+        return f"comparisons/{self.pk}"
+
     def picture_key(self, index: int, side: str) -> str:
-        """Where the still of stored segment `index` on `side` ("a" or "b") is stored."""
-        return f"comparisons/{self.pk}/{index:05d}-{side}.jpg"
+        """Return the storage key of the picture of stored segment `index` on `side` ("a" or "b")."""
+        return f"{self.pictures_key}/{index:05d}-{side}.jpg"

@@ -1,4 +1,4 @@
-"""Where a clip, or a whole video, lies in the space of an embedding model."""
+"""Define the embeddings of clips and videos."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,9 +6,10 @@ from pgvector.django import VectorField
 
 
 class Embedding(models.Model):
-    """One vector. `start` and `end` are seconds, half-open; one of the whole video has none.
+    """The vector of a clip or of a whole video.
 
-    Vectors of two models are never compared, nor one of a whole video with one of a clip.
+    `start` and `end` are in seconds, half-open, and None for a whole video. Only vectors of the same model and the same
+    scope are compared.
     """
 
     class Scope(models.TextChoices):

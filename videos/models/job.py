@@ -1,101 +1,75 @@
-"""Work that must be done exactly once, whatever dies meanwhile. The rows are the truth; messages are nudges."""
+"""Define the jobs that work on a video or a comparison."""
 
+import enum
 import uuid
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
-from django.utils import timezone
+from django.db.models import Q
+
+from sage.jobs.models import AbstractJob, JobQuerySet
+from videos.topics import WORK
+
+if TYPE_CHECKING:
+    from videos.models.comparison import Comparison
+    from videos.models.video import Video
 
 
-class JobQuerySet(models.QuerySet["Job"]):
-    def open(self) -> "JobQuerySet":
-        return self.filter(status__in=Job.OPEN)
+class VideoJobQuerySet(JobQuerySet["Job"]):
+    """Queries on the jobs of videos and comparisons."""
 
-    def claimable(self) -> "JobQuerySet":
-        """Nobody holds it, its time has come, and what it waits for is done."""
-        free = Q(status=Job.Status.PENDING, run_after__lte=Now())
-        abandoned = Q(status=Job.Status.IN_PROGRESS, lease_expires_at__lt=Now())
-        unblocked = Q(after=None) | Q(after__status=Job.Status.COMPLETED)
-        return self.filter(free | abandoned).filter(unblocked)
+    def of(self, subject: "Video | Comparison") -> Self:
+        """Return the jobs of one video or one comparison."""
+        return self.filter(**{str(subject._meta.model_name): subject})
 
-    def held(self, job: "Job") -> "JobQuerySet":
-        """The row of `job`, if whoever claimed it then still holds it now."""
-        return self.filter(pk=job.pk, status=Job.Status.IN_PROGRESS, lease=job.lease)
+    def with_subjects(self) -> Self:
+        """Load the videos and comparisons, without their edit scripts."""
+        subjects = self.select_related("video", "comparison__video_a", "comparison__video_b")
+        return subjects.defer("comparison__script")
 
 
-class Job(models.Model):
-    """One step for one video or one comparison. `lease` names the claim; `progress` runs from 0 to 1."""
+class Job(AbstractJob):
+    """A job for one video or one comparison."""
 
-    class Kind(models.TextChoices):
+    class Kind(enum.StrEnum):
+        """The kinds that code refers to by name. Every kind is defined by its registered step."""
+
         PROBE = "probe"
         INGEST = "ingest"
         RENDITION = "rendition"
         COMPARE = "compare"
 
-    class Status(models.TextChoices):
-        PENDING = "pending"
-        IN_PROGRESS = "in_progress"
-        COMPLETED = "completed"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
-
-    OPEN = (Status.PENDING, Status.IN_PROGRESS)
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
     video = models.ForeignKey("videos.Video", null=True, blank=True, on_delete=models.CASCADE, related_name="jobs")
     comparison = models.OneToOneField(
         "videos.Comparison", null=True, blank=True, on_delete=models.CASCADE, related_name="job"
     )
-    after = models.ForeignKey(
-        "self",
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        related_name="followers",
-        help_text="Runs once this is completed.",
-    )
-    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    waits = models.PositiveSmallIntegerField(
-        default=0, help_text="How often it was put off, uncounted, because a place was away or full."
-    )
-    progress = models.FloatField(default=0)
-    lease = models.UUIDField(null=True, blank=True, help_text="Names the claim of the worker that holds it.")
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
-    run_after = models.DateTimeField(db_default=Now())
-    stopped_by_deletion = models.BooleanField(
-        default=False, help_text="Cancelled since what it is of was deleted; goes on when that is brought back."
-    )
-    external_id = models.CharField(max_length=200, blank=True, help_text="The task's id at a vendor.")
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = JobQuerySet.as_manager()
+    objects: ClassVar = VideoJobQuerySet.as_manager()
+    topic = WORK
 
-    class Meta:
-        ordering = ["created_at", "pk"]
+    class Meta(AbstractJob.Meta):
         constraints = [
+            *AbstractJob.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(video=None, comparison__isnull=False) | Q(video__isnull=False, comparison=None),
                 name="videos_job_of_exactly_one",
             ),
-            models.CheckConstraint(condition=Q(progress__range=(0, 1)), name="videos_job_progress_is_a_share"),
-            models.CheckConstraint(condition=~Q(after=F("id")), name="videos_job_waits_for_another"),
             models.UniqueConstraint(fields=["video", "kind"], name="videos_job_one_of_a_kind"),
         ]
-        indexes = [
-            models.Index(
-                fields=["run_after"], condition=Q(status__in=["pending", "in_progress"]), name="videos_job_open"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.video or self.comparison}"
 
     @property
-    def is_open(self) -> bool:
-        return self.status in self.OPEN
+    def subject(self) -> "Video | Comparison":
+        return self.video or self.comparison  # type: ignore[return-value]  # a constraint requires one of them
+
+    def get_owner_id(self) -> uuid.UUID:
+        """Fetch the ID of the owner alone, because a comparison's row may hold a large script."""
+        field = "video" if self.video_id else "comparison"
+        return type(self).objects.values_list(f"{field}__owner_id", flat=True).get(pk=self.pk)
+
+    def as_event(self) -> dict[str, Any]:
+        """Return the message of the live updates: see `videos.consumers`."""
+        if self.video_id:
+            subject = {"video_id": str(self.video_id), "job": self.kind}
+        else:
+            subject = {"comparison_id": str(self.comparison_id)}
+        return {**subject, "status": self.status, "progress": round(self.progress, 3)}

@@ -1,4 +1,4 @@
-"""What has ended while its owner may have been elsewhere."""
+"""Define the notifications of videos and comparisons that have ended."""
 
 import uuid
 
@@ -12,8 +12,10 @@ from accounts.viewer import Viewer
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Queries on notifications."""
+
     def owned_by(self, viewer: Viewer) -> "NoticeQuerySet":
-        """The viewer's, of what is not deleted."""
+        """Return the viewer's notifications of what is not deleted."""
         if viewer.user is None:
             return self.none()
         sides = {f"comparison__video_{side}__deleted_at": None for side in "ab"}
@@ -25,14 +27,17 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at=None)
 
     def with_subjects(self) -> "NoticeQuerySet":
+        """Load the videos and comparisons, without their edit scripts."""
         subjects = self.select_related("video", "comparison__video_a", "comparison__video_b")
         return subjects.defer("comparison__script")
 
 
 class Notice(models.Model):
-    """How a video or a comparison ended last. There is one of each thing, so that a retry replaces what was told."""
+    """A notification that a video or a comparison has ended. There is one per subject, which a retry replaces."""
 
     class Ended(models.TextChoices):
+        """How the work ended."""
+
         WELL = "well"
         BADLY = "badly"
 
@@ -57,22 +62,21 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        """In words for its owner."""
+        """Return the notification for its owner."""
         well = self.ended == self.Ended.WELL
         if self.video:
-            return f"“{self.video}” is ready." if well else f"“{self.video}” could not be read."
-        assert self.comparison  # noqa: S101 - the database holds it to one of both
+            return f"Video ready: “{self.video}”" if well else f"Processing failed: “{self.video}”"
+        assert self.comparison  # noqa: S101 - a constraint requires one of both
         sides = f"“{self.comparison.video_a}” and “{self.comparison.video_b}”"
-        return f"{sides} are compared." if well else f"{sides} could not be compared."
+        return f"Comparison ready: {sides}" if well else f"Comparison failed: {sides}"
 
-    @property
-    def about(self) -> uuid.UUID | None:
-        """The id of what ended."""
-        return self.video_id or self.comparison_id
-
-    @property
-    def address(self) -> str:
-        """The page of what ended."""
+    def get_absolute_url(self) -> str:
+        """Return the page of the video or comparison."""
         if self.video_id:
             return reverse("videos:watch", args=[self.video_id])
         return reverse("videos:compare", args=[self.comparison_id])
+
+    @property
+    def subject_id(self) -> uuid.UUID | None:
+        """The ID of the video or comparison."""
+        return self.video_id or self.comparison_id

@@ -1,4 +1,4 @@
-"""A link that shows one comparison to whoever has it."""
+"""Define the links that share a comparison."""
 
 import uuid
 
@@ -8,14 +8,15 @@ from django.utils import timezone
 
 
 class ShareQuerySet(models.QuerySet["Share"]):
-    def live(self) -> "ShareQuerySet":
+    def active(self) -> "ShareQuerySet":
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
 
 class Share(models.Model):
-    """Until when a comparison may be looked at by its link, and how often that was done.
+    """The expiry and the use of a link.
 
-    The link itself is kept nowhere: see `videos.sharing`. Rows stay when they end, so that their links say so.
+    The link itself is not stored: see `comparisons/sharing.py`. Expired and revoked shares are kept, so that their
+    links can show the reason.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -23,7 +24,7 @@ class Share(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
-    opens = models.PositiveIntegerField(default=0, help_text="By others than the owner.")
+    opens = models.PositiveIntegerField(default=0, help_text="Visits by others than the owner.")
     last_opened_at = models.DateTimeField(null=True, blank=True)
 
     objects = ShareQuerySet.as_manager()
@@ -43,5 +44,5 @@ class Share(models.Model):
         return f"{self.comparison} until {self.expires_at:%Y-%m-%d}"
 
     @property
-    def is_live(self) -> bool:
+    def is_active(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()

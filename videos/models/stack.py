@@ -1,4 +1,4 @@
-"""The versions of one film."""
+"""Define version stacks."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class Stack(models.Model):
-    """Groups videos that are versions of the same; each says by its `version`, from 1, which one it is."""
+    """A group of videos that are versions of each other, numbered by `Video.version` from 1."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""A file on its way in, part by part."""
+"""Define multipart uploads."""
 
 import uuid
 
@@ -13,27 +13,31 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     def owned_by(self, viewer: Viewer) -> "UploadQuerySet":
         return self.filter(owner=viewer.user) if viewer.user else self.none()
 
-    def lapsed(self) -> "UploadQuerySet":
+    def expired(self) -> "UploadQuerySet":
         return self.filter(video=None, expires_at__lt=timezone.now())
 
 
 class Upload(models.Model):
-    """What was announced and where its parts go. It is complete once it has become a video."""
+    """A multipart upload of one file. It is complete when `video` is set."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="uploads")
     filename = models.CharField(max_length=300)
     content_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField(help_text="Bytes.")
-    part_size = models.PositiveIntegerField(help_text="Bytes of every part but the last.")
+    size = models.PositiveBigIntegerField(help_text="In bytes.")
+    part_size = models.PositiveIntegerField(help_text="In bytes, of each part except the last.")
     storage_key = models.CharField(max_length=400, unique=True)
-    parts_id = models.CharField(max_length=1024, help_text="Names the parts where the files lie.")
-    sha256 = models.CharField(max_length=64, blank=True, help_text="As announced, in hexadecimal.")
-    duration = models.FloatField(null=True, blank=True, help_text="Seconds, as announced.")
+    parts_id = models.CharField(max_length=1024, help_text="The ID of the multipart upload in the storage.")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="As declared by the client, in hexadecimal.")
+    duration = models.FloatField(null=True, blank=True, help_text="In seconds, as declared by the client.")
     version_of = models.ForeignKey("videos.Video", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     collection = models.ForeignKey("videos.Collection", null=True, blank=True, on_delete=models.SET_NULL)
     video = models.ForeignKey(
-        "videos.Video", null=True, blank=True, on_delete=models.CASCADE, help_text="What came of it, or was there."
+        "videos.Video",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        help_text="The new video, or an existing video with the same bytes.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
@@ -54,6 +58,6 @@ class Upload(models.Model):
     def part_count(self) -> int:
         return -(-self.size // self.part_size)
 
-    def size_of_part(self, number: int) -> int:
-        """Bytes that part `number` (from 1) must have."""
+    def get_part_size(self, number: int) -> int:
+        """Return the size in bytes of part `number`, from 1."""
         return self.size - (number - 1) * self.part_size if number == self.part_count else self.part_size

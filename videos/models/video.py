@@ -1,4 +1,4 @@
-"""A video that somebody brought."""
+"""Define videos."""
 
 import re
 import uuid
@@ -13,7 +13,7 @@ from accounts.viewer import Viewer
 
 class VideoQuerySet(models.QuerySet["Video"]):
     def visible_to(self, viewer: Viewer) -> "VideoQuerySet":
-        """What `viewer` may open: their own, and what Sage itself shows to everybody."""
+        """Return the videos that `viewer` may open: their own and those of the system user."""
         return self.filter(models.Q(owner=viewer.user) | models.Q(owner__is_system=True))
 
     def owned_by(self, viewer: Viewer) -> "VideoQuerySet":
@@ -22,26 +22,26 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def ready(self) -> "VideoQuerySet":
         return self.filter(status=Video.Status.READY)
 
-    def tops(self) -> "VideoQuerySet":
-        """Of each stack of versions the newest only."""
+    def latest_versions(self) -> "VideoQuerySet":
+        """Return only the newest version of each stack."""
         newer = Video.objects.filter(stack=models.OuterRef("stack"), version__gt=models.OuterRef("version"))
         return self.filter(~models.Exists(newer))
 
-    def for_cards(self) -> "VideoQuerySet":
-        """With what a card shows beside the video itself: its jobs, and all versions of it."""
+    def with_card_data(self) -> "VideoQuerySet":
+        """Prefetch the jobs and the versions that a card shows."""
         versions = models.Prefetch("stack__videos", Video.objects.order_by("version"))
         return self.select_related("stack").prefetch_related("jobs", versions)
 
 
-class KeptManager(models.Manager["Video"]):
-    """Hides what was deleted, everywhere."""
+class ActiveVideoManager(models.Manager["Video"]):
+    """Hide deleted videos."""
 
     def get_queryset(self) -> VideoQuerySet:
         return VideoQuerySet(self.model, using=self._db).filter(deleted_at=None)
 
 
 class Video(models.Model):
-    """One file and what Sage has found out about it. `duration` is in seconds, `width` and `height` as displayed."""
+    """A video file and its properties. `duration` is in seconds, `width` and `height` are in pixels as displayed."""
 
     class Status(models.TextChoices):
         PROCESSING = "processing"
@@ -54,10 +54,10 @@ class Video(models.Model):
     title = models.CharField(max_length=300)
     filename = models.CharField(max_length=300)
     content_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField(help_text="Bytes.")
-    storage_key = models.CharField(max_length=400, db_index=True, help_text="Shared by rows of the same bytes.")
-    sha256 = models.CharField(max_length=64, blank=True, help_text="Of its bytes, in hexadecimal, once known.")
-    etag = models.CharField(max_length=60, blank=True, help_text="Of its parts, as S3 makes it.")
+    size = models.PositiveBigIntegerField(help_text="In bytes.")
+    storage_key = models.CharField(max_length=400, db_index=True, help_text="Videos with the same bytes share it.")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="In hexadecimal, once it is known.")
+    etag = models.CharField(max_length=60, blank=True, help_text="In the format of S3 multipart uploads.")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PROCESSING)
     error = models.TextField(blank=True)
 
@@ -66,27 +66,27 @@ class Video(models.Model):
     height = models.PositiveIntegerField(null=True, blank=True)
     frame_rate = models.FloatField(null=True, blank=True)
     frame_count = models.PositiveIntegerField(null=True, blank=True)
-    metadata = models.JSONField(default=dict, blank=True, help_text="What the probe found in the file.")
-    stills = models.JSONField(default=list, blank=True, help_text="The second of each still.")
-    has_sprites = models.BooleanField(default=False, help_text="Sheets of small stills lie beside it.")
-    has_waveform = models.BooleanField(default=False, help_text="How loud it is over its length lies beside it.")
-    has_rendition = models.BooleanField(default=False, help_text="A copy lies beside it that every browser plays.")
+    metadata = models.JSONField(default=dict, blank=True, help_text="The properties that the probe found.")
+    stills = models.JSONField(default=list, blank=True, help_text="The times of the stills, in seconds.")
+    has_sprites = models.BooleanField(default=False, help_text="Whether sprite sheets are stored.")
+    has_waveform = models.BooleanField(default=False, help_text="Whether a waveform is stored.")
+    has_rendition = models.BooleanField(default=False, help_text="Whether a browser-compatible copy is stored.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
 
     collection = models.ForeignKey(
         "videos.Collection", null=True, blank=True, on_delete=models.SET_NULL, related_name="videos"
     )
     stack = models.ForeignKey("videos.Stack", null=True, blank=True, on_delete=models.PROTECT, related_name="videos")
-    version = models.PositiveIntegerField(null=True, blank=True, help_text="From 1, within its stack.")
+    version = models.PositiveIntegerField(null=True, blank=True, help_text="The number in the version stack, from 1.")
 
-    holds = models.PositiveIntegerField(default=0, editable=False, help_text="How often tokens were held for it.")
+    holds = models.PositiveIntegerField(default=0, editable=False, help_text="The number of token holds so far.")
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = KeptManager.from_queryset(VideoQuerySet)()
-    everything: ClassVar[models.Manager["Video"]] = models.Manager()
+    objects = ActiveVideoManager.from_queryset(VideoQuerySet)()
+    all_objects: ClassVar[models.Manager["Video"]] = models.Manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -112,25 +112,25 @@ class Video(models.Model):
 
     @property
     def hold_reference(self) -> str:
-        """By which the ledger knows the last of its holds."""
+        """The reference of its latest hold in the ledger."""
         return f"video:{self.pk}:{self.holds}"
 
     @property
     def versions(self) -> list["Video"]:
-        """All that are there of its stack, the first one first; none where it is no version of anything."""
+        """The videos of its stack, oldest first. Empty if it has no stack."""
         return list(self.stack.videos.all()) if self.stack else []
 
     @property
-    def plain_title(self) -> str:
-        """The title as part of a file's name: letters, digits and what stands between them, 60 at most."""
+    def safe_title(self) -> str:
+        """The title for use in a file name: at most 60 characters, and only safe ones."""
         return re.sub(r"[^\w.()+-]+", " ", self.title).strip(" .")[:60].strip(" .") or "video"
 
     @property
     def rendition_key(self) -> str:
         return self.derived_key("web.mp4")
 
-    def still_within(self, start: float, end: float) -> str:
-        """The name of the still nearest to the middle of a span of seconds, one from inside it where there is any."""
+    def find_still(self, start: float, end: float) -> str:
+        """Return the name of the still nearest to the middle of a span in seconds, preferably from inside the span."""
         inside = [number for number, second in enumerate(self.stills) if start <= second < end]
         middle = (start + end) / 2
         places = inside or range(len(self.stills))
@@ -138,5 +138,5 @@ class Video(models.Model):
         return f"still-{nearest:05d}.jpg"
 
     def derived_key(self, name: str) -> str:
-        """Where something that Sage made from this video is stored."""
+        """Return the storage key of a file that was made from this video."""
         return f"derived/{self.pk}/{name}"

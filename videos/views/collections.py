@@ -1,4 +1,4 @@
-"""Collections, from forms at the library's side."""
+"""Create, rename and delete collections by forms of the library's sidebar."""
 
 import uuid
 
@@ -10,48 +10,48 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.viewer import viewer_of
-from sage.errors import Problem
-from videos import library
+from sage.errors import ApplicationError
 from videos.forms import CollectionForm
+from videos.library import collections
 
 
 @login_required
 @require_POST
-def make(request: HttpRequest) -> HttpResponse:
-    """A new one, empty, and opened."""
+def create_collection(request: HttpRequest) -> HttpResponse:
+    """Create an empty collection and open it."""
     form = CollectionForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["name"][0]))
         return redirect("videos:library")
     try:
-        made = library.make_collection(viewer_of(request), form.cleaned_data["name"])
-    except Problem as problem:
+        collection = collections.create_collection(viewer_of(request), form.cleaned_data["name"])
+    except ApplicationError as problem:
         messages.error(request, problem.message)
         return redirect("videos:library")
-    return _open(made.pk)
+    return _redirect_to_collection(collection.pk)
 
 
 @login_required
 @require_POST
-def rename(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
+def rename_collection(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     form = CollectionForm(request.POST)
     if form.is_valid():
-        library.rename_collection(viewer_of(request), collection_id, form.cleaned_data["name"])
+        collections.rename_collection(viewer_of(request), collection_id, form.cleaned_data["name"])
     else:
         messages.error(request, str(form.errors["name"][0]))
-    return _open(collection_id)
+    return _redirect_to_collection(collection_id)
 
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
-    """Its videos stay."""
+def delete_collection(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
+    """Delete a collection. Its videos stay in the library."""
     viewer = viewer_of(request)
-    name = library.own_collection(viewer, collection_id).name
-    library.delete_collection(viewer, collection_id)
-    messages.success(request, f"The collection “{name}” is deleted. Its videos are still in the library.")
+    name = collections.get_collection(viewer, collection_id).name
+    collections.delete_collection(viewer, collection_id)
+    messages.success(request, f"The collection “{name}” is deleted. Its videos are kept in your library.")
     return redirect("videos:library")
 
 
-def _open(collection_id: uuid.UUID) -> HttpResponse:
+def _redirect_to_collection(collection_id: uuid.UUID) -> HttpResponse:
     return redirect(f"{reverse('videos:library')}?collection={collection_id}")

@@ -1,4 +1,4 @@
-"""Pages of comparisons: choosing two videos, looking at how they differ, taking that away, showing it to others."""
+"""Show, create, export, share and change comparisons."""
 
 import uuid
 from typing import Any
@@ -11,27 +11,32 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.viewer import viewer_of
-from sage.errors import NotFound, Problem
-from videos import cleaning, comparison, exporting, listing, reporting, rereading, serving, sharing, showing, versions
-from videos.addresses import OwnAddresses, Side
+from sage.errors import ApplicationError, NotFound
+from videos import serving
+from videos.comparisons import export as exporting
+from videos.comparisons import presentation, requests, sharing, summaries, thresholds
+from videos.comparisons import report as reporting
+from videos.comparisons.media_urls import OwnerMediaUrls, Side
 from videos.forms import ComparisonForm, ShareForm, ThresholdForm
+from videos.library import deletion, versions
 from videos.models import Comparison, Video
 from videos.models.comparison import ComparisonQuerySet
+from videos.processing import reanalysis
 
-COMPARISONS_A_PAGE = 24
+COMPARISONS_PER_PAGE = 24
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def comparisons(request: HttpRequest) -> HttpResponse:
-    """Choose two ready videos; below, what was compared before."""
+def comparison_list(request: HttpRequest) -> HttpResponse:
+    """Show the form for a new comparison and the list of earlier ones."""
     viewer = viewer_of(request)
-    stuck: list[Video] = []
-    form = ComparisonForm(viewer, request.POST if request.method == "POST" else None, initial=_suggested(request))
+    blocking_videos: list[Video] = []
+    form = ComparisonForm(viewer, request.POST if request.method == "POST" else None, initial=_suggest_choice(request))
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:
-            made = comparison.compare(
+            made = requests.create_comparison(
                 viewer,
                 wanted["a"],
                 wanted["b"],
@@ -39,90 +44,99 @@ def comparisons(request: HttpRequest) -> HttpResponse:
                 metric=wanted["metric"],
                 threshold=wanted["threshold"],
             )
-        except Problem as problem:
+        except ApplicationError as problem:
             form.add_error(None, problem.message)
-            stuck = _stuck(wanted["a"], wanted["b"])
+            blocking_videos = _find_blocking_videos(wanted["a"], wanted["b"])
         else:
             return redirect("videos:compare", comparison_id=made.pk)
-    made_before = Comparison.objects.owned_by(viewer).with_sides().with_figures()
-    page = Paginator(made_before, COMPARISONS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "lines": listing.lines(page.object_list), "stuck": stuck}
+    made_before = Comparison.objects.owned_by(viewer).with_videos().with_summary()
+    page = Paginator(made_before, COMPARISONS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "summaries": summaries.summarise_comparisons(page.object_list),
+        "blocking_videos": blocking_videos,
+    }
     return render(request, "videos/comparisons.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
-def compare(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
-    """Two players over one timeline; while it is worked out, where it stands."""
-    shown = _visible(request, comparison_id)
+def comparison_detail(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
+    """Show a completed comparison, or the progress of its job."""
+    shown = _get_visible(request, comparison_id)
     if not shown.is_completed:
         own = shown.owner_id == request.user.pk
-        stuck = _stuck(shown.video_a, shown.video_b) if own else []
-        return render(request, "videos/comparing.html", {"comparison": shown, "stuck": stuck})
-    return render(request, "videos/compare.html", stage(request, shown))
+        blocking_videos = _find_blocking_videos(shown.video_a, shown.video_b) if own else []
+        return render(
+            request, "videos/comparison_progress.html", {"comparison": shown, "blocking_videos": blocking_videos}
+        )
+    return render(request, "videos/compare.html", build_page_context(request, shown))
 
 
-def stage(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
-    """What the page shows of a comparison; only its owner may change anything there."""
+def build_page_context(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
+    """Build the context of the comparison page. Only the owner gets controls that write."""
     read_only = shown.owner_id != request.user.pk
-    staged = showing.stage(shown, OwnAddresses(shown), request.GET.dict(), read_only=read_only)
+    staged = presentation.build_context(shown, OwnerMediaUrls(shown), request.GET.dict(), read_only=read_only)
     if read_only:
-        return staged
-    share = sharing.of(shown)
+        return {**staged}
+    share = sharing.get_active_share(shown)
     return {
         **staged,
-        "exports": exporting.WORDS.items(),
+        "export_formats": exporting.FORMAT_LABELS.items(),
         "share": share,
-        "share_link": request.build_absolute_uri(sharing.path(share)) if share else "",
-        "share_days": sharing.DAYS,
-        "share_most_days": sharing.MOST_DAYS,
+        "share_link": request.build_absolute_uri(sharing.build_share_path(share)) if share else "",
+        "share_days": sharing.DEFAULT_DAYS,
+        "share_max_days": sharing.MAX_DAYS,
     }
 
 
 @require_safe
-def picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: Side) -> HttpResponseBase:
-    """The still of one difference on one side."""
-    shown = get_object_or_404(_all_visible(request).defer("script"), pk=comparison_id)
-    return serving.picture(request, shown, int(index), side)
+def difference_picture(request: HttpRequest, comparison_id: uuid.UUID, index: str, side: Side) -> HttpResponseBase:
+    """Serve the picture of one difference on one side."""
+    shown = get_object_or_404(_list_visible(request).defer("script"), pk=comparison_id)
+    return serving.serve_picture(request, shown, int(index), side)
 
 
 @require_safe
-def export(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
-    """The comparison as a file, `?format=`, at its owner's threshold or at `?threshold=`."""
-    shown, kind = _visible(request, comparison_id), request.GET.get("format", "")
-    return exporting.exported(viewer_of(request), shown, kind, _threshold(request)).download()
+def export_comparison(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
+    """Export the comparison in `?format=`, at `?threshold=` or at the saved threshold."""
+    shown, kind = _get_visible(request, comparison_id), request.GET.get("format", "")
+    return exporting.export_comparison(viewer_of(request), shown, kind, _parse_threshold(request)).as_response()
 
 
 @require_safe
-def report(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
-    """The comparison on paper: facts, a drawing, each difference with its stills."""
-    shown = _visible(request, comparison_id)
-    return render(request, "videos/report.html", reporting.report(shown, OwnAddresses(shown), _threshold(request)))
+def comparison_report(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
+    """Show the printable report of the comparison."""
+    shown = _get_visible(request, comparison_id)
+    return render(
+        request, "videos/report.html", reporting.build_report(shown, OwnerMediaUrls(shown), _parse_threshold(request))
+    )
 
 
-# --- What only its owner may do ---
+# --- Actions of the owner ---
 
 
 @login_required
 @require_POST
-def act(request: HttpRequest, comparison_id: uuid.UUID, action: str) -> HttpResponse:
-    """Cancel, retry or delete, from a form."""
-    own = _own(request, comparison_id)
+def act_on_comparison(request: HttpRequest, comparison_id: uuid.UUID, action: str) -> HttpResponse:
+    """Cancel, retry or delete a comparison by a form."""
+    own = _get_owned(request, comparison_id)
     if action == "delete":
-        cleaning.delete_comparison(own)
-        messages.success(request, "The comparison is deleted. Both videos are kept.")
+        deletion.delete_comparison(own)
+        messages.success(request, "The comparison is deleted. Your videos are kept.")
         return redirect("videos:comparisons")
-    {"cancel": comparison.cancel, "retry": comparison.retry}[action](own)
+    {"cancel": requests.cancel_comparison, "retry": requests.retry_comparison}[action](own)
     return redirect("videos:compare", comparison_id=own.pk)
 
 
 @login_required
 @require_POST
 def set_threshold(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
-    """Keep another threshold; an empty one goes back to the calibrated one."""
-    own = _own(request, comparison_id)
+    """Save another threshold. An empty one resets it to the calibrated threshold."""
+    own = _get_owned(request, comparison_id)
     form = ThresholdForm(request.POST)
     if form.is_valid():
-        comparison.set_threshold(own, form.cleaned_data["threshold"])
+        requests.set_threshold(own, form.cleaned_data["threshold"])
     else:
         messages.error(request, str(form.errors["threshold"][0]))
     return redirect("videos:compare", comparison_id=own.pk)
@@ -130,30 +144,28 @@ def set_threshold(request: HttpRequest, comparison_id: uuid.UUID) -> HttpRespons
 
 @login_required
 @require_POST
-def share(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
-    """Make a link, give it another end, or take it back."""
-    own = _own(request, comparison_id)
+def share_comparison(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
+    """Create the link, update its expiry, or revoke it."""
+    own = _get_owned(request, comparison_id)
     if "revoke" in request.POST:
         try:
-            sharing.revoke(own)
-        except NotFound:  # in another tab, or by time
-            messages.success(request, "The link had ended already.")
+            sharing.revoke_share(own)
+        except NotFound:  # revoked in another tab, or expired
+            messages.success(request, "The link had already expired or been revoked.")
         else:
-            messages.success(request, "The link is taken back. Whoever opens it now is told so.")
+            messages.success(request, "The link is revoked. It no longer opens the comparison.")
         return redirect("videos:compare", comparison_id=own.pk)
     form = ShareForm(request.POST)
     if form.is_valid():
-        made = sharing.share(own, form.cleaned_data["expires_in_days"])
-        messages.success(
-            request, f"Whoever has the link may look at this comparison until {made.expires_at:%-d %B %Y}."
-        )
+        made = sharing.share_comparison(own, form.cleaned_data["expires_in_days"])
+        messages.success(request, f"Anyone with the link can view this comparison until {made.expires_at:%-d %B %Y}.")
     else:
         messages.error(request, str(form.errors["expires_in_days"][0]))
     return redirect("videos:compare", comparison_id=own.pk)
 
 
-def _suggested(request: HttpRequest) -> dict[str, str]:
-    """What the address names; of versions the newest with the one before, where it does not say both."""
+def _suggest_choice(request: HttpRequest) -> dict[str, str]:
+    """Return the initial choice of the form: from the query string, else the newest version and the one before it."""
     asked = request.GET.dict()
     if request.method == "POST" or "a" in asked:
         return asked
@@ -161,25 +173,25 @@ def _suggested(request: HttpRequest) -> dict[str, str]:
         named = str(uuid.UUID(asked["b"])) if "b" in asked else ""
     except ValueError:
         return asked
-    return {**versions.pair(viewer_of(request), named), **asked}
+    return {**versions.suggest_pair(viewer_of(request), named), **asked}
 
 
-def _stuck(*videos: Video) -> list[Video]:
-    """Those that hold up a comparison until somebody retries reading them again."""
-    return [video for video in videos if rereading.could_not(video)]
+def _find_blocking_videos(*videos: Video) -> list[Video]:
+    """Return the videos whose failed reanalysis blocks a comparison until it is retried."""
+    return [video for video in videos if reanalysis.has_failed(video)]
 
 
-def _visible(request: HttpRequest, comparison_id: uuid.UUID) -> Comparison:
-    return get_object_or_404(_all_visible(request), pk=comparison_id)
+def _get_visible(request: HttpRequest, comparison_id: uuid.UUID) -> Comparison:
+    return get_object_or_404(_list_visible(request), pk=comparison_id)
 
 
-def _all_visible(request: HttpRequest) -> ComparisonQuerySet:
-    return Comparison.objects.visible_to(viewer_of(request)).with_sides()
+def _list_visible(request: HttpRequest) -> ComparisonQuerySet:
+    return Comparison.objects.visible_to(viewer_of(request)).with_videos()
 
 
-def _threshold(request: HttpRequest) -> float | None:
-    return showing.asked_threshold(request.GET.get("threshold", ""))
+def _parse_threshold(request: HttpRequest) -> float | None:
+    return thresholds.parse_threshold(request.GET.get("threshold", ""))
 
 
-def _own(request: HttpRequest, comparison_id: uuid.UUID) -> Comparison:
-    return get_object_or_404(Comparison.objects.owned_by(viewer_of(request)).with_sides(), pk=comparison_id)
+def _get_owned(request: HttpRequest, comparison_id: uuid.UUID) -> Comparison:
+    return get_object_or_404(Comparison.objects.owned_by(viewer_of(request)).with_videos(), pk=comparison_id)

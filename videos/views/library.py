@@ -1,4 +1,4 @@
-"""Pages: the front page, the library, one video."""
+"""Show the home page, the library and single videos, and act on videos."""
 
 import uuid
 from typing import Any
@@ -11,77 +11,94 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.viewer import Viewer, viewer_of
-from sage.errors import Conflict, Problem
-from videos import cleaning, demo, listing, pipeline, rereading, serving, uploads, versions
-from videos import library as room
+from sage.errors import ApplicationError, Conflict
+from videos import serving
+from videos.comparisons import summaries
 from videos.forms import LibraryForm, UploadForm, VideoForm
+from videos.library import deletion, demo, editing, queries, versions
 from videos.models import Collection, Comparison, Video
-from videos.views.comparisons import stage
+from videos.processing import pipeline, reanalysis
+from videos.uploads import single_request
+from videos.views.comparisons import build_page_context
 
-VIDEOS_A_PAGE = 24
+VIDEOS_PER_PAGE = 24
 RECENT_COMPARISONS = 6
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What Sage does, shown on a comparison that it made itself; the library for who is signed in."""
+    """Show the home page with the demo comparison. Redirect signed-in users to their library."""
     if request.user.is_authenticated:
         return redirect("videos:library")
-    shown = demo.comparison()
-    return render(request, "videos/home.html", stage(request, shown) if shown else {"comparison": None})
+    shown = demo.get_demo_comparison()
+    if shown:
+        return render(request, "videos/home.html", build_page_context(request, shown))
+    return render(request, "videos/home.html", {"comparison": None, "is_demo_coming": demo.is_demo_coming()})
 
 
 @login_required
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """One's own videos, as the address asks for them, and the latest comparisons.
+    """Show the viewer's videos by the filters of the query string, and the latest comparisons.
 
-    Of versions the newest stands for all, unless something is looked for.
+    Only the newest version of each stack is listed, unless a search or a state is given.
     """
     viewer = viewer_of(request)
-    wanted = LibraryForm(request.GET).wanted
-    if wanted.get("deleted"):
-        return _deleted(request, wanted)
-    collection = wanted.get("collection")
-    sort = wanted.get("sort", room.NEWEST)
-    videos = room.found(viewer, wanted.get("q", ""), sort, collection, wanted.get("state", ""))
-    if not wanted.keys() & {"q", "state"}:
-        videos = videos.tops()
-    page = Paginator(videos.for_cards(), VIDEOS_A_PAGE).get_page(request.GET.get("page"))
-    recent = Comparison.objects.owned_by(viewer).with_sides().with_figures()[: 0 if wanted else RECENT_COMPARISONS]
-    version_of = _version_of(viewer, request.GET.get("version_of"))
+    filters = LibraryForm(request.GET).filters
+    if filters.get("deleted"):
+        return _show_trash(request, filters)
+    collection = filters.get("collection")
+    sort = filters.get("sort", queries.DEFAULT_SORT)
+    videos = queries.search_videos(viewer, filters.get("q", ""), sort, collection, filters.get("state", ""))
+    if not filters.keys() & {"q", "state"}:
+        videos = videos.latest_versions()
+    page = Paginator(videos.with_card_data(), VIDEOS_PER_PAGE).get_page(request.GET.get("page"))
+    recent = Comparison.objects.owned_by(viewer).with_videos().with_summary()[: 0 if filters else RECENT_COMPARISONS]
+    version_of = _find_previous_version(viewer, request.GET.get("version_of"))
     form = UploadForm(viewer, initial={"version_of": version_of and version_of.pk, "collection": collection})
-    context = {"page": page, "lines": listing.lines(recent), "upload_form": form, "version_of": version_of}
-    return render(request, "videos/library.html", {**context, **_shelf(request, wanted)})
+    context = {
+        "page": page,
+        "summaries": summaries.summarise_comparisons(recent),
+        "upload_form": form,
+        "version_of": version_of,
+    }
+    return render(request, "videos/library.html", {**context, **_build_sidebar(request, filters)})
 
 
-def _deleted(request: HttpRequest, wanted: dict[str, Any]) -> HttpResponse:
-    """What can still be brought back."""
-    page = Paginator(room.deleted(viewer_of(request)), VIDEOS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "kept_days": room.grace().days, "deleted": True}
-    return render(request, "videos/library.html", {**context, **_shelf(request, wanted)})
+def _show_trash(request: HttpRequest, filters: dict[str, Any]) -> HttpResponse:
+    """Show the trash."""
+    page = Paginator(queries.list_restorable_videos(viewer_of(request)), VIDEOS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {"page": page, "restore_days": queries.get_restore_period().days, "deleted": True}
+    return render(request, "videos/library.html", {**context, **_build_sidebar(request, filters)})
 
 
-def _shelf(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
-    """What stands around the grid: collections, and what is asked for."""
+def _build_sidebar(request: HttpRequest, filters: dict[str, Any]) -> dict[str, Any]:
+    """Return the collections and the filters that are shown around the grid."""
     collections = list(Collection.objects.owned_by(viewer_of(request)).with_counts())
-    chosen = next((one for one in collections if one.pk == wanted.get("collection")), None)
-    return {"collections": collections, "collection": chosen, "asked": LibraryForm(initial=wanted), "wanted": wanted}
+    chosen = next((one for one in collections if one.pk == filters.get("collection")), None)
+    return {
+        "collections": collections,
+        "collection": chosen,
+        "filter_form": LibraryForm(initial=filters),
+        "filters": filters,
+    }
 
 
-def _version_of(viewer: Viewer, named: str | None) -> Video | None:
-    """The video that the next upload is to be a version of, where the address names one."""
+def _find_previous_version(viewer: Viewer, named: str | None) -> Video | None:
+    """Return the video whose new version the next upload becomes, if the query string names one."""
     try:
-        wanted = uuid.UUID(named or "")
+        video_id = uuid.UUID(named or "")
     except ValueError:
         return None
-    return Video.objects.owned_by(viewer).filter(pk=wanted).first()
+    return Video.objects.owned_by(viewer).filter(pk=video_id).first()
 
 
 @login_required
 @require_POST
-def upload(request: HttpRequest) -> HttpResponse:
-    """The plain form, for browsers without scripts: whole files in one request."""
+def upload_videos(request: HttpRequest) -> HttpResponse:
+    """Store the files of the upload form of browsers without JavaScript."""
     form = UploadForm(viewer_of(request), request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
@@ -89,73 +106,78 @@ def upload(request: HttpRequest) -> HttpResponse:
     version_of, collection = form.cleaned_data["version_of"], form.cleaned_data["collection"]
     for file in form.cleaned_data["files"]:
         try:
-            video, is_new = uploads.take_whole(viewer_of(request), file, version_of, collection)
-        except Problem as problem:
+            video, is_new = single_request.store_file(viewer_of(request), file, version_of, collection)
+        except ApplicationError as problem:
             messages.error(request, problem.message)
         else:
-            said = "has arrived. It is being read now" if is_new else _already(video, version_of, collection)
-            messages.success(request, f"“{video.filename}” {said}.")
+            outcome = (
+                "is uploaded and is being processed" if is_new else _describe_duplicate(video, version_of, collection)
+            )
+            messages.success(request, f"“{video.filename}” {outcome}.")
     return redirect("videos:library")
 
 
-def _already(video: Video, version_of: Video | None, collection: Collection | None) -> str:
-    """Said of a file that is here, and of what was wished for it; the page's script says it alike."""
-    said = "is in your library already"
+def _describe_duplicate(video: Video, version_of: Video | None, collection: Collection | None) -> str:
+    """Return the message for a file that the library already has. upload.js has the same words."""
+    known = "is already in your library"
     if version_of and version_of != video and video.stack_id:
         together = Video.objects.filter(pk=version_of.pk, stack=video.stack_id).exists()
-        where = (
-            f"as version {video.version} of this film" if together else "as a version of another film, and stays that"
-        )
-        return f"{said}, {where}"
-    return f"{said}, in another collection, and stays there" if collection and video.collection != collection else said
+        if together:
+            return f"{known}, as version {video.version} of this video"
+        return f"{known}, as a version of another video. It was not changed"
+    if collection and video.collection != collection:
+        return f"{known}, in another collection. It was not moved"
+    return known
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """Rename a video and put it into a collection, by a form."""
-    viewer, video = viewer_of(request), _owned(request, video_id)
+def edit_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Edit the title and the collection of a video."""
+    viewer, video = viewer_of(request), _get_owned(request, video_id)
     initial = {"title": video.title, "collection": video.collection_id}
     form = VideoForm(viewer, request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         collection = form.cleaned_data["collection"]
-        room.change(viewer, video, {"title": form.cleaned_data["title"], "collection_id": collection and collection.pk})
+        editing.update_video(
+            viewer, video, {"title": form.cleaned_data["title"], "collection_id": collection and collection.pk}
+        )
         return redirect("videos:watch", video_id=video.pk)
     return render(request, "videos/edit.html", {"video": video, "form": form}, status=422 if form.errors else 200)
 
 
 @login_required
 @require_GET
-def card(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """One video's card in the library, to be swapped in as its state changes."""
-    return render(request, "videos/_card.html", {"video": _owned(request, video_id)})
+def video_card(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Render the card of one video, which replaces the old one when its state changes."""
+    return render(request, "videos/_card.html", {"video": _get_owned(request, video_id)})
 
 
 @require_safe
-def watch(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """One video: the player, and what Sage knows of the file."""
-    video = _visible(request, video_id)
-    others = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
+def video_detail(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Show the player and the details of one video."""
+    video = _get_visible(request, video_id)
+    other_videos = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
     context = {
         "video": video,
         "jobs": video.jobs.all(),
-        "again": rereading.job_of(video),
-        "others": others,
-        "before": versions.one_before(video),
-        "steps": versions.steps(video),
+        "reanalysis": reanalysis.find_job(video),
+        "other_videos": other_videos,
+        "previous_version": versions.get_previous_version(video),
+        "version_entries": versions.list_versions(video),
     }
     return render(request, "videos/watch.html", context)
 
 
 @login_required
 @require_POST
-def act(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
-    """Cancel, retry or delete, from a form."""
-    video = _owned(request, video_id)
+def act_on_video(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
+    """Cancel, retry or delete a video by a form."""
+    video = _get_owned(request, video_id)
     if action == "delete":
-        cleaning.delete(video)
-        days = room.grace().days
-        messages.success(request, f"“{video.title}” is deleted. For {days} days it can be brought back, under Deleted.")
+        deletion.delete_video(video)
+        days = queries.get_restore_period().days
+        messages.success(request, f"“{video.title}” moved to Trash. You can restore it for {days} days.")
         return redirect("videos:library")
     {"cancel": pipeline.cancel, "retry": pipeline.retry}[action](video)
     return redirect("videos:watch", video_id=video.pk)
@@ -163,29 +185,29 @@ def act(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def restore(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """Bring a deleted video back, from a form."""
+def restore_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Restore a deleted video by a form."""
     try:
-        video = room.restore(viewer_of(request), video_id)
-    except Conflict:  # in another tab
-        messages.success(request, "This video is back already.")
+        video = deletion.restore_video(viewer_of(request), video_id)
+    except Conflict:  # restored in another tab
+        messages.success(request, "This video is already restored.")
     else:
-        messages.success(request, f"“{video.title}” is back.")
+        messages.success(request, f"“{video.title}” is restored.")
     return redirect("videos:library")
 
 
-# --- Media, to whoever may see the video ---
+# --- Media ---
 
 
 @require_safe
-def derived(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpResponseBase:
-    """The poster, a still, sprites and their track, or the frame times (little-endian float64 seconds) of a video."""
-    return serving.derived_file(request, _visible(request, video_id), name)
+def derived_file(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpResponseBase:
+    """Serve the poster, a still, the sprites, their track or the frame times (float64, little-endian) of a video."""
+    return serving.serve_derived(request, _get_visible(request, video_id), name)
 
 
-def _visible(request: HttpRequest, video_id: uuid.UUID) -> Video:
+def _get_visible(request: HttpRequest, video_id: uuid.UUID) -> Video:
     return get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
 
 
-def _owned(request: HttpRequest, video_id: uuid.UUID) -> Video:
-    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).for_cards(), pk=video_id)
+def _get_owned(request: HttpRequest, video_id: uuid.UUID) -> Video:
+    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_card_data(), pk=video_id)

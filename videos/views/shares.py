@@ -1,4 +1,4 @@
-"""What whoever has a link may open: one comparison, to look at, and its media. No session is asked for."""
+"""Show a shared comparison and its media to everyone who has the link."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,72 +10,76 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from sage import errors
-from sage.errors import Problem
-from videos import serving, sharing, showing
-from videos.addresses import Side
+from sage.errors import ApplicationError
+from sage.pages.errors import render_error
+from videos import serving
+from videos.comparisons import presentation, sharing
+from videos.comparisons.media_urls import Side
 
 
-def unlisted(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """The link is the permission: it goes to no other site and into no index, whatever the answer is."""
+def keep_link_private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Hide the link, which grants access, from other sites and search engines, also on error pages."""
 
     @wraps(view)
-    def quiet(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = view(request, *args, **kwargs)
-        except Problem as problem:
-            response = errors.show(request, problem)
-        # With none at all browsers hide where a form comes from, and it is refused.
+        except ApplicationError as problem:
+            response = render_error(request, problem)
+        # With "no-referrer" browsers send no origin with a form, and the CSRF check refuses the form.
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    return quiet
+    return wrapped
 
 
-@unlisted
+@keep_link_private
 @never_cache
 @require_safe
-def shared(request: HttpRequest, token: str) -> HttpResponse:
-    """The comparison as its owner left it, read-only."""
-    share, comparison = sharing.find(token)
+def shared_comparison(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the comparison, read-only, and count the opening."""
+    share, comparison = sharing.resolve_token(token)
     if request.method == "GET" and request.user.pk != comparison.owner_id:
-        sharing.opened(share)
-    staged = showing.stage(comparison, sharing.SharedAddresses(share), request.GET.dict(), read_only=True)
-    fresh = {"tickets": reverse("videos:shared-ticket", args=[token]), "fresh_seconds": sharing.FRESH_SECONDS}
+        sharing.record_open(share)
+    staged = presentation.build_context(comparison, sharing.SharedMediaUrls(share), request.GET.dict(), read_only=True)
+    fresh = {
+        "ticket_url": reverse("videos:shared-ticket", args=[token]),
+        "ticket_refresh_seconds": sharing.TICKET_REFRESH_SECONDS,
+    }
     return render(request, "videos/shared.html", {**staged, **fresh, "share": share})
 
 
-@unlisted
+@keep_link_private
 @never_cache
 @require_safe
-def ticket(request: HttpRequest, token: str) -> JsonResponse:
-    """A fresh ticket for the media, for a page that stays open; it counts as no further visit."""
+def share_ticket(request: HttpRequest, token: str) -> JsonResponse:
+    """Return a new media ticket for an open page. This does not count as an opening."""
     try:
-        share, _ = sharing.find(token)
-    except Problem as problem:
+        share, _ = sharing.resolve_token(token)
+    except ApplicationError as problem:
         return JsonResponse(problem.as_dict(), status=problem.status)
-    return JsonResponse({"ticket": sharing.SharedAddresses(share).ticket})
+    return JsonResponse({"ticket": sharing.SharedMediaUrls(share).ticket})
 
 
-@unlisted
+@keep_link_private
 @require_safe
-def file(request: HttpRequest, ticket: str, side: Side) -> HttpResponseBase:
-    """What plays of one side, in ranges."""
-    comparison = sharing.from_ticket(ticket)
-    return serving.shared_file(request, comparison.video_a if side == "a" else comparison.video_b)
+def shared_file(request: HttpRequest, ticket: str, side: Side) -> HttpResponseBase:
+    """Serve the playable file of one side, with ranges."""
+    comparison = sharing.resolve_ticket(ticket)
+    return serving.serve_shared_video(request, comparison.video_a if side == "a" else comparison.video_b)
 
 
-@unlisted
+@keep_link_private
 @require_safe
-def derived(request: HttpRequest, ticket: str, side: Side, name: str) -> HttpResponseBase:
-    """The poster, a still, sprites and their track, or the frame times of one side."""
-    comparison = sharing.from_ticket(ticket)
-    return serving.derived_file(request, comparison.video_a if side == "a" else comparison.video_b, name)
+def shared_derived_file(request: HttpRequest, ticket: str, side: Side, name: str) -> HttpResponseBase:
+    """Serve the poster, a still, the sprites, their track or the frame times of one side."""
+    comparison = sharing.resolve_ticket(ticket)
+    return serving.serve_derived(request, comparison.video_a if side == "a" else comparison.video_b, name)
 
 
-@unlisted
+@keep_link_private
 @require_safe
-def picture(request: HttpRequest, ticket: str, index: str, side: Side) -> HttpResponseBase:
-    """The still of one difference on one side."""
-    return serving.picture(request, sharing.from_ticket(ticket), int(index), side)
+def shared_picture(request: HttpRequest, ticket: str, index: str, side: Side) -> HttpResponseBase:
+    """Serve the picture of one difference on one side."""
+    return serving.serve_picture(request, sharing.resolve_ticket(ticket), int(index), side)

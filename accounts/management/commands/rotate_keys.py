@@ -1,26 +1,30 @@
-"""`manage.py rotate_keys`: seal every secret that is stored with the first of FERNET_KEYS. Harmless to repeat."""
+"""Encrypt all stored secrets with the first of FERNET_KEYS: `manage.py rotate_keys`. It can be repeated safely."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import second_step
-from accounts.models import Answer, ProviderKey
+from accounts.models import ProviderKey
+from accounts.signin import mfa
+from sage.models import IdempotentResponse
 
 
 class Command(BaseCommand):
     help = (
-        "Seals every stored provider key, every secret of a second step and every answer that is kept for a day with "
-        "the first of FERNET_KEYS. Put a new key before the old ones, restart Sage, run this, then take the old ones "
-        "away."
+        "Encrypts every stored provider key, two-step verification secret and replayed response with the first of "
+        "FERNET_KEYS. Put the new key first in FERNET_KEYS, restart Sage, run this command, then remove the old keys."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        counts = (ProviderKey.objects.reseal(), Answer.objects.reseal(), second_step.reseal())
-        done, lost = (sum(each) for each in zip(*counts, strict=True))
-        self.stdout.write(f"{done} sealed with the first of FERNET_KEYS.")
-        if lost:
+        counts = (
+            ProviderKey.objects.reencrypt("sealed"),
+            IdempotentResponse.objects.reencrypt("ciphertext"),
+            mfa.rotate_secrets(),
+        )
+        rotated, unreadable = (sum(each) for each in zip(*counts, strict=True))
+        self.stdout.write(f"{rotated} secrets encrypted with the first of FERNET_KEYS.")
+        if unreadable:
             raise CommandError(
-                f"{lost} cannot be read with any of FERNET_KEYS and were left as they are. Add the key that they were "
-                "sealed with, then run this again; or their owners save them once more."
+                f"{unreadable} secrets cannot be decrypted with any of FERNET_KEYS and were not changed. Add the key "
+                "that encrypted them and run this command again, or ask their owners to save them again."
             )

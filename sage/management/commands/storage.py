@@ -1,4 +1,4 @@
-"""`manage.py storage check`: whether files can be kept, and what a bucket needs to be told."""
+"""`manage.py storage check`: test the file storage and print the settings that a bucket needs."""
 
 import json
 import uuid
@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sage.storage import Storage, StorageError, storage
 
-PARTS = (b"p" * 5 * 1024 * 1024, b"the last part may be small")  # S3 takes no smaller part but the last
-SECONDS = 30
+PARTS = (b"p" * 5 * 1024 * 1024, b"the last part may be small")  # the minimum of S3 is 5 MiB, except for the last part
+TIMEOUT_SECONDS = 30
 NEEDED = {
     "": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
     "/*": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
@@ -20,27 +20,26 @@ NEEDED = {
 
 
 class Command(BaseCommand):
-    help = "Try the file storage; for a bucket, print the CORS rule and the least policy that it needs."
+    help = "Tests the file storage. For a bucket, prints the CORS rule and the access policy that it needs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["check"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         bucket = settings.S3_BUCKET_NAME
-        self.stdout.write(f"Files lie in the bucket {bucket}." if bucket else f"Files lie in {settings.MEDIA_ROOT}.")
+        location = f"the bucket {bucket}" if bucket else settings.MEDIA_ROOT
+        self.stdout.write(f"Files are stored in {location}.")
         if bucket:
-            self.stdout.write(f"\nIts CORS rule, so that pages may send parts to it:\n{_shown(cors_rule())}")
-            self.stdout.write(f"\nThe least policy of whoever Sage is there:\n{_shown(policy(bucket))}")
-            self.stdout.write(
-                "\nLet its lifecycle abort unfinished uploads after 31 days, for those that Sage forgot.\n"
-            )
+            self.stdout.write(f"\nThe CORS rule that lets browsers upload parts:\n{_to_json(cors_rule())}")
+            self.stdout.write(f"\nThe access policy that Sage's credentials need:\n{_to_json(policy(bucket))}")
+            self.stdout.write("\nAdd a lifecycle rule that aborts incomplete multipart uploads after 31 days.\n")
         try:
             storage.check()
-            self.stdout.write("Writing and deleting: well.")
+            self.stdout.write("Writing and deleting a file: OK.")
             if bucket:
-                _try_parts(storage)
-                self.stdout.write("Parts by signed addresses, and reading a range by one: well.")
-                self.stdout.write(_cors_verdict(storage))
+                _test_parts(storage)
+                self.stdout.write("Uploading parts and reading a file by signed URLs: OK.")
+                self.stdout.write(_check_cors(storage))
         except (OSError, StorageError) as error:
             raise CommandError(f"The file storage does not work: {error}") from error
 
@@ -66,50 +65,50 @@ def policy(bucket: str) -> dict[str, Any]:
 
 
 def origin() -> str:
-    """Where the pages of this site come from."""
+    """Return the origin of this site's pages."""
     return settings.SITE_URL or f"http://{settings.HOST}:{settings.PORT}"
 
 
-def _try_parts(place: Storage) -> None:
-    """As a browser does it: two parts to signed addresses, joined, a range read back."""
+def _test_parts(storage: Storage) -> None:
+    """Upload two parts to signed URLs, join them, and read the file by a signed URL, as a browser does."""
     key = f"checks/{uuid.uuid4()}"
-    parts_id = place.begin_parts(key, "application/octet-stream")
+    parts_id = storage.begin_parts(key, "application/octet-stream")
     try:
         etags = {
-            number: _ask(place.part_address(key, parts_id, number, len(data)), "PUT", data).strip('"')
+            number: _request_etag("PUT", storage.part_address(key, parts_id, number, len(data)), data)
             for number, data in enumerate(PARTS, start=1)
         }
-        place.complete_parts(key, parts_id, etags)
-        _ask(place.address(key, "application/octet-stream", "check"), "GET")
+        storage.complete_parts(key, parts_id, etags)
+        _request_etag("GET", storage.address(key, "application/octet-stream", "check"))
     finally:
-        place.abort_parts(key, parts_id)
-        place.delete(key)
+        storage.abort_parts(key, parts_id)
+        storage.delete(key)
 
 
-def _cors_verdict(place: Storage) -> str:
-    """What the bucket says to a page of this site that asks whether it may send a part."""
+def _check_cors(storage: Storage) -> str:
+    """Send a preflight request and return whether the bucket accepts uploads from this site's pages."""
     headers = {"Origin": origin(), "Access-Control-Request-Method": "PUT"}
-    answer = _asked("OPTIONS", place.address("checks/any", "", "any"), headers=headers)
-    allowed = answer.status < 300 and answer.headers.get("Access-Control-Allow-Origin") in {"*", origin()}
+    response = _request("OPTIONS", storage.address("checks/any", "", "any"), headers=headers)
+    allowed = response.status < 300 and response.headers.get("Access-Control-Allow-Origin") in {"*", origin()}
     if allowed:
-        return f"Pages of {origin()} may send parts: well."
-    return f"Pages of {origin()} may NOT send parts: set the CORS rule above on the bucket."
+        return f"Uploads from pages of {origin()}: OK."
+    return f"Uploads from pages of {origin()}: not allowed. Add the CORS rule above to the bucket."
 
 
-def _ask(address: str | None, method: str, data: bytes | None = None) -> str:
-    """The ETag of the answer. Raises OSError with the status, never with the signed address."""
-    answer = _asked(method, address, body=data)
-    if answer.status >= 300:
-        raise OSError(f"a signed address answered {answer.status} to {method}")
-    return str(answer.headers.get("ETag", ""))
+def _request_etag(method: str, url: str | None, data: bytes | None = None) -> str:
+    """Send a request and return the ETag. Raises OSError with the status, but never with the signed URL."""
+    response = _request(method, url, body=data)
+    if response.status >= 300:
+        raise OSError(f"{method} to a signed URL returned HTTP status {response.status}")
+    return str(response.headers.get("ETag", "")).strip('"')
 
 
-def _asked(method: str, address: str | None, **more: Any) -> urllib3.BaseHTTPResponse:
+def _request(method: str, url: str | None, **options: Any) -> urllib3.BaseHTTPResponse:
     try:
-        return urllib3.request(method, str(address), timeout=SECONDS, retries=False, **more)
+        return urllib3.request(method, str(url), timeout=TIMEOUT_SECONDS, retries=False, **options)
     except urllib3.exceptions.HTTPError as error:
-        raise OSError(f"a signed address does not answer: {type(error).__name__}") from None
+        raise OSError(f"{method} to a signed URL failed: {type(error).__name__}") from None
 
 
-def _shown(thing: Any) -> str:
-    return json.dumps(thing, indent=2)
+def _to_json(value: Any) -> str:
+    return json.dumps(value, indent=2)

@@ -1,16 +1,18 @@
-"""`manage.py up`: everything that one machine needs to run Sage, under one supervisor."""
+"""`manage.py up`: run all processes of Sage on one machine."""
 
+import os
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from sage.stack import StackError
-from sage.supervisor import Supervisor
+from sage.processes.embedded import EmbeddedServerError
+from sage.processes.supervisor import Supervisor
 
 
 class Command(BaseCommand):
-    help = "Starts the embedded servers, migrates, then runs web, worker and beat until Ctrl-C."
+    help = "Starts the embedded servers, migrates the database, then runs web, workers and beat until Ctrl-C."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -18,5 +20,7 @@ class Command(BaseCommand):
         supervisor = Supervisor(settings.EMBEDDED, settings.HOST, settings.PORT, name, settings.WORKER_THREADS)
         try:
             supervisor.run()
-        except StackError as error:
+        except EmbeddedServerError as error:
             raise CommandError(str(error)) from error
+        sys.stdout.flush()
+        os._exit(0)  # all processes have ended; unloading Django would delay the end by up to two seconds

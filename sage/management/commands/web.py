@@ -1,4 +1,4 @@
-"""`manage.py web`: the web server alone. `manage.py up` starts it together with the rest."""
+"""`manage.py web`: run the web server only. `manage.py up` starts it together with all other processes."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Serves the site at HOST and PORT until it is told to stop."
+    help = "Runs the web server at HOST and PORT until SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from sage.web import serve  # brings in Twisted's event loop, which no other command wants
+        from sage.processes.server import serve  # starts Twisted's event loop, which no other command needs
 
         serve(settings.HOST, settings.PORT)

@@ -1,6 +1,6 @@
 import pytest
 
-from accounts import tokens
+from accounts.credentials import tokens
 from accounts.models import User
 from billing import ledger
 
@@ -12,16 +12,16 @@ def change(client, body):
     return client.patch(PATH, body, "application/json")
 
 
-def test_one_reads_what_sage_knows_of_oneself(client, alice, as_alice, django_assert_num_queries):
+def test_a_user_reads_their_profile(client, alice, alice_headers, django_assert_num_queries):
     ledger.open_account(alice.pk)
     before = ledger.balance(alice.pk).token_balance
     ledger.grant(alice.pk, 100, "For the test", "test:1")
     ledger.hold(alice.pk, 30, "test:2")
-    tokens.make(alice)
+    tokens.create_token(alice)
     User.objects.update(picture="pictures/alice.jpg")
 
     with django_assert_num_queries(3):  # the user, the tokens, the balance
-        me = client.get(PATH, headers=as_alice).json()
+        me = client.get(PATH, headers=alice_headers).json()
 
     assert me == {
         "id": str(alice.pk),
@@ -35,17 +35,17 @@ def test_one_reads_what_sage_knows_of_oneself(client, alice, as_alice, django_as
     }
 
 
-def test_name_and_ai_notes_can_be_changed(alices, alice):
-    answer = change(alices, {"name": "Alice Liddell", "ai_notes_enabled": False})
+def test_name_and_ai_notes_can_be_changed(alice_client, alice):
+    answer = change(alice_client, {"name": "Alice Liddell", "ai_notes_enabled": False})
 
     alice.refresh_from_db()
     assert (alice.name, alice.ai_notes_enabled) == ("Alice Liddell", False)
     assert (answer.json()["name"], answer.json()["ai_notes_enabled"]) == ("Alice Liddell", False)
-    assert change(alices, {}).status_code == 200
+    assert change(alice_client, {}).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "said",
+    "changes",
     [
         {"email": "bob@example.org"},
         {"is_staff": True},
@@ -58,8 +58,8 @@ def test_name_and_ai_notes_can_be_changed(alices, alice):
         [],
     ],
 )
-def test_nothing_else_can_and_nothing_by_half(alices, alice, said):
-    answer = change(alices, said)
+def test_an_invalid_change_changes_nothing(alice_client, alice, changes):
+    answer = change(alice_client, changes)
 
     assert answer.status_code == 422
     alice.refresh_from_db()

@@ -8,7 +8,7 @@ from sage.storage import DiskStorage, Part
 from sage.storage.s3 import S3Storage
 from tests.s3 import BUCKET
 
-PART_SIZE = 5 * 1024 * 1024  # S3 takes no smaller part but the last
+PART_SIZE = 5 * 1024 * 1024  # the minimum part size of S3, except for the last part
 
 
 @pytest.fixture
@@ -17,28 +17,30 @@ def bucket(s3_server):
 
 
 @pytest.fixture(params=["disk", "s3"])
-def place(request, tmp_path):
-    """Either place for files; what holds of one holds of the other."""
+def backend(request, tmp_path):
+    """Return each storage backend in turn."""
     return DiskStorage(tmp_path / "files") if request.param == "disk" else request.getfixturevalue("bucket")
 
 
-def ask(address: str, method: str = "GET", data: bytes | None = None, **headers: str) -> tuple[int, bytes, dict]:
+def request_url(
+    address: str, method: str = "GET", data: bytes | None = None, **headers: str
+) -> tuple[int, bytes, dict]:
     request = urllib.request.Request(address, data=data, method=method, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read(), dict(answer.headers)
     except urllib.error.HTTPError as error:
         return error.code, error.read(), dict(error.headers)
 
 
 @pytest.fixture
-def send(place):
-    """Send a part as a client does: to a signed address, or by way of Sage."""
+def send(backend):
+    """Return a function that sends a part as a client does: to a signed address, or through Sage."""
 
     def send_part(key, parts_id, number, data):
-        if isinstance(place, DiskStorage):
-            return place.write_part(parts_id, number, (number - 1) * PART_SIZE, len(data), io.BytesIO(data))
-        status, _, headers = ask(place.part_address(key, parts_id, number, len(data)), "PUT", data)
+        if isinstance(backend, DiskStorage):
+            return backend.write_part(parts_id, number, (number - 1) * PART_SIZE, len(data), io.BytesIO(data))
+        status, _, headers = request_url(backend.part_address(key, parts_id, number, len(data)), "PUT", data)
         assert status == 200
         return Part(number, len(data), headers["ETag"].strip('"'))
 

@@ -1,14 +1,15 @@
 import io
 import os
 import signal
+import stat
 import subprocess
 import sys
 from contextlib import suppress
 
 import pytest
 
-from sage.storage import DiskStorage, PartMismatch, StorageAway, StorageError
-from tests.stage import ROOT
+from sage.storage import DiskStorage, PartMismatch, StorageError, StorageUnavailable
+from tests.servers import ROOT
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def etags(disk, parts):
 
 
 @pytest.mark.parametrize("data", [b"abc", b"abcde", b""])
-def test_a_part_of_another_size_does_not_count(disk, data):
+def test_a_part_of_another_size_is_not_stored(disk, data):
     parts = disk.begin_parts("k")
 
     with pytest.raises(PartMismatch):
@@ -35,7 +36,7 @@ def test_a_part_of_another_size_does_not_count(disk, data):
     assert disk.list_parts("k", parts) == []
 
 
-def test_no_part_is_taken_once_the_file_is_whole(disk):
+def test_no_part_is_accepted_after_completion(disk):
     parts = disk.begin_parts("k")
     send(disk, parts, 1, b"abcd")
     disk.complete_parts("k", parts, etags(disk, parts))
@@ -46,7 +47,7 @@ def test_no_part_is_taken_once_the_file_is_whole(disk):
 
 
 @pytest.mark.parametrize("key", ["../outside", "/etc/passwd", "videos/../../x", ""])
-def test_no_key_leads_out_of_the_storage(disk, key):
+def test_no_key_leaves_the_storage_folder(disk, key):
     with pytest.raises(StorageError):
         disk.read(key)
 
@@ -65,7 +66,7 @@ DiskStorage(pathlib.Path(sys.argv[1])).put_stream("derived/film/poster.jpg", Str
 """
 
 
-def test_a_write_that_is_killed_leaves_nothing_and_what_was_there(disk):
+def test_a_killed_write_leaves_the_previous_file(disk):
     disk.put_stream("derived/film/poster.jpg", io.BytesIO(b"before"))
 
     killed = subprocess.run([sys.executable, "-c", KILLED, disk.root], cwd=ROOT, check=False)
@@ -75,8 +76,8 @@ def test_a_write_that_is_killed_leaves_nothing_and_what_was_there(disk):
     assert disk.read("derived/film/poster.jpg") == b"before"
 
 
-def test_a_file_system_without_nameless_files_serves_as_well(disk, monkeypatch):
-    monkeypatch.setattr(os, "O_TMPFILE", os.O_DIRECTORY)  # refused as such a file system refuses the other
+def test_a_file_system_without_o_tmpfile_is_supported(disk, monkeypatch):
+    monkeypatch.setattr(os, "O_TMPFILE", os.O_DIRECTORY)  # such a file system refuses O_TMPFILE in the same way
 
     disk.put_stream("derived/film/poster.jpg", io.BytesIO(b"after"))
 
@@ -84,7 +85,7 @@ def test_a_file_system_without_nameless_files_serves_as_well(disk, monkeypatch):
     assert disk.read("derived/film/poster.jpg") == b"after"
 
 
-def test_the_check_fails_where_nothing_can_be_written(tmp_path):
+def test_the_check_fails_if_the_folder_is_not_writable(tmp_path):
     (tmp_path / "file").write_text("in the way")
 
     DiskStorage(tmp_path / "fine").check()
@@ -92,7 +93,7 @@ def test_the_check_fails_where_nothing_can_be_written(tmp_path):
         DiskStorage(tmp_path / "file").check()
 
 
-def test_an_aborted_upload_takes_no_part_and_leaves_nothing(disk):
+def test_an_aborted_upload_accepts_no_part_and_leaves_no_file(disk):
     parts = disk.begin_parts("k")
     send(disk, parts, 1, b"abcd")
 
@@ -103,55 +104,68 @@ def test_an_aborted_upload_takes_no_part_and_leaves_nothing(disk):
         send(disk, parts, 2, b"abcd")
 
 
-def test_parts_that_are_sent_again_or_lost_their_record_are_not_listed(disk):
+def test_parts_without_a_valid_record_are_not_listed(disk):
     parts = disk.begin_parts("k")
     for number in (1, 2, 3):
         send(disk, parts, number, b"abcd")
     folder = disk.root / "uploads" / parts
     (folder / "1.json").unlink()
-    (folder / "1.json").symlink_to("gone")  # listed by its folder, and not there any more when it is read
-    (folder / "2.json").write_text("")  # as a power cut leaves it
+    (folder / "1.json").symlink_to("gone")  # listed by its folder, but deleted when it is read
+    (folder / "2.json").write_text("")  # as after a power failure
 
     assert [part.part_number for part in disk.list_parts("k", parts)] == [3]
 
 
-# --- A disk without room ---
+# --- A full disk ---
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Of 64 kB, with as many files as it has blocks."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=16", "none", place]
+    """Mount a disk of 64 kB with 16 inodes."""
+    backend = tmp_path / "small"
+    backend.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=16", "none", backend]
     if os.getuid() or subprocess.run(mount, check=False).returncode:
         pytest.skip("only root can mount a small disk")
-    yield DiskStorage(place)
-    subprocess.run(["umount", place], check=True)
+    yield DiskStorage(backend)
+    subprocess.run(["umount", backend], check=True)
 
 
-def fill_up(disk):
+def fill_disk(disk):
     with suppress(OSError):
         for number in range(100):
             (disk.root / f"ballast-{number}").write_bytes(bytes(8192))
 
 
-def test_a_full_disk_is_a_place_that_is_away_whatever_is_asked_of_it(small_disk):
+def test_a_full_disk_is_reported_by_every_operation(small_disk):
     parts = small_disk.begin_parts("videos/k")
-    named = {1: send(small_disk, parts, 1, b"abcd").etag}
-    fill_up(small_disk)
+    etags_by_number = {1: send(small_disk, parts, 1, b"abcd").etag}
+    fill_disk(small_disk)
 
-    asks = [
+    operations = [
         lambda: small_disk.put_stream("videos/whole", io.BytesIO(bytes(100_000))),
         lambda: small_disk.begin_parts("videos/another"),
         lambda: send(small_disk, parts, 2, bytes(100_000), part_size=4096),
-        lambda: small_disk.complete_parts("videos/k", parts, named),
+        lambda: small_disk.complete_parts("videos/k", parts, etags_by_number),
     ]
-    for ask in asks:
-        with pytest.raises(StorageAway, match="disk of this site is full"):
-            ask()
+    for operation in operations:
+        with pytest.raises(StorageUnavailable, match="disk of this site is full"):
+            operation()
 
     for ballast in small_disk.root.glob("ballast-*"):
         ballast.unlink()
-    small_disk.complete_parts("videos/k", parts, named)
+    small_disk.complete_parts("videos/k", parts, etags_by_number)
     assert small_disk.read("videos/k") == b"abcd"
+
+
+@pytest.mark.parametrize(("folder_mode", "file_mode"), [(0o700, 0o600), (0o750, 0o640)])
+def test_other_users_of_the_machine_cannot_read_files(tmp_path, folder_mode, file_mode):
+    disk = DiskStorage(tmp_path / "media", folder_mode)
+    disk.put_stream("videos/one", io.BytesIO(b"film"))
+    parts = disk.begin_parts("videos/two")
+    send(disk, parts, 1, b"abcd")
+    disk.complete_parts("videos/two", parts, etags(disk, parts))
+
+    videos = tmp_path / "media" / "videos"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "media", videos)} == {folder_mode}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in videos.iterdir()} == {file_mode}

@@ -5,10 +5,10 @@ from collections import namedtuple
 
 import pytest
 
-from sage.storage import StorageAway
+from sage.storage import StorageUnavailable
 from sage.storage.s3 import S3Storage
-from tests.s3 import BUCKET, PAGE
-from tests.sage.storage.conftest import ask
+from tests.s3 import BUCKET, SITE_ORIGIN
+from tests.sage.storage.conftest import request_url
 from tests.site import free_port
 
 
@@ -21,29 +21,29 @@ def film(bucket):
     return key
 
 
-def test_a_file_says_what_it_is_and_was_called(bucket, film):
-    told = bucket.client.head_object(Bucket=BUCKET, Key=film)
+def test_a_file_has_its_content_type_and_original_name(bucket, film):
+    found = bucket.client.head_object(Bucket=BUCKET, Key=film)
 
-    assert told["ContentType"] == "video/mp4"
-    assert told["Metadata"] == {"original_filename": "F%C3%BCm %E2%80%9C1%E2%80%9D.mp4", "upload_timestamp": "now"}
+    assert found["ContentType"] == "video/mp4"
+    assert found["Metadata"] == {"original_filename": "F%C3%BCm %E2%80%9C1%E2%80%9D.mp4", "upload_timestamp": "now"}
 
 
-def test_a_signed_address_gives_any_range_under_the_name_it_had(bucket, film):
+def test_a_signed_url_returns_any_range_with_the_file_name(bucket, film):
     address = bucket.address(film, "video/mp4", "Füm.mp4")
 
-    status, body, headers = ask(address, Range="bytes=2-4")
+    status, body, headers = request_url(address, Range="bytes=2-4")
 
     assert (status, body, headers["Content-Range"]) == (206, b"234", "bytes 2-4/10")
     assert headers["Content-Type"] == "video/mp4"
     assert headers["Content-Disposition"] == "inline; filename*=utf-8''F%C3%BCm.mp4"
 
 
-def test_a_page_of_the_site_may_send_parts_there(bucket, film):
+def test_a_page_of_the_site_may_upload_parts(bucket, film):
     address = bucket.part_address(film, "any", 1, 10)
 
-    status, _, headers = ask(address, "OPTIONS", Origin=PAGE, **{"Access-Control-Request-Method": "PUT"})
+    status, _, headers = request_url(address, "OPTIONS", Origin=SITE_ORIGIN, **{"Access-Control-Request-Method": "PUT"})
 
-    assert (status, headers["Access-Control-Allow-Origin"]) == (200, PAGE)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (200, SITE_ORIGIN)
     assert "ETag" in headers["Access-Control-Expose-Headers"]
 
 
@@ -57,61 +57,61 @@ def test_a_page_of_the_site_may_send_parts_there(bucket, film):
     ],
     ids=["signature", "expiry", "file", "unsigned"],
 )
-def test_a_tampered_address_gives_nothing(bucket, film, change):
+def test_a_tampered_url_is_403(bucket, film, change):
     address = bucket.address(film, "video/mp4", "film.mp4")
-    assert ask(address)[0] == 200
+    assert request_url(address)[0] == 200
 
-    assert ask(change(address))[0] == 403
+    assert request_url(change(address))[0] == 403
 
 
-def test_an_expired_address_gives_nothing(bucket, film):
+def test_an_expired_url_is_403(bucket, film):
     import time
 
     signed = {"Bucket": BUCKET, "Key": film}
     address = bucket.client.generate_presigned_url("get_object", Params=signed, ExpiresIn=1)
     time.sleep(2.1)
 
-    assert ask(address)[0] == 403
+    assert request_url(address)[0] == 403
 
 
-def test_a_part_goes_to_its_own_place_in_its_own_size_only(bucket):
+def test_a_part_url_accepts_only_its_own_number_and_size(bucket):
     key = f"videos/{uuid.uuid4()}"
     parts_id = bucket.begin_parts(key)
     address = bucket.part_address(key, parts_id, 1, 5)
 
-    assert ask(address, "PUT", b"sixsix")[0] == 403
-    assert ask(address.replace("partNumber=1", "partNumber=2"), "PUT", b"fives")[0] == 403
-    assert ask(address, "PUT", b"fives")[0] == 200
+    assert request_url(address, "PUT", b"sixsix")[0] == 403
+    assert request_url(address.replace("partNumber=1", "partNumber=2"), "PUT", b"fives")[0] == 403
+    assert request_url(address, "PUT", b"fives")[0] == 200
 
 
-def test_a_server_that_is_not_there_is_told_without_its_address(monkeypatch):
+def test_an_unavailable_server_is_reported_without_its_address(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    away = S3Storage("videos", "us-east-1", endpoint=f"http://127.0.0.1:{free_port()}")
+    unavailable = S3Storage("videos", "us-east-1", endpoint=f"http://127.0.0.1:{free_port()}")
 
-    with pytest.raises(StorageAway, match="Try again in a moment") as told:
-        away.stat("videos/1")
-    assert "127.0.0.1" not in str(told.value)
+    with pytest.raises(StorageUnavailable, match="Try again in a moment") as found:
+        unavailable.stat("videos/1")
+    assert "127.0.0.1" not in str(found.value)
 
 
-def test_wrong_credentials_are_told_as_a_fault_of_the_place(s3_server, monkeypatch):
+def test_wrong_credentials_are_reported_as_unavailable_storage(s3_server, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "else")
 
-    with pytest.raises(StorageAway, match="InvalidAccessKeyId"):
+    with pytest.raises(StorageUnavailable, match="InvalidAccessKeyId"):
         S3Storage(BUCKET, "us-east-1", endpoint=s3_server.endpoint).read("first")
 
 
-def test_no_copy_is_begun_for_which_there_is_no_room(bucket, film, tmp_path, monkeypatch):
+def test_a_copy_that_does_not_fit_on_the_disk_is_not_started(bucket, film, tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**12, 10**12 - 100, 100))
 
-    with pytest.raises(StorageAway, match="no room"), bucket.local_copy(film, tmp_path / "copies"):
+    with pytest.raises(StorageUnavailable, match="no space"), bucket.local_copy(film, tmp_path / "copies"):
         pass
     assert list((tmp_path / "copies").iterdir()) == []
 
 
-def test_more_files_than_one_request_deletes_go(bucket, monkeypatch):
+def test_more_files_than_fit_in_one_request_are_deleted(bucket, monkeypatch):
     monkeypatch.setattr("sage.storage.s3.DELETE_AT_ONCE", 3)
     folder = f"derived/{uuid.uuid4()}"
     for number in range(8):
@@ -122,8 +122,8 @@ def test_more_files_than_one_request_deletes_go(bucket, monkeypatch):
     assert list(bucket.keys(folder)) == []
 
 
-def test_a_bucket_that_is_missing_is_no_missing_file(bucket):
+def test_a_missing_bucket_is_not_reported_as_a_missing_file(bucket):
     elsewhere = S3Storage("no-such-bucket", "us-east-1", endpoint=bucket.client.meta.endpoint_url)
 
-    with pytest.raises(StorageAway, match="no-such-bucket"):
+    with pytest.raises(StorageUnavailable, match="no-such-bucket"):
         elsewhere.stat("videos/film.mp4")

@@ -5,14 +5,14 @@ from itertools import pairwise
 import pytest
 
 from tests import footage
+from videos.media.demux import find_video_stream, open_container
 from videos.media.errors import MediaError
-from videos.media.frames import decode, open_picker, read_ahead
-from videos.media.opening import open_container, video_stream
+from videos.media.frames import decode_frames, open_frame_seeker, read_ahead
 
 
 def times_of(path) -> list[float]:
     with open_container(str(path)) as container:
-        return [seconds for seconds, _ in decode(container, video_stream(container))]
+        return [seconds for seconds, _ in decode_frames(container, find_video_stream(container))]
 
 
 def test_every_frame_comes_with_its_time():
@@ -27,7 +27,7 @@ def test_times_keep_a_variable_rate():
     assert times_of(path) == pytest.approx(at, abs=0.002)
 
 
-def test_damage_in_the_middle_costs_only_what_it_hit():
+def test_only_damaged_frames_are_lost():
     times = times_of(footage.damaged())
     assert 150 < len(times) <= 300
     assert times[-1] - times[0] > 11.5
@@ -39,17 +39,17 @@ def test_reading_ahead_keeps_the_order():
 
 
 def test_reading_ahead_stays_within_its_bound():
-    made = []
+    created = []
 
     def source():
         for number in range(50):
-            made.append(number)
+            created.append(number)
             yield number
 
     items = read_ahead(source(), 2)
     next(items)
     time.sleep(0.05)
-    assert len(made) <= 5
+    assert len(created) <= 5
     items.close()
 
 
@@ -64,7 +64,7 @@ def test_an_error_while_reading_ahead_is_raised():
         next(items)
 
 
-def test_leaving_early_ends_the_thread():
+def test_closing_the_iterator_ends_the_thread():
     before = threading.active_count()
     items = read_ahead(iter(range(10**6)))
     next(items)
@@ -76,19 +76,19 @@ def shade(frame) -> float:
     return float(frame.to_ndarray(format="gray").mean())
 
 
-def test_a_picked_frame_is_the_one_shown_then():
+def test_seeking_returns_the_frame_shown_at_that_time():
     ramp = footage.scene(100)
     ramp[:] = 0
     for index in range(100):
         ramp[index] = 2 * index
     path = footage.clip("ramp", lambda: ramp, options={"g": "25"})
-    with open_picker(str(path)) as picker:
+    with open_frame_seeker(str(path)) as seeker:
         for wanted in (0.0, 0.04, 0.9, 3.96, 0.5, 3.0, 9.0):
             shown = min(99, round(wanted * 25))
-            assert shade(picker.at(wanted)) == pytest.approx(2 * shown, abs=3)
+            assert shade(seeker.at(wanted)) == pytest.approx(2 * shown, abs=3)
 
 
-def test_between_two_frames_the_earlier_one_is_shown():
+def test_between_two_frames_the_earlier_one_is_returned():
     path = footage.clip("ramp-2", lambda: [footage.scene(1)[0] * 0 + 20 * index for index in range(10)], rate=10)
-    with open_picker(str(path)) as picker:
-        assert shade(picker.at(0.36)) == pytest.approx(60, abs=3)
+    with open_frame_seeker(str(path)) as seeker:
+        assert shade(seeker.at(0.36)) == pytest.approx(60, abs=3)

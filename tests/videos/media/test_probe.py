@@ -9,39 +9,44 @@ from av.stream import Disposition
 
 from tests import footage
 from videos.media.errors import MediaError
-from videos.media.probe import probe
-from videos.media.rendition import render
+from videos.media.probe import probe_video
+from videos.media.rendition import write_rendition
 
 
-def test_it_tells_what_a_file_holds():
-    told = probe(str(footage.real("bigbuckbunny")))
-    assert (told.container, told.video_codec, told.audio_codec, told.audio_tracks) == ("mov", "h264", "aac", 1)
-    assert (told.width, told.height, told.frame_rate, told.bit_depth) == (1280, 720, 25.0, 8)
-    assert told.duration == pytest.approx(5.28)
+def test_it_returns_facts_about_a_file():
+    expected = probe_video(str(footage.real("bigbuckbunny")))
+    assert (expected.container, expected.video_codec, expected.audio_codec, expected.audio_tracks) == (
+        "mov",
+        "h264",
+        "aac",
+        1,
+    )
+    assert (expected.width, expected.height, expected.frame_rate, expected.bit_depth) == (1280, 720, 25.0, 8)
+    assert expected.duration == pytest.approx(5.28)
 
 
-def test_its_answer_is_json():
-    assert json.loads(json.dumps(probe(str(footage.real("bikes"))).as_dict()))["width"] == 640
+def test_its_facts_are_json():
+    assert json.loads(json.dumps(probe_video(str(footage.real("bikes"))).as_dict()))["width"] == 640
 
 
-def test_the_size_is_that_of_the_turned_picture():
-    told = probe(str(footage.clip("turned", lambda: footage.scene(5), rotation=90)))
-    assert (told.width, told.height, told.rotation) == (180, 320, 270)
+def test_the_size_is_that_of_the_upright_picture():
+    expected = probe_video(str(footage.clip("turned", lambda: footage.scene(5), rotation=90)))
+    assert (expected.width, expected.height, expected.rotation) == (180, 320, 270)
 
 
 def test_the_size_is_in_square_pixels():
-    told = probe(str(footage.real("carphone_pristine")))  # 176 x 144 with pixels of 12 to 11
-    assert (told.width, told.height) == (192 + 1, 144)
+    expected = probe_video(str(footage.real("carphone_pristine")))  # 176 x 144 with pixels of 12 to 11
+    assert (expected.width, expected.height) == (192 + 1, 144)
 
 
-def test_it_tells_ten_bits_from_eight():
+def test_it_distinguishes_ten_bits_from_eight():
     options = {"preset": "ultrafast", "x265-params": "log-level=none"}
     deep = footage.clip("deep", lambda: footage.scene(5), codec="libx265", pixel_format="yuv420p10le", options=options)
-    told = probe(str(deep))
-    assert (told.video_codec, told.pixel_format, told.bit_depth) == ("hevc", "yuv420p10le", 10)
+    expected = probe_video(str(deep))
+    assert (expected.video_codec, expected.pixel_format, expected.bit_depth) == ("hevc", "yuv420p10le", 10)
 
 
-def test_it_tells_when_the_recording_was_made():
+def test_it_returns_the_time_of_the_recording():
     def dated(path: Path) -> None:
         with av.open(str(footage.real("bikes"))) as source, av.open(str(path), "w") as target:
             target.metadata["creation_time"] = "2024-05-06T07:08:09Z"
@@ -51,45 +56,45 @@ def test_it_tells_when_the_recording_was_made():
                     packet.stream = stream
                     target.mux(packet)
 
-    told = probe(str(footage.cached("dated", dated)))
-    assert told.created_at == "2024-05-06T07:08:09+00:00"
+    expected = probe_video(str(footage.cached("dated", dated)))
+    assert expected.created_at == "2024-05-06T07:08:09+00:00"
 
 
-def test_an_unset_clock_is_no_date():
-    assert probe(str(footage.real("bigbuckbunny"))).created_at is None
+def test_an_unset_clock_is_not_a_date():
+    assert probe_video(str(footage.real("bigbuckbunny"))).created_at is None
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".avi", ".ts", ".flv", ".mov"])
-def test_it_reads_the_usual_containers(suffix):
+def test_it_reads_common_containers(suffix):
     path = footage.clip("short", lambda: footage.scene(10), suffix)
-    assert probe(str(path)).duration == pytest.approx(0.4, abs=0.1)
+    assert probe_video(str(path)).duration == pytest.approx(0.4, abs=0.1)
 
 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(MediaError, match="no file at"):
-        probe(str(tmp_path / "nothing.mp4"))
+        probe_video(str(tmp_path / "nothing.mp4"))
 
 
 def test_an_empty_file_is_refused(tmp_path):
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(MediaError, match="is empty"):
-        probe(str(tmp_path / "empty.mp4"))
+        probe_video(str(tmp_path / "empty.mp4"))
 
 
-def test_text_named_as_a_video_is_refused(tmp_path):
-    (tmp_path / "text.mp4").write_text("I am no video at all, whatever my name says.\n" * 50)
-    with pytest.raises(MediaError, match="no video that Sage can read"):
-        probe(str(tmp_path / "text.mp4"))
+def test_a_text_file_with_a_video_extension_is_refused(tmp_path):
+    (tmp_path / "text.mp4").write_text("This is not a video.\n" * 50)
+    with pytest.raises(MediaError, match="cannot read this file as a video"):
+        probe_video(str(tmp_path / "text.mp4"))
 
 
-def test_a_file_cut_short_is_told_apart():
-    with pytest.raises(MediaError, match="cut short or damaged"):
-        probe(str(footage.truncated()))
+def test_an_incomplete_file_has_its_own_message():
+    with pytest.raises(MediaError, match="incomplete or damaged"):
+        probe_video(str(footage.truncated()))
 
 
-def test_sound_alone_is_refused():
+def test_an_audio_file_is_refused():
     with pytest.raises(MediaError, match="no picture"):
-        probe(str(footage.audio_only()))
+        probe_video(str(footage.audio_only()))
 
 
 @pytest.mark.parametrize(
@@ -99,35 +104,35 @@ def test_sound_alone_is_refused():
         "ffconcat version 1.0\nfile '{}'\n",
     ],
 )
-def test_a_playlist_opens_nothing(tmp_path, text):
+def test_a_playlist_opens_no_other_file(tmp_path, text):
     playlist = tmp_path / "innocent.mp4"
     playlist.write_text(text.format(footage.real("bikes")))
     with pytest.raises(MediaError):
-        probe(str(playlist))
+        probe_video(str(playlist))
 
 
-def test_an_image_is_no_video(tmp_path):
+def test_an_image_is_not_a_video(tmp_path):
     picture = tmp_path / "picture.mp4"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     with pytest.raises(MediaError):
-        probe(str(picture))
+        probe_video(str(picture))
 
 
-def test_an_address_is_no_path():
+def test_a_url_is_not_a_path():
     with pytest.raises(MediaError, match="no file at"):
-        probe("http://127.0.0.1:9/video.mp4")
+        probe_video("http://127.0.0.1:9/video.mp4")
 
 
 def test_frames_beyond_the_limit_are_refused(monkeypatch):
-    monkeypatch.setattr("videos.media.opening.MAX_SIDE", 600)
+    monkeypatch.setattr("videos.media.demux.MAX_SIDE", 600)
     with pytest.raises(MediaError, match="640 x 272"):
-        probe(str(footage.real("bikes")))
+        probe_video(str(footage.real("bikes")))
 
 
-def test_a_day_is_the_longest(monkeypatch):
+def test_a_video_longer_than_a_day_is_refused(monkeypatch):
     monkeypatch.setattr("videos.media.probe.MAX_DURATION_SECONDS", 5.0)
     with pytest.raises(MediaError, match="longer than"):
-        probe(str(footage.real("bikes")))
+        probe_video(str(footage.real("bikes")))
 
 
 def test_a_header_without_frames_is_refused(tmp_path):
@@ -135,11 +140,11 @@ def test_a_header_without_frames_is_refused(tmp_path):
     path = Path(tmp_path / "head.mkv")
     path.write_bytes(whole[: whole.index(b"\x1f\x43\xb6\x75")])  # up to the first cluster
     with pytest.raises(MediaError):
-        probe(str(path))
+        probe_video(str(path))
 
 
-def two_tongues(path, default):
-    """A film with a high tone in English and a low one in German, of which one is marked as the default."""
+def with_two_tracks(path, default):
+    """Return a film with a high tone in English and a low one in German, one of them marked as the default."""
     with av.open(str(path), "w") as out:
         picture = out.add_stream("libx264", rate=25)
         picture.width, picture.height, picture.pix_fmt = 160, 90, "yuv420p"
@@ -165,15 +170,15 @@ def two_tongues(path, default):
 
 
 def pitch(path):
-    """The strongest frequency of what plays by itself, in hertz."""
+    """Return the strongest frequency of the default audio track, in hertz."""
     with av.open(str(path)) as container:
         heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])[4800:28800]
     return np.abs(np.fft.rfft(heard)).argmax() * 2
 
 
 @pytest.mark.parametrize(("default", "codec", "hertz"), [(0, "aac", 2000), (1, "opus", 200)])
-def test_every_sound_track_is_told_and_the_default_one_plays_in_the_copy(tmp_path, default, codec, hertz):
-    found = probe(str(two_tongues(tmp_path / "film.mkv", default)))
+def test_all_audio_tracks_are_listed_and_the_rendition_has_the_default_one(tmp_path, default, codec, hertz):
+    found = probe_video(str(with_two_tracks(tmp_path / "film.mkv", default)))
 
     assert (found.audio_tracks, found.audio_codec) == (2, codec)
     assert [(track.codec, track.language, track.is_default) for track in found.audio] == [
@@ -181,12 +186,12 @@ def test_every_sound_track_is_told_and_the_default_one_plays_in_the_copy(tmp_pat
         ("opus", "ger", default == 1),
     ]
     assert (found.audio[1].title, found.audio[1].channels, found.audio[1].sample_rate) == ("Commentary", 2, 48000)
-    render(str(tmp_path / "film.mkv"), str(tmp_path / "copy.mp4"), lambda share: None)
+    write_rendition(str(tmp_path / "film.mkv"), str(tmp_path / "copy.mp4"), lambda share: None)
     assert pitch(tmp_path / "copy.mp4") == pytest.approx(hertz, abs=4)
 
 
-@pytest.mark.parametrize(("transfer", "told"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
-def test_high_dynamic_range_is_told(tmp_path, transfer, told):
-    found = probe(str(footage.bright_ramp(tmp_path / "ramp.mp4", transfer, frames=1)))
+@pytest.mark.parametrize(("transfer", "expected"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
+def test_high_dynamic_range_is_recognised(tmp_path, transfer, expected):
+    found = probe_video(str(footage.bright_ramp(tmp_path / "ramp.mp4", transfer, frames=1)))
 
-    assert (found.dynamic_range, found.primaries, found.bit_depth) == (told, "BT.2020", 10)
+    assert (found.dynamic_range, found.primaries, found.bit_depth) == (expected, "BT.2020", 10)

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 
 from tests import footage
+from videos.media.browser_support import plays_in_browsers
 from videos.media.errors import MediaError
-from videos.media.playable import plays_in_browsers
-from videos.media.probe import probe
-from videos.media.rendition import render
+from videos.media.probe import probe_video
+from videos.media.rendition import write_rendition
 
 QUIET = {"x265-params": "log-level=none"}
 
@@ -26,14 +26,14 @@ def decoded(path):
 
 
 def loudness(path, begin, end):
-    """Of the sound between two seconds: its root mean square."""
+    """Return the root mean square of the audio between two seconds."""
     with av.open(str(path)) as container:
         heard = [frame.to_ndarray() for frame in container.decode(audio=0) if begin <= frame.time < end]
     return float(np.sqrt(np.square(np.concatenate(heard, axis=1)).mean())) if heard else 0.0
 
 
 def furthest_apart(path):
-    """Seconds between the picture and the sound at the place of the file where they are furthest apart."""
+    """Return the largest distance in seconds between video and audio at one place in the file."""
     at, most = {}, 0.0
     with av.open(str(path)) as container:
         for packet in container.demux():
@@ -45,35 +45,35 @@ def furthest_apart(path):
 
 
 def facts(path):
-    return probe(str(path)).as_dict()
+    return probe_video(str(path)).as_dict()
 
 
-def test_what_no_browser_plays_becomes_what_every_browser_plays(tmp_path, frames):
+def test_the_copy_plays_in_every_browser(tmp_path, frames):
     original = footage.write(tmp_path / "a.mkv", frames, 25, "libx265", QUIET, sound=True)
     assert not plays_in_browsers(facts(original))
 
-    made = render(str(original), str(tmp_path / "a.mp4"), silent)
+    created = write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     copy = facts(tmp_path / "a.mp4")
     assert plays_in_browsers(copy)
     assert (copy["video_codec"], copy["audio_codec"]) == ("h264", "aac")
-    assert made == {"width": 160, "height": 90, "sound": True, "bytes": (tmp_path / "a.mp4").stat().st_size}
+    assert created == {"width": 160, "height": 90, "sound": True, "bytes": (tmp_path / "a.mp4").stat().st_size}
 
 
 def test_the_copy_begins_with_its_index(tmp_path, frames):
     original = footage.write(tmp_path / "a.mkv", frames, 25, "libx265", QUIET)
 
-    render(str(original), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     whole = (tmp_path / "a.mp4").read_bytes()
     assert whole.index(b"moov") < whole.index(b"mdat")
 
 
-def test_every_frame_keeps_its_moment_at_a_varying_rate(tmp_path, frames):
+def test_every_frame_keeps_its_time_at_a_variable_rate(tmp_path, frames):
     times = [0.0, *np.cumsum(np.random.default_rng(1).choice([0.02, 0.04, 0.1], 29))]
     original = footage.write(tmp_path / "a.mkv", frames, 25, "libx265", QUIET, times=times)
 
-    render(str(original), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     before, after = ([time for time, _ in decoded(path)] for path in (original, tmp_path / "a.mp4"))
     assert len(before) == len(after) == 30
@@ -81,20 +81,20 @@ def test_every_frame_keeps_its_moment_at_a_varying_rate(tmp_path, frames):
     assert np.abs(np.array(before) - before[0] - after).max() < 0.001
 
 
-def test_the_pictures_are_those_of_the_original(tmp_path, frames):
+def test_the_frames_look_like_those_of_the_original(tmp_path, frames):
     original = footage.write(tmp_path / "a.mkv", frames, 25, "libx265", QUIET)
 
-    render(str(original), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     for (_, was), (_, now) in zip(decoded(original), decoded(tmp_path / "a.mp4"), strict=True):
         apart = np.abs(was.to_ndarray(format="gray").astype(int) - now.to_ndarray(format="gray"))
         assert apart.mean() < 3
 
 
-def test_a_turned_video_is_written_upright(tmp_path, frames):
+def test_a_rotated_video_is_written_upright(tmp_path, frames):
     original = footage.write(tmp_path / "a.mp4", frames, 25, rotation=90)
 
-    render(str(original), str(tmp_path / "b.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "b.mp4"), silent)
 
     copy = facts(tmp_path / "b.mp4")
     assert (copy["width"], copy["height"], copy["rotation"]) == (90, 160, 0)
@@ -108,55 +108,55 @@ def test_large_and_odd_sizes_fit(tmp_path, size, shown):
     flat = [np.full((size[1], size[0], 3), 90, np.uint8)] * 3
     original = footage.write(tmp_path / "a.mkv", flat, 25, "ffv1", {}, "yuv444p")
 
-    made = render(str(original), str(tmp_path / "a.mp4"), silent)
+    created = write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
-    assert (made["width"], made["height"]) == shown
+    assert (created["width"], created["height"]) == shown
 
 
-def test_progress_runs_from_nothing_to_all(tmp_path, frames):
+def test_progress_rises_from_zero_to_one(tmp_path, frames):
     original = footage.write(tmp_path / "a.mkv", frames, 25, "libx265", QUIET)
-    told = []
+    shares = []
 
-    render(str(original), str(tmp_path / "a.mp4"), told.append)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), shares.append)
 
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
 
 
 @pytest.mark.parametrize("interlaced", [False, True])
-def test_progress_goes_by_the_time_of_the_picture(tmp_path, interlaced):
+def test_progress_follows_the_time_of_the_video(tmp_path, interlaced):
     original = tmp_path / "a.mkv"
     if interlaced:
         footage.interlaced(original, footage.scene(200, 1, 160, 96))
     else:
         footage.write(original, footage.scene(100, 1, 160, 96), codec="mpeg4")
-    told = []
+    shares = []
 
-    render(str(original), str(tmp_path / "a.mp4"), told.append)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), shares.append)
 
-    assert told == pytest.approx([0, 0.25, 0.5, 0.75, 1], abs=0.02)
+    assert shares == pytest.approx([0, 0.25, 0.5, 0.75, 1], abs=0.02)
 
 
-def test_picture_and_sound_of_one_time_lie_together(tmp_path):
+def test_audio_and_video_are_interleaved(tmp_path):
     original = footage.write(tmp_path / "a.mkv", footage.scene(250, 1, 160, 96), codec="mpeg4", sound=True)
 
-    render(str(original), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     assert furthest_apart(tmp_path / "a.mp4") < 1.5
 
 
-def test_sound_may_change_its_layout_and_its_rate(tmp_path):
+def test_audio_may_change_its_layout_and_rate(tmp_path):
     sounds = [("stereo", 48000), ("5.1(side)", 48000), ("mono", 44100), ("stereo", 48000)]
     original = footage.broadcast(tmp_path / "a.ts", sounds, [(160, 96)] * 4)
 
-    render(str(original), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     assert [loudness(tmp_path / "a.mp4", at, at + 0.5) > 0.1 for at in (0.25, 1.25, 2.25, 3.25)] == [True] * 4
     with av.open(str(tmp_path / "a.mp4")) as container:
         assert container.duration / av.time_base == pytest.approx(4, abs=0.1)
 
 
-def test_what_is_silent_in_between_stays_so(tmp_path):
+def test_a_gap_in_the_audio_stays_silent(tmp_path):
     original = footage.write(tmp_path / "a.mkv", footage.scene(100, 1, 160, 96), codec="mpeg4", sound=True)
     with av.open(str(original)) as source, av.open(str(tmp_path / "b.mkv"), "w") as gappy:
         streams = {stream.index: gappy.add_stream_from_template(stream) for stream in source.streams}
@@ -165,16 +165,16 @@ def test_what_is_silent_in_between_stays_so(tmp_path):
                 packet.stream = streams[packet.stream.index]
                 gappy.mux(packet)
 
-    render(str(tmp_path / "b.mkv"), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(tmp_path / "b.mkv"), str(tmp_path / "a.mp4"), silent)
 
     found = [loudness(tmp_path / "a.mp4", at, at + 0.6) for at in (0.2, 1.2, 2.2, 3.2)]
     assert [level > 0.01 for level in found] == [True, False, False, True]
 
 
-def test_a_picture_that_changes_its_size_goes_on_in_the_first(tmp_path):
+def test_frames_of_another_size_are_scaled_to_the_first(tmp_path):
     original = footage.broadcast(tmp_path / "a.ts", sizes=[(160, 96), (320, 192), (160, 96)])
 
-    render(str(original), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     before, after = decoded(original), decoded(tmp_path / "a.mp4")
     assert {frame.width for _, frame in before} == {160, 320}
@@ -183,14 +183,14 @@ def test_a_picture_that_changes_its_size_goes_on_in_the_first(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["rgb24", "rgba", "rgb48be", "gray"])
-def test_colours_of_pictures_in_rgb_stay_what_they_are(tmp_path, kind):
+def test_rgb_video_keeps_its_colours(tmp_path, kind):
     colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (128, 64, 200)]
     if kind == "gray":
         colours = [(level, level, level) for level in (0, 60, 120, 180, 255)]
     bars = np.repeat(np.array(colours, np.uint8), 32, axis=0)[None].repeat(96, axis=0)
     original = footage.write(tmp_path / "a.mov", [bars] * 3, codec="png", pixel_format=kind)
 
-    render(str(original), str(tmp_path / "a.mp4"), silent)
+    write_rendition(str(original), str(tmp_path / "a.mp4"), silent)
 
     _, shown = decoded(tmp_path / "a.mp4")[1]
     seen = shown.reformat(format="rgb24", src_colorspace=1).to_ndarray()[48, 16::32]
@@ -198,17 +198,17 @@ def test_colours_of_pictures_in_rgb_stay_what_they_are(tmp_path, kind):
     assert np.abs(seen.astype(int) - colours).max() < 6
 
 
-def test_what_cannot_be_decoded_is_told(tmp_path):
+def test_an_undecodable_file_is_refused(tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypisom" + b"\0" * 500)
 
     with pytest.raises(MediaError, match="damaged"):
-        render(str(tmp_path / "a.mp4"), str(tmp_path / "b.mp4"), silent)
+        write_rendition(str(tmp_path / "a.mp4"), str(tmp_path / "b.mp4"), silent)
 
 
-def test_a_ramp_in_high_dynamic_range_comes_out_in_order_and_in_full(tmp_path):
+def test_an_hdr_ramp_stays_in_order_and_fills_the_sdr_range(tmp_path):
     footage.bright_ramp(tmp_path / "pq.mp4")
 
-    render(str(tmp_path / "pq.mp4"), str(tmp_path / "sdr.mp4"), silent)
+    write_rendition(str(tmp_path / "pq.mp4"), str(tmp_path / "sdr.mp4"), silent)
 
     _, shown = decoded(tmp_path / "sdr.mp4")[2]
     luma = shown.to_ndarray()[:180].mean(axis=0)

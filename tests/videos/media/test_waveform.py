@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from tests import footage
-from videos.diff.ingest import ingest
-from videos.media.waveform import MOST_SLOTS, Waveform
+from videos.fingerprint.decode_pass import run_decode_pass
+from videos.media.waveform import MAX_SLOTS, Waveform
 
 RATE = 8000
 
 
 def read(path):
-    """Seconds a slot, and (slots, 2) of lowest and highest."""
+    """Return the seconds per slot, and the lowest and highest values (slots, 2)."""
     data = path.read_bytes()
     version, flags, rate, samples, slots, channels = struct.unpack("<iIiiIi", data[:24])
     assert (version, flags, channels) == (2, 1, 1)
@@ -22,13 +22,13 @@ def read(path):
 
 
 def frame(samples, at, form="s16", layout="mono"):
-    made = av.AudioFrame.from_ndarray(samples, format=form, layout=layout)
-    made.sample_rate, made.pts, made.time_base = RATE, round(at * RATE), Fraction(1, RATE)
-    return made
+    created = av.AudioFrame.from_ndarray(samples, format=form, layout=layout)
+    created.sample_rate, created.pts, created.time_base = RATE, round(at * RATE), Fraction(1, RATE)
+    return created
 
 
 class Packet:
-    """What a decoder would make of one packet."""
+    """A packet that decodes to one given frame."""
 
     def __init__(self, *frames):
         self.frames = frames
@@ -38,7 +38,7 @@ class Packet:
 
 
 def steps(levels, begin=0.0):
-    """A second of each level, in half of full scale both ways."""
+    """Return one second at each level, as a square wave around 0."""
     for number, level in enumerate(levels):
         wave = np.tile([level, -level], RATE // 2).astype(np.int16)[None]
         yield Packet(frame(wave, begin + number))
@@ -47,7 +47,7 @@ def steps(levels, begin=0.0):
 def heard(path, packets, origin=0.0, duration=4.0):
     waveform = Waveform(None)
     for packet in packets:
-        waveform.hear(packet)
+        waveform.add_packet(packet)
     assert waveform.write(path, origin, duration)
     return read(path)
 
@@ -56,7 +56,7 @@ def loudness(seconds, slots, at):
     return slots[int(at / seconds)].tolist()
 
 
-def test_each_second_is_as_loud_as_it_was(tmp_path):
+def test_each_second_keeps_its_loudness(tmp_path):
     seconds, slots = heard(tmp_path / "w", steps([0, 16384, 32767, 8192]))
 
     assert seconds == 256 / RATE
@@ -68,24 +68,24 @@ def test_each_second_is_as_loud_as_it_was(tmp_path):
 @pytest.mark.parametrize(
     ("begin", "origin", "silent", "loud"), [(2.0, 0.0, 1.0, 2.5), (0.0, -1.0, 0.5, 1.5), (10.0, 8.0, 1.5, 2.5)]
 )
-def test_it_runs_by_the_clock_of_the_picture(tmp_path, begin, origin, silent, loud):
+def test_it_starts_with_the_first_video_frame(tmp_path, begin, origin, silent, loud):
     seconds, slots = heard(tmp_path / "w", steps([32767], begin), origin)
 
     assert loudness(seconds, slots, silent) == [0, 0]
     assert loudness(seconds, slots, loud) == [-127, 127]
 
 
-def test_hours_take_no_more_slots_than_minutes_and_keep_their_shape(tmp_path):
+def test_hours_have_limited_slots_and_keep_their_shape(tmp_path):
     levels = [32767 if (second // 600) % 2 else 0 for second in range(3600)]
 
     seconds, slots = heard(tmp_path / "w", steps(levels), duration=3600)
 
-    assert MOST_SLOTS / 2 <= len(slots) <= MOST_SLOTS
+    assert MAX_SLOTS / 2 <= len(slots) <= MAX_SLOTS
     assert len(slots) == np.ceil(3600 / seconds)
     assert [loudness(seconds, slots, 300 + 600 * part)[1] for part in range(6)] == [0, 127] * 3
 
 
-def test_channels_that_cancel_out_are_heard_all_the_same(tmp_path):
+def test_channels_that_cancel_out_still_have_a_waveform(tmp_path):
     wave = np.full(RATE, 0.5, np.float32)
     both = Packet(frame(np.stack([wave, -wave]), 0, "fltp", "stereo"))
 
@@ -97,7 +97,7 @@ def test_channels_that_cancel_out_are_heard_all_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("form", "kind", "top"), [("u8", np.uint8, 255), ("s32", np.int32, 2**31 - 1), ("dbl", np.float64, 1)]
 )
-def test_every_kind_of_number_has_the_same_full_scale(tmp_path, form, kind, top):
+def test_every_sample_format_has_the_same_full_scale(tmp_path, form, kind, top):
     wave = np.full((1, RATE), top, kind)
 
     _, slots = heard(tmp_path / "w", [Packet(frame(wave, 0, form))], duration=1)
@@ -105,7 +105,7 @@ def test_every_kind_of_number_has_the_same_full_scale(tmp_path, form, kind, top)
     assert slots[5, 1] in (126, 127)
 
 
-def test_times_that_cannot_be_change_nothing(tmp_path):
+def test_impossible_times_change_nothing(tmp_path):
     odd = [
         Packet(frame(np.full((1, 800), 32767, np.int16), 1e9)),
         Packet(frame(np.full((1, 800), np.nan, np.float32), 9, "flt")),
@@ -116,23 +116,25 @@ def test_times_that_cannot_be_change_nothing(tmp_path):
     assert np.abs(slots).max() == 64
 
 
-def test_the_decode_pass_leaves_one_where_there_is_sound(tmp_path):
+def test_the_decode_pass_writes_one_if_there_is_sound(tmp_path):
     loud = footage.clip("loud", lambda: footage.scene(50), sound=True)
-    facts = ingest(str(loud), str(tmp_path), lambda share: None)
+    facts = run_decode_pass(str(loud), str(tmp_path), lambda share: None)
 
     assert facts["waveform"]
     seconds, slots = read(tmp_path / "waveform.dat")
     assert len(slots) * seconds == pytest.approx(2, abs=0.01)
     assert (
         np.abs(slots[10:-10]).max(axis=1).min() >= 8
-    )  # a tone of a tenth of full scale, spread over two channels, all along
+    )  # a tone at a tenth of full scale over two channels, in every slot
     silent = tmp_path / "silent"
     silent.mkdir()
-    assert not ingest(str(footage.clip("one", lambda: footage.scene(1))), str(silent), lambda share: None)["waveform"]
+    assert not run_decode_pass(str(footage.clip("one", lambda: footage.scene(1))), str(silent), lambda share: None)[
+        "waveform"
+    ]
     assert not (silent / "waveform.dat").exists()
 
 
-def test_damaged_sound_harms_no_picture(tmp_path):
+def test_damaged_audio_does_not_affect_the_video(tmp_path):
     path = footage.write(tmp_path / "a.mkv", footage.scene(25), codec="mpeg4", sound=True)
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as container:
@@ -141,22 +143,22 @@ def test_damaged_sound_harms_no_picture(tmp_path):
         data[place + 8 : place + 40] = bytes(32)
     path.write_bytes(bytes(data))
 
-    assert ingest(str(path), str(tmp_path), lambda share: None)["frame_count"] == 25
+    assert run_decode_pass(str(path), str(tmp_path), lambda share: None)["frame_count"] == 25
 
 
-def test_sound_that_changes_its_layout_and_its_rate_is_heard_throughout(tmp_path):
+def test_audio_that_changes_layout_and_rate_is_measured_throughout(tmp_path):
     sounds = [("stereo", 48000), ("5.1(side)", 48000), ("mono", 44100), ("stereo", 48000)]
     path = footage.broadcast(tmp_path / "a.ts", sounds, [(160, 96)] * 4)
-    ingest(str(path), str(tmp_path), lambda share: None)
+    run_decode_pass(str(path), str(tmp_path), lambda share: None)
 
     seconds, slots = read(tmp_path / "waveform.dat")
     assert all(loudness(seconds, slots, at)[1] > 30 for at in (0.5, 1.5, 2.5, 3.5))
 
 
-def test_want_of_memory_is_no_damage():
+def test_lack_of_memory_is_not_treated_as_damage():
     class Greedy:
         def decode(self):
             raise av.error.MemoryError(12, "Cannot allocate memory")
 
     with pytest.raises(MemoryError):
-        Waveform(None).hear(Greedy())
+        Waveform(None).add_packet(Greedy())

@@ -1,23 +1,24 @@
-"""A comparison as a file for other programs: data, a table, a document, an edit list, a timeline, subtitles."""
+"""Export a script as a file for other programs: data, a table, a document, an edit list, a timeline or subtitles."""
 
 from dataclasses import dataclass
 from importlib import import_module
 
-from videos.diff.export.subject import Shown, Side, Subject
+from videos.diff.export.subject import Side, Subject
+from videos.diff.script.stored import ShownScript
 
 __all__ = ["FORMATS", "Exported", "Side", "Subject", "export"]
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A file: its text, its content type, and the ending of its name."""
+    """The text of a file, its content type and its file extension."""
 
     text: str
     content_type: str
     ending: str
 
 
-# Each is written by `as_…` of a module that is imported when first asked for: the libraries are large, exports rare.
+# Each format is written by `as_…` of a module that is imported on first use: the libraries are large and exports rare.
 _FORMATS = {
     "json": ("data", "application/json"),
     "csv": ("data", "text/csv; charset=utf-8"),
@@ -30,8 +31,8 @@ _FORMATS = {
 FORMATS = tuple(_FORMATS)
 
 
-def export(shown: Shown, kind: str, subject: Subject) -> Exported:
-    """Write a script, as `recut` shows it, in one of FORMATS. Raises KeyError for any other."""
+def export(shown: ShownScript, kind: str, subject: Subject) -> Exported:
+    """Export a script in one of FORMATS. Raises KeyError for any other format."""
     module, content_type = _FORMATS[kind]
     write = getattr(import_module(f"{__name__}.{module}"), f"as_{kind}")
     return Exported(write(shown, subject), content_type, kind)

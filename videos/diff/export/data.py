@@ -1,20 +1,20 @@
-"""Exports to compute with, and to read."""
+"""Export a script as JSON, CSV or Markdown."""
 
 import csv
 import io
 import json
 import re
 
-from videos.diff import words
-from videos.diff.export.subject import Row, Shown, Subject, differing
+from videos.diff.export.subject import Subject, differing
+from videos.diff.script import wording
+from videos.diff.script.stored import SIDES, ShownScript, StoredSegment
 
-SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
 COLUMNS = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
+_SPECIAL_CHARACTERS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
 
 
-def as_json(shown: Shown, subject: Subject) -> str:
-    """One object; its segments are those of the API."""
+def as_json(shown: ShownScript, subject: Subject) -> str:
+    """Return one JSON object whose segments are those of the API."""
     whole = {
         "a": {"title": subject.a.title, "duration": shown["duration_a"]},
         "b": {"title": subject.b.title, "duration": shown["duration_b"]},
@@ -32,45 +32,58 @@ def as_json(shown: Shown, subject: Subject) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-def plain_segments(shown: Shown) -> list[Row]:
-    """Segments with the keys that the API promises, and no others."""
-    return [{key: row[key] for key in SEGMENT_KEYS} for row in shown["segments"]]
+def plain_segments(shown: ShownScript) -> list[StoredSegment]:
+    """Return the segments with the keys that the API documents, and no others."""
+    return [
+        {
+            "op": row["op"],
+            "a": row["a"],
+            "b": row["b"],
+            "distance": row["distance"],
+            "severity": row["severity"],
+            "regions": row["regions"],
+        }
+        for row in shown["segments"]
+    ]
 
 
-def as_csv(shown: Shown, subject: Subject) -> str:
-    """A row for each segment, equal ones too. Times in seconds; regions as `x y width height` in fractions, by `;`."""
+def as_csv(shown: ShownScript, subject: Subject) -> str:
+    """Return a row for each segment, with times in seconds.
+
+    Regions are `x y width height` in fractions of the frame, separated by `;`.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for number, row in enumerate(shown["segments"], start=1):
-        spans = [row[side] or ("", "") for side in "ab"]
+        spans = [row[side] or ("", "") for side in SIDES]
         boxes = ";".join(f"{box['x']} {box['y']} {box['width']} {box['height']}" for box in row["regions"])
         distance = "" if row["distance"] is None else row["distance"]
         writer.writerow([number, row["op"], row["severity"] or "", *spans[0], *spans[1], distance, boxes])
     return out.getvalue()
 
 
-def as_md(shown: Shown, subject: Subject) -> str:
-    """What one would send by mail: the facts, then every difference on a line."""
+def as_md(shown: ShownScript, subject: Subject) -> str:
+    """Return a Markdown document: facts about the pair, then a line for each difference."""
     lines = [
-        f"# {_plain(subject.a.line)} → {_plain(subject.b.line)}",
+        f"# {_escape(subject.a.line)} → {_escape(subject.b.line)}",
         "",
-        f"- A: {_plain(subject.a.line)}, {words.clock(shown['duration_a'])}",
-        f"- B: {_plain(subject.b.line)}, {words.clock(shown['duration_b'])}",
-        f"- {words.summary(shown)}; {shown['similarity_percent']:g} % the same",
-        *(f"- {words.transform(each)}" for each in shown["transforms"]),
+        f"- A: {_escape(subject.a.line)}, {wording.clock(shown['duration_a'])}",
+        f"- B: {_escape(subject.b.line)}, {wording.clock(shown['duration_b'])}",
+        f"- {wording.summary(shown)}; {shown['similarity_percent']:g} % same",
+        *(f"- {wording.transform(each)}" for each in shown["transforms"]),
         "",
         f"## Differences: {shown['differing_segments']}",
         "",
     ]
     for number, row in enumerate(differing(shown), start=1):
         severity = f", {row['severity']}" if row["severity"] else ""
-        lines.append(f"{number}. **{words.title(row)}**{severity}: {words.times(row)}")
+        lines.append(f"{number}. **{wording.title(row)}**{severity}: {wording.times(row)}")
     if not shown["differing_segments"]:
         lines.append("None.")
     return "\n".join(lines) + "\n"
 
 
-def _plain(text: str) -> str:
-    """Text that markdown takes for nothing but text."""
-    return _SPECIAL.sub(r"\\\1", text)
+def _escape(text: str) -> str:
+    """Escape the special characters of Markdown."""
+    return _SPECIAL_CHARACTERS.sub(r"\\\1", text)

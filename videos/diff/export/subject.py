@@ -1,18 +1,16 @@
-"""What an export is about: the two videos behind a script."""
+"""Describe the two videos of an export."""
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-Shown = dict[str, Any]
-Row = dict[str, Any]
+from videos.diff.script.stored import ShownScript, ShownSegment
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One video. `rate` in frames a second, 0 where unknown."""
+    """One video. `rate` is in frames per second, 0 if unknown."""
 
     title: str
     filename: str
@@ -26,22 +24,24 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A, the earlier one, and B."""
+    """The two videos of an export; A is the earlier one."""
 
     a: Side
     b: Side
 
 
 def one_line(text: str) -> str:
+    """Return a text on one line, without control characters."""
     return _CONTROL.sub(" ", text).strip()
 
 
-def differing(shown: Shown) -> list[Row]:
+def differing(shown: ShownScript) -> list[ShownSegment]:
+    """Return the segments that are not equal."""
     return [row for row in shown["segments"] if row["op"] != "equal"]
 
 
-def place_in_b(shown: Shown) -> list[tuple[Row, float]]:
-    """Each segment with the second of B at which it stands; a deleted one where its footage would have been."""
+def place_in_b(shown: ShownScript) -> list[tuple[ShownSegment, float]]:
+    """Return each segment with its start in B in seconds; for a deleted one, where its footage would have been."""
     placed, at = [], 0.0
     for row in shown["segments"]:
         placed.append((row, row["b"][0] if row["b"] else at))

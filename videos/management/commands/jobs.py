@@ -1,31 +1,33 @@
-"""`manage.py jobs`: what works, waits and failed, for operators; and running it again."""
+"""`manage.py jobs`: list background jobs and retry them."""
 
 from argparse import ArgumentParser
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from sage.errors import Problem
-from videos import comparison, pipeline
-from videos.models import Comparison, Job, Video
+from sage.errors import ApplicationError
+from sage.jobs import queue, registry
+from sage.jobs.models import AbstractJob, JobQuerySet
 
-MOST_SHOWN = 200
+MAX_ROWS = 200
 ROW = "{:36}  {:9} {:11} {:>5} {:>8}  {}"
 
 
 class Command(BaseCommand):
-    help = "List jobs, or run again what failed or was cancelled."
+    """List jobs and retry those that failed or were cancelled."""
+
+    help = "Lists background jobs, or retries those that failed or were cancelled."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        kinds = [step.kind for model in registry.job_models() for step in registry.steps_of(model)]
         actions = parser.add_subparsers(dest="action", required=True)
-        listing = actions.add_parser("list", help=f"the newest {MOST_SHOWN} jobs, those that are open first")
-        listing.add_argument("--status", choices=Job.Status.values)
-        listing.add_argument("--kind", choices=Job.Kind.values)
-        again = actions.add_parser("retry", help="run jobs again that failed or were cancelled")
-        again.add_argument("ids", nargs="*", metavar="ID")
-        again.add_argument("--failed", action="store_true", help="every job that failed")
+        listing = actions.add_parser("list", help=f"List the newest {MAX_ROWS} jobs, open jobs first.")
+        listing.add_argument("--status", choices=AbstractJob.Status.values)
+        listing.add_argument("--kind", choices=kinds)
+        retrying = actions.add_parser("retry", help="Retry jobs that failed or were cancelled.")
+        retrying.add_argument("ids", nargs="*", metavar="ID")
+        retrying.add_argument("--failed", action="store_true", help="Retry all failed jobs.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["action"] == "list":
@@ -34,35 +36,46 @@ class Command(BaseCommand):
             self._retry(options["ids"], options["failed"])
 
     def _list(self, status: str | None, kind: str | None) -> None:
-        wanted = {name: value for name, value in (("status", status), ("kind", kind)) if value}
-        jobs = Job.objects.filter(**wanted).select_related("video", "comparison__video_a", "comparison__video_b")
-        shown = sorted(jobs.order_by("-created_at")[:MOST_SHOWN], key=lambda job: not job.is_open)
-        self.stdout.write(ROW.format("id", "kind", "status", "tries", "progress", "of what, and what is wrong"))
-        for job in shown:
-            what = f"{job.video or job.comparison}" + (f": {job.error}" if job.error else "")
-            facts = (str(job.pk), job.kind, job.status, job.attempts, f"{job.progress:.0%}", what.replace("\n", " "))
-            self.stdout.write(ROW.format(*facts))
+        filters = {name: value for name, value in (("status", status), ("kind", kind)) if value}
+        newest = [job for rows in _select_jobs(**filters) for job in rows[:MAX_ROWS]]
+        newest = sorted(newest, key=lambda job: job.created_at, reverse=True)[:MAX_ROWS]
+        self.stdout.write(ROW.format("id", "kind", "status", "tries", "progress", "subject and error"))
+        for job in sorted(newest, key=lambda job: not job.is_open):
+            subject = f"{job.subject}" + (f": {job.error}" if job.error else "")
+            columns = (str(job.pk), job.kind, job.status, job.attempts, f"{job.progress:.0%}")
+            self.stdout.write(ROW.format(*columns, subject.replace("\n", " ")))
 
-    def _retry(self, ids: list[str], failed: bool) -> None:
-        if bool(ids) == failed:
-            raise CommandError("Name the jobs to retry, or say --failed for all that failed.")
-        chosen = Job.objects.select_related("video", "comparison")
+    def _retry(self, ids: list[str], all_failed: bool) -> None:
+        if bool(ids) == all_failed:
+            raise CommandError("Name the jobs to retry, or use --failed to retry every failed job.")
+        filters: dict[str, Any] = {"status": AbstractJob.Status.FAILED} if all_failed else {"pk__in": ids}
         try:
-            jobs = list(chosen.filter(status=Job.Status.FAILED) if failed else chosen.filter(pk__in=ids))
+            jobs = [job for rows in _select_jobs(**filters) for job in rows]
         except ValidationError as error:
-            raise CommandError("An id of a job looks as `manage.py jobs list` shows it.") from error
+            raise CommandError("This is not a job ID. `manage.py jobs list` shows the IDs.") from error
         if missing := set(ids) - {str(job.pk) for job in jobs}:
             raise CommandError(f"There is no job {sorted(missing)[0]}.")
-        videos = {job.video for job in jobs if job.video}
-        comparisons = {job.comparison for job in jobs if job.comparison}
-        again = sum(self._again(pipeline.retry, video) for video in videos)
-        again += sum(self._again(comparison.retry, one) for one in comparisons)
-        self.stdout.write(f"{again} of {len(videos) + len(comparisons)} run again.")
+        by_subject = {(job.step.retry, job.subject): job for job in jobs}
+        retried = sum(self._retry_one(job) for job in by_subject.values())
+        self.stdout.write(f"Retried {retried} of {len(by_subject)}.")
 
-    def _again(self, retry: Callable[[Any], None], subject: Video | Comparison) -> bool:
+    def _retry_one(self, job: AbstractJob) -> bool:
+        """Retry the failed work on the subject of `job`. Return False and say why if that is not possible."""
         try:
-            retry(subject)
-        except Problem as problem:
-            self.stderr.write(f"{subject}: {problem.message}")
+            if job.step.retry:
+                job.step.retry(job.subject)
+            elif not queue.retry(type(job).rows().filter(pk=job.pk)):
+                raise CommandError("This job neither failed nor was cancelled, so there is nothing to retry.")
+        except (ApplicationError, CommandError) as problem:
+            self.stderr.write(f"{job.subject}: {getattr(problem, 'message', problem)}")
             return False
         return True
+
+
+def _select_jobs(**filters: Any) -> list[JobQuerySet[Any]]:
+    """Return the jobs of each table, newest first."""
+    return [
+        rows.filter(kind__in=registry.kinds_of(model), **filters).with_subjects().order_by("-created_at")
+        for model in registry.job_models()
+        for rows in [model.rows()]
+    ]

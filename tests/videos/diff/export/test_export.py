@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from videos.diff.export import FORMATS, Side, Subject, export
-from videos.diff.recut import recut
+from videos.diff.script.rethreshold import rethreshold
 
 BOX = {"x": 0.75, "y": 0.05, "width": 0.2, "height": 0.1}
 SUBJECT = Subject(Side("First *cut*\n# x", "first.mp4", 25.0), Side("Second", "second <b>.mov", 30000 / 1001))
@@ -35,7 +35,7 @@ def shown(*rows):
     a = max((each["a"][1] for each in segments if each["a"]), default=0)
     b = max((each["b"][1] for each in segments if each["b"]), default=0)
     stored = {"duration_a": a, "duration_b": b, "transforms": [{"kind": "speed", "value": 1.1}], "threshold": 0.1}
-    return recut({**stored, "segments": list(segments)})
+    return rethreshold({**stored, "segments": list(segments)})
 
 
 def text(kind, script=None, subject=SUBJECT):
@@ -43,19 +43,19 @@ def text(kind, script=None, subject=SUBJECT):
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_every_format_says_what_it_is(kind):
-    made = export(shown(), kind, SUBJECT)
-    assert made.ending == kind
-    assert len(made.text) > 100
-    assert "/" in made.content_type
+def test_every_format_has_an_extension_and_a_content_type(kind):
+    created = export(shown(), kind, SUBJECT)
+    assert created.ending == kind
+    assert len(created.text) > 100
+    assert "/" in created.content_type
 
 
-def test_another_format_is_refused():
+def test_an_unknown_format_is_refused():
     with pytest.raises(KeyError):
         export(shown(), "docx", SUBJECT)
 
 
-def test_two_equal_videos_have_nothing_to_tell():
+def test_two_equal_videos_have_an_empty_export():
     same = shown(row("equal", [0, 4], [0, 4], 0.0))
     assert "None." in text("md", same)
     assert pysubs2.SSAFile.from_string(text("vtt", same), format_="vtt").events == []
@@ -63,17 +63,17 @@ def test_two_equal_videos_have_nothing_to_tell():
     assert events(read_edl(same)) == [("A", 0, 120)]
 
 
-def test_a_video_that_lost_everything_can_still_be_exported():
-    lost = shown(row("deleted", [0, 4], None))
+def test_a_completely_deleted_video_can_be_exported():
+    deleted = shown(row("deleted", [0, 4], None))
     for kind in FORMATS:
-        assert export(lost, kind, SUBJECT).ending == kind
+        assert export(deleted, kind, SUBJECT).ending == kind
 
 
 def test_json_has_the_segments_of_the_api():
-    told = json.loads(text("json"))
-    assert set(told["segments"][0]) == {"op", "a", "b", "distance", "severity", "regions"}
-    assert told["differing_segments"] == 5
-    assert told["a"]["title"] == SUBJECT.a.title
+    data = json.loads(text("json"))
+    assert set(data["segments"][0]) == {"op", "a", "b", "distance", "severity", "regions"}
+    assert data["differing_segments"] == 5
+    assert data["a"]["title"] == SUBJECT.a.title
 
 
 def test_csv_has_a_row_for_each_segment():
@@ -83,7 +83,7 @@ def test_csv_has_a_row_for_each_segment():
     assert rows[2]["regions"] == "0.75 0.05 0.2 0.1"
 
 
-def test_markdown_takes_titles_for_text():
+def test_markdown_escapes_titles():
     html = MarkdownIt().render(text("md"))
     assert html.count("<h1>") == 1
     assert "First *cut* # x" in html
@@ -91,12 +91,12 @@ def test_markdown_takes_titles_for_text():
     assert "Speed 1.1\u00a0×" in html
 
 
-def test_subtitles_tell_each_difference_where_it_stands_in_b():
+def test_subtitles_describe_each_difference_at_its_time_in_b():
     for kind in ("srt", "vtt"):
         cues = pysubs2.SSAFile.from_string(text(kind), format_=kind)
         assert [(cue.start, cue.end) for cue in cues][:2] == [(4000, 8000), (8000, 10000)]
         assert len(cues) == 5
-        assert "Deleted, 2.0 s: 0:06.00" in cues[2].plaintext
+        assert "Removed shot, 2.0 s: 0:06.00" in cues[2].plaintext
 
 
 def read_edl(script=None, subject=SUBJECT, rate=30):
@@ -149,12 +149,12 @@ def test_an_edl_names_frames_of_a_by_its_own_timecode(rate_a, rate_b, at, writte
 
 
 @pytest.mark.parametrize("transform", [MIRRORED, CROPPED, {"kind": "grade", "value": {}}])
-def test_where_all_of_b_is_altered_an_edl_takes_none_of_it_from_a(transform):
+def test_an_edl_takes_nothing_from_a_if_all_of_b_is_transformed(transform):
     timeline = read_edl({**shown(), "transforms": [transform]})
     assert {reel for reel, *_ in events(timeline)} == {"B"}
 
 
-def test_an_edl_tells_what_was_done_to_all_of_b():
+def test_an_edl_describes_the_transforms_of_b():
     timeline = read_edl({**shown(), "transforms": [MIRRORED, CROPPED, {"kind": "speed", "value": 1.001}]})
     assert list(timeline.tracks[0][0].metadata["cmx_3600"]["comments"]) == [
         "B THROUGHOUT: MIRRORED",
@@ -164,7 +164,7 @@ def test_an_edl_tells_what_was_done_to_all_of_b():
 
 
 @pytest.mark.parametrize(("distance", "reel"), [(0.4, "B"), (0.09, "A")])
-def test_what_was_moved_and_altered_by_more_than_the_threshold_comes_from_b(distance, reel):
+def test_a_moved_part_that_changed_comes_from_b(distance, reel):
     script = shown(row("moved", [4, 8], [0, 4], distance, [BOX]), row("equal", [0, 4], [4, 8], 0.0))
     assert [reel for reel, *_ in events(read_edl(script))] == [reel, "A"]
 
@@ -172,20 +172,20 @@ def test_what_was_moved_and_altered_by_more_than_the_threshold_comes_from_b(dist
 @pytest.mark.parametrize(
     ("rate", "timecode", "frames"), [(12.0, 24, 240), (10.0, 30, 300), (60.0, 60, 600), (17, 25, 250)]
 )
-def test_an_edl_takes_a_rate_that_timecode_knows(rate, timecode, frames):
+def test_an_edl_uses_a_rate_that_timecode_supports(rate, timecode, frames):
     subject = Subject(SUBJECT.a, Side("B", "b.mp4", rate))
     (event,) = events(read_edl(shown(row("equal", [0, 10], [0, 10], 0.0)), subject, timecode))
     assert event == ("A", 0, frames)
 
 
-def test_locators_of_an_edl_tell_every_difference():
+def test_an_edl_has_a_locator_for_every_difference():
     timeline = read_edl()
     markers = [marker for clip in timeline.tracks[0] for marker in clip.markers]
     assert [marker.marked_range.start_time.to_frames() for marker in markers] == [120, 240, 300, 360, 389]
-    assert sum("DELETED" in marker.name for marker in markers) == 2
+    assert sum("REMOVED SHOT" in marker.name for marker in markers) == 2
 
 
-def test_faster_footage_comes_from_b():
+def test_footage_at_another_speed_comes_from_b():
     assert events(read_edl(shown(row("equal", [0, 11], [0, 10], 0.0))))[0][0] == "B"
 
 

@@ -1,0 +1,21 @@
+"""Define the errors that end the attempt of a job."""
+
+
+class LostLease(Exception):
+    """The job was cancelled, restarted or claimed by another worker. Stop and write nothing."""
+
+
+class WorkerStopping(Exception):
+    """The worker is shutting down. The job returns to the queue and the attempt does not count."""
+
+
+class JobRejected(Exception):
+    """The input cannot be processed. The job fails without another attempt; the message is shown to its owner."""
+
+
+class LimitExceeded(Exception):
+    """The work used up its time, memory or disk limit. Another attempt would end the same way."""
+
+
+class DiskFull(Exception):
+    """The worker's disk is full. The job is postponed."""

@@ -1,0 +1,48 @@
+"""Report the progress of a running job and keep its lease."""
+
+import time
+
+from django.db import InterfaceError, OperationalError, connection
+
+from sage.jobs import queue, shutdown
+from sage.jobs.errors import LostLease
+from sage.jobs.models import AbstractJob
+
+REPORT_EVERY_SECONDS = 0.5  # the shortest time between two reports
+
+
+class Heartbeat:
+    """A callable that a step calls often, with the progress from 0 to 1 if that is known.
+
+    It renews the lease and publishes the progress at most every `REPORT_EVERY_SECONDS`. It raises `LostLease` when
+    the job is no longer held, and `WorkerStopping` when the worker shuts down.
+    """
+
+    def __init__(self, job: AbstractJob) -> None:
+        self.job = job
+        self._reported = self._renewed = time.monotonic()
+
+    def __call__(self, progress: float | None = None) -> None:
+        shutdown.check()
+        if progress is not None:
+            self.job.progress = min(max(progress, 0.0), 1.0)
+        if time.monotonic() - self._reported < REPORT_EVERY_SECONDS:
+            return
+        self._reported = time.monotonic()
+        if self._renew() and progress is not None:
+            queue.publish(self.job)
+
+    def _renew(self) -> bool:
+        """Renew the lease. Return False if the database is unavailable; the work goes on until the lease expires."""
+        began = time.monotonic()
+        try:
+            held = queue.heartbeat(self.job)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or began - self._renewed > queue.LEASE.total_seconds():
+                raise
+            connection.close()  # the next query opens a new one
+            return False
+        if not held:
+            raise LostLease
+        self._renewed = began
+        return True

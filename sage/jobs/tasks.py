@@ -1,0 +1,26 @@
+"""Define the Celery tasks of the job queue."""
+
+from typing import Any
+
+from celery.signals import worker_shutting_down
+
+from sage.celery import periodic_task, task
+from sage.jobs import queue, registry, shutdown, worker
+
+
+@worker_shutting_down.connect
+def stop_jobs(**_: Any) -> None:
+    """Return running jobs to the queue, so that the worker stops without delay."""
+    shutdown.requested.set()
+
+
+@task()
+def run_job(label: str, job_id: str) -> None:
+    """Run the job with this ID of the table with this label ("videos.job")."""
+    worker.run(registry.model_of(label), job_id)
+
+
+@periodic_task(every=5)
+def nudge_waiting() -> None:
+    """Send wake-up messages for jobs whose message was lost or whose worker died."""
+    queue.wake_for_waiting_jobs()

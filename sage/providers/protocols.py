@@ -1,0 +1,75 @@
+"""Define the interfaces of providers and the types of their results."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLIPS_FILE = "clips.npz"  # the file that `Clips.save` writes
+
+
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """The embedding vectors of a video's clips, in order, and of the whole video, by one model.
+
+    `starts` and `ends` are seconds, (clips,) float64, half-open. `vectors` is (clips, dimensions) float32, `whole` is
+    (dimensions,) float32. Vectors of different models cannot be compared.
+    """
+
+    model: str
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    vectors: NDArray[np.float32]
+    whole: NDArray[np.float32]
+
+    def save(self, path: Path) -> None:
+        """Write the vectors to `path` as a `.npz` file."""
+        np.savez(path, **asdict(self))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the vectors from `path`. Raises ValueError if the file does not hold the vectors of one video."""
+        with np.load(path, allow_pickle=False) as held:
+            made = cls(
+                str(held["model"]),
+                _checked(held["starts"], np.float64, 1),
+                _checked(held["ends"], np.float64, 1),
+                _checked(held["vectors"], np.float32, 2),
+                _checked(held["whole"], np.float32, 1),
+            )
+        lengths = {len(made.starts), len(made.ends), len(made.vectors)}
+        if len(lengths) > 1 or made.vectors.shape[1] != len(made.whole) or (made.starts >= made.ends).any():
+            raise ValueError("the arrays do not match")
+        return made
+
+
+def _checked(values: NDArray[Any], kind: type, axes: int) -> NDArray[Any]:
+    if values.dtype != kind or values.ndim != axes or not np.isfinite(values).all():
+        raise ValueError("an array has the wrong type or shape, or is not finite")
+    return values
+
+
+class ClipEmbedder(Protocol):
+    """Compute one vector for each clip of a fixed length while a video is decoded."""
+
+    model: str
+    dimensions: int
+    clip_seconds: float
+
+    def add(
+        self,
+        seconds: NDArray[np.float64],
+        luma: NDArray[np.uint8],
+        chroma: NDArray[np.uint8],
+        detail: NDArray[np.uint8],
+    ) -> None:
+        """Add one or more frames in the format of a fingerprint.
+
+        `seconds` is (frames,) and increases; `luma` is (frames, 36, 64), `chroma` (frames, 2, 9, 16) and `detail`
+        (frames, 18, 32).
+        """
+
+    def clips(self, duration: float) -> Clips:
+        """Return the vectors after the last frame was added. `duration` is the video's, in seconds."""

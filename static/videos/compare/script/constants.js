@@ -1,0 +1,18 @@
+// Generated from Python by `python manage.py write_script_constants`: see videos/comparisons/script_constants.py.
+// biome-ignore-all format: generated
+export const OP_CODES = { equal: "e", changed: "c", inserted: "i", deleted: "d", moved: "m" };
+export const LETTERS = { equal: "", changed: "C", inserted: "I", deleted: "D", moved: "M" };
+export const MEDIUM_FROM = 1.5;
+export const HIGH_FROM = 3;
+export const MEDIUM_SHARE = 0.02;
+export const HIGH_SHARE = 0.1;
+export const THRESHOLD_TOLERANCE = 1e-6;
+export const REPLACED_DISTANCE = 1;
+export const WHOLE_PICTURE_AREA = 0.85;
+export const MIDDLE_FROM = 0.36;
+export const MIDDLE_TO = 0.64;
+export const MAX_DIFFERING_PERCENT = 99.9;
+export const SEVERITY_SHARES = { low: 0.3, medium: 0.62, high: 1 };
+export const VIEW_MODES = ["side", "wipe", "overlay", "difference", "flick"];
+export const LINK_PARAMETERS = ["view", "threshold", "wipe", "overlay", "gain", "offset_a", "offset_b"];
+export const MAX_BARS = 150;

@@ -1,0 +1,192 @@
+// @ts-check
+// Control one side of a comparison: a <video> whose frames are addressed by their real times.
+import { estimateFrameTimes, fetchFrameTimes, frameAt, frameLengthAt } from "./frame-times.js";
+
+const FIRST_FRAME_MS = 1000; // a hidden page never shows a first frame
+const SEEK_MS = 5000; // the longest wait for a seek
+
+export class VideoSide {
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {any} data The page's data of this side.
+   */
+  constructor(video, data) {
+    this.video = video;
+    this.data = data;
+    /** @type {Float64Array} */
+    this.times = null;
+    this.firstFrameTime = 0; // the file's own time of its first frame, in seconds
+    this.offsetFrames = 0; // frames by which this side is ahead of the requested time
+    /** @type {number | null} */
+    this.target = null;
+    this.playing = false;
+    /** @type {{time: number, when: number} | null} */
+    this.shownFrame = null; // its time in seconds, and when it appeared on the page's clock
+    /** @type {Promise<void> | null} */
+    this.pendingSeek = null;
+  }
+
+  /** Open the file. Resolves once frames can be addressed; rejects if the browser cannot decode the file. */
+  async open() {
+    const times = fetchFrameTimes(this.data.times).catch(() => /** @type {Float64Array} */ (null));
+    await waitUntilDecodable(this.video);
+    this.times = (await times) ?? estimateFrameTimes(this.data.duration ?? this.video.duration);
+    this.firstFrameTime = await measureFirstFrame(this.video);
+  }
+
+  /** The offset in seconds. */
+  get offsetSeconds() {
+    if (!this.offsetFrames || this.times.length <= 1) return 0;
+    return (this.offsetFrames * (this.times.at(-1) - this.times[0])) / (this.times.length - 1);
+  }
+
+  /** The time from which it continues, in seconds. */
+  get time() {
+    return this.video.currentTime - this.firstFrameTime - this.offsetSeconds;
+  }
+
+  /** The time on screen, which also advances between frames. The media clock can be some frames off it. */
+  get timeOnScreen() {
+    if (!this.shownFrame || !this.playing) return this.time;
+    const since = (performance.now() - this.shownFrame.when) / 1000;
+    return this.shownFrame.time + Math.min(Math.max(since, -0.05), 0.15) * this.video.playbackRate;
+  }
+
+  /**
+   * Continue at the same time from another URL of the same file.
+   * @param {string} url
+   */
+  async changeUrl(url) {
+    const time = this.video.currentTime;
+    this.video.src = url;
+    await waitUntilDecodable(this.video).catch(() => {}); // the video's error event reports the failure
+    this.video.currentTime = time;
+    if (this.playing) await this.video.play().catch(() => {});
+  }
+
+  get seeking() {
+    return this.video.seeking;
+  }
+
+  /**
+   * Return how long the frame at `seconds` is shown, in seconds.
+   * @param {number} seconds
+   */
+  frameLength(seconds) {
+    return frameLengthAt(this.times, seconds);
+  }
+
+  /**
+   * Show the frame at `seconds`. The newest of several calls wins; resolves when its frame is shown.
+   * @param {number} seconds
+   */
+  seek(seconds) {
+    const number = Math.min(Math.max(frameAt(this.times, seconds) + this.offsetFrames, 0), this.times.length - 1);
+    const start = this.times[number] ?? 0;
+    const end = this.times[number + 1] ?? start + 0.01;
+    this.target = start + 0.35 * (end - start) + this.firstFrameTime; // inside the frame, safe from rounding
+    this.pendingSeek ??= this.#runSeeks();
+    return this.pendingSeek;
+  }
+
+  async #runSeeks() {
+    await null; // `pendingSeek` must be set before it is cleared below
+    while (this.target !== null) {
+      const { target } = this;
+      this.target = null;
+      if (Math.abs(this.video.currentTime - target) < 0.0005) continue;
+      this.video.currentTime = target;
+      await waitForEvent(this.video, "seeked", SEEK_MS);
+    }
+    this.pendingSeek = null;
+  }
+
+  /** @param {number} rate */
+  async play(rate) {
+    this.setRate(rate);
+    this.playing = true;
+    if (!this.video.paused) return;
+    await this.video.play().catch(() => {}); // it was paused again before it began
+  }
+
+  pause() {
+    this.playing = false;
+    this.video.pause();
+  }
+
+  /** @param {number} rate */
+  setRate(rate) {
+    const supported = Math.min(Math.max(rate, 0.0625), 16);
+    if (Math.abs(this.video.playbackRate - supported) > 0.004) this.video.playbackRate = supported;
+  }
+
+  /** Whether it is silent. A muted video does not preserve pitch, which would make each change of the rate slow. */
+  set muted(/** @type {boolean} */ muted) {
+    if (this.video.muted !== muted) this.video.muted = muted;
+    if (this.video.preservesPitch === muted) this.video.preservesPitch = !muted;
+  }
+
+  /**
+   * Call `callback` with the time of each frame as it is shown, and with Infinity at the end. On a hidden page, which
+   * shows no frames, it is called with the media clock from time to time.
+   * @param {(time: number) => void} callback
+   */
+  onFrame(callback) {
+    /** @type {VideoFrameRequestCallback} */
+    const handleFrame = (_, frame) => {
+      const time = frame.mediaTime - this.firstFrameTime - this.offsetSeconds;
+      this.shownFrame = { time, when: frame.expectedDisplayTime };
+      if (!this.video.seeking) callback(time);
+      this.video.requestVideoFrameCallback(handleFrame);
+    };
+    this.video.requestVideoFrameCallback(handleFrame);
+    this.video.addEventListener("timeupdate", () => {
+      if (!this.video.seeking && document.hidden) callback(this.time);
+    });
+    this.video.addEventListener("ended", () => callback(Infinity));
+  }
+}
+
+/**
+ * Resolve at the event, or after the time limit.
+ * @param {EventTarget} target
+ * @param {string} name
+ * @param {number} milliseconds
+ */
+function waitForEvent(target, name, milliseconds) {
+  return new Promise((resolve) => {
+    target.addEventListener(name, resolve, { once: true });
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/**
+ * Resolve once the browser has decoded the file's header. Rejects if it has no picture or cannot be played.
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<void>}
+ */
+function waitUntilDecodable(video) {
+  return new Promise((resolve, reject) => {
+    const check = () => (video.videoWidth ? resolve() : reject(new Error("no picture")));
+    const fail = () => reject(new Error("not playable"));
+    if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail();
+    else if (video.readyState >= HTMLMediaElement.HAVE_METADATA) check();
+    video.addEventListener("loadedmetadata", check, { once: true });
+    video.addEventListener("error", fail, { once: true });
+  });
+}
+
+/**
+ * Return the file's own time of its first frame. Some files do not begin at 0, while Sage's frame times do. Do not seek
+ * until the promise is resolved.
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<number>}
+ */
+export async function measureFirstFrame(video) {
+  const time = new Promise((resolve) => {
+    video.requestVideoFrameCallback((_, frame) => resolve(frame.mediaTime));
+    setTimeout(() => resolve(0), FIRST_FRAME_MS);
+  });
+  video.currentTime = 0;
+  return time;
+}

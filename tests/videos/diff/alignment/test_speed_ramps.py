@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from tests.videos.diff.edits import film, original, render_clip, script, splice
+from tests.videos.diff.fingerprints import sampled, scenery
+from videos.diff.alignment.speed_ramps import fit_speed_ramps
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+
+STEP = 0.04
+SCENERY = scenery(500)
+
+
+def faster(frames, times):
+    return frames[(np.arange(int(len(frames) / times)) * times + 1e-9).astype(int)]
+
+
+def sped_up():
+    """Return 20 s, and the same with the seconds 6 to 14 played 1.1 times faster: 0.76 s less."""
+    return sampled(SCENERY), sampled(np.concatenate([SCENERY[:150], faster(SCENERY[150:350], 1.1), SCENERY[350:]]))
+
+
+@pytest.mark.parametrize("times", [1.15, 0.85])
+def test_a_part_at_another_speed_is_one_change(times):
+    played = faster(film()[70:130], times)
+    created = render_clip(f"stretch-{times}", splice(film()[:70], played, film()[130:]))
+    result = script(original(), created)
+    (changed,) = (segment for segment in result["segments"] if segment["op"] != "equal")
+    assert changed["op"] == "changed"
+    assert changed["a"] == pytest.approx([2.8, 5.2], abs=0.3)
+    assert changed["b"] == pytest.approx([2.8, 2.8 + len(played) * STEP], abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "coarse",
+    [
+        [Run(0, 10, TimeMap()), Run(10, 20, TimeMap(0.35, 0.95))],
+        [Run(0, 11, TimeMap(0.2, 0.95)), Run(11, 20, TimeMap(-0.76))],
+        [Run(0, 8, TimeMap()), Run(8, 10, TimeMap(-0.28)), Run(10, 12, TimeMap(-0.44)), Run(12, 20, TimeMap(-0.76))],
+    ],
+    ids=["a slope too long", "a slope too early", "steps"],
+)
+def test_any_coarse_result_becomes_one_ramp(coarse):
+    before, ramp, after = fit_speed_ramps(*sped_up(), coarse)
+    assert before.time_map.slope == after.time_map.slope == 1
+    assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=0.3)
+    assert ramp.time_map.slope == pytest.approx(1 / 1.1, abs=0.01)
+
+
+def test_a_small_cut_is_not_a_change_of_speed():
+    result = script(original(), render_clip("small-cut", np.delete(film(), slice(100, 108), 0)))
+    assert [segment["op"] for segment in result["segments"]] == ["equal", "deleted", "equal"]
+
+
+def test_a_short_similarity_beside_the_simplest_path_is_not_a_match():
+    cut = sampled(SCENERY), sampled(np.delete(SCENERY, slice(200, 250), 0))
+    stays = [Run(0, 8, TimeMap()), Run(10, 20, TimeMap(-2.0))]
+    assert fit_speed_ramps(*cut, [stays[0], Run(8.6, 9.2, TimeMap(-1.0)), stays[1]]) == stays

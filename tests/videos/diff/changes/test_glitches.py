@@ -1,0 +1,110 @@
+"""Changes of one or a few frames, in real footage of a calm room and of fast motion."""
+
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests import footage
+from tests.videos.diff.edits import list_segments
+from videos.diff.alignment.outline import MatchedPart
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.changes.glitches import find_repeated_frames
+from videos.diff.sampling.descriptor import SampledVideo
+from videos.fingerprint.decode_pass import run_decode_pass
+from videos.fingerprint.format import Fingerprint, read_fingerprint
+
+RATE = 25
+CALM, FAST = 60, 131  # frames
+
+
+def film() -> footage.Frames:
+    return np.concatenate([footage.pixels("carphone_pristine")[:80], footage.pixels("bikes")[:120]])
+
+
+def render_shot(name: str, frames: footage.Frames, **how: Any) -> Path:
+    return footage.clip(f"glitches-{name}", lambda: frames, **how)
+
+
+def add_flash(first: int, count: int, level: int) -> footage.Frames:
+    frames = film()
+    frames[first : first + count] = level
+    return frames
+
+
+def convert_through_24_fps() -> footage.Frames:
+    """Convert the film to 24 frames per second and back to 25, so that each twenty-fifth frame is repeated."""
+    return film()[np.arange(200) * 24 // 25 * 25 // 24]
+
+
+def read_video(path: Path) -> Fingerprint:
+    with tempfile.TemporaryDirectory() as folder:
+        run_decode_pass(str(path), folder, lambda share: None)
+        return read_fingerprint(f"{folder}/fingerprint.bin")
+
+
+def list_changed_spans(a: Path, b: Path) -> list[list[float]]:
+    return [span for op, span, _ in list_segments(a, b) if op == "changed" and span]
+
+
+@pytest.mark.parametrize("level", [5, 250])
+@pytest.mark.parametrize("first", [CALM, FAST])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_flash_is_found_to_the_frame(count, first, level):
+    found = list_changed_spans(
+        render_shot("film", film()), render_shot(f"{count}-{first}-{level}", add_flash(first, count, level))
+    )
+    assert found == [[pytest.approx(first / RATE), pytest.approx((first + count) / RATE)]]
+
+
+def test_a_flash_is_found_in_a_copy_at_half_the_rate():
+    slower = film()[::2]
+    slower[30] = 250
+    half = Fraction(RATE, 2)
+    assert list_changed_spans(render_shot("film", film()), render_shot("slower-flash", slower, rate=half)) == [
+        [2.4, 2.48]
+    ]
+
+
+def test_a_flash_that_fills_a_frame_of_a_slower_copy_is_found():
+    slower = render_shot("slower", film()[::2], rate=Fraction(RATE, 2))
+    assert list_changed_spans(slower, render_shot("2-60-250", add_flash(CALM, 2, 250))) == [[2.4, 2.48]]
+
+
+def test_a_flash_that_a_slower_rate_can_skip_is_no_difference():
+    slower = render_shot("slower", film()[::2], rate=Fraction(RATE, 2))
+    assert list_changed_spans(slower, render_shot("1-60-250", add_flash(CALM, 1, 250))) == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_frame_that_replaces_the_next_is_found(count):
+    frames = film()
+    frames[FAST : FAST + count] = frames[FAST - 1]
+    found = list_changed_spans(render_shot("film", film()), render_shot(f"frozen-{count}", frames))
+    assert found == [[pytest.approx(FAST / RATE), pytest.approx((FAST + count) / RATE)]]
+
+
+def test_frames_that_repeat_regularly_are_no_edit():
+    a, b = (
+        SampledVideo(read_video(render_shot(name, frames)))
+        for name, frames in (("film", film()), ("24-as-25", convert_through_24_fps()))
+    )
+    whole = MatchedPart((0.0, 8.0), (0.0, 8.0), TimeMap(0.0))
+    assert not len(find_repeated_frames(a, b, whole)[0])
+
+
+def test_a_dropped_frame_and_its_repetition_at_a_constant_rate_are_no_difference():
+    kept = np.setdiff1d(np.arange(200), [40, 90, 131, 170])
+    filled = film()[np.repeat(kept, np.diff(np.append(kept, 200)))]
+    lost = render_shot("lost", film()[kept], suffix=".mkv", times=tuple(kept / RATE))
+    assert list_changed_spans(lost, render_shot("filled", filled)) == []
+
+
+def test_a_blend_of_two_frames_is_no_glitch():
+    frames = film()
+    mixed = frames.copy()
+    mixed[80] = frames[79:82:2].mean(axis=0).astype(np.uint8)  # at the cut
+    assert list_changed_spans(render_shot("film", frames), render_shot("mixed", mixed)) == []

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from tests.videos.diff.fingerprints import scenery
+from videos.diff.sampling.view import GRADE_TERMS, IDENTITY_VIEW, Box, ColourTransform, Geometry, make_views
+
+
+def smooth(count: int, height: int, width: int) -> np.ndarray:
+    """Return waves with the same mean at any size: (count, height, width) float32."""
+    down, across = np.meshgrid((np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width, indexing="ij")
+    phases = np.arange(count)[:, None, None]
+    return (128 + 50 * np.sin(9 * across + 4 * down + phases) + 40 * np.cos(7 * down - phases)).astype(np.float32)
+
+
+def cropped(planes: np.ndarray, box: Box) -> np.ndarray:
+    """Return what a box of finely sampled planes shows, as 36 x 64 cells."""
+    (left, top), (right, bottom) = (box.x, box.y), box.bottom_right
+    count, height, width = planes.shape
+    part = planes[:, round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
+    return part.reshape(count, 36, part.shape[1] // 36, 64, part.shape[2] // 64).mean(axis=(2, 4))
+
+
+FINE = smooth(3, 360, 640)
+
+
+def test_the_identity_view_changes_nothing():
+    luma = scenery(3).astype(np.float32)
+    assert IDENTITY_VIEW.transform_luma(luma) is luma
+
+
+@pytest.mark.parametrize("box", [Box(0.1, 0.2, 0.8, 0.7), Box(0.25, 0.0, 0.5, 1.0), Box(0.0, 0.0, 0.9, 0.8)])
+def test_a_crop_and_its_original_look_the_same(box):
+    a, b = make_views(Geometry(a=box))
+    whole, part = cropped(FINE, Box()), cropped(FINE, box)
+    inner = (slice(None), slice(2, -2), slice(2, -2))
+    assert np.abs(a.transform_luma(whole) - b.transform_luma(part))[inner].max() < 3
+    assert np.abs(whole - part)[inner].max() > 30
+
+
+def test_bars_are_not_part_of_the_picture():
+    box = Box(0.0, 1 / 6, 1.0, 2 / 3)
+    barred = np.zeros((3, 360, 640), np.float32)
+    barred[:, 60:300] = smooth(3, 240, 640)
+    a, b = make_views(Geometry(b=box))
+    assert np.abs(a.transform_luma(cropped(FINE, Box())) - b.transform_luma(cropped(barred, Box()))).max() < 6
+
+
+@pytest.mark.parametrize(("across", "down"), [(True, False), (False, True), (True, True)])
+def test_a_flipped_picture_is_flipped_back(across, down):
+    luma = scenery(2).astype(np.float32)
+    turned = luma[:, :: -1 if down else 1, :: -1 if across else 1]
+    a, b = make_views(Geometry(flip_horizontal=across, flip_vertical=down))
+    np.testing.assert_array_equal(a.transform_luma(turned), luma)
+    np.testing.assert_array_equal(b.transform_luma(luma), luma)
+
+
+def test_tones_map_levels_by_a_curve_and_colours_by_a_mix():
+    mix = np.zeros((3, GRADE_TERMS), np.float32)
+    mix[1, 0], mix[2, 3] = 3, 64  # Cb three levels up, Cr up with Cb
+    tones = ColourTransform(np.arange(256, dtype=np.float32) / 2, mix)
+    luma, chroma = np.full((1, 36, 64), 100, np.float32), np.full((1, 2, 9, 16), 128, np.float32)
+    chroma[:, 0] += 16
+    assert np.allclose(tones.transform_luma(luma, chroma), 50)
+    assert np.allclose(tones.transform_chroma(chroma, luma[:, ::4, ::4])[0, :, 0, 0], [147, 136])

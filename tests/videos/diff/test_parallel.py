@@ -1,0 +1,87 @@
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from videos.diff.parallel import count_cores, map_parallel
+
+
+def test_results_come_in_the_order_of_the_items():
+    assert map_parallel(lambda item: item * item, range(100)) == [item * item for item in range(100)]
+
+
+def test_progress_rises_to_one():
+    shares: list[float] = []
+    map_parallel(str, range(4), shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_no_items_give_no_results():
+    assert map_parallel(str, []) == []
+
+
+def test_the_progress_callback_may_stop_the_work():
+    started: list[int] = []
+
+    def work(item: int) -> None:
+        started.append(item)
+        time.sleep(0.1 if item else 0)
+
+    def cancel(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        map_parallel(work, range(200), cancel)
+    assert len(started) < 200
+
+
+def test_an_error_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        map_parallel(lambda item: 1 // item, [1, 0])
+
+
+def test_a_killed_process_is_reported(monkeypatch):
+    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 2)
+    parent = os.getpid()
+
+    def work(item: int) -> None:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(RuntimeError, match="without a result"):
+        map_parallel(work, range(4))
+
+
+def test_nested_calls_start_no_processes(monkeypatch):
+    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 2)
+
+    def work(item: int) -> set[int]:
+        return set(map_parallel(lambda _: os.getpid(), range(4)))
+
+    found = map_parallel(work, range(2))
+    assert len(found[1]) == 1
+    assert found[1] != found[0]
+
+
+def list_children() -> set[str]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {pid for task in tasks for pid in task.read_text().split()}
+
+
+def test_no_process_is_left_after_a_stop(monkeypatch):
+    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 3)
+    before = list_children()
+
+    def cancel(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        map_parallel(lambda item: time.sleep(0.01 if item == 0 else 60), range(3), cancel)
+    assert list_children() == before
+
+
+def test_there_is_at_least_one_core():
+    assert count_cores() >= 1

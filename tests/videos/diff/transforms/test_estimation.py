@@ -1,0 +1,159 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.videos.diff.edits import canonical_segments, film, marked, original, other_footage, render_clip, script
+from tests.videos.diff.fingerprints import sampled, scenery
+from videos.diff.transforms.estimation import estimate_transforms
+
+
+def each(change: Callable[[Image.Image], Image.Image], frames: np.ndarray | None = None) -> np.ndarray:
+    return np.stack([np.asarray(change(Image.fromarray(frame))) for frame in (film() if frames is None else frames)])
+
+
+def cropped(frames: np.ndarray | None = None) -> np.ndarray:
+    """Return the box from (32, 27) on, 80 % wide and high, enlarged."""
+    return each(lambda frame: frame.resize((320, 180), Image.Resampling.BICUBIC, (32, 27, 288, 171)), frames)
+
+
+def barred() -> np.ndarray:
+    tall = np.zeros((len(film()), 240, 320, 3), np.uint8)
+    tall[:, 30:210] = film()
+    return tall
+
+
+def graded(frames: np.ndarray | None = None) -> np.ndarray:
+    levels = (film() if frames is None else frames) * np.array([0.9, 0.85, 0.7]) + 20
+    return levels.clip(0, 255).astype(np.uint8)
+
+
+def box(value: dict) -> list[float]:
+    return [value[name] for name in ("x", "y", "width", "height")]
+
+
+def list_differences(result: dict) -> list[tuple]:
+    return [(each["op"], each["a"], each["b"]) for each in result["segments"] if each["op"] != "equal"]
+
+
+def test_a_re_encode_has_no_transform():
+    assert script(original(), render_clip("re-encoded", film(), options={"crf": "38"}))["transforms"] == []
+
+
+def test_unrelated_videos_have_no_transform():
+    assert estimate_transforms(sampled(scenery(200)), sampled(scenery(220, seed=5)))[2] == []
+
+
+def test_a_crop_is_reported_with_its_box():
+    result = script(original(), render_clip("cropped", cropped()))
+    assert [each["kind"] for each in result["transforms"]] == ["crop"]
+    assert result["transforms"][0]["value"]["side"] == "a"
+    assert box(result["transforms"][0]["value"]) == pytest.approx([0.1, 0.15, 0.8, 0.8], abs=0.01)
+    assert list_differences(result) == []
+
+
+def test_a_crop_is_reported_from_the_other_side():
+    result = script(render_clip("cropped", cropped()), original())
+    assert result["transforms"][0]["value"]["side"] == "b"
+    assert box(result["transforms"][0]["value"]) == pytest.approx([0.1, 0.15, 0.8, 0.8], abs=0.01)
+    assert list_differences(result) == []
+
+
+def test_bars_are_reported_with_the_box_of_the_picture():
+    result = script(original(), render_clip("barred", barred()))
+    assert result["transforms"] == [{"kind": "letterbox", "value": result["transforms"][0]["value"]}]
+    assert result["transforms"][0]["value"]["side"] == "b"
+    assert box(result["transforms"][0]["value"]) == pytest.approx([0, 0.125, 1, 0.75], abs=0.01)
+    assert list_differences(result) == []
+
+
+@pytest.mark.parametrize(
+    ("turn", "name"), [((1, -1), "horizontal"), ((-1, 1), "vertical"), ((-1, -1), "both")], ids=lambda each: str(each)
+)
+def test_a_mirrored_picture_is_reported(turn, name):
+    result = script(original(), render_clip(f"mirrored-{name}", film()[:, :: turn[0], :: turn[1]]))
+    assert result["transforms"] == [{"kind": "mirror", "value": name}]
+    assert list_differences(result) == []
+
+
+def test_a_grade_is_reported_with_its_values():
+    result = script(original(), render_clip("graded", graded()))
+    assert [each["kind"] for each in result["transforms"]] == ["grade"]
+    value = result["transforms"][0]["value"]
+    assert value["gain"] == pytest.approx(0.85, abs=0.06)
+    assert value["blue"] < -3 < 0 < value["red"]
+    assert list_differences(result) == []
+
+
+def test_a_patch_is_found_within_a_crop():
+    frames = cropped()
+    frames[60:130, 40:80, 200:260] = (250, 230, 20)
+    result = script(original(), render_clip("cropped-marked", frames))
+    assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
+    (region,) = next(each["regions"] for each in result["segments"] if each["op"] == "changed")
+    assert box(region) == pytest.approx([200 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)
+
+
+def test_an_insertion_is_found_in_a_mirrored_picture():
+    mirrored = film()[:, :, ::-1]
+    result = script(
+        original(), render_clip("mirrored-longer", np.concatenate([mirrored[:70], other_footage(50), mirrored[70:]]))
+    )
+    assert result["transforms"] == [{"kind": "mirror", "value": "horizontal"}]
+    assert list_differences(result) == [("inserted", None, [2.8, 4.8])]
+
+
+def test_a_patch_is_found_beneath_a_grade():
+    frames = graded(marked(slice(60, 130), (slice(18, 54), slice(16, 64))))
+    result = script(original(), render_clip("graded-marked", frames))
+    assert [each["kind"] for each in result["transforms"]] == ["grade"]
+    assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
+
+
+def test_a_temporary_grade_is_a_change():
+    frames = film().copy()
+    frames[60:130] = graded(frames[60:130])
+    result = script(original(), render_clip("graded-while", frames))
+    assert result["transforms"] == []
+    assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
+
+
+def patched(frames: np.ndarray) -> np.ndarray:
+    frames = frames.copy()
+    frames[60:130, 40:80, 200:260] = (250, 230, 20)
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("cropped-marked", lambda: patched(cropped())),
+        ("barred-marked", lambda: patched(barred())),
+        ("mirrored-marked", lambda: patched(film()[:, :, ::-1])),
+        ("graded-cropped-marked", lambda: patched(graded(cropped()))),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_transformed_pair_swapped_gives_the_mirrored_script(name, change):
+    edited = render_clip(name, change())
+    there, back = script(original(), edited), script(edited, original())
+    assert [op for op, *_ in canonical_segments(there)].count("changed") == 1
+    assert canonical_segments(there) == canonical_segments(back, swapped=True)
+    assert [each["kind"] for each in there["transforms"]] == [each["kind"] for each in back["transforms"]]
+    for one, other in zip(there["transforms"], back["transforms"], strict=True):
+        if one["kind"] in ("crop", "letterbox"):
+            assert {one["value"]["side"], other["value"]["side"]} == {"a", "b"}
+            assert box(one["value"]) == box(other["value"])
+        if one["kind"] == "grade":
+            assert one["value"]["gain"] * other["value"]["gain"] == pytest.approx(1, abs=0.01)
+
+
+def test_boxes_refer_to_the_second_video_in_either_order():
+    edited = render_clip("mirrored-marked", patched(film()[:, :, ::-1]))
+    url, there = (
+        next(each["regions"] for each in script(*pair)["segments"] if each["op"] == "changed")
+        for pair in ((original(), edited), (edited, original()))
+    )
+    assert box(url[0]) == pytest.approx([200 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)
+    assert box(there[0]) == pytest.approx([60 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)

@@ -1,0 +1,50 @@
+import os
+import time
+from contextlib import suppress
+
+import pytest
+
+from sage.jobs import queue
+from videos.library import purge
+from videos.models import Job, Video
+from videos.sandbox import scratch
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held(alice):
+    video = Video.objects.create(owner=alice, title="v", filename="v.mp4", size=1, storage_key="videos/v")
+    return queue.claim(Job, Job.objects.create(video=video, kind=Job.Kind.PROBE).pk)
+
+
+def test_a_job_folder_is_deleted_when_the_job_ends(held):
+    with suppress(RuntimeError), scratch.open_job_folder(held) as folder:
+        (folder / "copy").write_bytes(b"many")
+        raise RuntimeError
+
+    assert not folder.exists()
+
+
+def test_the_folder_of_a_killed_worker_is_deleted_when_its_lease_ends(held, settings):
+    folder = settings.SCRATCH_DIR / f"{held.pk}-{held.lease}"
+    folder.mkdir()
+
+    scratch.delete_stale_folders()
+    assert folder.exists()
+
+    queue.retry_later(held)  # ends this lease, as a claim by another worker does
+    purge.purge_expired()
+    assert not folder.exists()
+
+
+def test_a_folder_without_a_job_is_deleted_by_age(settings, db):
+    old, fresh = settings.SCRATCH_DIR / "demo-old", settings.SCRATCH_DIR / "demo-fresh"
+    old.mkdir()
+    fresh.mkdir()
+    long_ago = time.time() - scratch.UNCLAIMED_LIFETIME_SECONDS - 60
+    os.utime(old, (long_ago, long_ago))
+
+    scratch.delete_stale_folders()
+
+    assert list(settings.SCRATCH_DIR.iterdir()) == [fresh]

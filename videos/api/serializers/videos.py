@@ -1,0 +1,92 @@
+"""Serializers of videos and their jobs."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from sage.api.fields import JsonStringField
+from sage.jobs import registry
+from videos.api import examples
+from videos.library.queries import DEFAULT_SORT, SORTS
+from videos.models import Job, Video
+
+
+class JobReadSerializer(serializers.Serializer[Job]):
+    kind = serializers.ChoiceField([(step.kind, step.label) for step in registry.steps_of(Job)])
+    status = serializers.ChoiceField(Job.Status.choices)
+    progress = serializers.FloatField(help_text="0 to 1.")
+    attempts = serializers.IntegerField()
+    error = serializers.SerializerMethodField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_error(self, job: Job) -> str | None:
+        return job.error or None
+
+
+class VersionReadSerializer(serializers.Serializer[Any]):
+    stack_id = serializers.UUIDField()
+    number = serializers.IntegerField(help_text="From 1.")
+
+
+@extend_schema_serializer(examples=examples.response_example("A ready video", examples.VIDEO))
+class VideoReadSerializer(serializers.Serializer[Video]):
+    """A video and the status of its jobs."""
+
+    id = serializers.UUIDField()
+    video_id = serializers.UUIDField(source="pk")
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # the key of the contract
+    title = serializers.CharField()
+    filename = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    content_type = serializers.CharField()
+    duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
+    metadata = serializers.DictField(help_text="Technical metadata of the file.")
+    transcript_available = serializers.SerializerMethodField()
+    summary = serializers.SerializerMethodField()
+    suggested_questions = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(Video.Status.choices)
+    collection_id = serializers.UUIDField(allow_null=True)
+    version = serializers.SerializerMethodField()
+    jobs = JobReadSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": "string", "enum": ["upload"]})
+    def get_source(self, video: Video) -> str:
+        return "upload"
+
+    def get_transcript_available(self, video: Video) -> bool:
+        return False
+
+    def get_summary(self, video: Video) -> str | None:
+        return None
+
+    def get_suggested_questions(self, video: Video) -> list[str]:
+        return []
+
+    @extend_schema_field(VersionReadSerializer(allow_null=True))
+    def get_version(self, video: Video) -> dict[str, Any] | None:
+        return {"stack_id": str(video.stack_id), "number": video.version} if video.stack_id else None
+
+
+@extend_schema_field({"type": "string", "enum": list(SORTS), "default": DEFAULT_SORT})
+class SortField(serializers.CharField):
+    """Any string. The query itself answers an unknown order with 400."""
+
+
+class VideoQuerySerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(default="", allow_blank=True, max_length=200, help_text="Part of a title or filename.")
+    sort = SortField(default=DEFAULT_SORT, allow_blank=True)
+    collection_id = serializers.UUIDField(default=None, allow_null=True)
+
+
+class VideoBodySerializer(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+@extend_schema_serializer(examples=examples.request_example("New title", {"title": "Autumn spot, first cut"}))
+class VideoChangeSerializer(serializers.Serializer[Any]):
+    title = JsonStringField(required=False, max_length=300)
+    collection_id = serializers.UUIDField(required=False, allow_null=True)

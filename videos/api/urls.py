@@ -1,0 +1,35 @@
+"""URLs of the videos API below `/v2/`."""
+
+from django.urls import path
+
+from videos.api import collections, comparisons, internal, uploads, videos
+
+COMPARISON = "comparisons/<uuid:comparison_id>"
+VIDEO = "videos/<uuid:video_id>"
+UPLOAD = "uploads/<uuid:upload_id>"
+
+app_name = "api"
+urlpatterns = [
+    path("uploads", uploads.UploadListView.as_view(), name="uploads"),
+    path(UPLOAD, uploads.UploadDetailView.as_view(), name="upload"),
+    path(f"{UPLOAD}/parts", uploads.UploadPartsView.as_view(), name="upload-parts"),
+    path(f"{UPLOAD}/parts/<int:number>", uploads.UploadPartView.as_view(), name="upload-part"),
+    path(f"{UPLOAD}/parts/<int:number>/url", uploads.UploadPartUrlView.as_view(), name="upload-part-url"),
+    path(f"{UPLOAD}/complete", uploads.UploadCompleteView.as_view(), name="upload-complete"),
+    path("videos", videos.VideoListView.as_view(), name="videos"),
+    path(VIDEO, videos.VideoDetailView.as_view(), name="video"),
+    path(f"{VIDEO}/file", videos.VideoFileView.as_view(), name="file"),
+    path(f"{VIDEO}/stream", videos.VideoStreamView.as_view(), name="video-stream"),
+    path(f"{VIDEO}/restore", videos.VideoRestoreView.as_view(), name="video-restore"),
+    path(f"{VIDEO}/cancel", videos.VideoCancelView.as_view(), name="video-cancel"),
+    path(f"{VIDEO}/retry", videos.VideoRetryView.as_view(), name="video-retry"),
+    path("collections", collections.CollectionListView.as_view(), name="collections"),
+    path("collections/<uuid:collection_id>", collections.CollectionDetailView.as_view(), name="collection"),
+    path("comparisons", comparisons.ComparisonListView.as_view(), name="comparisons"),
+    path(COMPARISON, comparisons.ComparisonDetailView.as_view(), name="comparison"),
+    path(f"{COMPARISON}/cancel", comparisons.ComparisonCancelView.as_view(), name="comparison-cancel"),
+    path(f"{COMPARISON}/retry", comparisons.ComparisonRetryView.as_view(), name="comparison-retry"),
+    path(f"{COMPARISON}/export", comparisons.ComparisonExportView.as_view(), name="comparison-export"),
+    path(f"{COMPARISON}/share", comparisons.ComparisonShareView.as_view(), name="comparison-share"),
+    path(f"internal/{VIDEO}", internal.InternalVideoView.as_view(), name="internal-video"),
+]

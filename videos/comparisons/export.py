@@ -1,0 +1,60 @@
+"""Export a comparison as a file."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+from accounts.viewer import Viewer
+from billing import charges
+from billing.operations import Operation
+from sage.errors import BadRequest, Conflict
+from videos.diff.export import FORMATS, Side, Subject, export
+from videos.models import Comparison, Video
+
+__all__ = ["FORMATS", "FORMAT_LABELS", "ExportedFile", "export_comparison"]
+
+FORMAT_LABELS = {
+    "json": "all data",
+    "csv": "spreadsheet",
+    "md": "document",
+    "edl": "edit decision list",
+    "otio": "OpenTimelineIO timeline",
+    "srt": "subtitles",
+    "vtt": "web subtitles",
+}
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """An exported comparison."""
+
+    name: str
+    content_type: str
+    text: str
+
+    def as_response(self) -> HttpResponse:
+        """Return a response that browsers save and never display."""
+        disposition = content_disposition_header(True, self.name) or "attachment"
+        headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(self.text, content_type=self.content_type, headers=headers)
+
+
+def export_comparison(
+    viewer: Viewer, comparison: Comparison, kind: str, threshold: float | None = None
+) -> ExportedFile:
+    """Export the comparison at `threshold`, or at the saved threshold. Raises `BadRequest` with what to do."""
+    if kind not in FORMATS:
+        raise BadRequest(f"Unknown format. Choose one of {', '.join(FORMATS)}.")
+    if not comparison.is_completed:
+        raise Conflict("This comparison is not complete. Export it when it is complete.")
+    subject = Subject(_side(comparison.video_a), _side(comparison.video_b))
+    exported = export(comparison.script_at(threshold), kind, subject)
+    if viewer.user:
+        charges.charge_now(viewer.user.pk, Operation.EXPORT)
+    names = f"{comparison.video_a.safe_title} and {comparison.video_b.safe_title}"
+    return ExportedFile(f"{names}.{exported.ending}", exported.content_type, exported.text)
+
+
+def _side(video: Video) -> Side:
+    return Side(video.title, video.filename, video.frame_rate or 0.0)

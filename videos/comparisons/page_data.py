@@ -1,0 +1,84 @@
+"""Build the data that the scripts of the comparison page read."""
+
+from typing import TypedDict
+
+from videos.comparisons.media_urls import MediaUrls, Side
+from videos.comparisons.thresholds import ThresholdControl
+from videos.diff.script.stored import StoredScript, StoredSegment, StoredSpan, StoredTransform
+from videos.models import Video
+
+OP_CODES = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}
+
+CompactSegment = tuple[str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int]
+
+
+class CompactScript(TypedDict):
+    """A stored script as `rethreshold.js` reads it. See `compact_segment` for the segments."""
+
+    duration_a: float
+    duration_b: float
+    mode: str
+    similarity: float
+    calibrated: float
+    saved: float
+    threshold: float
+    transforms: list[StoredTransform]
+    segments: list[CompactSegment]
+
+
+class VideoData(TypedDict):
+    """One side as the player scripts read it. `stills` are in seconds; `times` is the URL of the frame times."""
+
+    title: str
+    duration: float | None
+    width: int | None
+    height: int | None
+    file: str
+    times: str
+    stills: list[float]
+    still: str
+    sprites: str | None
+    has_sound: bool
+
+
+def compact_script(stored: StoredScript, control: ThresholdControl) -> CompactScript:
+    """Return the stored script with one short list for each segment."""
+    return {
+        "duration_a": stored["duration_a"],
+        "duration_b": stored["duration_b"],
+        "mode": stored.get("mode", "aligned"),
+        "similarity": stored["similarity_percent"],
+        "calibrated": control.calibrated,
+        "saved": control.saved,
+        "threshold": control.value,
+        "transforms": stored["transforms"],
+        "segments": [compact_segment(segment) for segment in stored["segments"]],
+    }
+
+
+def compact_segment(segment: StoredSegment) -> CompactSegment:
+    """Return the code of the op, both spans, the distance, the regions, and whether there are pictures. 0 is none."""
+    return (
+        OP_CODES[segment["op"]],
+        segment["a"] or 0,
+        segment["b"] or 0,
+        segment["distance"],
+        [[region["x"], region["y"], region["width"], region["height"]] for region in segment["regions"]] or 0,
+        int(bool(segment.get("picture_at"))),
+    )
+
+
+def describe_video(video: Video, side: Side, urls: MediaUrls) -> VideoData:
+    """Return what the player scripts need to know of one side."""
+    return {
+        "title": video.title,
+        "duration": video.duration,
+        "width": video.width,
+        "height": video.height,
+        "file": urls.file_url(side),
+        "times": urls.derived_url(side, "times.f64"),
+        "stills": video.stills,
+        "still": urls.derived_url(side, "still-00000.jpg"),
+        "sprites": urls.derived_url(side, "sprites.vtt") if video.has_sprites else None,
+        "has_sound": bool(video.metadata.get("audio_codec")),
+    }

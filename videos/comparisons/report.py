@@ -1,0 +1,41 @@
+"""Build the printable report of a comparison."""
+
+from typing import Any
+
+from sage.errors import Conflict
+from videos.comparisons import differences, timeline
+from videos.comparisons.media_urls import MediaUrls, Side
+from videos.diff.script import wording
+from videos.diff.script.rethreshold import THRESHOLD_TOLERANCE
+from videos.models import Comparison, Video
+
+MAX_DIFFERENCES = 300  # in a report; the page says how many it leaves out
+
+
+def build_report(comparison: Comparison, urls: MediaUrls, threshold: float | None = None) -> dict[str, Any]:
+    """Build the context of `videos/report.html` at `threshold`, or at the saved threshold.
+
+    Raises `Conflict` if the comparison is not completed.
+    """
+    if not comparison.is_completed or comparison.script is None:
+        raise Conflict("This comparison is not complete. Open the report when it is complete.")
+    script = comparison.script_at(threshold)
+    videos: dict[Side, Video] = {"a": comparison.video_a, "b": comparison.video_b}
+    transforms = script["transforms"]
+    differing = [segment for segment in script["segments"] if segment["op"] != "equal"]
+    return {
+        "comparison": comparison,
+        "script": script,
+        "sides": [(side.upper(), video) for side, video in videos.items()],
+        "transforms": [wording.transform(each) for each in transforms],
+        "duration_note": wording.summary(script),
+        "no_difference_text": wording.nothing_differs(comparison.script),
+        "is_calibrated": abs(script["threshold"] - comparison.script["threshold"]) <= THRESHOLD_TOLERANCE,
+        "threshold_query": "" if threshold is None else f"?threshold={threshold}",
+        "timeline": timeline.draw_timeline(comparison.script, script),
+        "differences": [
+            differences.build_difference_row(segment, videos, urls, transforms)
+            for segment in differing[:MAX_DIFFERENCES]
+        ],
+        "omitted_count": max(0, len(differing) - MAX_DIFFERENCES),
+    }

@@ -1,0 +1,264 @@
+"""Find parts that were played faster or slower between parts at the original speed.
+
+To the coarse alignment such a part looks like one or several small cuts, or its speed seems to last longer than it
+does. Where another speed or a small step of the offset was found, the simplest path through the surroundings is
+searched (see `speed_path`). If that path bends, it replaces the runs there, and its bends are refined to the frame.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from videos.diff.alignment.refine import refine_runs
+from videos.diff.alignment.speed_path import OffsetCosts, measure_levels_at, normalise_costs, weight_cells
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.parallel import Tick, map_parallel
+from videos.diff.sampling.descriptor import SampledVideo
+from videos.diff.script.edit_script import Span
+
+MIN_SHIFT_FRAMES = 0.75  # frames; smaller steps of the offset are ignored
+MAX_SHIFT_SECONDS = 2.0  # seconds; larger steps of the offset are cuts
+AROUND_SECONDS = 8.0  # seconds around a suspected change of speed that are searched
+MAX_SPAN_SECONDS = 60.0  # seconds that are searched as one span, at most
+OFFSET_MARGIN_SECONDS = 0.6  # seconds beyond the offsets of the runs that are searched
+SLOPE_TOLERANCE = 0.004  # relative difference of two slopes that count as equal
+CORNER_SECONDS = 1.2  # seconds around an approximate bend in which the exact one is searched
+MAX_STRAY_SECONDS = 3.0  # seconds; longer runs are kept even if they are beside the simplest path
+STRAY_FRAMES = 2.0  # frames of B by which a run may deviate from the simplest path
+COARSE_PER_SECOND = 15.0  # frame boundaries per second in the coarse search for a bend
+# Quarters of a frame by which the shown frame lags behind the ramp (frames are dropped), and by which the ramp ends
+# short of the next offset (its frames are a whole number).
+RAMP_SHAPES = ((2, 2), (2, 0), (2, 4), (0, 0), (-2, -2))
+MIN_RAMP_FRAMES = 4  # frames of a ramp, at least
+MIN_SHAPE_GAIN = 3.0  # cost that another than the first shape must save
+
+
+def fit_speed_ramps(a: SampledVideo, b: SampledVideo, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
+    """Return runs in A's order, with ramps wherever a change of speed explains the surroundings better."""
+    spans = list(_find_suspect_spans(a, b, runs))
+    frame = max(a.fingerprint.step, b.fingerprint.step)
+    paths = map_parallel(lambda span: _find_path(a, b, runs, span), spans, tick)
+    result = runs
+    for span, path in zip(spans, paths, strict=True):
+        result = _replace_span(result, span, path, frame)
+    return result
+
+
+def _find_suspect_spans(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> Iterator[Span]:
+    """Yield spans of A that may contain another speed; none overlap."""
+    merged: list[Span] = []
+    for low, high in sorted(_spans_near_changes(a, b, runs)):
+        if merged and low <= merged[-1][1]:
+            if high - merged[-1][0] <= MAX_SPAN_SECONDS:
+                merged[-1] = merged[-1][0], max(high, merged[-1][1])
+                continue
+            low = merged[-1][1]
+        if high > low:
+            merged.append((low, high))
+    yield from merged
+
+
+def _spans_near_changes(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> Iterator[Span]:
+    """Yield spans around runs at another speed and around small steps of the offset."""
+    frame = max(a.fingerprint.step, b.fingerprint.step)
+    typical = _find_typical_slope(runs)
+    for index, run in enumerate(runs):
+        if run.time_map.slope == 1 and typical == 1:
+            continue
+        low, high = _extend_span(a, runs, index, -1), _extend_span(a, runs, index, 1)
+        if run.seconds <= MAX_SPAN_SECONDS - 2 * AROUND_SECONDS:
+            yield low, high
+        elif abs(run.time_map.slope / typical - 1) > SLOPE_TOLERANCE:
+            yield low, run.start + AROUND_SECONDS
+            yield run.end - AROUND_SECONDS, high
+    for index, (before, after) in enumerate(pairwise(runs)):
+        shift = abs(after.time_map.to_b(after.start) - before.time_map.to_b(after.start))
+        beside = before.time_map.slope == after.time_map.slope and after.start - before.end <= AROUND_SECONDS
+        if beside and MIN_SHIFT_FRAMES * frame < shift <= MAX_SHIFT_SECONDS:
+            yield _extend_span(a, runs, index, -1, before.end), _extend_span(a, runs, index + 1, 1, after.start)
+
+
+def _find_typical_slope(runs: list[Run]) -> float:
+    """Return the slope of most of the footage."""
+    slopes = {run.time_map.slope for run in runs}
+    return max(
+        sorted(slopes),
+        key=lambda slope: sum(run.seconds for run in runs if abs(run.time_map.slope / slope - 1) <= SLOPE_TOLERANCE),
+        default=1.0,
+    )
+
+
+def _extend_span(a: SampledVideo, runs: list[Run], index: int, direction: int, begin_at: float | None = None) -> float:
+    """Return how far to search before (`way` -1) or after (1) a run, or a moment of it.
+
+    The search extends through short runs, but not into footage from elsewhere in B.
+    """
+    run = runs[index]
+    end = _end_of(run, direction)
+    begin = end if begin_at is None else begin_at
+    if begin_at is not None and run.seconds > 2 * AROUND_SECONDS:
+        return begin + direction * AROUND_SECONDS
+    while 0 <= index + direction < len(runs):
+        if direction * (end - begin) >= AROUND_SECONDS:
+            return end
+        index += direction
+        other = runs[index]
+        meeting = _end_of(other, -direction)
+        if abs(other.time_map.to_b(meeting) - run.time_map.to_b(meeting)) > MAX_SHIFT_SECONDS:
+            return begin + direction * min(AROUND_SECONDS, direction * (meeting - begin))
+        if other.seconds > 2 * AROUND_SECONDS:
+            return meeting + direction * AROUND_SECONDS
+        end = _end_of(other, direction)
+    return min(a.fingerprint.duration, max(0.0, begin + direction * max(AROUND_SECONDS, direction * (end - begin))))
+
+
+def _end_of(run: Run, direction: int) -> float:
+    """Return the start (`way` -1) or the end (1) of a run."""
+    return run.end if direction > 0 else run.start
+
+
+def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) -> list[Run]:
+    """Return the simplest path through a span, refined at its bends; empty if no run leads through."""
+    inside = _clip_runs(runs, span)
+    if not inside:
+        return []
+    offsets = [run.time_map.to_b(moment) - moment for run in inside for moment in (run.start, run.end)]
+    path = OffsetCosts(
+        a, b, span, (min(offsets) - OFFSET_MARGIN_SECONDS, max(offsets) + OFFSET_MARGIN_SECONDS)
+    ).find_path()
+    if len(path) == len(inside) == 1 or _have_same_speed([*inside, *path]):
+        return path
+    frame = max(a.fingerprint.step, b.fingerprint.step)
+    return _refine_bends(a, b, [exact for piece in path for exact in refine_runs(a, b, [piece], frame)])
+
+
+def _replace_span(runs: list[Run], span: Span, path: list[Run], frame: float) -> list[Run]:
+    """Return the runs, with those in a span replaced by the path through it if that path bends."""
+    inside = _clip_runs(runs, span)
+    if not path or len(path) == len(inside) == 1:
+        return runs
+    if _have_same_speed([*inside, *path]):
+        return [run for run in runs if not _is_stray(run, path, span, STRAY_FRAMES * frame)]
+    before, after = _clip_runs(runs, (-np.inf, span[0])), _clip_runs(runs, (span[1], np.inf))
+    return _rejoin([*before, *path, *after], frame)
+
+
+def _clip_runs(runs: list[Run], span: Span) -> list[Run]:
+    """Return the parts of runs inside a span."""
+    return [part for run in runs if (part := _clip_run(run, span))]
+
+
+def _have_same_speed(runs: list[Run]) -> bool:
+    """Return whether all runs are at equal speed."""
+    return all(run.time_map.slope == 1 for run in runs)
+
+
+def _is_stray(run: Run, path: list[Run], span: Span, near: float) -> bool:
+    """Return whether a short run is mostly beside the simplest path: it is similar footage, not a match."""
+    if run.seconds > MAX_STRAY_SECONDS or run.start < span[0] or run.end > span[1]:
+        return False
+    matched_seconds = sum(
+        part.seconds
+        for piece in path
+        if piece.time_map.is_near(run.time_map, (run.start, run.end), near)
+        if (part := _clip_run(run, (piece.start, piece.end)))
+    )
+    return matched_seconds < run.seconds / 2
+
+
+def _clip_run(run: Run, span: Span) -> Run | None:
+    """Return the part of a run inside a span, or None."""
+    start, end = max(run.start, span[0]), min(run.end, span[1])
+    return replace(run, start=start, end=end) if end > start else None
+
+
+def _rejoin(runs: list[Run], frame: float) -> list[Run]:
+    """Return the runs, with those joined that the edge of a span split; the longer keeps its time map."""
+    joined: list[Run] = []
+    for run in runs:
+        last = joined[-1] if joined else None
+        if (
+            last
+            and abs(last.end - run.start) < frame
+            and last.time_map.is_near(run.time_map, (last.start, run.end), frame)
+        ):
+            longer = max(last, run, key=lambda each: each.seconds)
+            joined[-1] = Run(last.start, run.end, longer.time_map)
+        else:
+            joined.append(run)
+    return joined
+
+
+def _refine_bends(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
+    """Return the runs, with both bends of every ramp between two parts at equal speed refined to the frame."""
+    refined = list(runs)
+    for index in range(1, len(runs) - 1):
+        before, run, after = refined[index - 1 : index + 2]
+        meets = before.end == run.start and run.end == after.start
+        if meets and run.time_map.slope != 1 and before.time_map.slope == after.time_map.slope == 1:
+            refined[index - 1 : index + 2] = _RampFit(a, b, before, run, after).fit()
+    return refined
+
+
+class _RampFit:
+    """Two runs at equal speed and the ramp between them, whose ends are searched among frames of A."""
+
+    def __init__(self, a: SampledVideo, b: SampledVideo, before: Run, ramp: Run, after: Run) -> None:
+        low = max(before.start, ramp.start - CORNER_SECONDS)
+        high = min(after.end, ramp.end + CORNER_SECONDS)
+        frames = np.flatnonzero((a.fingerprint.times >= low - 1e-6) & (a.fingerprint.times < high - 1e-6))
+        self._runs = before, ramp, after
+        self._shift = after.time_map.offset - before.time_map.offset
+        self._borders = a.fingerprint.borders[frames[0] : frames[-1] + 2]
+        quarter = min(a.fingerprint.step, b.fingerprint.step) / 4
+        offsets = before.time_map.offset + np.linspace(0, self._shift, max(3, round(abs(self._shift) / quarter) + 1))
+        levels = measure_levels_at(a, b, frames, np.sort(offsets), weight_cells(a, frames))
+        self._costs = normalise_costs(levels if self._shift > 0 else levels[:, ::-1])
+        self._until = np.append(0, np.cumsum(self._costs[:, 0]))
+        self._since = np.append(np.cumsum(self._costs[::-1, -1])[::-1], 0)
+
+    def fit(self) -> tuple[Run, Run, Run]:
+        """Return the three runs with the ends of the ramp at the best frames."""
+        before, ramp, after = self._runs
+        frame = self._borders[1] - self._borders[0]
+        coarse = max(1, round(1 / (COARSE_PER_SECOND * frame)))
+        ends, reach = (ramp.start, ramp.end), CORNER_SECONDS
+        for every in (coarse, 1):
+            starts, stops = (self._borders_near(end, reach, every) for end in ends)
+            fits = [self._find_cheapest(starts, stops, *shape) for shape in RAMP_SHAPES]
+            if fits[0] is None:
+                return self._runs
+            cost, (first, last) = min(each for each in fits if each)
+            if fits[0][0] < cost + MIN_SHAPE_GAIN:
+                first, last = fits[0][1]
+            ends, reach = (float(self._borders[first]), float(self._borders[last])), 2 * coarse * frame
+        start, end = ends
+        slope = 1 + self._shift / (end - start)
+        time_map = TimeMap(start + before.time_map.offset - slope * start, slope)
+        return replace(before, end=start), Run(start, end, time_map), replace(after, start=end)
+
+    def _borders_near(self, moment: float, reach: float, every: int) -> range:
+        """Return indexes of frame boundaries around a moment."""
+        low, high = (int(np.abs(self._borders - at).argmin()) for at in (moment - reach, moment + reach))
+        return range(low, high + 1, every)
+
+    def _find_cheapest(self, starts: range, ends: range, lag: int, short: int) -> tuple[float, tuple[int, int]] | None:
+        """Return the cost and the ends of the cheapest ramp between given boundaries, or None."""
+        spans = [(start, end) for start in starts for end in ends if end - start >= MIN_RAMP_FRAMES]
+        if not spans:
+            return None
+        costs = [
+            float(self._until[start] + self._measure_ramp(start, end, lag, short) + self._since[end])
+            for start, end in spans
+        ]
+        place = int(np.argmin(costs))
+        return costs[place], spans[place]
+
+    def _measure_ramp(self, start: int, end: int, lag: int, short: int) -> float:
+        """Return the cost of the frames on a ramp."""
+        last = self._costs.shape[1] - 1
+        columns = np.rint(np.arange(end - start) * ((last - short) / (end - start)) - lag).astype(np.intp).clip(0, last)
+        return float(self._costs[np.arange(start, end), columns].sum())

@@ -1,0 +1,156 @@
+"""Find changes within the frame of matched footage: which cells differ, when, and how strongly.
+
+Cells of a score map that stand out are grouped by connected components in space and time.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.changes.score_maps import ScoreMap, Scores
+from videos.fingerprint.format import LUMA_SHAPE
+
+GROWTH = 0.6  # share of the threshold down to which a change extends around its core
+BLOCKS = (9, 16)  # rows and columns of the blocks in which cells are grouped
+BLOCK_ROWS, BLOCK_COLUMNS = LUMA_SHAPE[0] // BLOCKS[0], LUMA_SHAPE[1] // BLOCKS[1]  # cells
+PRESENCE = 0.25  # share of the way from the level outside to the level inside at which a change is present
+EVIDENT_SECONDS = 0.6  # seconds; shorter changes need a higher score
+SMALL_CELLS = 24  # cells, of 2304; smaller changes need a score higher by SMALL_FACTOR
+SMALL_FACTOR = 1.25
+MIN_STRENGTH = 1.2  # score that every change needs
+PAUSE_BINS = 2  # bins; a pause this short does not end a change
+MAX_PRESENCE_SCORE = np.float16(4)  # score; higher ones count as this for the presence of a change
+
+Cell = tuple[int, int, int]  # bin, row, column
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """A group of cells that differ from bin `first` up to `last` of a score map; `cells` is (36, 64) of bool.
+
+    `strength` is the highest score; scores are limited where a difference is certain. `levels` is the mean difference
+    of the cells in levels, 0 if not measured. `foreign` means that the footage is other footage and no edit.
+    """
+
+    score_map: ScoreMap
+    first: int
+    last: int
+    cells: NDArray[np.bool_]
+    strength: float
+    levels: float = 0.0
+    foreign: bool = False
+
+
+def find_changes(score_map: ScoreMap) -> list[Change]:
+    """Return the groups of cells that touch in space and time, each with at least one cell over the threshold."""
+    return [change for change in group_changes(score_map, pool_blocks(score_map), 1.0) if _is_evident(change)]
+
+
+def pool_blocks(score_map: ScoreMap) -> Scores:
+    """Return (bins, 9, 16): the highest score in each block of cells."""
+    bits = score_map.score.view(np.uint16)  # non-negative halves sort like their bits, and integers compare faster
+    high = bits.reshape(-1, BLOCKS[0], BLOCK_ROWS, LUMA_SHAPE[1]).max(axis=2)
+    blocks = high[..., 0::BLOCK_COLUMNS].copy()
+    for column in range(1, BLOCK_COLUMNS):
+        np.maximum(blocks, high[..., column::BLOCK_COLUMNS], out=blocks)
+    return blocks.view(np.float16)
+
+
+def group_changes(score_map: ScoreMap, blocks: Scores, level: float) -> list[Change]:
+    """Return the groups of blocks that touch in space and time, each with at least one block over `level`."""
+    changes: list[Change] = []
+    for group in _connect_cells(blocks > GROWTH * level, blocks > level):
+        bins, down, across = (np.array(axis) for axis in zip(*group, strict=True))
+        first, last = int(bins.min()), int(bins.max()) + 1
+        allowed = np.zeros(BLOCKS, bool)
+        allowed[down, across] = True
+        mask = np.kron(allowed, np.ones((BLOCK_ROWS, BLOCK_COLUMNS), bool))
+        mean = score_map.score[first:last].astype(np.float32).mean(axis=0)
+        cells = mask & (mean > GROWTH * min(level, float(mean[mask].max())))
+        first, last = _find_presence(score_map, cells, first, last)
+        changes.append(Change(score_map, first, last, cells, float(blocks[bins, down, across].max())))
+    return _join_touching(changes)
+
+
+def _is_evident(change: Change) -> bool:
+    """Return whether a change is strong enough for its duration and its size."""
+    times = change.score_map.times
+    seconds = (change.last - change.first) * (float(times[1] - times[0]) if len(times) > 1 else EVIDENT_SECONDS)
+    needed = MIN_STRENGTH * max(1.0, float(np.sqrt(EVIDENT_SECONDS / seconds)))
+    return change.strength >= needed * (SMALL_FACTOR if change.cells.sum() < SMALL_CELLS else 1.0)
+
+
+def _find_presence(score_map: ScoreMap, cells: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
+    """Return the bins around a group in which its cells are closer to their level inside than to that outside."""
+    level = np.minimum(score_map.score[:, cells], MAX_PRESENCE_SCORE).astype(np.float32).mean(axis=1)
+    outside = np.concatenate([level[: max(0, first - 2)], level[last + 2 :]])
+    within = float(np.median(level[first:last]))
+    without = min(float(np.median(outside)) if len(outside) else 0.0, within)
+    present = np.flatnonzero(level > without + PRESENCE * (within - without))
+    core = present[(present >= first) & (present < last)]
+    if not len(core):
+        return first, last
+    low, high = int(core[0]), int(core[-1])
+    for place in present[present > high]:
+        if place - high > PAUSE_BINS:
+            break
+        high = int(place)
+    for place in present[present < low][::-1]:
+        if low - place > PAUSE_BINS:
+            break
+        low = int(place)
+    return low, high + 1
+
+
+def _join_touching(changes: list[Change]) -> list[Change]:
+    """Join changes whose boxes touch while both are present, such as the parts of a tinted picture."""
+    joined: list[Change] = []
+    for change in sorted(changes, key=lambda each: -each.strength):
+        for place, other in enumerate(joined):
+            shared = min(change.last, other.last) - max(change.first, other.first)
+            if shared * 2 > min(change.last - change.first, other.last - other.first) and _boxes_touch(change, other):
+                joined[place] = replace(
+                    other,
+                    first=min(other.first, change.first),
+                    last=max(other.last, change.last),
+                    cells=other.cells | change.cells,
+                )
+                break
+        else:
+            joined.append(change)
+    return joined if len(joined) == len(changes) else _join_touching(joined)
+
+
+def _boxes_touch(one: Change, other: Change) -> bool:
+    for axis in (0, 1):
+        mine, theirs = (np.flatnonzero(change.cells.any(axis=axis)) for change in (one, other))
+        if mine[0] > theirs[-1] + 1 or theirs[0] > mine[-1] + 1:
+            return False
+    return True
+
+
+def _connect_cells(weak: NDArray[np.bool_], strong: NDArray[np.bool_]) -> list[list[Cell]]:
+    """Return the connected components of `weak` that hold a cell of `strong`.
+
+    Cells connect diagonally and over short pauses.
+    """
+    left = {(int(t), int(y), int(x)) for t, y, x in np.argwhere(weak)}
+    groups = []
+    for seed in map(tuple, np.argwhere(strong).tolist()):
+        if seed not in left:
+            continue
+        left.discard(seed)
+        group, todo = [], [seed]
+        while todo:
+            t, y, x = todo.pop()
+            group.append((t, y, x))
+            for dt in range(-PAUSE_BINS, PAUSE_BINS + 1):
+                for dy in (-1, 0, 1):
+                    for dx in (-1, 0, 1):
+                        cell = (t + dt, y + dy, x + dx)
+                        if cell in left:
+                            left.discard(cell)
+                            todo.append(cell)
+        groups.append(group)
+    return groups

@@ -1,0 +1,179 @@
+"""Look at the files themselves where something differs: exact boxes around changes, and pictures of differences."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.changes.components import Change
+from videos.diff.changes.spans import MarkedSpan
+from videos.diff.noise.model import NoiseModel
+from videos.diff.sampling.descriptor import Floats
+from videos.diff.sampling.view import IDENTITY_VIEW, Box, View
+from videos.diff.script.edit_script import Region, Span
+from videos.diff.script.stored import SideName
+from videos.media.frames import FrameSeeker
+from videos.media.interlacing import is_interlaced
+from videos.media.stills import FrameScaler, JpegWriter
+
+LOOK_SIZE = (384, 216)  # width and height in pixels at which boxes are measured
+CELL_PIXELS = 6  # pixels of LOOK_SIZE per cell of the fingerprint
+MARGIN_CELLS = 2  # cells around a change in which its box may lie
+MOMENTS_PER_CHANGE = 6
+MAX_SPREAD_SECONDS = 2.5  # seconds between the first and the last moment of a change, since seeking is expensive
+INSET_SECONDS = 0.2  # seconds at the ends of a span in which no moment is chosen
+MIN_BOX_LEVELS = 3.0  # levels; pixels that differ by less are outside the box
+BACKGROUND_RATIO = 2.0  # times the typical difference of the background
+PEAK_SHARE = 0.35  # share of the strongest difference within the change
+MIN_BOX_PIXELS = 4  # pixels; with fewer the cells themselves are the box
+THIN_SHARE = 0.06  # rows and columns with fewer marked pixels than this share of the fullest do not widen a box
+WHOLE_SHARE = 0.8  # share of cells from which the box is the whole picture
+CHROMA_WEIGHT = 1.5  # of a difference in colour, relative to one in luma
+
+Mask = NDArray[np.bool_]
+FULL_FRAME = Region(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedMoment:
+    """Seconds in A and in B that show the same."""
+
+    a: float
+    b: float
+
+
+class BoxLocaliser:
+    """Measures boxes on pairs of frames. Cheapest if the moments come in order of time.
+
+    `of_a`: boxes are of A's frame instead of B's.
+    """
+
+    def __init__(
+        self,
+        a: FrameSeeker,
+        b: FrameSeeker,
+        noise: NoiseModel,
+        views: tuple[View, View] = (IDENTITY_VIEW, IDENTITY_VIEW),
+        of_a: bool = False,
+    ) -> None:
+        self._a, self._b = a, b
+        self._noise = noise
+        self._views = views
+        self._box_view = views[0 if of_a else 1]
+        self._scalers = (FrameScaler(is_interlaced(a.path)), FrameScaler(is_interlaced(b.path)))
+
+    def find_boxes(self, marked: MarkedSpan, span: Span) -> list[Region]:
+        """Return a box for each change in a span of A, from the mean difference over a few moments."""
+        moments = list(choose_moments(marked.strongest, span))
+        view = self._box_view
+        if any(change.cells.mean() >= WHOLE_SHARE for change in marked.changes):
+            return [_convert_to_frame(view, view.picture, FULL_FRAME)]
+        difference: Floats = np.stack([self._measure_difference(moment) for moment in moments]).mean(axis=0)
+        smooth = _smooth_3x3(difference)
+        near = np.zeros(smooth.shape, bool)
+        for change in marked.changes:
+            near |= _enlarge_cells(change.cells)
+        background = smooth[~near]
+        typical = float(np.quantile(background, 0.95)) if len(background) else 0.0
+        floor = max(MIN_BOX_LEVELS, typical)
+        return [
+            _convert_to_frame(view, view.box, _measure_box(smooth, change.cells, floor)) for change in marked.changes
+        ]
+
+    def _measure_difference(self, moment: MatchedMoment) -> Floats:
+        """Return (216, 384) levels by which the two frames differ, in luma or in colour."""
+        frames = (self._a.at(moment.a), self._b.at(moment.b))
+        pictures = [
+            view.transform_planes([plane.astype(np.float32) for plane in scaler.scale_to_planes(frame, *LOOK_SIZE)])
+            for scaler, frame, view in zip(self._scalers, frames, self._views, strict=True)
+        ]
+        luma = np.abs(pictures[1][0] - self._noise.gain * pictures[0][0] - self._noise.offset)
+        for index, shift in enumerate(self._noise.chroma_offset, start=1):
+            np.maximum(luma, CHROMA_WEIGHT * np.abs(pictures[1][index] - pictures[0][index] - shift), out=luma)
+        return luma
+
+
+def estimate_box(cells: Mask, view: View) -> Region:
+    """Return the box of a frame around cells of the picture that a view shows of it. Needs no decoding."""
+    (top, bottom), (left, right) = (_find_extent(cells.sum(axis=axis)) for axis in (1, 0))
+    high, wide = cells.shape
+    return _convert_to_frame(
+        view, view.box, Region(left / wide, top / high, (right - left) / wide, (bottom - top) / high)
+    )
+
+
+def _convert_to_frame(view: View, seen: Box, part: Region) -> Region:
+    """Return a part of the box `seen` of a view, before it is flipped, as a part of the frame."""
+    x, y = seen.x + part.x * seen.width, seen.y + part.y * seen.height
+    box = Box(x, y, part.width * seen.width, part.height * seen.height).flip(view.flip_horizontal, view.flip_vertical)
+    return Region(box.x, box.y, box.width, box.height)
+
+
+def _smooth_3x3(picture: Floats) -> Floats:
+    padded = np.pad(picture, 1, mode="edge")
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    mean: Floats = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
+    return mean
+
+
+def _enlarge_cells(cells: Mask) -> Mask:
+    """Return the cells with a margin around them, in pixels of LOOK_SIZE."""
+    grown = cells.copy()
+    for _ in range(MARGIN_CELLS):
+        padded = np.pad(grown, 1)
+        rows = padded[:-2] | padded[1:-1] | padded[2:]
+        grown = rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
+    enlarged: Mask = np.kron(grown, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
+    return enlarged
+
+
+def _measure_box(difference: Floats, cells: Mask, typical: float) -> Region:
+    """Return the box around the pixels near a change's cells that exceed the typical difference."""
+    near = _enlarge_cells(cells)
+    peak = float(np.quantile(difference[np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))], 0.9))
+    marked = near & (difference > max(typical * BACKGROUND_RATIO, PEAK_SHARE * peak))
+    if marked.sum() < MIN_BOX_PIXELS:
+        marked = np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
+    top, bottom = _find_extent(marked.sum(axis=1))
+    left, right = _find_extent(marked.sum(axis=0))
+    width, height = LOOK_SIZE
+    return Region(left / width, top / height, (right - left) / width, (bottom - top) / height)
+
+
+def _find_extent(counts: NDArray[np.intp]) -> tuple[int, int]:
+    places = np.flatnonzero(counts > THIN_SHARE * counts.max())
+    return int(places[0]), int(places[-1]) + 1
+
+
+def choose_moments(change: Change, span: Span) -> Iterator[MatchedMoment]:
+    """Yield a few moments around the strongest one of a change, within the span (seconds of A)."""
+    strongest = find_strongest_moment(change, span)
+    inset = min(INSET_SECONDS, (span[1] - span[0]) / 4)
+    low = max(span[0] + inset, strongest - MAX_SPREAD_SECONDS / 2)
+    high = min(span[1] - inset, max(low, strongest + MAX_SPREAD_SECONDS / 2))
+    for moment in np.linspace(low, max(low, high), MOMENTS_PER_CHANGE):
+        yield MatchedMoment(float(moment), change.score_map.part.time_map.to_b(float(moment)))
+
+
+def find_strongest_moment(change: Change, span: Span) -> float:
+    """Return the second of A, within a span, at which a change stands out most."""
+    times = change.score_map.times
+    inside = np.flatnonzero((times >= span[0]) & (times <= span[1]))
+    if not len(inside):
+        return (span[0] + span[1]) / 2
+    levels = change.score_map.score[inside][:, change.cells].astype(np.float32).mean(axis=1)
+    return float(times[inside[int(levels.argmax())]])
+
+
+class PictureWriter:
+    """Writes the pictures of a moment in A and in B."""
+
+    def __init__(self, a: FrameSeeker, b: FrameSeeker, folder: Path) -> None:
+        self._sides = {"a": (a, JpegWriter(a.pixel_aspect)), "b": (b, JpegWriter(b.pixel_aspect))}
+        self._folder = folder
+
+    def write_picture(self, index: int, side: SideName, seconds: float) -> None:
+        seeker, writer = self._sides[side]
+        writer.write(seeker.at(seconds), self._folder / f"{index:05d}-{side}.jpg")

@@ -1,0 +1,128 @@
+"""Compute score maps: how much each cell of a matched part differs over time, averaged over bins of 0.2 s."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.outline import MatchedPart
+from videos.diff.alignment.pairing import pair_frames
+from videos.diff.changes.glitches import find_glitches, find_repeated_frames
+from videos.diff.noise.model import NoiseModel
+from videos.diff.noise.scores import Thresholds, score_over_thresholds
+from videos.diff.parallel import Tick, map_parallel
+from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.fingerprint.format import LUMA_SHAPE
+
+BIN_SECONDS = 0.2
+FRAMES_PER_BIN = 3
+MIDDLE_OF_BIN = np.array([0.5], np.float32)  # shares of a bin
+SPREAD_OVER_BIN = ((np.arange(FRAMES_PER_BIN) + 0.5) / FRAMES_PER_BIN).astype(np.float32)
+BINS_PER_PIECE = 120  # bins that one task scores
+BIN_PROGRESS = 0.8  # share of the progress for bins; the rest is for single frames
+CLOSER_LOOK_SCORE = 0.5  # score of one frame from which more frames of its bin are scored
+FROZEN_LEVELS = 8.0  # levels by which a cell differs in a repeated frame; the noise model would tolerate it as motion
+FROZEN_SCORE = 3.0  # the score of such a cell, well over the threshold
+
+Scores = NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreMap:
+    """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
+
+    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64).
+    """
+
+    part: MatchedPart
+    times: NDArray[np.float64]
+    score: Scores
+
+
+EMPTY_SCORE_MAP = ScoreMap(MatchedPart((0.0, 0.0), (0.0, 0.0)), np.zeros(0), np.zeros((0, *LUMA_SHAPE), np.float16))
+
+
+def compute_score_maps(
+    a: SampledVideo,
+    b: SampledVideo,
+    noise: NoiseModel,
+    limits: Thresholds,
+    parts: Sequence[MatchedPart],
+    search: bool,
+    tick: Tick = lambda share: None,
+) -> list[ScoreMap]:
+    """Score each part over its whole length. `tick` gets the share done, about once a second."""
+    edges = [_bin_edges(part) for part in parts]
+
+    def score_piece(piece: tuple[int, int]) -> Scores:
+        """Score one frame of each bin, and more frames of the bins in which one stands out."""
+        place, low = piece
+        part, borders = parts[place], edges[place][low : low + BINS_PER_PIECE + 1]
+        score = np.zeros((len(borders) - 1, *LUMA_SHAPE), np.float16)
+
+        def fill_bins(bins: Indexes, shares: Floats) -> None:
+            times = (borders[bins, None] + shares * (edges[place][1] - edges[place][0])).ravel()
+            in_a, in_b = pair_frames(a, b, times, part.time_map, search)
+            bin_of_frame = np.searchsorted(borders, a.fingerprint.times[in_a] + 1e-6, side="right") - 1
+            scores = score_over_thresholds(noise.compute_residual(a, b, in_a, in_b), limits)
+            for index in bins:
+                of_bin = scores[bin_of_frame == index]
+                score[index] = of_bin.mean(axis=0) if len(of_bin) else 0
+
+        fill_bins(np.arange(len(score)), MIDDLE_OF_BIN)
+        standing_out = np.flatnonzero((score > CLOSER_LOOK_SCORE).any(axis=(1, 2)))
+        if len(standing_out):
+            fill_bins(standing_out, SPREAD_OVER_BIN)
+        a.fingerprint.release()
+        b.fingerprint.release()
+        return score
+
+    def score_frames(place: int) -> list[tuple[int, Floats]]:
+        return _score_single_frames(edges[place], (a, b), noise, limits, parts[place], search)
+
+    pieces = [(place, low) for place in range(len(parts)) for low in range(0, len(edges[place]) - 1, BINS_PER_PIECE)]
+    scored = map_parallel(score_piece, pieces, lambda share: tick(BIN_PROGRESS * share))
+    single = map_parallel(
+        score_frames, range(len(parts)), lambda share: tick(BIN_PROGRESS + (1 - BIN_PROGRESS) * share)
+    )
+    maps = []
+    for place, part in enumerate(parts):
+        score = np.concatenate([piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place])
+        for index, frame_score in single[place]:
+            np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
+        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score))
+    return maps
+
+
+def _bin_edges(part: MatchedPart) -> NDArray[np.float64]:
+    """Return the boundaries of a part's bins in seconds of A."""
+    start, end = part.a
+    return np.linspace(start, end, max(1, round((end - start) / BIN_SECONDS)) + 1)
+
+
+def _score_single_frames(
+    edges: NDArray[np.float64],
+    sides: tuple[SampledVideo, SampledVideo],
+    noise: NoiseModel,
+    limits: Thresholds,
+    part: MatchedPart,
+    search: bool,
+) -> list[tuple[int, Floats]]:
+    """Return (bin, scores of the cells) of each single frame that is a glitch or repeats its predecessor."""
+    a, b = sides
+    scored: list[tuple[int, Floats]] = []
+
+    def add(in_a: Indexes, scores: Floats) -> None:
+        for frame, score in zip(in_a, scores, strict=True):
+            index = int(np.searchsorted(edges, a.fingerprint.times[frame] + 1e-6, side="right")) - 1
+            scored.append((min(len(edges) - 2, index), score))
+
+    glitches = find_glitches(a, b, part, search)
+    for first in range(0, len(glitches[0]), BINS_PER_PIECE):
+        in_a, in_b = (frames[first : first + BINS_PER_PIECE] for frames in glitches)
+        add(in_a, score_over_thresholds(noise.compute_residual(a, b, in_a, in_b), limits))
+    if not search:
+        in_a, in_b = find_repeated_frames(a, b, part)
+        add(in_a, (np.abs(b.read_luma(in_b) - a.read_luma(in_a)) > FROZEN_LEVELS) * np.float32(FROZEN_SCORE))
+    return scored

@@ -1,0 +1,215 @@
+"""Find when a change begins and ends, to the frame, and which changes make up one segment of the script."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.pairing import find_partners
+from videos.diff.changes.components import Change
+from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
+from videos.diff.noise.model import NoiseModel
+from videos.diff.noise.scores import Thresholds, score_over_thresholds
+from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.script.edit_script import Span
+
+CONTEXT_SECONDS = 0.7  # seconds around a change in which its boundaries are searched
+UNCHANGED_SCORE = 0.25  # typical score of unchanged cells, assumed where no frame shows it
+SAME_BOUNDARY_SECONDS = 0.25  # boundaries this close to each other become one
+MIN_MEDIAN_FRAMES = 5  # frames from which their median tells the level of a change; with fewer, their maximum
+WHOLE_FRAME_SHARE = 0.5  # share of cells from which a change absorbs all others of its time
+BRIEF_BINS = 2  # bins; changes up to this length are searched frame by frame
+MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the threshold
+VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
+MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
+LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
+MAX_SCORE = np.float32(2)  # score; higher ones count as this where boundaries are searched
+MIN_STEP = 0.05  # score by which the inside of a change exceeds the outside
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSpan:
+    """A span of A in seconds and the changes in it. `is_subthreshold`: they stay below the threshold."""
+
+    span: Span
+    changes: tuple[Change, ...]
+    is_subthreshold: bool = False
+
+    @property
+    def strongest(self) -> Change:
+        return max(self.changes, key=lambda change: change.strength)
+
+    def compute_distance(self, threshold: float) -> float:
+        """Return the distance of the two sides. `threshold` is the distance at which the score is 1.
+
+        A score measures how certain a difference is, and it is limited. Above that limit the distance grows with how
+        visible the difference is.
+        """
+        if any(change.foreign for change in self.changes):
+            return 1.0
+        strength = max(change.strength for change in self.changes)
+        if self.is_subthreshold:
+            return min(MAX_EQUAL_SCORE, strength) * threshold
+        return min(1.0, strength * threshold + VISIBILITY_WEIGHT * max(change.levels for change in self.changes) / 255)
+
+
+PackedSpans = tuple[list[Change], list[tuple[Span, list[int], bool]]]
+
+
+def pack_spans(marked: list[MarkedSpan]) -> PackedSpans:
+    """Return the marked spans of one score map without the map itself, to send them to another process."""
+    changes = {id(change): change for each in marked for change in each.changes}
+    places = {identity: place for place, identity in enumerate(changes)}
+    spans = [(each.span, [places[id(change)] for change in each.changes], each.is_subthreshold) for each in marked]
+    return [replace(change, score_map=EMPTY_SCORE_MAP) for change in changes.values()], spans
+
+
+def unpack_spans(score_map: ScoreMap, packed: PackedSpans) -> list[MarkedSpan]:
+    """Return the marked spans that `pack_spans` packed."""
+    bare, spans = packed
+    changes = [replace(change, score_map=score_map) for change in bare]
+    return [MarkedSpan(span, tuple(changes[place] for place in places), below) for span, places, below in spans]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMeter:
+    """Measures changes at single frames of both videos."""
+
+    a: SampledVideo
+    b: SampledVideo
+    noise: NoiseModel
+    limits: Thresholds
+    search: bool
+
+    def score_frames(self, change: Change, first: int, last: int, search: bool | None = None) -> Floats:
+        """Return (last - first,) the mean score of the change's cells at A's frames from `first` up to `last`."""
+        in_a = np.arange(first, last)
+        if not len(in_a):
+            return np.zeros(0, np.float32)
+        search = self.search if search is None else search
+        in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, search)
+        scores = score_over_thresholds(self.noise.compute_residual(self.a, self.b, in_a, in_b), self.limits)
+        mean: Floats = np.minimum(scores[:, change.cells], MAX_SCORE).mean(axis=1)
+        return mean
+
+    def measure_levels(self, change: Change) -> Change:
+        """Return the change with the mean levels by which its cells differ, and whether it is other footage."""
+        score_map = change.score_map
+        times = np.linspace(score_map.times[change.first], score_map.times[change.last - 1], LEVEL_SAMPLES)
+        in_a = np.unique(self.a.fingerprint.nearest(times))
+        in_b = find_partners(self.a, self.b, in_a, score_map.part.time_map, self.search)
+        levels = self.noise.measure_levels(self.a, self.b, in_a, in_b)[:, change.cells]
+        is_large = change.cells.mean() >= WHOLE_FRAME_SHARE
+        foreign = is_large and self._correlate_frames(in_a, in_b) < MIN_SAME_CORRELATION
+        return replace(change, levels=float(levels.mean()), foreign=foreign)
+
+    def _correlate_frames(self, in_a: Indexes, in_b: Indexes) -> float:
+        """Return the mean correlation of whole frames. A colour grade hardly lowers it."""
+        a, b = (
+            side.pooled_luma[frames] - side.pooled_luma[frames].mean(axis=1, keepdims=True)
+            for side, frames in ((self.a, in_a), (self.b, in_b))
+        )
+        together = (a * b).sum(axis=1) / np.sqrt(np.square(a).sum(axis=1) * np.square(b).sum(axis=1) + 1)
+        return float(together.mean())
+
+    def find_span(self, change: Change) -> Span:
+        """Return the span of a change in seconds of A, at its frames."""
+        score_map = change.score_map
+        borders = self.a.fingerprint.borders
+        low, high = (int(np.searchsorted(borders, moment - 1e-6)) for moment in score_map.part.a)
+        times = score_map.times
+        half = (times[1] - times[0]) / 2 if len(times) > 1 else score_map.part.a[1] / 2
+        start, end = times[change.first] - half, times[change.last - 1] + half
+        first, last = (int(np.searchsorted(borders, moment - 1e-6)) for moment in (start, end))
+        first, last = max(low, min(first, high - 1)), max(low + 1, min(last, high))
+        pad = max(2, round(CONTEXT_SECONDS / self.a.fingerprint.step))
+        inner = min(pad, last - first)
+        begin, finish = max(low, first - pad), min(high, last + pad)
+        if change.last - change.first <= BRIEF_BINS:
+            return self._find_brief_span(change, begin, finish)
+        rising = self.score_frames(change, begin, min(high, first + inner))
+        start_at = begin + _find_step(rising, max(0, first - begin - 1))
+        falling = self.score_frames(change, max(low, last - inner), finish)[::-1]
+        end_at = finish - _find_step(falling, max(0, finish - last - 1))
+        if end_at <= start_at:
+            start_at, end_at = first, max(last, first + 1)
+        return float(borders[start_at]), float(borders[end_at])
+
+    def _find_brief_span(self, change: Change, begin: int, end: int) -> Span:
+        """Return the frames that stand out between others that do not, for a change of one or a few frames."""
+        levels = self.score_frames(change, begin, end, search=False)  # a search would pair a frame beside the glitch
+        peak = int(levels.argmax())
+        below = np.flatnonzero(levels < (levels[peak] + np.median(levels)) / 2)
+        before, after = below[below < peak], below[below > peak]
+        start = begin + (int(before[-1]) + 1 if len(before) else 0)
+        stop = begin + int(after[0]) if len(after) else end
+        return float(self.a.fingerprint.borders[start]), float(self.a.fingerprint.borders[stop])
+
+
+def _find_step(levels: Floats, outside_count: int) -> int:
+    """Return the index at which levels step up: the change point with the least absolute error on both sides."""
+    rest = levels[outside_count + 2 :]
+    inside = float(np.median(rest)) if len(rest) >= MIN_MEDIAN_FRAMES else float(levels.max())
+    outside = float(np.median(levels[:outside_count])) if outside_count >= 2 else UNCHANGED_SCORE
+    outside = min(outside, inside - MIN_STEP)
+    cost_before = np.append(0, np.cumsum(np.abs(levels - outside)))
+    cost_after = np.append(np.cumsum(np.abs(levels - inside)[::-1])[::-1], 0)
+    return int((cost_before + cost_after).argmin())
+
+
+def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
+    """Return the spans in which the same changes are present, in order and without overlaps."""
+    timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes]
+    timed = _absorb_into_whole_frames(timed)
+    timed = _unify_boundaries(timed)
+    borders = sorted({moment for span, _ in timed for moment in span})
+    marked: list[MarkedSpan] = []
+    for low, high in pairwise(borders):
+        present = tuple(change for span, change in timed if span[0] <= low and high <= span[1])
+        if not present:
+            continue
+        if marked and marked[-1].changes == present and marked[-1].span[1] == low:
+            marked[-1] = replace(marked[-1], span=(marked[-1].span[0], high))
+        else:
+            marked.append(MarkedSpan((low, high), present))
+    return marked
+
+
+def _absorb_into_whole_frames(timed: list[tuple[Span, Change]]) -> list[tuple[Span, Change]]:
+    """Drop changes that begin and end within a change of most of the frame."""
+    kept = sorted(timed, key=lambda each: -float(each[1].cells.mean()))
+    index = 0
+    while index < len(kept) and kept[index][1].cells.mean() >= WHOLE_FRAME_SHARE:
+        start, end = kept[index][0]
+        rest = [
+            (span, other)
+            for span, other in kept[index + 1 :]
+            if span[0] < start - SAME_BOUNDARY_SECONDS or span[1] > end + SAME_BOUNDARY_SECONDS
+        ]
+        kept = [*kept[: index + 1], *rest]
+        index += 1
+    return kept
+
+
+def _unify_boundaries(timed: list[tuple[Span, Change]]) -> list[tuple[Span, Change]]:
+    """Move boundaries that nearly coincide to that of the strongest change."""
+    moments = sorted(((moment, -change.strength) for span, change in timed for moment in span))
+    unified: dict[float, float] = {}
+    cluster: list[tuple[float, float]] = []
+    for moment in [*moments, (float("inf"), 0.0)]:
+        if cluster and moment[0] - cluster[0][0] > SAME_BOUNDARY_SECONDS:
+            chosen = min(cluster, key=lambda each: each[1])[0]
+            unified.update({each[0]: chosen for each in cluster})
+            cluster = []
+        cluster.append(moment)
+    common = [((unified[span[0]], unified[span[1]]), change) for span, change in timed]
+    return [
+        (span if common_span[1] <= common_span[0] else common_span, change)
+        for (span, change), (common_span, _) in zip(timed, common, strict=True)
+    ]
+
+
+def find_nearest_border(borders: NDArray[np.float64], moment: float) -> float:
+    """Return the frame border that is nearest to a moment."""
+    return float(borders[np.abs(borders - moment).argmin()])

@@ -1,0 +1,75 @@
+"""Measure the activity of each cell: its difference to neighbouring cells and to frames shortly before and after.
+
+Levels are uint8 if frames are read as stored, which is many times faster, and float32 otherwise. Both give the same
+result.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
+
+ACTIVITY_LEVELS = np.array([0.5, 1, 2, 4, 8, 16, 32, 64], np.float32)  # levels that separate the classes of activity
+ACTIVITY_CLASSES = len(ACTIVITY_LEVELS) + 1  # number of activity classes
+FIRST_EXPONENT = 125  # biased float32 exponent of the largest activity below the first separating level
+MOTION_SECONDS = 0.1  # seconds to the compared frames; a coarse encoder may delay a moving edge by this much
+
+Classes = NDArray[np.uint8]
+
+
+def measure_edges(levels: Levels) -> Levels:
+    """Return the largest absolute difference of each cell to its four neighbours."""
+    down, across = (
+        _absolute_difference(levels[:, 1:], levels[:, :-1]),
+        _absolute_difference(levels[..., 1:], levels[..., :-1]),
+    )
+    most = np.zeros_like(levels)
+    most[:, 1:] = down
+    for part, other in ((most[:, :-1], down), (most[..., 1:], across), (most[..., :-1], across)):
+        np.maximum(part, other, out=part)
+    return most
+
+
+def measure_motion(video: SampledVideo, frames: Indexes, levels: Levels) -> Levels:
+    """Return the largest absolute difference of each cell to a frame shortly before and one shortly after."""
+    last = len(video.fingerprint) - 1
+    away = max(1, round(MOTION_SECONDS / video.fingerprint.step))
+    before = _absolute_difference(levels, video.read_levels((frames - away).clip(0, last)))
+    after = _absolute_difference(levels, video.read_levels((frames + away).clip(0, last)))
+    return np.maximum(before, after, out=before)
+
+
+def _absolute_difference(one: Levels, other: Levels) -> Levels:
+    """Return the absolute difference of two arrays, without overflow of uint8."""
+    most = np.maximum(one, other)
+    most -= np.minimum(one, other)
+    return most
+
+
+def pool_activity(moving: Levels, edges: Levels, size: int) -> Floats:
+    """Return the mean over blocks of `size` x `size` cells of the larger of motion and a quarter of the edges."""
+    sum_type: Any = np.uint16 if moving.dtype == edges.dtype == np.uint8 else np.float32
+    quarters = np.maximum(np.multiply(moving, 4, dtype=sum_type), edges)
+    rows = quarters[:, ::size].copy()
+    for row in range(1, size):
+        rows += quarters[:, row::size]
+    sums = rows[..., ::size].copy()
+    for column in range(1, size):
+        sums += rows[..., column::size]
+    mean: Floats = (sums / np.float32(4 * size * size)).astype(np.float32, copy=False)
+    return mean
+
+
+def classify_activity(activity: Levels) -> Classes:
+    """Return the activity class of each cell, equal to `np.digitize(activity, ACTIVITY_LEVELS)`."""
+    if activity.dtype == np.uint8:
+        classes = np.zeros(activity.shape, np.uint8)
+        for least in ACTIVITY_LEVELS:
+            classes += activity >= np.uint8(np.ceil(least))
+        return classes
+    exponents = (
+        np.ascontiguousarray(activity, np.float32).view(np.int32) >> 23
+    )  # the separating levels are powers of two
+    return (exponents - FIRST_EXPONENT).clip(0, len(ACTIVITY_LEVELS)).astype(np.uint8)

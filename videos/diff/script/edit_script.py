@@ -1,0 +1,181 @@
+"""The edit script: ordered segments that describe how one video became the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from videos.diff.script.stored import (
+    Op,
+    Severity,
+    SideName,
+    StoredRegion,
+    StoredScript,
+    StoredSegment,
+    StoredSpan,
+    StoredTransform,
+)
+
+Span = tuple[float, float]  # start and end in seconds, half-open
+Moments = tuple[float | None, float | None]  # seconds in A and in B
+
+MEDIUM_FROM = 1.5  # ratio of distance to threshold from which a change is of medium severity
+HIGH_FROM = 3.0  # ratio of distance to threshold from which a change is of high severity
+MEDIUM_SHARE = 0.02  # share of the longer video from which inserted, deleted or moved footage is of medium severity
+HIGH_SHARE = 0.10  # share of the longer video from which it is of high severity
+MAX_SIMILARITY = 99.99  # percent; the highest similarity while something differs
+DIGITS = 6  # of seconds and distances: a microsecond is well below any frame duration
+BOX_DIGITS = 4  # of fractions of a frame
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box in fractions of the displayed frame, from the top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def as_dict(self) -> StoredRegion:
+        return {
+            "x": round(self.x, BOX_DIGITS),
+            "y": round(self.y, BOX_DIGITS),
+            "width": round(self.width, BOX_DIGITS),
+            "height": round(self.height, BOX_DIGITS),
+        }
+
+
+def parse_region(row: StoredRegion) -> Region:
+    """Return the region that `Region.as_dict` stored."""
+    return Region(row["x"], row["y"], row["width"], row["height"])
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedSegment:
+    """A span of A that corresponds to a span of B. `picture_at` are the moments of its pictures, if it has any."""
+
+    op: Literal["equal", "changed", "moved"]
+    a: Span
+    b: Span
+    distance: float | None = None
+    regions: tuple[Region, ...] = ()
+    picture_at: Moments | None = None
+
+    @property
+    def spans(self) -> tuple[Span | None, Span | None]:
+        return self.a, self.b
+
+    @property
+    def seconds(self) -> float:
+        """The longer of the two durations."""
+        return max(self.a[1] - self.a[0], self.b[1] - self.b[0])
+
+
+@dataclass(frozen=True, slots=True)
+class OneSidedSegment:
+    """A span of one side that the other side lacks: deleted if the side is A, inserted if it is B."""
+
+    side: SideName
+    span: Span
+    picture_at: Moments | None = None
+
+    @property
+    def op(self) -> Literal["inserted", "deleted"]:
+        return "deleted" if self.side == "a" else "inserted"
+
+    @property
+    def spans(self) -> tuple[Span | None, Span | None]:
+        return (self.span, None) if self.side == "a" else (None, self.span)
+
+    @property
+    def seconds(self) -> float:
+        return self.span[1] - self.span[0]
+
+
+Segment = MatchedSegment | OneSidedSegment
+
+
+def parse_segment(row: StoredSegment) -> Segment:
+    """Return the segment that a script stored, without its pictures. Raises ValueError if it has no span."""
+    a, b = row["a"], row["b"]
+    if a and b and (row["op"] == "equal" or row["op"] == "changed" or row["op"] == "moved"):
+        regions = tuple(parse_region(region) for region in row["regions"])
+        return MatchedSegment(row["op"], (a[0], a[1]), (b[0], b[1]), row["distance"], regions)
+    if a:
+        return OneSidedSegment("a", (a[0], a[1]))
+    if b:
+        return OneSidedSegment("b", (b[0], b[1]))
+    raise ValueError("The segment has no span on either side.")
+
+
+def rate_severity(segment: Segment, threshold: float, longest: float) -> Severity | None:
+    """Return the severity of a segment, None if it is equal. `longest` is the duration of the longer video."""
+    if segment.op == "equal":
+        return None
+    if isinstance(segment, MatchedSegment) and segment.op == "changed":
+        ratio = round((segment.distance or 0.0) / threshold, DIGITS)
+        return "low" if ratio < MEDIUM_FROM else "medium" if ratio < HIGH_FROM else "high"
+    share = segment.seconds / longest
+    return "low" if share < MEDIUM_SHARE else "medium" if share < HIGH_SHARE else "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Segments that cover both timelines completely, in B's order; a deleted segment follows its neighbour in A."""
+
+    duration_a: float
+    duration_b: float
+    threshold: float
+    segments: Sequence[Segment]
+    transforms: Sequence[StoredTransform] = field(default_factory=list)
+
+    @property
+    def similarity_percent(self) -> float:
+        """The equal share of both timelines, below 100 while something differs."""
+        total = self.duration_a + self.duration_b
+        equal = sum(
+            end - start
+            for segment in self.segments
+            if segment.op == "equal"
+            for start, end in filter(None, segment.spans)
+        )
+        most = MAX_SIMILARITY if self.differing_segments else 100.0
+        return min(most, 100.0 * equal / total) if total > 0 else most
+
+    @property
+    def differing_segments(self) -> int:
+        return sum(segment.op != "equal" for segment in self.segments)
+
+    def as_dict(self) -> StoredScript:
+        """Return the script in plain types that can be stored as JSON."""
+        longest = max(self.duration_a, self.duration_b)
+        return {
+            "duration_a": round(self.duration_a, DIGITS),
+            "duration_b": round(self.duration_b, DIGITS),
+            "transforms": list(self.transforms),
+            "threshold": round(self.threshold, DIGITS),
+            "similarity_percent": round(self.similarity_percent, 2),
+            "total_segments": len(self.segments),
+            "differing_segments": self.differing_segments,
+            "segments": [self._store_segment(segment, longest) for segment in self.segments],
+        }
+
+    def _store_segment(self, segment: Segment, longest: float) -> StoredSegment:
+        a, b = segment.spans
+        distance, regions = (segment.distance, segment.regions) if isinstance(segment, MatchedSegment) else (None, ())
+        op: Op = segment.op
+        row: StoredSegment = {
+            "op": op,
+            "a": _store_span(a),
+            "b": _store_span(b),
+            "distance": None if distance is None else round(distance, DIGITS),
+            "severity": rate_severity(segment, self.threshold, longest),
+            "regions": [region.as_dict() for region in regions],
+        }
+        if segment.picture_at is not None:
+            row["picture_at"] = [None if at is None else round(at, DIGITS) for at in segment.picture_at]
+        return row
+
+
+def _store_span(span: Span | None) -> StoredSpan | None:
+    return None if span is None else [round(span[0], DIGITS), round(span[1], DIGITS)]

@@ -1,0 +1,96 @@
+"""Derive the script at another threshold from a stored script, without a new measurement.
+
+A stored script is cut as finely as the engine can tell distances apart, and every segment keeps its distance. A segment
+that both sides show in place is changed from the threshold on and equal below it. Adjacent equal segments are joined.
+"""
+
+from videos.diff.script.edit_script import Script, parse_segment
+from videos.diff.script.stored import ShownScript, ShownSegment, StoredScript, StoredSegment, StoredSpan
+
+MIN_THRESHOLD, MAX_THRESHOLD = 0.01, 0.5  # distance; the range in which a user can set the threshold
+THRESHOLD_TOLERANCE = 1e-6  # distance; a threshold this close to the calibrated one counts as the calibrated one
+
+
+def rethreshold(script: StoredScript, threshold: float | None = None) -> ShownScript:
+    """Return the script at `threshold`, by default at the calibrated one. Does not modify `script`.
+
+    Each segment gains `index`, its place among the stored segments (the first one's if several are joined); pictures
+    are stored under it. It also gains `follows`: if a side lacks the segment, the second on that side where it would
+    be. Segments of the interval mode are never joined, and their similarity is independent of the threshold.
+    """
+    calibrated = script["threshold"]
+    segments = script["segments"]
+    if threshold is None or abs(threshold - calibrated) <= THRESHOLD_TOLERANCE:
+        threshold = calibrated
+    else:
+        segments = [_reclassify_segment(segment, threshold) for segment in segments]
+    rows: list[ShownSegment] = [{**segment, "index": index, "follows": None} for index, segment in enumerate(segments)]
+    is_interval = script.get("mode") == "interval"
+    if not is_interval:
+        rows = _join_equal(rows)
+    fresh = Script(
+        script["duration_a"],
+        script["duration_b"],
+        threshold,
+        [parse_segment(row) for row in rows],
+        script["transforms"],
+    ).as_dict()
+    shown: ShownScript = {
+        **script,
+        **fresh,
+        "segments": [
+            {**row, "severity": measured["severity"], "follows": follows}
+            for row, measured, follows in zip(rows, fresh["segments"], _preceding_ends(rows), strict=True)
+        ],
+    }
+    if is_interval:
+        shown["similarity_percent"] = script["similarity_percent"]
+    return shown
+
+
+def _preceding_ends(rows: list[ShownSegment]) -> list[float | None]:
+    """Return, for each row that one side lacks, the second on that side that it follows; None for the others."""
+    end_a = end_b = 0.0
+    preceding: list[float | None] = []
+    for row in rows:
+        a, b = row["a"], row["b"]
+        preceding.append(end_a if not a else end_b if not b else None)
+        if row["op"] != "moved":
+            end_a, end_b = a[1] if a else end_a, b[1] if b else end_b
+    return preceding
+
+
+def _reclassify_segment(segment: StoredSegment, threshold: float) -> StoredSegment:
+    distance = segment["distance"] or 0.0
+    if segment["op"] == "moved" and distance < threshold:
+        return {**segment, "regions": []}
+    if segment["op"] not in ("equal", "changed"):
+        return segment
+    return {**segment, "op": "changed" if distance >= threshold else "equal"}
+
+
+def _join_equal(segments: list[ShownSegment]) -> list[ShownSegment]:
+    """Join adjacent equal segments. Equal segments lose their regions."""
+    rows: list[ShownSegment] = []
+    for segment in segments:
+        joined = _join(rows[-1], segment) if rows else None
+        if joined:
+            rows[-1] = joined
+        else:
+            rows.append({**segment, "regions": []} if segment["op"] == "equal" else segment)
+    return rows
+
+
+def _join(before: ShownSegment, after: ShownSegment) -> ShownSegment | None:
+    """Return one segment for two equal ones that are adjacent on both sides, else None."""
+    if before["op"] != "equal" or after["op"] != "equal":
+        return None
+    a, b = _join_spans(before["a"], after["a"]), _join_spans(before["b"], after["b"])
+    if not a or not b:
+        return None
+    distance = max(before["distance"] or 0.0, after["distance"] or 0.0)
+    return {**before, "a": a, "b": b, "distance": distance, "regions": []}
+
+
+def _join_spans(before: StoredSpan | None, after: StoredSpan | None) -> StoredSpan | None:
+    return [before[0], after[1]] if before and after and before[1] == after[0] else None

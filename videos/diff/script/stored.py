@@ -1,0 +1,119 @@
+"""Types of an edit script as it is stored in JSON: what the comparison returns and every reader takes.
+
+Times are seconds, spans are `[start, end]`, half-open. Boxes are fractions of the displayed frame, from the top left.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+Op = Literal["equal", "changed", "inserted", "deleted", "moved"]
+Severity = Literal["low", "medium", "high"]
+StoredSpan = list[float]
+SideName = Literal["a", "b"]
+
+SIDES: tuple[SideName, SideName] = ("a", "b")
+
+
+class StoredRegion(TypedDict):
+    """A box in fractions of B's frame."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class StoredSegment(TypedDict):
+    """What happened to a span of A and of B. A span is None if the side has no part in the segment."""
+
+    op: Op
+    a: StoredSpan | None
+    b: StoredSpan | None
+    distance: float | None
+    severity: Severity | None
+    regions: list[StoredRegion]
+    picture_at: NotRequired[list[float | None]]
+
+
+class ShownSegment(StoredSegment):
+    """A segment at a threshold.
+
+    `index` is the place of the first stored segment that it was joined from. `follows` is the second at which the
+    segment would be on the side that lacks it; None if both sides have it.
+    """
+
+    index: int
+    follows: float | None
+
+
+class FrameBox(StoredRegion):
+    """The part of a side's frame that shows what the other side shows."""
+
+    side: SideName
+
+
+class StoredGrade(TypedDict):
+    """A change of brightness and colour: see `videos.diff.transforms.grading.Grade`."""
+
+    gain: float
+    offset: float
+    saturation: float
+    hue: float
+    blue: float
+    red: float
+
+
+class MirrorTransform(TypedDict):
+    """B is A mirrored."""
+
+    kind: Literal["mirror"]
+    value: Literal["horizontal", "vertical", "both"]
+
+
+class GradeTransform(TypedDict):
+    """B is A with other brightness or colours."""
+
+    kind: Literal["grade"]
+    value: StoredGrade
+
+
+class FrameTransform(TypedDict):
+    """The frame of one side is cropped, or has bars that the other lacks."""
+
+    kind: Literal["crop", "letterbox"]
+    value: FrameBox
+
+
+class SpeedTransform(TypedDict):
+    """B runs `value` times as fast as A."""
+
+    kind: Literal["speed"]
+    value: float
+
+
+StoredTransform = MirrorTransform | GradeTransform | FrameTransform | SpeedTransform
+
+
+class ScriptFacts(TypedDict):
+    """What a script holds besides its segments. `mode` and `metric` exist in scripts of the interval mode only."""
+
+    duration_a: float
+    duration_b: float
+    transforms: list[StoredTransform]
+    threshold: float
+    similarity_percent: float
+    total_segments: int
+    differing_segments: int
+    mode: NotRequired[Literal["interval"]]
+    metric: NotRequired[Literal["cosine", "euclidean"]]
+
+
+class StoredScript(ScriptFacts):
+    """A script as the comparison returned it, cut as finely as distances can be told apart."""
+
+    segments: list[StoredSegment]
+
+
+class ShownScript(ScriptFacts):
+    """A script at a threshold, as `videos.diff.script.rethreshold` derives it."""
+
+    segments: list[ShownSegment]

@@ -1,0 +1,149 @@
+"""Describe the segments and the transforms of an edit script in words.
+
+`static/videos/compare/wording.js` holds the same words; a browser test keeps the two equal.
+"""
+
+import math
+from collections.abc import Sequence
+
+from videos.diff.script.stored import (
+    FrameBox,
+    ScriptFacts,
+    ShownSegment,
+    StoredRegion,
+    StoredScript,
+    StoredSegment,
+    StoredTransform,
+)
+
+LETTERS = {"equal": "", "changed": "C", "inserted": "I", "deleted": "D", "moved": "M"}
+REPLACED = 1.0  # distance of footage that shares nothing with the other side
+WHOLE = 0.85  # share of the frame; a larger box counts as the whole picture
+ALMOST = 99.9  # percent, the highest similarity shown while something differs
+MIDDLE_FROM, MIDDLE_TO = 0.36, 0.64  # shares of the frame; a box with its centre between them is in the middle
+Interval = Sequence[float]
+Segment = StoredSegment
+Script = StoredScript
+
+
+def title(segment: StoredSegment) -> str:
+    """Return what happened in a segment, where in the picture, and how long the segment lasts."""
+    a, b = _length(segment["a"]), _length(segment["b"])
+    match segment["op"]:
+        case "inserted":
+            return f"New shot, {seconds(b)}"
+        case "deleted":
+            return f"Removed shot, {seconds(a)}"
+        case "moved":
+            return f"Moved{' and changed' if segment['regions'] else ''} shot, {seconds(b)}"
+        case "changed":
+            return f"{_changed_where(segment['regions'], segment['distance'])}, {seconds(b)}"
+    return f"Same, {seconds(b)}"
+
+
+def times(segment: ShownSegment) -> str:
+    """Return the place of a segment on both sides."""
+    a, b = segment["a"], segment["b"]
+    if not a:
+        return f"{between(b)} in B, {_after(segment['follows'], 'A')}" if b else ""
+    if not b:
+        return f"{between(a)} in A, {_after(segment['follows'], 'B')}"
+    if segment["op"] == "moved":
+        return f"{between(a)} in A, now at {clock(b[0])} in B"
+    return f"{between(a)} in A\u00a0· {between(b)} in B"
+
+
+def _after(at: float | None, letter: str) -> str:
+    return f"after {clock(at)} in {letter}" if at else f"before the start of {letter}"
+
+
+def between(interval: Interval) -> str:
+    """Return the start and the end of an interval as clock times."""
+    return f"{clock(interval[0])} – {clock(interval[1])}"
+
+
+def summary(script: ScriptFacts) -> str:
+    """Return how much longer or shorter B is than A."""
+    gap = script["duration_b"] - script["duration_a"]
+    if abs(gap) < 0.05:
+        return "Both have the same length"
+    return f"B is {seconds(abs(gap))} {'longer' if gap > 0 else 'shorter'}"
+
+
+def percent(similarity: float, differing: int) -> str:
+    """Return the similarity in percent with one digit; below 100 while there are differences."""
+    return f"{math.floor((min(similarity, ALMOST) if differing else similarity) * 10 + 0.5) / 10:.1f}"
+
+
+def nothing_differs(stored: ScriptFacts) -> str:
+    """Return the text for an empty list of differences of a stored script, at any threshold."""
+    facts = ", ".join(transform(each) for each in stored["transforms"])
+    if stored["differing_segments"] or stored.get("mode") == "interval":
+        rest = f"No {'other ' if facts else ''}differences at this sensitivity."
+    else:
+        rest = "Nothing else differs." if facts else "Both videos look the same throughout."
+    return f"Throughout: {facts}. {rest}" if facts else rest
+
+
+def transform(fact: StoredTransform) -> str:
+    """Return one difference of B as a whole from A."""
+    if fact["kind"] == "mirror":
+        return {"vertical": "Flipped vertically", "both": "Rotated 180°"}.get(fact["value"], "Mirrored")
+    if fact["kind"] == "speed":
+        return f"Speed {fact['value']:.4f}".rstrip("0").rstrip(".") + "\u00a0×"
+    if fact["kind"] == "crop":
+        return _cropped(fact["value"])
+    if fact["kind"] == "letterbox":
+        return "A is letterboxed" if fact["value"]["side"] == "a" else "Letterboxed"
+    return "Colour graded"
+
+
+def _cropped(box: FrameBox) -> str:
+    """Return which side is cropped, and to how much of its width and height.
+
+    The side that `box` names is not cropped: the other side shows only this box of it.
+    """
+    share = f"{100 * math.sqrt(box['width'] * box['height']):.0f} %"
+    return f"A is cropped to {share}" if box["side"] == "b" else f"Cropped to {share}"
+
+
+def clock(at: float, digits: int = 2) -> str:
+    """Return seconds as `m:ss.cc`, or as `h:mm:ss.cc` from one hour on."""
+    scale = 10**digits
+    units = math.floor(at * scale + 0.5)
+    whole, part = divmod(units, scale)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    tail = f".{part:0{digits}d}" if digits else ""
+    return f"{hours}:{minute:02d}:{second:02d}{tail}" if hours else f"{minute}:{second:02d}{tail}"
+
+
+def seconds(length: float) -> str:
+    """Return a duration in tenths of a second, or in hundredths below one second.
+
+    Halves round up, as they do in JavaScript.
+    """
+    if length >= 0.95:
+        return f"{math.floor(length * 10 + 0.5) / 10:.1f} s"
+    return f"{math.floor(length * 100 + 0.5) / 100:.2f} s"
+
+
+def _length(interval: Interval | None) -> float:
+    return interval[1] - interval[0] if interval else 0.0
+
+
+def _changed_where(regions: list[StoredRegion], distance: float | None) -> str:
+    if distance == REPLACED:  # distances of embeddings can exceed 1 and do not mean that the footage was replaced
+        return "Replaced shot"
+    if not regions:
+        return "Changed"
+    if regions[0]["width"] * regions[0]["height"] > WHOLE:
+        return "Changed, whole picture"
+    box = max(regions, key=lambda region: region["width"] * region["height"])
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    row = "top" if y < MIDDLE_FROM else "bottom" if y > MIDDLE_TO else ""
+    column = "left" if x < MIDDLE_FROM else "right" if x > MIDDLE_TO else ""
+    where = " ".join(word for word in (row, column) if word) or "centre"
+    others = len(regions) - 1
+    more = f" and {others} more area{'s' if others > 1 else ''}" if others else ""
+    return f"Changed, {where}{more}"

@@ -1,0 +1,297 @@
+"""The stages of a comparison. Each takes the frozen result of the previous stage and returns the next one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from videos.diff.alignment.boundaries import MismatchCost, calibrate_mismatch_cost, settle_boundaries
+from videos.diff.alignment.grid import choose_grid_step
+from videos.diff.alignment.outline import MatchedPart, Part, outline_script
+from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
+from videos.diff.alignment.refine import refine_runs
+from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark_retimed
+from videos.diff.alignment.speed_ramps import fit_speed_ramps
+from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
+from videos.diff.changes.components import find_changes
+from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
+from videos.diff.changes.segments import (
+    DraftSegment,
+    convert_moved,
+    convert_part,
+    cut_part,
+    is_doubtful,
+    merge_equal,
+    segment_of,
+)
+from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
+from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
+from videos.diff.noise.baseline import select_typical_pairs
+from videos.diff.noise.model import NoiseModel, learn_noise_model
+from videos.diff.noise.scores import Thresholds, derive_thresholds
+from videos.diff.parallel import map_parallel
+from videos.diff.sampling.descriptor import SampledVideo
+from videos.diff.script.stored import StoredTransform
+from videos.diff.transforms.estimation import estimate_grade, estimate_transforms
+from videos.diff.transforms.transform_facts import invert_facts
+
+CLEAN_THRESHOLD = 0.1  # distance that counts as a change between two videos without noise
+GRADE_FACTOR = 1.25  # of the threshold for each graded side: no curve removes a grade completely
+LEARNING_FRAMES = 600  # pairs of frames from which noise is learned, over all runs
+MIN_LEARNING_FRAMES = 3  # of each run
+GRADE_EVERY = 3  # one in so many of these pairs is used to estimate a grade
+THRESHOLD_EVERY = 3  # one in so many of the typical pairs is used to derive thresholds
+SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and of its part may differ
+
+# Share of the progress after each stage.
+TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE, SETTLED, SCORED, CUT = 0.05, 0.3, 0.35, 0.45, 0.5, 0.8, 0.9
+
+Progress = Callable[[float], None]
+
+
+class MonotonicProgress:
+    """Reports the progress of stages as shares of the whole. It never goes back, though some stages run twice."""
+
+    def __init__(self, report: Progress) -> None:
+        self._report = report
+        self._share = 0.0
+
+    def advance(self, share: float) -> None:
+        self._share = max(self._share, share)
+        self._report(self._share)
+
+    def between(self, low: float, high: float) -> Progress:
+        """Return a callback that reports the progress of a stage from `low` to `high`."""
+        return lambda share: self.advance(low + (high - low) * share)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligned:
+    """Two videos, the transforms between them, and the runs in which they show the same footage.
+
+    `search`: the frame times of the two differ, so that the partner of a frame is not always the nearest in time.
+    """
+
+    a: SampledVideo
+    b: SampledVideo
+    transforms: tuple[StoredTransform, ...]
+    runs: tuple[Run, ...]
+    search: bool
+
+    def without_parts(self, parts: list[MatchedPart]) -> Self:
+        """Drop the runs that became these parts, unless none would be left."""
+        left = tuple(run for run in self.runs if not any(_became_part(run, part) for part in parts))
+        return replace(self, runs=left or self.runs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibrated:
+    """An alignment and the noise of the pair: what its encodings alone make of the same footage."""
+
+    aligned: Aligned
+    noise: NoiseModel
+    limits: Thresholds
+    mismatch_cost: MismatchCost
+
+    @property
+    def threshold(self) -> float:
+        """The distance that counts as a change in this pair."""
+        return CLEAN_THRESHOLD * self.limits.strictness
+
+    @property
+    def meter(self) -> ChangeMeter:
+        aligned = self.aligned
+        return ChangeMeter(aligned.a, aligned.b, self.noise, self.limits, aligned.search)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlined:
+    """The parts of the script in B's order. `slope` is the typical speed of A relative to B."""
+
+    calibrated: Calibrated
+    parts: tuple[Part, ...]
+    slope: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredPart:
+    """The score map of a matched part, and the changes in it."""
+
+    score_map: ScoreMap
+    marked: list[MarkedSpan]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """An outline and the changes in each part that is kept or moved."""
+
+    outlined: Outlined
+    scores: dict[MatchedPart, ScoredPart]
+
+    @property
+    def doubtful_parts(self) -> list[MatchedPart]:
+        parts = list(self.outlined.parts)
+        return [
+            part
+            for part, scored in self.scores.items()
+            if part.kind == "kept" and is_doubtful(part, parts, scored.marked)
+        ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drafted:
+    """Draft segments of the script, and what holds for the pair as a whole.
+
+    `noise` is None if the videos have no footage in common.
+    """
+
+    aligned: Aligned
+    drafts: tuple[DraftSegment, ...]
+    threshold: float = CLEAN_THRESHOLD
+    slope: float = 1.0
+    noise: NoiseModel | None = None
+
+    @property
+    def has_differences(self) -> bool:
+        return any(segment_of(draft).op != "equal" for draft in self.drafts)
+
+
+def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) -> Aligned:
+    """Estimate the transforms between two videos and find the runs in which they show the same footage."""
+    a, b, transforms = estimate_transforms(a, b, progress.between(0, TRANSFORMS_DONE))
+    search = rates_differ(a, b)
+    coarse = align_videos(a, b, progress.between(TRANSFORMS_DONE, ALIGNED))
+    fine = refine_runs(a, b, coarse, choose_grid_step(a, b), progress.between(ALIGNED, REFINED))
+    runs = fit_speed_ramps(a, b, remove_repeated_runs(fine), progress.between(REFINED, RAMPS_DONE))
+    search |= any(run.time_map.slope != 1 for run in runs)
+    same = tuple(run for run in runs if shows_same_footage(a, b, run.time_map, (run.start, run.end), search))
+    return Aligned(a, b, tuple(transforms), same, search)
+
+
+def calibrate(aligned: Aligned) -> Calibrated:
+    """Learn the noise of the pair from frames of all runs. `aligned` must have at least one run."""
+    in_a, in_b = _pair_learning_frames(aligned)
+    if aligned.a.view.colour:
+        aligned = _estimate_grade_again(aligned, in_a, in_b)
+    a, b = aligned.a, aligned.b
+    is_typical = select_typical_pairs(a, b, in_a, in_b)
+    in_a, in_b = in_a[is_typical], in_b[is_typical]
+    noise = learn_noise_model(a, b, in_a, in_b)
+    residual = noise.compute_residual(a, b, in_a[::THRESHOLD_EVERY], in_b[::THRESHOLD_EVERY])
+    limits = derive_thresholds(residual).scale(_grade_factor(a) * _grade_factor(b))
+    mismatch_cost = calibrate_mismatch_cost(a, b, noise, aligned.search, in_a, in_b)
+    return Calibrated(aligned, noise, limits, mismatch_cost)
+
+
+def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outlined:
+    """Settle the boundaries of the runs and outline the script."""
+    aligned = calibrated.aligned
+    runs = settle_boundaries(calibrated.mismatch_cost, list(aligned.runs), progress.between(RAMPS_DONE, SETTLED))
+    parts = outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs)
+    slope = find_typical_slope(parts)
+    return Outlined(calibrated, tuple(mark_retimed(parts, slope)), slope)
+
+
+def score_parts(
+    outlined: Outlined, progress: MonotonicProgress, known: dict[MatchedPart, ScoredPart] | None = None
+) -> Scored:
+    """Find the changes in each kept or moved part that is not among the `known` ones."""
+    calibrated, known = outlined.calibrated, known or {}
+    a, b, search = calibrated.aligned.a, calibrated.aligned.b, calibrated.aligned.search
+    shared = [part for part in outlined.parts if isinstance(part, MatchedPart) and part.kind != "retimed"]
+    new = [part for part in shared if part not in known]
+    tick = progress.between(SETTLED, SCORED)
+    score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
+    meter = calibrated.meter
+    packed = map_parallel(lambda score_map: pack_spans(mark_spans(meter, find_changes(score_map))), score_maps)
+    scores = {
+        part: ScoredPart(score_map, unpack_spans(score_map, spans))
+        for part, score_map, spans in zip(new, score_maps, packed, strict=True)
+    }
+    return Scored(outlined, {part: known.get(part) or scores[part] for part in shared})
+
+
+def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:
+    """Outline and score again without the parts that are probably no match; return `scored` if there are none."""
+    doubtful = scored.doubtful_parts
+    if not doubtful:
+        return scored
+    calibrated = scored.outlined.calibrated
+    fewer = replace(calibrated, aligned=calibrated.aligned.without_parts(doubtful))
+    return score_parts(outline_pair(fewer, progress), progress, scored.scores)
+
+
+def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:
+    """Cut the parts into segments by their changes, with at most MAX_SUBTHRESHOLD subthreshold changes."""
+    calibrated = scored.outlined.calibrated
+    meter, threshold, b = calibrated.meter, calibrated.threshold, calibrated.aligned.b.fingerprint
+    kept = {part: found for part, found in scored.scores.items() if part.kind == "kept"}
+    packed = map_parallel(
+        lambda found: pack_spans(add_subthreshold(meter, found.score_map, found.marked, MAX_SUBTHRESHOLD)),
+        list(kept.values()),
+        progress.between(SCORED, CUT),
+    )
+    with_subthreshold = dict(zip(kept, packed, strict=True))
+    drafts: list[DraftSegment] = []
+    left = MAX_SUBTHRESHOLD
+    for part in scored.outlined.parts:
+        if not isinstance(part, MatchedPart) or part.kind == "retimed":
+            drafts.append(convert_part(part))
+            continue
+        score_map, marked = scored.scores[part].score_map, scored.scores[part].marked
+        if part.kind == "moved":
+            drafts.append(convert_moved(part, marked, threshold))
+            continue
+        spans = unpack_spans(score_map, with_subthreshold[part])
+        if len(spans) - len(marked) > left:
+            spans = add_subthreshold(meter, score_map, marked, left)
+        left -= len(spans) - len(marked)
+        drafts += cut_part(b, part, score_map, spans, threshold)
+    outlined = scored.outlined
+    return Drafted(calibrated.aligned, tuple(merge_equal(drafts)), threshold, outlined.slope, calibrated.noise)
+
+
+def draft_unrelated(aligned: Aligned) -> Drafted:
+    """Return the segments of two videos without common footage: B replaces A."""
+    parts = outline_script(aligned.a.fingerprint, aligned.b.fingerprint, [])
+    return Drafted(aligned, tuple(convert_part(part) for part in parts))
+
+
+def describe_pair(drafted: Drafted, is_swapped: bool) -> list[StoredTransform]:
+    """Return the transforms of the whole, speed included; from B to A if the two were swapped."""
+    a, b = drafted.aligned.a.fingerprint, drafted.aligned.b.fingerprint
+    transforms = list(drafted.aligned.transforms)
+    frame = max(a.step, b.step)
+    if is_swapped:
+        return [*invert_facts(transforms), *describe_speed(1 / drafted.slope, a.duration, frame)]
+    return [*transforms, *describe_speed(drafted.slope, a.duration, frame)]
+
+
+def _became_part(run: Run, part: MatchedPart) -> bool:
+    overlaps = run.start < part.a[1] and part.a[0] < run.end
+    return run.time_map.is_near(part.time_map, part.a, SAME_OFFSET_SECONDS) and overlaps
+
+
+def _pair_learning_frames(aligned: Aligned) -> tuple[Indexes, Indexes]:
+    """Return aligned frames spread over all runs."""
+    total = sum(run.seconds for run in aligned.runs)
+    in_a, in_b = [], []
+    for run in aligned.runs:
+        count = max(MIN_LEARNING_FRAMES, round(LEARNING_FRAMES * run.seconds / total))
+        times = np.linspace(run.start, run.end, count + 2)[1:-1]
+        frames_a, frames_b = pair_frames(aligned.a, aligned.b, times, run.time_map, aligned.search)
+        in_a.append(frames_a)
+        in_b.append(frames_b)
+    return np.concatenate(in_a), np.concatenate(in_b)
+
+
+def _estimate_grade_again(aligned: Aligned, in_a: Indexes, in_b: Indexes) -> Aligned:
+    """Estimate the grade from all runs: the few frames of the first estimate lack some colours."""
+    a, grade = estimate_grade(aligned.a, aligned.b, in_a[::GRADE_EVERY], in_b[::GRADE_EVERY])
+    others = (transform for transform in aligned.transforms if transform["kind"] != "grade")
+    return replace(aligned, a=a, transforms=(*others, *grade))
+
+
+def _grade_factor(video: SampledVideo) -> float:
+    return GRADE_FACTOR if video.view.colour else 1.0

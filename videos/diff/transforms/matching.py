@@ -1,0 +1,135 @@
+"""Match frames of two videos by appearance alone, regardless of time, as samples for estimating transforms."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.sampling.view import Floats, Geometry, View, make_views
+from videos.fingerprint.format import LUMA_SHAPE, Fingerprint
+
+FEW_MOMENTS = 64  # frames sampled from the shorter video
+MANY_MOMENTS = 1500  # frames sampled from the longer video, among which matches are searched
+MIN_SPACING_SECONDS = 0.1  # seconds between sampled frames, at least
+MATCH_SHAPE = (9, 16)  # rows and columns at which frames are matched
+MATCH_BLUR_CELLS = 1.0  # standard deviation of the sampling kernel, in cells
+FLAT_LEVELS = 4.0  # levels of contrast at which a normalised picture has 1/sqrt(2) of its full length
+MIN_CONTRAST_LEVELS = 6.0  # standard deviation of luma below which a frame is not sampled
+BEST_SHARE = 0.5  # share of the sampled frames that are expected to have a match
+MAX_PAIRS = 20  # frame pairs on which a geometry is fitted
+
+Indexes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFrames:
+    """Frames spread over one video: indexes (n,), luma (n, 36, 64), and luma at half size (n, 18, 32)."""
+
+    frames: Indexes
+    luma: Floats
+    half: Floats
+
+    def describe(self, view: View) -> Floats:
+        """Return unit vectors (n, 144) of the frames' appearance through a view."""
+        seen = view.resample(self.half, MATCH_SHAPE, MATCH_BLUR_CELLS).reshape(len(self.half), -1)
+        seen = seen - seen.mean(axis=1, keepdims=True)
+        energy = np.square(seen).sum(axis=1, keepdims=True)
+        unit: Floats = seen / np.sqrt(energy + np.float32(seen.shape[1] * FLAT_LEVELS**2))
+        return unit
+
+
+def sample_frames(video: Fingerprint, count: int) -> SampleFrames:
+    """Return at most `count` evenly spaced frames that are not blank."""
+    count = max(1, min(count, round(video.duration / MIN_SPACING_SECONDS), len(video)))
+    frames = np.unique(video.nearest((np.arange(count) + 0.5) / count * video.duration))
+    luma = video.read("luma", frames).astype(np.float32)
+    informative = luma.std(axis=(1, 2)) >= MIN_CONTRAST_LEVELS
+    if informative.any():
+        frames, luma = frames[informative], luma[informative]
+    rows, columns = LUMA_SHAPE
+    return SampleFrames(frames, luma, luma.reshape(len(luma), rows // 2, 2, columns // 2, 2).mean(axis=(2, 4)))
+
+
+@dataclass(frozen=True, slots=True)
+class FramePairs:
+    """Frames of A and of B that show the same, and their luma as stored (pairs, 36, 64)."""
+
+    in_a: Indexes
+    in_b: Indexes
+    luma_a: Floats
+    luma_b: Floats
+
+
+class MomentMatcher:
+    """Match sampled frames of the shorter video in the longer one, seen through a geometry."""
+
+    def __init__(self, a: Fingerprint, b: Fingerprint) -> None:
+        self.fingerprints = (a, b)
+        self.few_is_a = a.duration <= b.duration
+        counts = (FEW_MOMENTS, MANY_MOMENTS) if self.few_is_a else (MANY_MOMENTS, FEW_MOMENTS)
+        self.a, self.b = sample_frames(a, counts[0]), sample_frames(b, counts[1])
+
+    def _compute_similarity(self, geometry: Geometry) -> Floats:
+        """Return cosine similarities (frames of the shorter video, frames of the longer video)."""
+        view_a, view_b = make_views(geometry)
+        few, many = self.a.describe(view_a), self.b.describe(view_b)
+        if not self.few_is_a:
+            few, many = many, few
+        similarity: Floats = few @ many.T
+        return similarity
+
+    def measure_distances(self, geometry: Geometry) -> Floats:
+        """Return the cosine distance of each frame of the shorter video to its nearest match."""
+        distances: Floats = 1 - self._compute_similarity(geometry).max(axis=1)
+        return distances
+
+    def measure_distance(self, geometry: Geometry) -> float:
+        """Return the mean distance to the nearest match over the better half of the frames."""
+        best = np.sort(self.measure_distances(geometry))
+        return float(best[: max(1, round(BEST_SHARE * len(best)))].mean())
+
+    def match_frames(self, geometry: Geometry) -> FramePairs:
+        """Return the best matching pairs, refined to the most similar frame around each match."""
+        similarity = self._compute_similarity(geometry)
+        best = similarity.max(axis=1)
+        count = min(MAX_PAIRS, max(1, round(BEST_SHARE * len(best))))
+        better = np.sort(np.argsort(-best, kind="stable")[: max(1, round(BEST_SHARE * len(best)))])
+        chosen = better[np.unique(np.linspace(0, len(better) - 1, count).astype(int))]
+        few, many = (self.a, self.b) if self.few_is_a else (self.b, self.a)
+        video = self.fingerprints[1 if self.few_is_a else 0]
+        near = _frames_around(video, many.frames, similarity[chosen].argmax(axis=1))
+        picked = self._select_most_similar(geometry, few.luma[chosen], near)
+        frames = (few.frames[chosen], picked) if self.few_is_a else (picked, few.frames[chosen])
+        luma = [side.read("luma", at).astype(np.float32) for side, at in zip(self.fingerprints, frames, strict=True)]
+        return FramePairs(*frames, *luma)
+
+    def _select_most_similar(self, geometry: Geometry, luma: Floats, near: list[Indexes]) -> Indexes:
+        """Return the most similar of the frames `near` each of the frames whose luma is given."""
+        view_a, view_b = make_views(geometry)
+        of_few, of_many = (view_a, view_b) if self.few_is_a else (view_b, view_a)
+        many = self.fingerprints[1 if self.few_is_a else 0]
+        seen = _normalise_brightness(of_few.resample(luma, LUMA_SHAPE))
+        picked = []
+        for reference, options in zip(seen, near, strict=True):
+            candidates = _normalise_brightness(
+                of_many.resample(many.read("luma", options).astype(np.float32), LUMA_SHAPE)
+            )
+            picked.append(options[int(np.abs(candidates - reference).mean(axis=(1, 2)).argmin())])
+        return np.array(picked, np.intp)
+
+
+def _normalise_brightness(luma: Floats) -> Floats:
+    """Remove the mean and the contrast of each frame."""
+    normalised: Floats = luma - luma.mean(axis=(-2, -1), keepdims=True)
+    normalised /= normalised.std(axis=(-2, -1), keepdims=True) + np.float32(1)
+    return normalised
+
+
+def _frames_around(video: Fingerprint, frames: Indexes, places: Indexes) -> list[Indexes]:
+    """Return, for each place in `frames`, up to 13 frames of the video between its two neighbours."""
+    around = []
+    for place in places:
+        low = int(frames[max(0, place - 1)])
+        high = int(frames[min(len(frames) - 1, place + 1)])
+        around.append(np.unique(np.linspace(low, high, 13).astype(np.intp).clip(0, len(video) - 1)))
+    return around

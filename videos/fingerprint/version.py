@@ -1,0 +1,3 @@
+"""Define the version of the fingerprint format and method, without loading a decoder."""
+
+FINGERPRINT_VERSION = 2  # increase it to have every video analysed again

@@ -1,0 +1,96 @@
+"""Permanently delete uploads, videos and comparisons with their files."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from sage.api.idempotency import delete_expired_responses
+from sage.jobs import queue
+from sage.storage import storage
+from videos import charging, notifications
+from videos.library import deduplication
+from videos.library.queries import get_restore_period
+from videos.models import Collection, Comparison, Job, Upload, Video
+from videos.sandbox import scratch
+
+log = logging.getLogger(__name__)
+
+
+def purge_expired() -> None:
+    """Delete expired uploads, soft-deleted videos and comparisons, and leftover scratch folders."""
+    oldest = timezone.now() - get_restore_period()
+    for upload in Upload.objects.expired():
+        _purge_or_log(_purge_expired_upload, upload)
+    for video in Video.all_objects.filter(deleted_at__lt=oldest):
+        _purge_or_log(purge_video, video)
+    for comparison in Comparison.all_objects.filter(deleted_at__lt=oldest):
+        _purge_or_log(purge_comparison, comparison)
+    scratch.delete_stale_folders()
+    delete_expired_responses()
+    notifications.delete_old()
+
+
+def _purge_or_log(purge: Callable[[Any], None], row: Any) -> None:
+    """Purge one row. Log an error, so that it does not block the other rows."""
+    try:
+        purge(row)
+    except Exception:  # any error recurs in the next run, and the other rows must not wait for it
+        log.exception("purge: could not purge %s %s", type(row).__name__, row.pk)
+
+
+def _purge_expired_upload(upload: Upload) -> None:
+    """Purge an expired upload, unless a request is completing it at this moment."""
+    with transaction.atomic():
+        if Upload.objects.expired().select_for_update(skip_locked=True, of=("self",)).filter(pk=upload.pk).exists():
+            purge_upload(upload)
+
+
+def purge_owner(owner: User) -> None:
+    """Purge every upload, video, comparison and collection of one user, in any state."""
+    for upload in Upload.objects.filter(owner=owner):
+        purge_upload(upload)
+    for comparison in Comparison.all_objects.filter(owner=owner):
+        queue.cancel(Job.objects.of(comparison))
+        purge_comparison(comparison)
+    for video in Video.all_objects.filter(owner=owner):
+        queue.cancel(Job.objects.of(video))
+        purge_video(video)
+    Collection.objects.filter(owner=owner).delete()
+
+
+def purge_upload(upload: Upload) -> None:
+    """Purge an upload and its stored parts. A video that was created from it is kept."""
+    storage.abort_parts(upload.storage_key, upload.parts_id)
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update(of=("self",)).filter(pk=upload.pk).first()
+        if locked is None:
+            return
+        if locked.video_id is None:  # read under the lock, because it may have just become a video
+            storage.delete(locked.storage_key)
+            charging.release_upload(locked)
+        locked.delete()
+
+
+def purge_video(video: Video) -> None:
+    """Purge a video and everything made from it. Files go first, because a row without files can be purged again."""
+    for comparison in Comparison.all_objects.filter(Q(video_a=video) | Q(video_b=video)):
+        purge_comparison(comparison)
+    storage.delete(f"derived/{video.pk}")
+    with transaction.atomic():
+        if not deduplication.is_file_shared(video):
+            storage.delete(video.storage_key)
+        charging.release(video)
+        video.delete()
+
+
+def purge_comparison(comparison: Comparison) -> None:
+    """Purge a comparison and its pictures."""
+    storage.delete(comparison.pictures_key)
+    with transaction.atomic():
+        charging.release(comparison)
+        comparison.delete()

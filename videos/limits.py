@@ -1,0 +1,21 @@
+"""Rate limits and body sizes of uploads, media files, conversations and external workers."""
+
+from sage.limits.body_sizes import FORM_OVERHEAD_BYTES, MB, BodyLimit
+from sage.limits.routes import RoutePattern
+from sage.limits.scopes import RateLimitScope
+
+UUID = r"[0-9a-f-]{36}"
+UPLOAD_FORMS = RoutePattern(r"/v2/videos|/library/upload/", ("POST",))
+PART_BODIES = RoutePattern(rf"/v2/uploads/{UUID}/parts/\d+", ("PUT",))
+
+UPLOADS = RateLimitScope("uploads", "100/h", (RoutePattern(r"/v2/uploads", ("POST",)), UPLOAD_FORMS))
+PARTS = RateLimitScope("parts", "30000/m", (RoutePattern(r"/v2/uploads/.*"),))  # one upload has up to 10,000 parts
+MEDIA = RateLimitScope("media", "6000/m", (RoutePattern(rf"/v2/videos/{UUID}/file|/s/media/[^/]+/[ab]/file"),))
+CONVERSATIONS = RateLimitScope("conversations", "20/m", (RoutePattern(r"/v2/conversations(/.*)?", ("POST",)),))
+WORKERS = RateLimitScope("workers", "600/m", (RoutePattern(r"/v2/internal/.*"),))
+SCOPES = (WORKERS, CONVERSATIONS, UPLOADS, PARTS, MEDIA)
+
+BODY_LIMITS = (
+    BodyLimit(UPLOAD_FORMS, 100 * MB + FORM_OVERHEAD_BYTES),
+    BodyLimit(PART_BODIES, 100 * MB),
+)

@@ -1,0 +1,208 @@
+"""Run pure functions of `media/` and `diff/` in a child process with limits, because media files may be hostile.
+
+A crash, a hang or excessive use of resources ends the child, never the worker. The child has no network if the system
+allows that, opens only its own files (see `confinement.py`), and dies with its parent. `protocol.py` describes the
+messages.
+"""
+
+import functools
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from sage.jobs.errors import DiskFull, JobRejected, LimitExceeded
+from videos.sandbox.protocol import SandboxLimits, SandboxRequest
+
+ROOT = Path(__file__).resolve().parents[2]
+TICK_SECONDS = 0.25  # between two calls of on_tick
+MEASURE_SECONDS = 2.0  # between two measurements of the output
+MAX_ANSWER_BYTES = 64 * 1024**2  # of one message of the child
+
+
+class SandboxError(RuntimeError):
+    """The child ended without a result: it crashed, hung or exceeded a limit. The message is for the log."""
+
+
+class SandboxLimitExceeded(SandboxError, LimitExceeded):
+    """The child exceeded its limit of time, memory or output. A retry would end the same way."""
+
+
+class SandboxDiskFull(SandboxError, DiskFull):
+    """The disk that the child writes to is full."""
+
+
+class InputRejected(JobRejected, ValueError):
+    """The function rejected its input. The message is one plain sentence for the user."""
+
+
+def run_in_sandbox(
+    target: str,
+    arguments: dict[str, Any],
+    on_tick: Callable[[float | None], None] = lambda progress: None,
+    limits: SandboxLimits | None = None,
+    *,
+    room: Path | None = None,
+    reads: Iterable[Path] = (),
+) -> Any:
+    """Call `target` ("package.module:function") in a child and return its result. Arguments and result pass as JSON.
+
+    `on_tick` is called several times a second with the latest progress (0 to 1) or None. An exception that it raises
+    ends the child and propagates to the caller, which cancels a job. A function with a `progress` parameter gets a
+    callable for it. `room` is the only folder that the child may write into, temporary files included. `reads` are the
+    other files that it may open. Raises `InputRejected` or `SandboxError`.
+    """
+    limits = limits or SandboxLimits()
+    with ExitStack() as stack:
+        stderr = stack.enter_context(tempfile.TemporaryFile())
+        room = room or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sage-sandbox-")))
+        request: SandboxRequest = {
+            "target": target,
+            "arguments": arguments,
+            "limits": asdict(limits),
+            "parent": os.getpid(),
+            "reads": [str(path) for path in reads],
+            "writes": [str(room), *_list_coverage_folders()],
+        }
+        child = subprocess.Popen(
+            [*_without_network(), sys.executable, "-m", "videos.sandbox.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            cwd=ROOT,
+            start_new_session=True,
+            env=_build_environment() | {"TMPDIR": str(room)},
+        )
+        assert child.stdin  # noqa: S101 - opened as a pipe above
+        assert child.stdout  # noqa: S101
+        exit_seconds = 0.0
+        try:
+            child.stdin.write(json.dumps(request).encode())
+            child.stdin.close()
+            answer = _read_answer(
+                child.stdout, on_tick, time.monotonic() + limits.wall_seconds, OutputMeter(room, limits.output_bytes)
+            )
+            exit_seconds = 2.0
+        finally:
+            _end_child(child, exit_seconds)
+        if answer is None:
+            stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - 2000))
+            details = stderr.read().decode(errors="replace").strip()
+            if child.returncode == -signal.SIGXCPU:
+                raise SandboxLimitExceeded(f"{target}: the processor time limit was exceeded")
+            raise SandboxError(f"{target} ended with status {child.returncode}: {details}")
+    return _get_result(target, answer)
+
+
+def _get_result(target: str, answer: dict[str, Any]) -> Any:
+    """Return the result of the function, or raise the error that the child reported."""
+    if "refused" in answer:
+        raise InputRejected(answer["refused"])
+    if "used_up" in answer:
+        raise SandboxLimitExceeded(f"{target}: {answer['used_up']}")
+    if "no_room" in answer:
+        raise SandboxDiskFull(f"{target}: {answer['no_room']}")
+    return answer["result"]
+
+
+class OutputMeter:
+    """Measure regularly how many bytes the child has written."""
+
+    def __init__(self, room: Path, max_bytes: int) -> None:
+        self._room = room
+        self._maximum = max_bytes + self._measure()
+        self._next = 0.0
+
+    def check(self) -> None:
+        """Raise `SandboxLimitExceeded` if the child has written more than its limit."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + MEASURE_SECONDS
+        if self._measure() > self._maximum:
+            raise SandboxLimitExceeded("the output limit was exceeded")
+
+    def _measure(self) -> int:
+        size = 0
+        for folder, _, names in os.walk(self._room):
+            for name in names:
+                with suppress(OSError):  # the child may have deleted it
+                    size += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - faster for many files
+        return size
+
+
+def _read_answer(
+    stdout: IO[bytes], on_tick: Callable[[float | None], None], deadline: float, meter: OutputMeter
+) -> dict[str, Any] | None:
+    """Return the answer of the child. None if it ended without one."""
+    buffer, answer = b"", None
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        while True:
+            if time.monotonic() > deadline:
+                raise SandboxLimitExceeded("the time limit was exceeded")
+            meter.check()
+            progress, ended = None, False
+            if selector.select(TICK_SECONDS):
+                received = os.read(stdout.fileno(), 65536)
+                ended = not received
+                if len(buffer) > MAX_ANSWER_BYTES:
+                    raise SandboxLimitExceeded("the size limit of a message was exceeded")
+                *lines, buffer = (buffer + received).split(b"\n")
+                for line in lines:
+                    message = json.loads(line)
+                    progress = message.get("progress", progress)
+                    answer = message if "progress" not in message else answer
+            on_tick(progress)
+            if ended:
+                return answer
+
+
+def _end_child(child: "subprocess.Popen[bytes]", exit_seconds: float) -> None:
+    """Wait `exit_seconds` for the child to exit, then kill it and its processes."""
+    try:
+        child.wait(exit_seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    finally:
+        if child.stdout:
+            child.stdout.close()
+
+
+@functools.cache
+def _without_network() -> tuple[str, ...]:
+    """Return the command prefix that removes the network. Empty if the system does not allow it."""
+    for prefix in (("unshare", "--net", "--"), ("unshare", "--user", "--map-root-user", "--net", "--")):
+        try:
+            if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
+                return prefix
+        except FileNotFoundError:
+            break
+    return ()
+
+
+def _list_coverage_folders() -> list[str]:
+    """Return the folder that the child writes coverage data to, in a test run that measures it."""
+    return [str(ROOT)] if "COVERAGE_PROCESS_CONFIG" in os.environ or "COVERAGE_PROCESS_START" in os.environ else []
+
+
+def _build_environment() -> dict[str, str]:
+    """Return the environment variables that the child needs. It contains no secret."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+    # The output limit could truncate a compiled module, which other processes would then load.
+    limits = {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    return {name: os.environ[name] for name in kept if name in os.environ} | limits
