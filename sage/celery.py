@@ -5,6 +5,7 @@ Celery messages are hints only: the job rows in PostgreSQL are authoritative. Ea
 by name, without importing `tasks`, passes the queue to `send_task`.
 """
 
+import functools
 import os
 import threading
 import warnings
@@ -14,6 +15,8 @@ from typing import Any
 from celery import Celery, shared_task
 from celery.platforms import SecurityWarning
 from celery.signals import worker_ready
+
+from sage.outages import SERVER_ERRORS, find_outage
 
 # A worker may run as root, because it decodes videos only in a sandbox.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -44,13 +47,20 @@ app.conf.beat_schedule = beat_schedule
 def task(
     *, queue: str = DEFAULT_QUEUE, retry_for: tuple[type[Exception], ...] = ()
 ) -> Callable[[Callable[..., None]], Any]:
-    """Declare a task and its queue: high, medium or low. It is repeated after the errors `retry_for`."""
+    """Declare a task and its queue: high, medium or low.
+
+    It is repeated after the errors `retry_for`, and when the database or Redis was unavailable.
+    """
 
     def declare(function: Callable[..., None]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
         queues[name] = queue
-        retries = {"autoretry_for": retry_for, "max_retries": RETRIES, "retry_backoff": RETRY_SECONDS}
-        return shared_task(name=name, **(retries if retry_for else {}))(function)
+        return shared_task(
+            name=name,
+            autoretry_for=(*retry_for, *SERVER_ERRORS),
+            max_retries=RETRIES,
+            retry_backoff=RETRY_SECONDS,
+        )(function)
 
     return declare
 
@@ -58,11 +68,20 @@ def task(
 def periodic_task(*, every: float, queue: str = "low") -> Callable[[Callable[[], None]], Any]:
     """Declare a task that beat queues every `every` seconds.
 
-    A message expires before the next one is sent, so messages do not pile up while no worker runs.
+    A message expires before the next one is sent, so messages do not pile up while no worker runs. A run that fails
+    because a server is unavailable ends quietly, because the next one does its work.
     """
 
     def declare(function: Callable[[], None]) -> Any:
-        declared = task(queue=queue)(function)
+        @functools.wraps(function)
+        def run_unless_outage() -> None:
+            try:
+                function()
+            except Exception as error:
+                if find_outage(error) is None:
+                    raise
+
+        declared = task(queue=queue)(run_unless_outage)
         expires = min(float(every), LONGEST_EXPIRY_SECONDS)
         name = f"{function.__module__}.{function.__name__}"
         beat_schedule[name] = {"task": name, "schedule": float(every), "options": {"expires": expires}}

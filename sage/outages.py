@@ -11,7 +11,7 @@ from sage.storage.base import StorageUnavailable
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
-LOG_EVERY_SECONDS = 30  # during an outage, instead of one traceback for each request
+LOG_EVERY_SECONDS = 30  # during an outage, instead of one traceback for each request or task
 MESSAGE = "Sage cannot reach its database at the moment. Nothing was changed. Try again in a few seconds."
 SERVER_ERRORS = (OperationalError, InterfaceError, RedisError)
 _last_logged = [float("-inf")]
@@ -38,4 +38,4 @@ def find_outage(error: BaseException | None) -> ServiceUnavailable | None:
 def _log(error: BaseException) -> None:
     if time.monotonic() - _last_logged[0] > LOG_EVERY_SECONDS:
         _last_logged[0] = time.monotonic()
-        log.warning("outage: requests are answered with 503: %s", str(error).strip() or type(error).__name__)
+        log.warning("outage: a server is unavailable: %s", str(error).strip() or type(error).__name__)

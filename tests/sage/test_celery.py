@@ -1,4 +1,6 @@
 import pytest
+from django.db import OperationalError
+from redis.exceptions import BusyLoadingError
 
 from sage import celery
 from sage.celery import app, periodic_task
@@ -37,6 +39,33 @@ def test_an_app_declares_a_periodic_task_beside_its_code(monkeypatch):
     assert celery.beat_schedule == {name: {"task": name, "schedule": 7200.0, "options": {"expires": 3600.0}}}
     assert find_queue(name) == "high"
     app.tasks.unregister(name)
+
+
+def test_a_periodic_task_ends_quietly_while_the_database_is_unavailable(toy_task):
+    for error in (OperationalError("the database system is starting up"), BusyLoadingError("Valkey is loading")):
+        assert toy_task(error).apply().state == "SUCCESS"
+
+    assert toy_task(ValueError("an error of the task")).apply().state == "FAILURE"
+
+
+@pytest.fixture
+def toy_task(monkeypatch):
+    """Return a function that declares a periodic task that fails with an error."""
+    monkeypatch.setattr(celery, "beat_schedule", {})
+    monkeypatch.setattr(celery, "queues", {})
+    declared = []
+
+    def declare(error):
+        def fail() -> None:
+            raise error
+
+        fail.__name__ = f"fail_{len(declared)}"
+        declared.append(periodic_task(every=60)(fail))
+        return declared[-1]
+
+    yield declare
+    for each in declared:
+        app.tasks.unregister(each.name)
 
 
 def find_queue(name):

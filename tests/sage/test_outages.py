@@ -58,7 +58,7 @@ def test_an_outage_is_logged_once(client_in_outage, caplog, monkeypatch):
         client_in_outage.get("/library/")
 
     assert [record.message for record in caplog.records if record.name == "sage.outages"] == [
-        "outage: requests are answered with 503: the database system is starting up"
+        "outage: a server is unavailable: the database system is starting up"
     ]
     assert not [record for record in caplog.records if record.name == "django.request"]
 
