@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.benchmarks.baselines import at_best_threshold, clip_embeddings, frame_similarity, hash_distance
-from tests.benchmarks.bases import BASES
-from tests.benchmarks.cases import Case, case
-from tests.benchmarks.edits import CUTS, EDITS, GLOBAL, GLOBAL_AND, LOCAL, REENCODES
 from tests.benchmarks.fingerprints import fingerprint
-from tests.benchmarks.pictures import draw
-from tests.benchmarks.score import Score, judge
+from tests.benchmarks.generated.baselines import at_best_threshold, clip_embeddings, frame_similarity, hash_distance
+from tests.benchmarks.generated.bases import BASES
+from tests.benchmarks.generated.cases import Case, case
+from tests.benchmarks.generated.edits import CUTS, EDITS, GLOBAL, GLOBAL_AND, LOCAL, REENCODES
+from tests.benchmarks.generated.pictures import draw
+from tests.benchmarks.generated.score import Score, judge
 from videos.diff.compare import compare
 from videos.fingerprint.format import read_fingerprint
 
@@ -41,6 +41,17 @@ def select_cases(full: bool, tuning: bool) -> list[tuple[str, str, int]]:
 
 def run(one: Case, pictures: Path | None = None) -> Score:
     """Score one case. Draw a picture of it in the folder `pictures` if the result is poor."""
+    script, seconds = run_script(one)
+    kinds = [transform["kind"] for transform in script["transforms"]]
+    score = judge(one, script["segments"], seconds, frame_seconds(one.base), kinds)
+    if pictures and is_poor(score) and script["segments"]:
+        title = f"{one.base} {one.edit} {one.seed}: F1 {score.f1:.3f}, {score.ops_correct} of {score.ops} ops"
+        draw(one, script["segments"], title, pictures / f"{one.base}-{one.edit}-{one.seed}.png")
+    return score
+
+
+def run_script(one: Case) -> tuple[dict, float]:
+    """Return the script of a case and the seconds that it took. Its segments are None after a crash."""
     prints = [fingerprint(path) for path in (one.a, one.b)]
     started = time.perf_counter()
     try:
@@ -48,12 +59,7 @@ def run(one: Case, pictures: Path | None = None) -> Score:
     except Exception:  # noqa: BLE001  a crash is a wrong result of this case only
         traceback.print_exc()
         script = {"segments": None, "transforms": []}
-    kinds = [transform["kind"] for transform in script["transforms"]]
-    score = judge(one, script["segments"], time.perf_counter() - started, frame_seconds(one.base), kinds)
-    if pictures and is_poor(score) and script["segments"]:
-        title = f"{one.base} {one.edit} {one.seed}: F1 {score.f1:.3f}, {score.ops_correct} of {score.ops} ops"
-        draw(one, script["segments"], title, pictures / f"{one.base}-{one.edit}-{one.seed}.png")
-    return score
+    return script, time.perf_counter() - started
 
 
 def report(

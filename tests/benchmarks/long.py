@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests import footage
-from tests.benchmarks.cases import Case, read_truth
 from tests.benchmarks.fingerprints import fingerprint
-from tests.benchmarks.score import Score, judge
+from tests.benchmarks.generated.cases import Case, read_truth
+from tests.benchmarks.generated.score import Score, judge
 
 GENERATOR = 1  # increment when films or edits change
 RATE = 24

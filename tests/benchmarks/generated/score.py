@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.benchmarks.cases import Case, TrueSegment
-from tests.benchmarks.edits import Box
+from tests.benchmarks.generated.cases import Case, TrueSegment
+from tests.benchmarks.generated.edits import Box
 
 Span = tuple[float, float]
 SIDES = ("a", "b")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from tests.benchmarks.cases import Case
-from tests.benchmarks.edits import Box
+from tests.benchmarks.generated.cases import Case
+from tests.benchmarks.generated.edits import Box
 from videos.media.frames import FrameSeeker, open_frame_seeker
 from videos.media.stills import FrameScaler
 

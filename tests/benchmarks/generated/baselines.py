@@ -10,8 +10,8 @@ from PIL import Image
 from scipy.fft import dctn
 from skimage.metrics import structural_similarity
 
-from tests.benchmarks.cases import Case
-from tests.benchmarks.score import Score, judge
+from tests.benchmarks.generated.cases import Case
+from tests.benchmarks.generated.score import Score, judge
 from videos.fingerprint.format import Fingerprint
 from videos.media.demux import find_video_stream, open_container
 from videos.media.frames import decode_frames

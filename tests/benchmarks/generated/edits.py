@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from tests.benchmarks.bases import HEIGHT, WIDTH, Frames, pan, photographs
+from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames, pan, photographs
 
 Span = tuple[int, int]
 Box = tuple[float, float, float, float]  # x, y, width, height as fractions

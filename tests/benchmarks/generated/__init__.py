@@ -1,0 +1,1 @@
+"""Footage with known edits, and scores of scripts against the truth."""
