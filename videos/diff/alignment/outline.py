@@ -161,8 +161,8 @@ def _fill_gaps(a: Fingerprint, b: Fingerprint, kept: list[MatchedPart], moved: l
     ends = [(0.0, 0.0), *[(part.a[1], part.b[1]) for part in kept]]
     starts = [*[(part.a[0], part.b[0]) for part in kept], (a.duration, b.duration)]
     for (from_a, from_b), (to_a, to_b) in zip(ends, starts, strict=True):
-        spare_a = _subtract_spans((from_a, to_a), [part.a for part in moved])
-        spare_b = _subtract_spans((from_b, to_b), [part.b for part in moved])
+        spare_a = subtract_spans((from_a, to_a), [part.a for part in moved])
+        spare_b = subtract_spans((from_b, to_b), [part.b for part in moved])
         both = min(len(spare_a), len(spare_b))
         for span_a, span_b in zip(spare_a[:both], spare_b[:both], strict=True):
             yield ReplacedPart(span_a, span_b)
@@ -172,7 +172,7 @@ def _fill_gaps(a: Fingerprint, b: Fingerprint, kept: list[MatchedPart], moved: l
             yield OneSidedPart("b", span)
 
 
-def _subtract_spans(span: Span, taken: Iterable[Span]) -> list[Span]:
+def subtract_spans(span: Span, taken: Iterable[Span]) -> list[Span]:
     """Return what of a span none of the others covers."""
     left = []
     start = span[0]

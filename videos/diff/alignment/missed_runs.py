@@ -1,0 +1,236 @@
+"""Search each side for what the other seems to lack, so that nothing is called absent that is there.
+
+The alignment follows votes, and a short piece of slow or repetitive footage that has moved gets too few. Here each
+moment outside of the runs is compared with all moments of the other side. What matches there and nothing else claims,
+or claims badly, becomes a run. What another run shows too is a repeat.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.grid import GRID_SECONDS
+from videos.diff.alignment.outline import MIN_MOVE_SECONDS, subtract_spans
+from videos.diff.alignment.pairing import pair_frames
+from videos.diff.alignment.refine import refine_runs
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import MIN_RUN_SECONDS, Run
+from videos.diff.noise.scores import Thresholds, score_over_thresholds
+from videos.diff.parallel import map_parallel
+from videos.diff.sampling.descriptor import Floats, SampledVideo, compute_squared_distances
+from videos.diff.script.edit_script import Span
+
+PHASES = 3  # samples of B per sample of A
+CHUNK_A, CHUNK_B = 256, 4096  # samples that are compared at once
+OVERLAP_SAMPLES = 16  # samples of A that two chunks share
+WINDOW_SAMPLES = 4  # consecutive samples of a match, at least
+MAX_COMPARED_PAIRS = 50_000_000  # pairs of moments; longer spans are sampled more sparsely
+CANDIDATES = 4  # time maps per pair of chunks that are checked on every frame
+MAX_MEAN_COST = 0.2  # mean cost of a missed run; 0 is a typical match and 1 a random one
+GAIN_LIMIT = 0.5  # cost of a frame up to which it extends a run
+MIN_CONTRAST_LEVELS = 4.0  # deviation of luma, without which footage has nothing to recognise
+ROUNDS = 4  # searches, each in what the searches before have left
+COMPARED_FRAMES = 24  # frames of two rival runs that are compared
+MIN_EXACT_SHARE = 0.7  # share of frames without a change, from which a run takes the place of another
+MAX_RIVAL_EXACT_SHARE = 0.3  # that share of the other run, at most
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedRuns:
+    """The runs in A's order, and runs of what one side alone seems to have but shows a second time."""
+
+    runs: list[Run]
+    repeats: list[Run]
+
+
+class _Candidate(NamedTuple):
+    run: Run
+    is_free: bool  # no other run shows this footage as well
+
+
+def search_other_side(match: MismatchCost, limits: Thresholds, runs: list[Run]) -> SearchedRuns:
+    """Return the settled `runs` with those that were missed. `runs` must not be empty."""
+    slope = max(runs, key=lambda run: run.seconds).time_map.slope
+    candidates: list[_Candidate] = []
+    for _ in range(ROUNDS):
+        candidates = _find_candidates(match, limits, runs, slope)
+        found = _select_disjoint([each.run for each in candidates if each.is_free])
+        if not found:
+            break
+        left = [part for run in runs for part in _subtract_runs(run, found)]
+        runs = sorted([*left, *found], key=lambda run: run.start)
+    return SearchedRuns(runs, [each.run for each in candidates if not each.is_free])
+
+
+def _find_candidates(match: MismatchCost, limits: Thresholds, runs: list[Run], slope: float) -> list[_Candidate]:
+    """Return possible runs of footage that `runs` leave out on at least one side."""
+    whole_a, whole_b = (0.0, match.a.fingerprint.duration), (0.0, match.b.fingerprint.duration)
+    spare_a = _find_spare(match.a, [(run.start, run.end) for run in runs])
+    spare_b = _find_spare(match.b, [run.b for run in runs])
+    pairs = [(span_a, span_b) for span_a in spare_a for span_b in (*spare_b, whole_b)]
+    pairs += [(whole_a, span_b) for span_b in spare_b]
+    step = _choose_step(pairs)
+    overlap = OVERLAP_SAMPLES * step
+    tasks = [
+        (chunk_a, chunk_b)
+        for span_a, span_b in pairs
+        for chunk_a in _split(span_a, CHUNK_A * step, overlap)
+        for chunk_b in _split(span_b, CHUNK_B * step / PHASES, overlap * slope)
+    ]
+
+    def search(task: tuple[Span, Span]) -> list[_Candidate]:
+        windows = _find_windows(match.a, match.b, *task, slope, step)
+        found = [run for window in windows if (run := _confirm(match, *task, window, step))]
+        return [_judge(match, limits, runs, run) for run in found]
+
+    return [found for batch in map_parallel(search, tasks) for found in batch]
+
+
+def _find_spare(video: SampledVideo, taken: Iterable[Span]) -> list[Span]:
+    """Return the spans of a video outside of `taken` that are long enough to have moved."""
+    spare = subtract_spans((0.0, video.fingerprint.duration), taken)
+    frame = video.fingerprint.step
+    return [span for span in spare if span[1] - span[0] >= MIN_MOVE_SECONDS - frame / 2]
+
+
+def _choose_step(pairs: list[tuple[Span, Span]]) -> float:
+    """Return the seconds between samples, so that no more than `MAX_COMPARED_PAIRS` pairs are compared."""
+    area = sum((end - start) * (stop - begin) for (start, end), (begin, stop) in pairs)
+    return max(GRID_SECONDS, float(np.sqrt(PHASES * area / MAX_COMPARED_PAIRS)))
+
+
+def _split(span: Span, seconds: float, overlap: float) -> Iterator[Span]:
+    """Yield chunks of a span that overlap."""
+    start = span[0]
+    while start < span[1]:
+        end = min(span[1], start + seconds)
+        yield start, end
+        start = end if end == span[1] else end - overlap
+
+
+def _find_windows(a: SampledVideo, b: SampledVideo, span_a: Span, span_b: Span, slope: float, step: float) -> list[Run]:
+    """Return the windows of `span_a` that match best in `span_b`, each on another time map of this slope."""
+    times_a, times_b = np.arange(*span_a, step), np.arange(*span_b, step / PHASES)
+    if len(times_a) < WINDOW_SAMPLES:
+        return []
+    described_a, described_b = _describe(a, times_a), _describe(b, times_b)
+    distances = compute_squared_distances(described_a, described_b)
+    first = np.rint(np.arange(len(times_a)) * PHASES * slope).astype(np.intp)
+    shifts = np.arange(-int(first[-1]), len(times_b))
+    places = first[:, None] + shifts
+    inside = (places >= 0) & (places < len(times_b))
+    on_map = np.take_along_axis(distances, places.clip(0, len(times_b) - 1), axis=1)
+    on_map[~inside] = np.inf
+    windows = np.lib.stride_tricks.sliding_window_view(on_map, WINDOW_SAMPLES, axis=0).mean(axis=2)
+    least, first_of_window = windows.min(axis=0), windows.argmin(axis=0)
+    found = []
+    for _ in range(CANDIDATES):
+        best = int(least.argmin())
+        if not np.isfinite(least[best]):
+            break
+        start = float(times_a[first_of_window[best]])
+        time_map = TimeMap(span_b[0] + float(shifts[best]) * step / PHASES - slope * span_a[0], slope)
+        found.append(Run(start, start + WINDOW_SAMPLES * step, time_map))
+        least[max(0, best - PHASES) : best + PHASES + 1] = np.inf
+    return found
+
+
+def _describe(video: SampledVideo, times: NDArray[np.floating]) -> Floats:
+    """Return the pooled luma (len(times), 144) without its mean, in levels."""
+    levels: Floats = video.pooled_luma[video.fingerprint.nearest(times)]
+    return levels - levels.mean(axis=1, keepdims=True)
+
+
+def _confirm(match: MismatchCost, span_a: Span, span_b: Span, window: Run, step: float) -> Run | None:
+    """Return the run around a window whose frames all confirm the match; None if there is none."""
+    time_map = refine_runs(match.a, match.b, [window], step)[0].time_map
+    costs = match.compute_costs(*_frames_between(match.a, (window.start, window.end)), time_map)
+    if not len(costs) or float(costs.mean()) > MAX_MEAN_COST:
+        return None
+    first, last = _frames_between(match.a, _overlap_on_map(span_a, span_b, time_map))
+    if last <= first:
+        return None
+    costs = match.compute_costs(first, last, time_map)
+    begin, stop = _find_best_part(GAIN_LIMIT - costs)
+    borders = match.a.fingerprint.borders
+    run = Run(float(borders[first + begin]), float(borders[first + stop]), time_map)
+    if run.seconds < MIN_MOVE_SECONDS - match.a.fingerprint.step / 2:
+        return None
+    is_flat = _is_flat(match.a, first + begin, first + stop)
+    return None if is_flat or float(costs[begin:stop].mean()) > MAX_MEAN_COST else run
+
+
+def _judge(match: MismatchCost, limits: Thresholds, runs: list[Run], run: Run) -> _Candidate:
+    """Return the candidate: free if each run that shows the same footage matches it far worse."""
+    rivals = [
+        Run(*span, other.time_map)
+        for other in runs
+        for span in (
+            (max(run.start, other.start), min(run.end, other.end)),
+            _overlap_on_map((other.start, other.end), run.b, other.time_map),
+        )
+        if span[1] - span[0] >= MIN_RUN_SECONDS
+    ]
+    is_free = not rivals or (
+        _measure_exact_share(match, limits, run) >= MIN_EXACT_SHARE
+        and all(_measure_exact_share(match, limits, rival) <= MAX_RIVAL_EXACT_SHARE for rival in rivals)
+    )
+    return _Candidate(run, is_free)
+
+
+def _measure_exact_share(match: MismatchCost, limits: Thresholds, run: Run) -> float:
+    """Return the share of a run's frames in which no cell counts as changed."""
+    times = np.linspace(run.start, run.end, COMPARED_FRAMES + 2)[1:-1]
+    in_a, in_b = pair_frames(match.a, match.b, times, run.time_map, match.search)
+    scores = score_over_thresholds(match.noise.compute_residual(match.a, match.b, in_a, in_b), limits)
+    return float((scores.max(axis=(1, 2)) < 1).mean())
+
+
+def _overlap_on_map(span_a: Span, span_b: Span, time_map: TimeMap) -> Span:
+    """Return the span of A within `span_a` that a time map maps into `span_b`. It is empty if its end is not after."""
+    return max(span_a[0], time_map.to_a(span_b[0])), min(span_a[1], time_map.to_a(span_b[1]))
+
+
+def _frames_between(video: SampledVideo, span: Span) -> tuple[int, int]:
+    """Return the frame nearest to the start of a span and the one after its end."""
+    borders = video.fingerprint.borders
+    first, last = (int(np.abs(borders - moment).argmin()) for moment in span)
+    return first, last
+
+
+def _find_best_part(gains: Floats) -> tuple[int, int]:
+    """Return the start and end of the part with the largest sum (Kadane's algorithm)."""
+    sums = np.append(0, np.cumsum(gains))
+    before = np.minimum.accumulate(sums)
+    end = int((sums - before).argmax())
+    return int(sums[: end + 1].argmin()), end
+
+
+def _is_flat(video: SampledVideo, first: int, last: int) -> bool:
+    """Return whether frames have too little contrast to be recognised, as black or a fade has."""
+    return float(np.median(video.pooled_luma[np.arange(first, last)].std(axis=1))) < MIN_CONTRAST_LEVELS
+
+
+def _select_disjoint(runs: list[Run]) -> list[Run]:
+    """Return the longest runs of which no two show the same moment of A or of B."""
+    selected: list[Run] = []
+    for run in sorted(runs, key=lambda each: -each.seconds):
+        if not any(_overlap(run, other) for other in selected):
+            selected.append(run)
+    return selected
+
+
+def _overlap(one: Run, other: Run) -> bool:
+    return (one.start < other.end and other.start < one.end) or (one.b[0] < other.b[1] and other.b[0] < one.b[1])
+
+
+def _subtract_runs(run: Run, others: list[Run]) -> list[Run]:
+    """Return what of a run shows no moment of A or of B that the others show."""
+    taken = [(other.start, other.end) for other in others]
+    taken += [_overlap_on_map((run.start, run.end), other.b, run.time_map) for other in others]
+    left = subtract_spans((run.start, run.end), [span for span in taken if span[1] > span[0]])
+    return [Run(*span, run.time_map) for span in left if span[1] - span[0] >= MIN_RUN_SECONDS or len(left) == 1]
