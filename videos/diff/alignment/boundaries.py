@@ -111,11 +111,11 @@ def _add_end_runs(match: MismatchCost, runs: list[Run]) -> list[Run]:
     first, last = runs[0], runs[-1]
     near = MIN_END_FRAMES * max(match.a.fingerprint.step, match.b.fingerprint.step)
     earliest, latest = min(run.b[0] for run in runs), max(run.b[1] for run in runs)
-    if first.b[0] == earliest and abs(first.time_map.to_b(0.0)) > near:
-        guess = Run(0.0, _guess_length(first.start, first.b[0], first.seconds), TimeMap(0.0, first.time_map.slope))
+    if (first.b[0] == earliest or earliest > near) and abs(first.time_map.to_b(0.0)) > near:
+        guess = Run(0.0, _guess_length(first.start, earliest, first.seconds), TimeMap(0.0, first.time_map.slope))
         runs = [guess, *runs] if _is_worthwhile(match, guess, first, guess) else runs
-    if last.b[1] == latest and abs(last.time_map.to_b(ends[0]) - ends[1]) > near:
-        room = _guess_length(ends[0] - last.end, ends[1] - last.b[1], last.seconds)
+    if (last.b[1] == latest or latest < ends[1] - near) and abs(last.time_map.to_b(ends[0]) - ends[1]) > near:
+        room = _guess_length(ends[0] - last.end, ends[1] - latest, last.seconds)
         time_map = TimeMap(ends[1] - last.time_map.slope * ends[0], last.time_map.slope)
         guess = Run(ends[0] - room, ends[0], time_map)
         runs = [*runs, guess] if _is_worthwhile(match, last, guess, guess) else runs

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from videos.diff.alignment.boundaries import MismatchCost
 from videos.diff.alignment.grid import GRID_SECONDS
 from videos.diff.alignment.outline import MIN_MOVE_SECONDS, subtract_spans
-from videos.diff.alignment.pairing import pair_frames
+from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.refine import refine_runs
-from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.time_map import TimeMap, Times
 from videos.diff.alignment.viterbi import MIN_RUN_SECONDS, Run
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import map_parallel
@@ -34,9 +34,9 @@ MAX_MEAN_COST = 0.2  # mean cost of a missed run; 0 is a typical match and 1 a r
 GAIN_LIMIT = 0.5  # cost of a frame up to which it extends a run
 MIN_CONTRAST_LEVELS = 4.0  # deviation of luma, without which footage has nothing to recognise
 ROUNDS = 4  # searches, each in what the searches before have left
-COMPARED_FRAMES = 24  # frames of two rival runs that are compared
-MIN_EXACT_SHARE = 0.7  # share of frames without a change, from which a run takes the place of another
-MAX_RIVAL_EXACT_SHARE = 0.3  # that share of the other run, at most
+MOMENT_SECONDS = 0.1  # seconds between the moments at which two rival runs are compared
+MIN_GAIN = 0.002  # share of cells that must count as changed in the other run only
+MAX_LOSS_RATIO = 0.25  # cells that count as changed in the new run only, relative to those in the other only
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,29 +165,46 @@ def _confirm(match: MismatchCost, span_a: Span, span_b: Span, window: Run, step:
 
 
 def _judge(match: MismatchCost, limits: Thresholds, runs: list[Run], run: Run) -> _Candidate:
-    """Return the candidate: free if each run that shows the same footage matches it far worse."""
-    rivals = [
-        Run(*span, other.time_map)
-        for other in runs
-        for span in (
-            (max(run.start, other.start), min(run.end, other.end)),
-            _overlap_on_map((other.start, other.end), run.b, other.time_map),
-        )
-        if span[1] - span[0] >= MIN_RUN_SECONDS
-    ]
-    is_free = not rivals or (
-        _measure_exact_share(match, limits, run) >= MIN_EXACT_SHARE
-        and all(_measure_exact_share(match, limits, rival) <= MAX_RIVAL_EXACT_SHARE for rival in rivals)
+    """Return the part of a run that matches better than what `runs` match with the same footage.
+
+    If there is none, the whole run is a repeat.
+    """
+    times = np.arange(run.start + MOMENT_SECONDS / 2, run.end, MOMENT_SECONDS)
+    ours = _find_changed_cells(match, limits, times, run.time_map)
+    gains, losses = np.ones(len(times)), np.zeros(len(times))
+    for other in runs:
+        for is_shared, rival_times in (
+            ((times >= other.start) & (times < other.end), times),
+            _shared_in_b(run, other, times),
+        ):
+            places = np.flatnonzero(is_shared)
+            if len(places):
+                theirs = _find_changed_cells(match, limits, rival_times[places], other.time_map)
+                gains[places] = np.minimum(gains[places], (theirs & ~ours[places]).mean(axis=(1, 2)))
+                losses[places] = np.maximum(losses[places], (ours[places] & ~theirs).mean(axis=(1, 2)))
+    begin, stop = _find_best_part((gains - losses - MIN_GAIN).astype(np.float32))
+    is_better = float(losses[begin:stop].sum()) <= MAX_LOSS_RATIO * float(gains[begin:stop].sum())
+    if (stop - begin) * MOMENT_SECONDS < MIN_MOVE_SECONDS - MOMENT_SECONDS or not is_better:
+        return _Candidate(run, is_free=False)
+    start = run.start if begin == 0 else float(times[begin]) - MOMENT_SECONDS / 2
+    end = run.end if stop == len(times) else float(times[stop - 1]) + MOMENT_SECONDS / 2
+    return _Candidate(Run(start, end, run.time_map), is_free=True)
+
+
+def _shared_in_b(run: Run, other: Run, times: Times) -> tuple[NDArray[np.bool_], Times]:
+    """Return which moments of a run another run shows too, and when in A it does so."""
+    times_b = run.time_map.times_to_b(times)
+    return (times_b >= other.b[0]) & (times_b < other.b[1]), other.time_map.inverse.times_to_b(times_b)
+
+
+def _find_changed_cells(match: MismatchCost, limits: Thresholds, times: Times, time_map: TimeMap) -> NDArray[np.bool_]:
+    """Return which cells (len(times), 36, 64) count as changed on a time map."""
+    in_a = match.a.fingerprint.nearest(times)
+    in_b = find_partners(match.a, match.b, in_a, time_map, match.search)
+    changed: NDArray[np.bool_] = (
+        score_over_thresholds(match.noise.compute_residual(match.a, match.b, in_a, in_b), limits) >= 1
     )
-    return _Candidate(run, is_free)
-
-
-def _measure_exact_share(match: MismatchCost, limits: Thresholds, run: Run) -> float:
-    """Return the share of a run's frames in which no cell counts as changed."""
-    times = np.linspace(run.start, run.end, COMPARED_FRAMES + 2)[1:-1]
-    in_a, in_b = pair_frames(match.a, match.b, times, run.time_map, match.search)
-    scores = score_over_thresholds(match.noise.compute_residual(match.a, match.b, in_a, in_b), limits)
-    return float((scores.max(axis=(1, 2)) < 1).mean())
+    return changed
 
 
 def _overlap_on_map(span_a: Span, span_b: Span, time_map: TimeMap) -> Span:
