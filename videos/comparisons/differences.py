@@ -27,7 +27,8 @@ class DifferenceStill:
 class DifferenceRow:
     """One row of the list of differences.
 
-    `index` is the index of its segment in the stored script. A still is None if the segment is not on that side.
+    `index` is the index of its segment in the stored script. A still is None if the segment is not on that side;
+    `absence` stands in its place.
     """
 
     index: int
@@ -41,6 +42,7 @@ class DifferenceRow:
     href: str
     still_a: DifferenceStill | None
     still_b: DifferenceStill | None
+    absence: str
 
 
 def build_difference_row(
@@ -73,6 +75,7 @@ def build_difference_row(
         href=timeline.build_link(segment, "b" if segment["b"] else "a", link_parameters or {}),
         still_a=build_still("a"),
         still_b=build_still("b"),
+        absence=wording.absence(segment, "B" if segment["a"] else "A"),
     )
 
 

@@ -9,7 +9,9 @@ from videos.models import Video
 
 OP_CODES = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}
 
-CompactSegment = tuple[str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int]
+CompactSegment = tuple[
+    str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int, float | None
+]
 
 
 class CompactScript(TypedDict):
@@ -57,7 +59,11 @@ def compact_script(stored: StoredScript, control: ThresholdControl) -> CompactSc
 
 
 def compact_segment(segment: StoredSegment) -> CompactSegment:
-    """Return the code of the op, both spans, the distance, the regions, and whether there are pictures. 0 is none."""
+    """Return the segment as a short list; 0 stands for none.
+
+    It holds the code of the op, both spans, the distance, the regions, whether there are pictures, and the second at
+    which the other side shows the footage elsewhere.
+    """
     return (
         OP_CODES[segment["op"]],
         segment["a"] or 0,
@@ -65,6 +71,7 @@ def compact_segment(segment: StoredSegment) -> CompactSegment:
         segment["distance"],
         [[region["x"], region["y"], region["width"], region["height"]] for region in segment["regions"]] or 0,
         int(bool(segment.get("picture_at"))),
+        segment.get("also_at"),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from videos.diff.alignment.boundaries import MismatchCost, calibrate_mismatch_cost, settle_boundaries
 from videos.diff.alignment.grid import choose_grid_step
-from videos.diff.alignment.missed_runs import search_other_side
+from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.outline import MatchedPart, Part, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
@@ -192,7 +192,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     settled = settle_boundaries(match, list(aligned.runs), progress.between(RAMPS_DONE, SETTLED))
     searched = search_other_side(match, calibrated.limits, settled)
     runs = settled if searched.runs == settled else settle_boundaries(match, searched.runs)
-    parts = outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs)
+    parts = note_repeats(outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs), searched.repeats)
     slope = find_typical_slope(parts)
     return Outlined(calibrated, tuple(mark_retimed(parts, slope)), slope)
 

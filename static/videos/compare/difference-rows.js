@@ -4,7 +4,7 @@ import { frameAt } from "../player/frame-times.js";
 import { mapBoxToA } from "./image-registration.js";
 import { SIDES } from "./script/alignment.js";
 import { LETTERS, SEVERITY_SHARES } from "./script/constants.js";
-import { times, title } from "./wording.js";
+import { absence, times, title } from "./wording.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -64,7 +64,7 @@ export class DifferenceRows {
     still.className = "still";
     if (!segment[side]) {
       still.classList.add("none");
-      still.textContent = `Not in ${side.toUpperCase()}`;
+      still.textContent = absence(segment, side);
       return still;
     }
     const image = still.appendChild(new Image());

@@ -4,6 +4,7 @@ import { FrameLabel } from "../player/frame-label.js";
 import { formatTime } from "../player/frame-times.js";
 import { mapBoxToA } from "./image-registration.js";
 import { SIDES } from "./script/alignment.js";
+import { absence } from "./wording.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -28,6 +29,7 @@ export function setUpOverlays(root, playback, { transforms }) {
       player.classList.toggle("absent", position.absent === side);
       player.querySelector("p.absent").hidden = position.absent !== side;
       if (position.step !== shownStep) {
+        player.querySelector("p.absent").textContent = absence(position.step.segment, side);
         drawBoxes(player.querySelector(".boxes"), position.step.segment, side === "a" ? transforms : []);
       }
     }

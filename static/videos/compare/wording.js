@@ -34,6 +34,16 @@ export function times(segment) {
 }
 
 /**
+ * Return what to show in place of the picture of the side that has no part in a segment.
+ * @param {Segment} segment
+ * @param {Side} side
+ */
+export function absence({ alsoAt }, side) {
+  const letter = side.toUpperCase();
+  return typeof alsoAt === "number" ? `In ${letter} at ${formatTime(alsoAt)}` : `Not in ${letter}`;
+}
+
+/**
  * @param {number} at
  * @param {string} letter
  */

@@ -6,7 +6,7 @@ or claims badly, becomes a run. What another run shows too is a repeat.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from videos.diff.alignment.boundaries import MismatchCost
 from videos.diff.alignment.grid import GRID_SECONDS
-from videos.diff.alignment.outline import MIN_MOVE_SECONDS, subtract_spans
+from videos.diff.alignment.outline import MIN_MOVE_SECONDS, OneSidedPart, Part, subtract_spans
 from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.time_map import TimeMap, Times
@@ -34,6 +34,7 @@ MAX_MEAN_COST = 0.2  # mean cost of a missed run; 0 is a typical match and 1 a r
 GAIN_LIMIT = 0.5  # cost of a frame up to which it extends a run
 MIN_CONTRAST_LEVELS = 4.0  # deviation of luma, without which footage has nothing to recognise
 ROUNDS = 4  # searches, each in what the searches before have left
+MIN_REPEATED_SHARE = 0.5  # share of a one-sided part that must be shown elsewhere
 MOMENT_SECONDS = 0.1  # seconds between the moments at which two rival runs are compared
 MIN_GAIN = 0.002  # share of cells that must count as changed in the other run only
 MAX_LOSS_RATIO = 0.25  # cells that count as changed in the new run only, relative to those in the other only
@@ -64,6 +65,20 @@ def search_other_side(match: MismatchCost, limits: Thresholds, runs: list[Run]) 
         left = [part for run in runs for part in _subtract_runs(run, found)]
         runs = sorted([*left, *found], key=lambda run: run.start)
     return SearchedRuns(runs, [each.run for each in candidates if not each.is_free])
+
+
+def note_repeats(parts: list[Part], repeats: list[Run]) -> list[Part]:
+    """Return the parts of a script; those of one side alone know where the other side shows most of them as well."""
+    return [_note_repeat(part, repeats) if isinstance(part, OneSidedPart) else part for part in parts]
+
+
+def _note_repeat(part: OneSidedPart, repeats: list[Run]) -> OneSidedPart:
+    own_first = repeats if part.side == "a" else [Run(*run.b, run.time_map.inverse) for run in repeats]
+    shared = [(_intersect(part.span, (run.start, run.end)), run) for run in own_first]
+    (start, end), longest = max(shared, key=lambda each: each[0][1] - each[0][0], default=((0.0, 0.0), None))
+    if longest is None or end - start < MIN_REPEATED_SHARE * (part.span[1] - part.span[0]):
+        return part
+    return replace(part, also_at=max(0.0, longest.time_map.to_b(start)))
 
 
 def _find_candidates(match: MismatchCost, limits: Thresholds, runs: list[Run], slope: float) -> list[_Candidate]:
@@ -205,6 +220,10 @@ def _find_changed_cells(match: MismatchCost, limits: Thresholds, times: Times, t
         score_over_thresholds(match.noise.compute_residual(match.a, match.b, in_a, in_b), limits) >= 1
     )
     return changed
+
+
+def _intersect(one: Span, other: Span) -> Span:
+    return max(one[0], other[0]), min(one[1], other[1])
 
 
 def _overlap_on_map(span_a: Span, span_b: Span, time_map: TimeMap) -> Span:

@@ -43,10 +43,14 @@ class ReplacedPart:
 
 @dataclass(frozen=True, slots=True)
 class OneSidedPart:
-    """A span of one side that the other side lacks: deleted if the side is A, inserted if it is B."""
+    """A span of one side that the other side lacks: deleted if the side is A, inserted if it is B.
+
+    `also_at` is the second at which the other side shows the same footage elsewhere, if it does.
+    """
 
     side: SideName
     span: Span
+    also_at: float | None = None
 
 
 Part = MatchedPart | ReplacedPart | OneSidedPart

@@ -38,8 +38,8 @@ def segment_of(draft: DraftSegment) -> Segment:
 def convert_part(part: Part) -> Segment:
     """Return the segment for a part that the two sides do not share in place."""
     match part:
-        case OneSidedPart(side, span):
-            return OneSidedSegment(side, span)
+        case OneSidedPart(side, span, also_at):
+            return OneSidedSegment(side, span, also_at=also_at)
         case ReplacedPart(a, b):
             return MatchedSegment("changed", a, b, REPLACED_DISTANCE)
         case MatchedPart(a, b, kind="moved"):

@@ -73,11 +73,15 @@ class MatchedSegment:
 
 @dataclass(frozen=True, slots=True)
 class OneSidedSegment:
-    """A span of one side that the other side lacks: deleted if the side is A, inserted if it is B."""
+    """A span of one side that the other side lacks: deleted if the side is A, inserted if it is B.
+
+    `also_at` is the second at which the other side shows the same footage elsewhere, if it does.
+    """
 
     side: SideName
     span: Span
     picture_at: Moments | None = None
+    also_at: float | None = None
 
     @property
     def op(self) -> Literal["inserted", "deleted"]:
@@ -102,9 +106,9 @@ def parse_segment(row: StoredSegment) -> Segment:
         regions = tuple(parse_region(region) for region in row["regions"])
         return MatchedSegment(row["op"], (a[0], a[1]), (b[0], b[1]), row["distance"], regions)
     if a:
-        return OneSidedSegment("a", (a[0], a[1]))
+        return OneSidedSegment("a", (a[0], a[1]), also_at=row.get("also_at"))
     if b:
-        return OneSidedSegment("b", (b[0], b[1]))
+        return OneSidedSegment("b", (b[0], b[1]), also_at=row.get("also_at"))
     raise ValueError("The segment has no span on either side.")
 
 
@@ -174,6 +178,8 @@ class Script:
         }
         if segment.picture_at is not None:
             row["picture_at"] = [None if at is None else round(at, DIGITS) for at in segment.picture_at]
+        if isinstance(segment, OneSidedSegment) and segment.also_at is not None:
+            row["also_at"] = round(segment.also_at, DIGITS)
         return row
 
 

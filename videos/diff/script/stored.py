@@ -23,7 +23,10 @@ class StoredRegion(TypedDict):
 
 
 class StoredSegment(TypedDict):
-    """What happened to a span of A and of B. A span is None if the side has no part in the segment."""
+    """What happened to a span of A and of B. A span is None if the side has no part in the segment.
+
+    `also_at`: the second at which the side without a part shows the same footage elsewhere, if it does.
+    """
 
     op: Op
     a: StoredSpan | None
@@ -32,6 +35,7 @@ class StoredSegment(TypedDict):
     severity: Severity | None
     regions: list[StoredRegion]
     picture_at: NotRequired[list[float | None]]
+    also_at: NotRequired[float]
 
 
 class ShownSegment(StoredSegment):

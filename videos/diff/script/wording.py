@@ -53,6 +53,12 @@ def times(segment: ShownSegment) -> str:
     return f"{between(a)} in A\u00a0· {between(b)} in B"
 
 
+def absence(segment: StoredSegment, letter: str) -> str:
+    """Return what to show in place of the picture of the side that has no part in a segment."""
+    also_at = segment.get("also_at")
+    return f"Not in {letter}" if also_at is None else f"In {letter} at {clock(also_at)}"
+
+
 def _after(at: float | None, letter: str) -> str:
     return f"after {clock(at)} in {letter}" if at else f"before the start of {letter}"
 

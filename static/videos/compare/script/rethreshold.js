@@ -21,18 +21,19 @@ const OPS = Object.fromEntries(Object.entries(OP_CODES).map(([op, code]) => [cod
  */
 
 /**
- * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured]`.
+ * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured, alsoAt]`.
  * @param {any[][]} rows
  * @returns {Segment[]}
  */
 export function unpackSegments(rows) {
-  return rows.map(([op, a, b, distance, boxes, pictured]) => ({
+  return rows.map(([op, a, b, distance, boxes, pictured, alsoAt]) => ({
     op: OPS[op],
     a: a || null,
     b: b || null,
     distance,
     regions: (boxes || []).map((/** @type {number[]} */ [x, y, width, height]) => ({ x, y, width, height })),
     pictured: Boolean(pictured),
+    alsoAt,
   }));
 }
 

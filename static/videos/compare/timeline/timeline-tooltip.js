@@ -3,7 +3,7 @@
 import { formatTime } from "../../player/frame-times.js";
 import { SpriteTrack } from "../../player/sprites.js";
 import { SIDES } from "../script/alignment.js";
-import { title } from "../wording.js";
+import { absence, title } from "../wording.js";
 
 export class TimelineTooltip {
   /**
@@ -13,8 +13,8 @@ export class TimelineTooltip {
   constructor(box, data) {
     this.box = box;
     this.figures = {
-      a: buildFigure(box, "a", () => data.a.sprites),
-      b: buildFigure(box, "b", () => data.b.sprites),
+      a: buildFigure(box, () => data.a.sprites),
+      b: buildFigure(box, () => data.b.sprites),
     };
     this.summary = box.appendChild(document.createElement("p"));
   }
@@ -31,6 +31,7 @@ export class TimelineTooltip {
       const isPresent = position.absent !== side && sprites;
       canvas.hidden = !isPresent;
       missing.hidden = position.absent !== side;
+      missing.textContent = absence(position.step.segment, side);
       if (isPresent) sprites.draw(canvas, position[side]);
       caption.textContent = `${side.toUpperCase()} ${formatTime(position[side])}`;
     }
@@ -49,16 +50,14 @@ export class TimelineTooltip {
 
 /**
  * @param {HTMLElement} box
- * @param {string} side
  * @param {() => string} trackUrl
  */
-function buildFigure(box, side, trackUrl) {
+function buildFigure(box, trackUrl) {
   const figure = box.appendChild(document.createElement("figure"));
   const canvas = figure.appendChild(document.createElement("canvas"));
   const sprites = trackUrl() ? new SpriteTrack(trackUrl) : null;
   const missing = figure.appendChild(document.createElement("span"));
   missing.className = "none";
-  missing.textContent = `Not in ${side.toUpperCase()}`;
   const caption = figure.appendChild(document.createElement("figcaption"));
   caption.className = "num";
   return { canvas, sprites, missing, caption };

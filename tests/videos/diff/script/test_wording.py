@@ -49,6 +49,12 @@ def test_times_name_both_sides():
     assert wording.times(removed) == "0:06.00 – 0:08.00 in A, after 0:10.00 in B"
 
 
+def test_the_side_without_a_part_is_only_called_empty_if_it_shows_the_footage_nowhere():
+    removed = segment("deleted", [6, 8], follows=10)
+    assert wording.absence(removed, "B") == "Not in B"
+    assert wording.absence({**removed, "also_at": 25.5}, "B") == "In B at 0:25.50"
+
+
 def test_an_inserted_shot_at_the_start_is_described():
     new = segment("inserted", None, [0, 8], follows=0)
     assert wording.times(new) == "0:00.00 – 0:08.00 in B, before the start of A"
