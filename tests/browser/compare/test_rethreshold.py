@@ -59,6 +59,13 @@ def test_differences_have_the_same_titles_and_times(evaluate: Any) -> None:
     assert found == [[wording.title(row), wording.times(row)] for row in rows]
 
 
+def test_a_side_without_a_part_is_described_in_the_same_way(evaluate: Any) -> None:
+    given = [None, 0, 25.504]
+    found = evaluate("wording", "given.map((alsoAt) => module.absence({ alsoAt }, 'b'))", given)
+    rows = [{} if second is None else {"also_at": second} for second in given]
+    assert found == [wording.absence(row, "B") for row in rows]
+
+
 def test_similarity_is_formatted_in_the_same_way(evaluate: Any) -> None:
     given = [[similarity, differing] for similarity in (0, 80.25, 99.84, 99.96, 99.99, 100) for differing in (0, 1)]
     found = evaluate("wording", "given.map(([similarity, differing]) => module.percent(similarity, differing))", given)
