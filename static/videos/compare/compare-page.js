@@ -30,6 +30,7 @@ async function openSide(name) {
   const player = root.querySelector(`#player-${name}`);
   const video = player.querySelector("video");
   const side = new VideoSide(video, data[name]);
+  player.classList.add("seeking");
   video.controls = false;
   try {
     await side.open();

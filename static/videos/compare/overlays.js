@@ -17,23 +17,26 @@ export function setUpOverlays(root, playback, { transforms }) {
   const players = { a: root.querySelector("#player-a"), b: root.querySelector("#player-b") };
   const timeText = root.querySelector("#clock");
   const frameLabel = new FrameLabel(root.querySelector("#frame"), () => draw());
-  /** @type {Step | null} */
-  let shownStep = null;
+  /** @type {Record<Side, Step | null>} */
+  const shownSteps = { a: null, b: null };
 
   const draw = () => {
     const { position } = playback;
     for (const side of SIDES) {
       const player = players[side];
+      player.classList.toggle("seeking", !playback.sides[side].settled);
+      // Time and boxes belong to the picture, so they change with it.
+      if (!playback.sides[side].settled) continue;
       const seconds = Math.max(0, position[side] + playback.sides[side].offsetSeconds);
       player.querySelector(".at").textContent = formatTime(seconds);
       player.classList.toggle("absent", position.absent === side);
       player.querySelector("p.absent").hidden = position.absent !== side;
-      if (position.step !== shownStep) {
+      if (position.step !== shownSteps[side]) {
         player.querySelector("p.absent").textContent = absence(position.step.segment, side);
         drawBoxes(player.querySelector(".boxes"), position.step.segment, side === "a" ? transforms : []);
+        shownSteps[side] = position.step;
       }
     }
-    shownStep = position.step;
     const { lead } = position.step;
     timeText.textContent = formatTime(position[lead]);
     frameLabel.show(playback.sides[lead].times, position[lead], lead.toUpperCase());

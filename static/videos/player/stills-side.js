@@ -22,6 +22,8 @@ export class StillsSide {
     this.rate = 1;
     this.playing = false;
     this.seeking = false;
+    this.settled = true;
+    this.onSettled = () => {};
   }
 
   async open() {

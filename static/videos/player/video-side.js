@@ -2,8 +2,12 @@
 // Control one side of a comparison: a <video> whose frames are addressed by their real times.
 import { estimateFrameTimes, fetchFrameTimes, frameAt, frameLengthAt } from "./frame-times.js";
 
-const FIRST_FRAME_MS = 1000; // a hidden page never shows a first frame
+const FIRST_FRAME_MS = 5000; // the longest wait for the first frame
+const HIDDEN_FRAME_MS = 1000; // the same on a hidden page, which never shows one
 const SEEK_MS = 5000; // the longest wait for a seek
+const FRAME_MS = 1000; // the longest wait for the frame of a finished seek
+const MOST_SEEKS = 3; // attempts to show one frame
+const MOST_MISSES = 3; // frames in a row that never came, after which the browser is believed to count them otherwise
 
 export class VideoSide {
   /**
@@ -18,20 +22,27 @@ export class VideoSide {
     this.firstFrameTime = 0; // the file's own time of its first frame, in seconds
     this.offsetFrames = 0; // frames by which this side is ahead of the requested time
     /** @type {number | null} */
-    this.target = null;
+    this.target = null; // the frame to seek to
     this.playing = false;
     /** @type {{time: number, when: number} | null} */
-    this.shownFrame = null; // its time in seconds, and when it appeared on the page's clock
+    this.shownFrame = null; // its time in the file in seconds, and when it appeared on the page's clock
     /** @type {Promise<void> | null} */
     this.pendingSeek = null;
+    this.settled = false; // whether the picture is the one that was asked for last
+    this.hasRealTimes = false;
+    this.misses = 0;
+    /** Called when the requested frame is on screen. */
+    this.onSettled = () => {};
   }
 
   /** Open the file. Resolves once frames can be addressed; rejects if the browser cannot decode the file. */
   async open() {
     const times = fetchFrameTimes(this.data.times).catch(() => /** @type {Float64Array} */ (null));
     await waitUntilDecodable(this.video);
-    this.times = (await times) ?? estimateFrameTimes(this.data.duration ?? this.video.duration);
-    this.firstFrameTime = await measureFirstFrame(this.video);
+    const measured = await times;
+    this.hasRealTimes = measured !== null;
+    this.times = measured ?? estimateFrameTimes(this.data.duration ?? this.video.duration);
+    this.firstFrameTime = await measureFirstFrame(this.video, this.times);
   }
 
   /** The offset in seconds. */
@@ -49,7 +60,8 @@ export class VideoSide {
   get timeOnScreen() {
     if (!this.shownFrame || !this.playing) return this.time;
     const since = (performance.now() - this.shownFrame.when) / 1000;
-    return this.shownFrame.time + Math.min(Math.max(since, -0.05), 0.15) * this.video.playbackRate;
+    const shown = this.shownFrame.time - this.firstFrameTime - this.offsetSeconds;
+    return shown + Math.min(Math.max(since, -0.05), 0.15) * this.video.playbackRate;
   }
 
   /**
@@ -81,10 +93,8 @@ export class VideoSide {
    * @param {number} seconds
    */
   seek(seconds) {
-    const number = Math.min(Math.max(frameAt(this.times, seconds) + this.offsetFrames, 0), this.times.length - 1);
-    const start = this.times[number] ?? 0;
-    const end = this.times[number + 1] ?? start + 0.01;
-    this.target = start + 0.35 * (end - start) + this.firstFrameTime; // inside the frame, safe from rounding
+    this.target = Math.min(Math.max(frameAt(this.times, seconds) + this.offsetFrames, 0), this.times.length - 1);
+    this.settled = false;
     this.pendingSeek ??= this.#runSeeks();
     return this.pendingSeek;
   }
@@ -92,13 +102,51 @@ export class VideoSide {
   async #runSeeks() {
     await null; // `pendingSeek` must be set before it is cleared below
     while (this.target !== null) {
-      const { target } = this;
+      const number = this.target;
       this.target = null;
-      if (Math.abs(this.video.currentTime - target) < 0.0005) continue;
-      this.video.currentTime = target;
-      await waitForEvent(this.video, "seeked", SEEK_MS);
+      await this.#showFrame(number);
     }
     this.pendingSeek = null;
+    this.settled = true;
+    this.onSettled();
+  }
+
+  /**
+   * Seek to a frame, again if the browser reports another one.
+   * @param {number} number
+   */
+  async #showFrame(number) {
+    const start = this.times[number] ?? 0;
+    const length = (this.times[number + 1] ?? start + 0.01) - start;
+    for (let attempt = 0; attempt < MOST_SEEKS && this.target === null; attempt += 1) {
+      // Inside the frame, safe from rounding.
+      const wanted = start + (0.35 + 0.1 * attempt) * length + this.firstFrameTime;
+      if (Math.abs(this.video.currentTime - wanted) >= 0.0005) {
+        this.video.currentTime = wanted;
+        await waitForEvent(this.video, "seeked", SEEK_MS);
+      }
+      if (await this.#waitForFrame(start, Math.max(length / 2, 0.002))) {
+        this.misses = 0;
+        return;
+      }
+    }
+    if (this.target === null) this.misses += 1;
+  }
+
+  /**
+   * Return whether the frame that begins at `start` is on screen, waiting for it. A hidden page shows none.
+   * @param {number} start
+   * @param {number} tolerance Seconds.
+   */
+  async #waitForFrame(start, tolerance) {
+    const isShown = () => Math.abs(this.shownFrame.time - this.firstFrameTime - start) <= tolerance;
+    const isKnown = this.hasRealTimes && this.shownFrame && this.misses < MOST_MISSES;
+    const deadline = performance.now() + FRAME_MS;
+    while (isKnown && !document.hidden && this.target === null && !isShown()) {
+      if (performance.now() > deadline) return false;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return true;
   }
 
   /** @param {number} rate */
@@ -134,9 +182,8 @@ export class VideoSide {
   onFrame(callback) {
     /** @type {VideoFrameRequestCallback} */
     const handleFrame = (_, frame) => {
-      const time = frame.mediaTime - this.firstFrameTime - this.offsetSeconds;
-      this.shownFrame = { time, when: frame.expectedDisplayTime };
-      if (!this.video.seeking) callback(time);
+      this.shownFrame = { time: frame.mediaTime, when: frame.expectedDisplayTime };
+      if (!this.video.seeking) callback(frame.mediaTime - this.firstFrameTime - this.offsetSeconds);
       this.video.requestVideoFrameCallback(handleFrame);
     };
     this.video.requestVideoFrameCallback(handleFrame);
@@ -179,14 +226,29 @@ function waitUntilDecodable(video) {
 /**
  * Return the file's own time of its first frame. Some files do not begin at 0, while Sage's frame times do. Do not seek
  * until the promise is resolved.
+ *
+ * The frame at which the video was opened (`#t=` in its URL) may be reported after the seek to the first one. It is known
+ * by its time.
  * @param {HTMLVideoElement} video
+ * @param {ArrayLike<number>} [times] The frame times, if the video was not opened at its start.
  * @returns {Promise<number>}
  */
-export async function measureFirstFrame(video) {
-  const time = new Promise((resolve) => {
-    video.requestVideoFrameCallback((_, frame) => resolve(frame.mediaTime));
-    setTimeout(() => resolve(0), FIRST_FRAME_MS);
+export async function measureFirstFrame(video, times = []) {
+  const opened = Number.parseFloat(video.currentSrc.split("#t=")[1] ?? "0") || 0;
+  const length = frameLengthAt(times, opened);
+  /** @param {number} time */
+  const isStale = (time) => opened >= length && time > opened - length - 0.001 && time <= opened + 0.001;
+  const shown = new Promise((resolve) => {
+    /** @type {VideoFrameRequestCallback} */
+    const handleFrame = (_, { mediaTime }) => {
+      if (isStale(mediaTime)) video.requestVideoFrameCallback(handleFrame);
+      else resolve(mediaTime);
+    };
+    video.requestVideoFrameCallback(handleFrame);
+    setTimeout(() => resolve(0), document.hidden ? HIDDEN_FRAME_MS : FIRST_FRAME_MS);
   });
+  const sought = waitForEvent(video, "seeked", SEEK_MS);
   video.currentTime = 0;
-  return time;
+  await sought;
+  return shown;
 }

@@ -33,7 +33,10 @@ export class SyncPlayback extends EventTarget {
     this.ahead = null; // seconds that the follower is ahead, smoothed
     /** @type {{start: number, end: number} | null} */
     this.loop = null; // script time that is played repeatedly
-    for (const name of SIDES) sides[name].onFrame((/** @type {number} */ time) => this.#handleFrame(name, time));
+    for (const name of SIDES) {
+      sides[name].onFrame((/** @type {number} */ time) => this.#handleFrame(name, time));
+      sides[name].onSettled = () => this.#notify();
+    }
   }
 
   /**
