@@ -46,7 +46,8 @@ THRESHOLD_EVERY = 3  # one in so many of the typical pairs is used to derive thr
 SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and of its part may differ
 
 # Share of the progress after each stage.
-TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE, SETTLED, SCORED, CUT = 0.05, 0.3, 0.35, 0.45, 0.5, 0.8, 0.9
+TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE, SETTLED = 0.05, 0.3, 0.35, 0.45, 0.5
+SEARCHED, SCORED, CUT = 0.55, 0.8, 0.9
 
 Progress = Callable[[float], None]
 
@@ -190,7 +191,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     aligned = calibrated.aligned
     match = calibrated.mismatch_cost
     settled = settle_boundaries(match, list(aligned.runs), progress.between(RAMPS_DONE, SETTLED))
-    searched = search_other_side(match, calibrated.limits, settled)
+    searched = search_other_side(match, calibrated.limits, settled, progress.between(SETTLED, SEARCHED))
     runs = settled if searched.runs == settled else settle_boundaries(match, searched.runs)
     parts = note_repeats(outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs), searched.repeats)
     slope = find_typical_slope(parts)
@@ -205,7 +206,7 @@ def score_parts(
     a, b, search = calibrated.aligned.a, calibrated.aligned.b, calibrated.aligned.search
     shared = [part for part in outlined.parts if isinstance(part, MatchedPart) and part.kind != "retimed"]
     new = [part for part in shared if part not in known]
-    tick = progress.between(SETTLED, SCORED)
+    tick = progress.between(SEARCHED, SCORED)
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
     packed = map_parallel(lambda score_map: pack_spans(mark_spans(meter, find_changes(score_map))), score_maps)

@@ -20,16 +20,18 @@ from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.time_map import TimeMap, Times
 from videos.diff.alignment.viterbi import MIN_RUN_SECONDS, Run
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
-from videos.diff.parallel import map_parallel
-from videos.diff.sampling.descriptor import Floats, SampledVideo, compute_squared_distances
+from videos.diff.parallel import Tick, map_parallel
+from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, Indexes, SampledVideo, compute_squared_distances
 from videos.diff.script.edit_script import Span
 
-PHASES = 3  # samples of B per sample of A
-CHUNK_A, CHUNK_B = 256, 4096  # samples that are compared at once
-OVERLAP_SAMPLES = 16  # samples of A that two chunks share
+PHASES = 3  # samples of the other video per sample of a spare span
+CHUNK_SAMPLES, OTHER_SAMPLES = 256, 4096  # samples of spare spans and of the other video that are compared at once
+OVERLAP_SAMPLES = 16  # samples that two chunks of a span share
 WINDOW_SAMPLES = 4  # consecutive samples of a match, at least
 MAX_COMPARED_PAIRS = 50_000_000  # pairs of moments; longer spans are sampled more sparsely
-CANDIDATES = 4  # time maps per pair of chunks that are checked on every frame
+CANDIDATES = 4  # time maps per span and chunk that are checked on every frame
+MAX_WINDOW_SHARE = 0.1  # squared distance of a window that is checked, relative to the typical one
+MAX_WINDOW_LEVELS = 3.0  # levels of distance up to which a window is always checked
 MAX_MEAN_COST = 0.2  # mean cost of a missed run; 0 is a typical match and 1 a random one
 GAIN_LIMIT = 0.5  # cost of a frame up to which it extends a run
 MIN_CONTRAST_LEVELS = 4.0  # deviation of luma, without which footage has nothing to recognise
@@ -53,12 +55,25 @@ class _Candidate(NamedTuple):
     is_free: bool  # no other run shows this footage as well
 
 
-def search_other_side(match: MismatchCost, limits: Thresholds, runs: list[Run]) -> SearchedRuns:
+class _Task(NamedTuple):
+    """Spare spans of one video to search in a chunk of the other one."""
+
+    own: SampledVideo
+    other: SampledVideo
+    spans: list[Span]
+    chunk: Span
+    slope: float  # seconds of the other video for each second of its own
+    step: float  # seconds between samples
+
+
+def search_other_side(
+    match: MismatchCost, limits: Thresholds, runs: list[Run], tick: Tick = lambda share: None
+) -> SearchedRuns:
     """Return the settled `runs` with those that were missed. `runs` must not be empty."""
     slope = max(runs, key=lambda run: run.seconds).time_map.slope
     candidates: list[_Candidate] = []
     for _ in range(ROUNDS):
-        candidates = _find_candidates(match, limits, runs, slope)
+        candidates = _find_candidates(match, limits, runs, slope, tick)
         found = _select_disjoint([each.run for each in candidates if each.is_free])
         if not found:
             break
@@ -81,28 +96,32 @@ def _note_repeat(part: OneSidedPart, repeats: list[Run]) -> OneSidedPart:
     return replace(part, also_at=max(0.0, longest.time_map.to_b(start)))
 
 
-def _find_candidates(match: MismatchCost, limits: Thresholds, runs: list[Run], slope: float) -> list[_Candidate]:
+def _find_candidates(
+    match: MismatchCost, limits: Thresholds, runs: list[Run], slope: float, tick: Tick
+) -> list[_Candidate]:
     """Return possible runs of footage that `runs` leave out on at least one side."""
-    whole_a, whole_b = (0.0, match.a.fingerprint.duration), (0.0, match.b.fingerprint.duration)
     spare_a = _find_spare(match.a, [(run.start, run.end) for run in runs])
     spare_b = _find_spare(match.b, [run.b for run in runs])
-    pairs = [(span_a, span_b) for span_a in spare_a for span_b in (*spare_b, whole_b)]
-    pairs += [(whole_a, span_b) for span_b in spare_b]
-    step = _choose_step(pairs)
-    overlap = OVERLAP_SAMPLES * step
+    step = _choose_step(match, spare_a, spare_b)
     tasks = [
-        (chunk_a, chunk_b)
-        for span_a, span_b in pairs
-        for chunk_a in _split(span_a, CHUNK_A * step, overlap)
-        for chunk_b in _split(span_b, CHUNK_B * step / PHASES, overlap * slope)
+        *(_Task(match.a, match.b, *chunks, slope, step) for chunks in _pair_chunks(spare_a, match.b, slope, step)),
+        *(_Task(match.b, match.a, *chunks, 1 / slope, step) for chunks in _pair_chunks(spare_b, match.a, slope, step)),
     ]
 
-    def search(task: tuple[Span, Span]) -> list[_Candidate]:
-        windows = _find_windows(match.a, match.b, *task, slope, step)
-        found = [run for window in windows if (run := _confirm(match, *task, window, step))]
-        return [_judge(match, limits, runs, run) for run in found]
+    def search(task: _Task) -> list[_Candidate]:
+        windows = _find_windows(task)
+        if task.own is match.b:
+            windows = [(Run(*window.b, window.time_map.inverse), chunk) for window, chunk in windows]
+        candidates = []
+        for window, chunk in windows:
+            chunks = (chunk, task.chunk) if task.own is match.a else (task.chunk, chunk)
+            if run := _confirm(match, *chunks, window, step):
+                candidates.append(_judge(match, limits, runs, run))
+        match.a.fingerprint.release()
+        match.b.fingerprint.release()
+        return candidates
 
-    return [found for batch in map_parallel(search, tasks) for found in batch]
+    return [found for batch in map_parallel(search, tasks, tick) for found in batch]
 
 
 def _find_spare(video: SampledVideo, taken: Iterable[Span]) -> list[Span]:
@@ -112,10 +131,28 @@ def _find_spare(video: SampledVideo, taken: Iterable[Span]) -> list[Span]:
     return [span for span in spare if span[1] - span[0] >= MIN_MOVE_SECONDS - frame / 2]
 
 
-def _choose_step(pairs: list[tuple[Span, Span]]) -> float:
+def _choose_step(match: MismatchCost, spare_a: list[Span], spare_b: list[Span]) -> float:
     """Return the seconds between samples, so that no more than `MAX_COMPARED_PAIRS` pairs are compared."""
-    area = sum((end - start) * (stop - begin) for (start, end), (begin, stop) in pairs)
+    seconds_a, seconds_b = (sum(end - start for start, end in spans) for spans in (spare_a, spare_b))
+    area = seconds_a * match.b.fingerprint.duration + seconds_b * match.a.fingerprint.duration
     return max(GRID_SECONDS, float(np.sqrt(PHASES * area / MAX_COMPARED_PAIRS)))
+
+
+def _pair_chunks(
+    spare: list[Span], other: SampledVideo, slope: float, step: float
+) -> Iterator[tuple[list[Span], Span]]:
+    """Yield groups of spare spans, each with a chunk of the other video to search. Neighbouring chunks overlap."""
+    pieces = [piece for span in spare for piece in _split(span, CHUNK_SAMPLES * step, OVERLAP_SAMPLES * step)]
+    whole = (0.0, other.fingerprint.duration)
+    chunks = list(_split(whole, OTHER_SAMPLES * step / PHASES, OVERLAP_SAMPLES * step * max(slope, 1 / slope)))
+    group: list[Span] = []
+    for piece in pieces:
+        if sum(end - start for start, end in (*group, piece)) > CHUNK_SAMPLES * step:
+            yield from ((group, chunk) for chunk in chunks)
+            group = []
+        group = [*group, piece]
+    if group:
+        yield from ((group, chunk) for chunk in chunks)
 
 
 def _split(span: Span, seconds: float, overlap: float) -> Iterator[Span]:
@@ -127,31 +164,53 @@ def _split(span: Span, seconds: float, overlap: float) -> Iterator[Span]:
         start = end if end == span[1] else end - overlap
 
 
-def _find_windows(a: SampledVideo, b: SampledVideo, span_a: Span, span_b: Span, slope: float, step: float) -> list[Run]:
-    """Return the windows of `span_a` that match best in `span_b`, each on another time map of this slope."""
-    times_a, times_b = np.arange(*span_a, step), np.arange(*span_b, step / PHASES)
-    if len(times_a) < WINDOW_SAMPLES:
-        return []
-    described_a, described_b = _describe(a, times_a), _describe(b, times_b)
-    distances = compute_squared_distances(described_a, described_b)
-    first = np.rint(np.arange(len(times_a)) * PHASES * slope).astype(np.intp)
-    shifts = np.arange(-int(first[-1]), len(times_b))
-    places = first[:, None] + shifts
-    inside = (places >= 0) & (places < len(times_b))
-    on_map = np.take_along_axis(distances, places.clip(0, len(times_b) - 1), axis=1)
-    on_map[~inside] = np.inf
-    windows = np.lib.stride_tricks.sliding_window_view(on_map, WINDOW_SAMPLES, axis=0).mean(axis=2)
-    least, first_of_window = windows.min(axis=0), windows.argmin(axis=0)
+def _find_windows(task: _Task) -> list[tuple[Run, Span]]:
+    """Return short runs on which a window of a spare span matches the other video best, each with that span.
+
+    The runs lead from the video with the spare spans to the other one.
+    """
+    step, slope = task.step, task.slope
+    times_other = np.arange(*task.chunk, step / PHASES)
+    described_other = _describe(task.other, times_other)
     found = []
-    for _ in range(CANDIDATES):
-        best = int(least.argmin())
-        if not np.isfinite(least[best]):
-            break
-        start = float(times_a[first_of_window[best]])
-        time_map = TimeMap(span_b[0] + float(shifts[best]) * step / PHASES - slope * span_a[0], slope)
-        found.append(Run(start, start + WINDOW_SAMPLES * step, time_map))
-        least[max(0, best - PHASES) : best + PHASES + 1] = np.inf
+    for span in task.spans:
+        times = np.arange(*span, step)
+        if len(times) < WINDOW_SAMPLES:
+            continue
+        distances = compute_squared_distances(_describe(task.own, times), described_other)
+        typical = float(np.median(distances[:: max(1, len(times) // 8)]))
+        limit = max(MAX_WINDOW_SHARE * typical, POOLED_CELLS * MAX_WINDOW_LEVELS**2)
+        first = np.rint(np.arange(len(times)) * PHASES * slope).astype(np.intp)
+        sums = np.full((len(times) - WINDOW_SAMPLES + 1, len(times_other) + int(first[-1])), np.inf, np.float32)
+        for start in range(len(sums)):
+            _add_window(sums[start], distances, first, start)
+        least = sums.min(axis=0) / WINDOW_SAMPLES
+        for _ in range(CANDIDATES):
+            best = int(least.argmin())
+            if least[best] > limit:
+                break
+            begin = float(times[int(sums[:, best].argmin())])
+            shift = task.chunk[0] + float(best - first[-1]) * step / PHASES
+            found.append((Run(begin, begin + WINDOW_SAMPLES * step, TimeMap(shift - slope * span[0], slope)), span))
+            least[max(0, best - PHASES) : best + PHASES + 1] = np.inf
     return found
+
+
+def _add_window(sums: Floats, distances: Floats, first: Indexes, start: int) -> None:
+    """Write the summed distances of the window at `start` to the places of the time maps on which it lies inside.
+
+    Place p of `sums` stands for the time map on which row 0 lies at column p - first[-1].
+    """
+    rows = range(start, start + WINDOW_SAMPLES)
+    low, high = int(first[start]), distances.shape[1] - int(first[rows[-1]] - first[start])
+    if high <= 0:
+        return
+    window = distances[start, :high].copy()
+    for row in rows[1:]:
+        away = int(first[row]) - low
+        window += distances[row, away : away + high]
+    place = int(first[-1]) - low
+    sums[place : place + high] = window
 
 
 def _describe(video: SampledVideo, times: NDArray[np.floating]) -> Floats:
