@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 CHUNK_BYTES = 256 * 1024  # of a request body, as Django receives it
 LINGER_SECONDS = 30  # a connection stays open for this long after a refusal, so that the client can read the response
 STALLED_SECONDS = 600  # a connection is closed if the client reads nothing for this long
+BACKLOG = 1024  # connections that wait to be accepted; a burst beyond it is reset
 
 
 @implementer(IPushProducer)
@@ -233,7 +234,7 @@ def serve(host: str, port: int) -> None:
     interface = host.replace(":", r"\:")
     BoundedServer(
         application,
-        endpoints=[f"tcp:port={port}:interface={interface}"],
+        endpoints=[f"tcp:port={port}:interface={interface}:backlog={BACKLOG}"],
         server_name="",
         websocket_timeout=-1,
         verbosity=1,
