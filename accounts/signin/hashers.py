@@ -18,7 +18,7 @@ RUNNING = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 
 WAITING = 100  # hashes that wait for a processor, each in the thread of its request
 WAIT_SECONDS = 10.0  # the longest wait for a processor
 RETRY_AFTER_SECONDS = 10
-TOO_MANY = "Too many people are logging in or signing up at the moment. Nothing was changed. Try again in a few seconds."
+TOO_MANY = "Too many people are logging in or signing up now. Nothing was changed. Try again in a few seconds."
 
 
 class HashingQueue:
