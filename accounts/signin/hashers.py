@@ -16,7 +16,7 @@ from sage.errors import ServiceUnavailable
 
 RUNNING = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 WAITING = 100  # hashes that wait for a processor, each in the thread of its request
-WAIT_SECONDS = 10.0  # the longest wait for a processor
+WAIT_SECONDS = 20.0  # the longest wait for a processor
 RETRY_AFTER_SECONDS = 10
 TOO_MANY = "Too many people are logging in or signing up now. Nothing was changed. Try again in a few seconds."
 
