@@ -134,8 +134,10 @@ class DiskStorage:
     def check(self) -> None:
         self._create_folder(self.root)
         probe = self.root / f".check-{os.getpid()}"
-        probe.write_bytes(b"test")
-        probe.unlink(missing_ok=True)
+        try:
+            probe.write_bytes(b"test")
+        finally:
+            probe.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         with _convert_disk_full():
