@@ -5,6 +5,7 @@ from typing import Any
 from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -23,6 +24,12 @@ class SignupForm(forms.Form):
 
     name = build_name_field(autofocus=True)
     field_order = ["name", "email", "password1"]
+    password_hash = ""
+
+    def hash_password(self) -> None:
+        """Replace the password by its hash. Call it before a transaction, which would keep a connection meanwhile."""
+        if password := self.cleaned_data.pop("password1", None):
+            self.password_hash = make_password(password)
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Save the name. allauth calls this after it has created the user."""

@@ -33,7 +33,7 @@ def match_user(text: str, user_id: str = "user_id") -> Q:
 
 @admin.register(Tier)
 class TierAdmin(admin.ModelAdmin):
-    list_display = ["name", "key", "tokens", "price", "chat_messages", "upload_limit_gb", "is_offered"]
+    list_display = ["name", "key", "tokens", "price", "chat_messages", "upload_limit_gb", "open_uploads", "is_offered"]
     list_filter = ["is_offered"]
     search_fields = ["name", "key"]
 

@@ -30,14 +30,14 @@ GENERATE_FERNET_KEY = "Generate one with `openssl rand -base64 32 | tr +/ -_`."
 class Environment(environ.Env):
     """django-environ with validated numbers, rates, origins and choices."""
 
-    def whole_number(self, name: str, default: int, most: int = 10**9) -> int:
-        """Return an integer from 1 to `most`."""
+    def whole_number(self, name: str, default: int, most: int = 10**9, least: int = 1) -> int:
+        """Return an integer from `least` to `most`."""
         try:
             value = int(self.int(name, default=default))
         except ValueError:
-            value = 0
-        if not 1 <= value <= most:
-            raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}.")
+            value = least - 1
+        if not least <= value <= most:
+            raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.")
         return value
 
     def number(self, name: str, default: float, least: float, most: float) -> float:

@@ -108,7 +108,14 @@ class ProviderError(ApplicationError):
 
 
 class ServiceUnavailable(ApplicationError):
+    """The request may succeed later, after `retry_after_seconds` if the site can tell."""
+
     status, code = 503, "SERVICE_UNAVAILABLE"
+
+    def __init__(self, message: str, details: Any = None, retry_after_seconds: int | None = None) -> None:
+        super().__init__(message, details)
+        if retry_after_seconds is not None:
+            self.headers = {"Retry-After": str(retry_after_seconds)}
 
 
 # In the order in which the API schema lists the codes.

@@ -199,6 +199,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs the scripts and styles
 DELETED_KEPT_DAYS = env.whole_number("DELETED_KEPT_DAYS", 7, most=3650)
 DELETED_ACCOUNT_KEPT_DAYS = env.whole_number("DELETED_ACCOUNT_KEPT_DAYS", 14, most=3650)
+# The default depends on the size of the disk: see sage/storage/free_space.py.
+DISK_RESERVE_BYTES = env.whole_number("DISK_RESERVE_MB", 0, least=0) * 1024**2 if "DISK_RESERVE_MB" in env else None
 # The maximum of 900 GB follows from S3's 10,000 parts of at most 100 MB each.
 UPLOAD_LIMIT_BYTES = env.whole_number("UPLOAD_LIMIT_GB", 50, most=900) * 1024**3
 UPLOAD_ENDINGS = {ending.strip().lower().lstrip(".") for ending in env.list("UPLOAD_ENDINGS", default=[])}
@@ -217,6 +219,7 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["accounts.signin.hashers.BoundedPasswordHasher"]  # Django's default algorithm, in bounded numbers
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -83,6 +83,7 @@ def _restore_database(app_config, using, **_) -> None:
         with connections[using].cursor() as cursor:
             cursor.execute("ALTER TABLE billing_entry DISABLE TRIGGER billing_entries_stay")
         import_module("billing.migrations.0003_first_accounts").seed(apps, None)
+        import_module("billing.migrations.0005_open_uploads").limit_open_uploads(apps, None)
 
 
 @pytest.fixture(autouse=True)
@@ -190,3 +191,27 @@ def vendors(settings):
         for name, value in doubles.settings.items():
             setattr(settings, name, value)
         yield doubles
+
+
+# The error of PostgreSQL itself when it cannot extend a table.
+RAISE_DISK_FULL = """DO $$ BEGIN RAISE EXCEPTION 'could not extend file "base/5/16384": No space left on device'
+USING ERRCODE = 'disk_full'; END $$"""
+
+
+@pytest.fixture
+def fill_database(transactional_db, monkeypatch):
+    """Return a function that makes PostgreSQL refuse new rows, as on a full disk. Deleting needs no space."""
+    from django.db import connection
+
+    from accounts.sessions import activity
+
+    monkeypatch.setattr(activity, "_recorded_at", {})
+
+    def refuse(execute, sql, params, many, context):
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE")):
+            return context["cursor"].execute(RAISE_DISK_FULL)
+        return execute(sql, params, many, context)
+
+    yield lambda: connection.execute_wrappers.append(refuse)
+    if refuse in connection.execute_wrappers:
+        connection.execute_wrappers.remove(refuse)

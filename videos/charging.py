@@ -26,8 +26,13 @@ FILE_KEPT = "The file is kept. Request a larger plan under Plan and usage, then 
 # --- Before the upload ---
 
 
-def check_upload(owner: User, name: str, size: int) -> None:
-    """Check the plan's file size limit and the balance. Raises `PayloadTooLarge` or `InsufficientTokens`."""
+def check_upload(owner: User, name: str, size: int, duration: float | None = None, undeclared: int = 0) -> None:
+    """Check the plan's file size limit and the balance. Raises `PayloadTooLarge` or `InsufficientTokens`.
+
+    The price depends on the duration, which is known after the probe. A declared `duration` in seconds is held when the
+    upload opens: see `hold_for_upload`. An upload without one is held when it completes, so the balance must cover the
+    minimum charge of this file and of the owner's other open uploads that declared none (`undeclared`).
+    """
     if owner.is_system:
         return
     tier = ledger.get_account(owner.pk).tier
@@ -37,7 +42,7 @@ def check_upload(owner: User, name: str, size: int) -> None:
             "Export a smaller file, or request another plan."
         )
     try:
-        charges.check_balance(owner.pk, Operation.ANALYSIS, MIN_SECONDS)
+        charges.check_balance(owner.pk, Operation.ANALYSIS, (duration or MIN_SECONDS) + undeclared * MIN_SECONDS)
     except InsufficientTokens as error:
         raise error.with_advice(NOTHING_SENT) from error
 

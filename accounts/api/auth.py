@@ -39,7 +39,7 @@ class RegisterView(PublicView):
     @extend_schema(
         operation_id="register",
         request=RegisterBodySerializer,
-        responses={201: MessageSerializer, **error_responses(400, 409, 415, 422, authenticated=False)},
+        responses={201: MessageSerializer, **error_responses(400, 409, 415, 422, 503, authenticated=False)},
         examples=[OpenApiExample("Alice", {**ALICE, "name": "Alice"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
@@ -55,7 +55,7 @@ class LoginView(PublicView):
     @extend_schema(
         operation_id="login",
         request=LoginBodySerializer,
-        responses={200: JwtReadSerializer, **error_responses(400, 403, 415, 422)},
+        responses={200: JwtReadSerializer, **error_responses(400, 403, 415, 422, 503)},
         examples=[OpenApiExample("Alice", ALICE, request_only=True)],
     )
     def post(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from knox.models import AbstractAuthToken, AuthTokenManager
 from accounts.models.user import User
 from sage.encryption import decrypt
 from sage.models import EncryptedQuerySet
+from sage.outages import tolerate_full_disk
 from sage.providers.keys import Provider
 
 USE_RECORD_INTERVAL = timedelta(minutes=1)  # between writes of `last_used_at`
@@ -54,7 +55,8 @@ class LongTermTokenManager(AuthTokenManager):
         rows = self.select_related("user").filter(user__is_active=True, user__deleted_at=None)
         token: LongTermToken | None = rows.filter(digest=hash_token(text)).first()
         if token and (token.last_used_at is None or token.last_used_at < now - USE_RECORD_INTERVAL):
-            self.filter(pk=token.pk).update(last_used_at=now)
+            with tolerate_full_disk():
+                self.filter(pk=token.pk).update(last_used_at=now)
         return token
 
 

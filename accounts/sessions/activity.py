@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User, UserSession
+from sage.outages import tolerate_full_disk
 
 RECORD_INTERVAL_SECONDS = 60.0  # between two records of a session
 MAX_CACHED_SESSIONS = 10_000  # in one process
@@ -31,7 +32,10 @@ def record_activity(request: HttpRequest, user: User) -> None:
     agent = request.headers.get("User-Agent", "").replace("\0", "")[:300]
     row = UserSession(user=user, session_key=key, agent=agent, address=_client_address(request), seen_at=timezone.now())
     changes = ["user", "agent", "address", "seen_at"]
-    UserSession.objects.bulk_create([row], update_conflicts=True, unique_fields=["session_key"], update_fields=changes)
+    with tolerate_full_disk():
+        UserSession.objects.bulk_create(
+            [row], update_conflicts=True, unique_fields=["session_key"], update_fields=changes
+        )
 
 
 def remove_expired_sessions() -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user_model
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedSessions
 from django.contrib.sessions.backends.db import SessionStore as StoredSessions
 from django.core.cache.backends.redis import RedisCache
 from django.db.models import F
 from redis.exceptions import RedisError
+
+from sage.outages import is_disk_full
 
 CACHE_ERRORS = (RedisError, OSError)
 RENEW_AT = "renew_at"
@@ -44,6 +46,15 @@ class SessionStore(CachedSessions):
             return super().load()
         except CACHE_ERRORS:
             return StoredSessions.load(self)
+
+    def save(self, must_create: bool = False) -> None:
+        """Save the session. While the disk is full, renew an existing session in the cache only."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if not is_disk_full(error):
+                raise
+            self._cache.set(self.cache_key, self._session, self.get_expiry_age())  # type: ignore[attr-defined]
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

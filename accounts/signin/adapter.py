@@ -11,6 +11,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -98,12 +99,23 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError as error:
             raise PermissionDenied from error
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Return the user with these credentials. A log-in that the site could not check is not a failed one."""
+        try:
+            return super().authenticate(request, **credentials)
+        except ServiceUnavailable:
+            self._rollback_login_failed_rl_usage()
+            raise
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Save a new user and the billing account in one transaction. allauth calls it on sign-up."""
+        form.hash_password()
         try:
             with transaction.atomic():
-                super().save_user(request, user, form, commit)
+                super().save_user(request, user, form, commit=False)
+                user.password = form.password_hash or user.password
                 if commit:
+                    user.save()
                     complete_registration(user)
         except IntegrityError as error:
             if not User.objects.filter(email=user.email).exists():

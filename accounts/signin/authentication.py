@@ -38,6 +38,7 @@ def register(request: HttpRequest, email: str, password: str, name: str) -> User
         raise _form_error(form)
     if form.account_already_exists:
         raise Conflict(EMAIL_TAKEN)
+    form.hash_password()
     try:
         with transaction.atomic():
             user: User = form.save(request)

@@ -34,6 +34,10 @@ class Tier(models.Model):
     upload_limit_gb = models.PositiveIntegerField(
         "largest file, GB", help_text="The site limit (UPLOAD_LIMIT_GB) applies as well."
     )
+    open_uploads = models.PositiveIntegerField("unfinished uploads", default=20, help_text="Per account.")
+    open_upload_gb = models.PositiveIntegerField(
+        "unfinished uploads, GB", default=10, help_text="Of all files of an account together."
+    )
     is_offered = models.BooleanField(
         "offered", default=True, help_text="Clear this to hide the plan from the plan page."
     )
@@ -51,15 +55,38 @@ class Tier(models.Model):
     def upload_limit_bytes(self) -> int:
         return self.upload_limit_gb * GB
 
+    @property
+    def open_upload_bytes(self) -> int:
+        """How much the unfinished uploads of an account may announce together. One file of any size is allowed."""
+        return max(self.open_upload_gb, self.upload_limit_gb) * GB
+
 
 SEEDS: dict[str, dict[str, Any]] = {
-    Tier.FREE: {"name": "Free", "tokens": 3_600, "price": Decimal(0), "chat_messages": 20, "upload_limit_gb": 5},
-    Tier.PRO: {"name": "Pro", "tokens": 72_000, "price": Decimal(19), "chat_messages": 200, "upload_limit_gb": 50},
+    Tier.FREE: {
+        "name": "Free",
+        "tokens": 3_600,
+        "price": Decimal(0),
+        "chat_messages": 20,
+        "upload_limit_gb": 5,
+        "open_uploads": 20,
+        "open_upload_gb": 10,
+    },
+    Tier.PRO: {
+        "name": "Pro",
+        "tokens": 72_000,
+        "price": Decimal(19),
+        "chat_messages": 200,
+        "upload_limit_gb": 50,
+        "open_uploads": 100,
+        "open_upload_gb": 100,
+    },
     Tier.STUDIO: {
         "name": "Studio",
         "tokens": 360_000,
         "price": Decimal(79),
         "chat_messages": 1_000,
         "upload_limit_gb": 900,
+        "open_uploads": 100,
+        "open_upload_gb": 1_800,
     },
 }

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -72,6 +73,8 @@ def _lock_response(user: Any, key: str, digest: str) -> IdempotentResponse:
             IdempotentResponse.objects.bulk_create([row], ignore_conflicts=True)
             cursor.execute("SET LOCAL lock_timeout = 0")
     except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
         raise Conflict("The same request is still running. Try again in a moment.") from error
     stored: IdempotentResponse = rows.get()
     return stored

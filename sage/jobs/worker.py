@@ -7,8 +7,8 @@ from sage.jobs import queue
 from sage.jobs.errors import DiskFull, JobRejected, LimitExceeded, LostLease, WorkerStopping
 from sage.jobs.heartbeat import Heartbeat
 from sage.jobs.models import AbstractJob
+from sage.outages import is_disk_full
 from sage.storage import FileLost, StorageUnavailable
-from sage.storage.disk import FULL
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +48,7 @@ def _describe_shortage(error: Exception) -> str:
     """Return the message for an unavailable storage or a full disk. Empty for any other error."""
     if isinstance(error, StorageUnavailable):
         return str(error)
-    is_full = isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in FULL)
-    return DISK_FULL if is_full else ""
+    return DISK_FULL if isinstance(error, DiskFull) or is_disk_full(error) else ""
 
 
 def _postpone(job: AbstractJob, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 Daphne accepts bodies of any size, passes each to Django as one string, and buffers a response without limit if the
 client reads slowly. `BoundedRequest` answers 413 to a body that is larger than its route allows, and refuses
-senders of large bodies by their headers. `BoundedServer` passes
+senders of large bodies by their headers, also if the disk has no space for the body. `BoundedServer` passes
 a body to Django in chunks from the file in which Daphne stored it, and pauses a response until the client has caught
 up.
 """
@@ -22,15 +22,18 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.internet.threads import deferToThread
 from zope.interface import implementer
 
-from sage.errors import ApplicationError, PayloadTooLarge
+from sage.errors import ApplicationError, PayloadTooLarge, ServiceUnavailable
 from sage.limits.admission import SMALL_BODY_BYTES, build_request, find_check, find_refusal
 from sage.limits.body_sizes import DEFAULT_BODY_BYTES, MB, max_body_bytes
+from sage.limits.incoming_bodies import incoming_bodies, measure_temporary_space
+from sage.outages import DISK_FULL, DISK_RETRY_AFTER_SECONDS, find_outage
 from sage.pages.browser_policies import POLICIES, RESOURCE_POLICY
 
 log = logging.getLogger(__name__)
 CHUNK_BYTES = 256 * 1024  # of a request body, as Django receives it
 LINGER_SECONDS = 30  # a connection stays open for this long after a refusal, so that the client can read the response
 STALLED_SECONDS = 600  # a connection is closed if the client reads nothing for this long
+BACKLOG = 1024  # connections that wait to be accepted; a burst beyond it is reset
 
 
 @implementer(IPushProducer)
@@ -49,10 +52,16 @@ class BoundedRequest(WebRequest):
         """Choose the limit after the headers. `length` is the `Content-Length`, None with chunked encoding."""
         method, path = (getattr(self.channel, name, b"").decode("latin-1") for name in ("_command", "_path"))
         self.limit = max_body_bytes(method, path.partition("?")[0])
-        super().gotLength(0 if length and length > self.limit else length)
-        if length and length > self.limit:
+        is_too_large = bool(length and length > self.limit)
+        is_large = not is_too_large and (length is None or length > SMALL_BODY_BYTES)
+        size = self.limit if length is None else length
+        has_space = not is_large or incoming_bodies.admit(self, size, measure_temporary_space())
+        super().gotLength(length if has_space and not is_too_large else 0)
+        if is_too_large:
             self._refuse_size(path)
-        elif length is None or length > SMALL_BODY_BYTES:
+        elif not has_space:
+            self._refuse(path, _disk_full())
+        elif is_large:
             self._check_admission(method, path)
 
     def _check_admission(self, method: str, uri: str) -> None:
@@ -86,7 +95,12 @@ class BoundedRequest(WebRequest):
         if self.received > self.limit:
             self._refuse_size(self.channel._path.decode("latin-1"))
             return
-        super().handleContentChunk(data)
+        try:
+            super().handleContentChunk(data)
+        except OSError as error:  # while the body is written to its temporary file
+            if (outage := find_outage(error)) is None:
+                raise
+            self._refuse(self.channel._path.decode("latin-1"), outage)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
         """Process the complete request. Twisted's own method would parse forms, reading the whole body into memory."""
@@ -109,11 +123,9 @@ class BoundedRequest(WebRequest):
     def _refuse(self, path: str, error: ApplicationError) -> None:
         """Send an error, then keep the connection open, because a client that is cut off does not see the response."""
         self.refused = True
+        incoming_bodies.release(self)
         self.content.truncate(0)
-        if path.startswith("/v2/"):
-            body, kind = json.dumps(error.as_dict()), "application/json"
-        else:
-            body, kind = error.message, "text/plain; charset=utf-8"
+        body, kind = _render_error(path, error)
         headers = f"Content-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n"
         policies = {**POLICIES, **error.headers}
         origin = (self.requestHeaders.getRawHeaders("Origin") or [""])[0]
@@ -132,6 +144,18 @@ class BoundedRequest(WebRequest):
         for name, value in POLICIES.items():
             self.setHeader(name, value)
         super().basic_error(status, status_text, body)
+
+    def handle_exception(self, exception: BaseException) -> None:
+        """Answer a request whose processing failed outside of Django's own error handling. Daphne calls this."""
+        outage = find_outage(exception)
+        if outage is None or self._response_started:
+            super().handle_exception(exception)
+            return
+        body, kind = _render_error(self.path.decode("latin-1"), outage)
+        headers = {**POLICIES, **outage.headers, "Content-Type": kind}
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self.handle_reply({"type": "http.response.start", "status": outage.status, "headers": encoded})
+        self.handle_reply({"type": "http.response.body", "body": body.encode()})
 
     def follow_reader(self) -> None:
         """Make Twisted call `pauseProducing` when the client reads too slowly, and `resumeProducing` afterwards."""
@@ -163,7 +187,12 @@ class BoundedRequest(WebRequest):
         if self.may_write:
             self.unregisterProducer()
             self.may_write = None
+        incoming_bodies.release(self)
         super().finish()
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        incoming_bodies.release(self)
+        super().connectionLost(reason)
 
 
 class BodyQueue(asyncio.Queue[dict[str, Any]]):
@@ -221,6 +250,17 @@ class BoundedServer(Server):
         super().run()
 
 
+def _render_error(path: str, error: ApplicationError) -> tuple[str, str]:
+    """Return the body of an error and its media type: JSON for the API, plain text for pages."""
+    if path.startswith("/v2/"):
+        return json.dumps(error.as_dict()), "application/json"
+    return error.message, "text/plain; charset=utf-8"
+
+
+def _disk_full() -> ServiceUnavailable:
+    return ServiceUnavailable(DISK_FULL, retry_after_seconds=DISK_RETRY_AFTER_SECONDS)
+
+
 def _log_failure(failure: Any) -> None:
     """Log an unexpected error of an admission check. The view then decides about the request."""
     log.error("server: a request could not be checked before its body: %s", failure.getErrorMessage())
@@ -233,7 +273,7 @@ def serve(host: str, port: int) -> None:
     interface = host.replace(":", r"\:")
     BoundedServer(
         application,
-        endpoints=[f"tcp:port={port}:interface={interface}"],
+        endpoints=[f"tcp:port={port}:interface={interface}:backlog={BACKLOG}"],
         server_name="",
         websocket_timeout=-1,
         verbosity=1,

@@ -35,7 +35,7 @@ __all__ = [
 def create_storage() -> Storage:
     """Return the storage that the settings define."""
     if not settings.S3_BUCKET_NAME:
-        return DiskStorage(settings.MEDIA_ROOT, settings.FOLDER_MODE)
+        return DiskStorage(settings.MEDIA_ROOT, settings.FOLDER_MODE, settings.DISK_RESERVE_BYTES)
     from sage.storage.s3 import S3Storage  # boto3 is slow to import
 
     return S3Storage(settings.S3_BUCKET_NAME, settings.S3_REGION, settings.S3_PROFILE, settings.S3_ENDPOINT_URL)

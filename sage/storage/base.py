@@ -120,7 +120,7 @@ class Storage(Protocol):
         """Raise OSError or StorageError if nothing can be written."""
 
     def free_bytes(self) -> int | None:
-        """Return the free space in bytes, or None if it is unknown."""
+        """Return the space in bytes that files may use, or None if it is unknown."""
 
     # --- Multipart uploads ---
 
@@ -132,6 +132,9 @@ class Storage(Protocol):
 
         The URL is valid for `ADDRESS_LIVES`.
         """
+
+    def allocated_bytes(self, key: str, parts_id: str) -> int:
+        """Return how much of the disk the received bytes of an upload occupy. 0 if the space is unknown."""
 
     def list_parts(self, key: str, parts_id: str) -> list[Part]:
         """Return the parts that were received completely, by number. Empty for an unknown upload."""

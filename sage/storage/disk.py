@@ -31,13 +31,15 @@ from sage.storage.base import (
     Tick,
     no_tick,
 )
+from sage.storage.free_space import is_disk_full_error, measure_usable_bytes
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 
 NO_UNNAMED_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}  # errors of file systems without O_TMPFILE
-FULL = {errno.ENOSPC, errno.EDQUOT}
+DISK_FULL = "The disk of this site is full. Try again later."
+BLOCK_BYTES = 512  # the unit of st_blocks (stat(2))
 
 
 @contextmanager
@@ -46,19 +48,21 @@ def _convert_disk_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in FULL:
+        if not is_disk_full_error(error):
             raise
-        raise StorageUnavailable("The disk of this site is full. Try again later.") from error
+        raise StorageUnavailable(DISK_FULL) from error
 
 
 class DiskStorage:
     """Files below the folder `root`. Content types and labels are not stored; the database has them.
 
-    `folder_mode` is the mode of all folders. Files have the same access without the right to execute.
+    `folder_mode` is the mode of all folders. Files have the same access without the right to execute. No file is
+    written into the last `reserve_bytes` of the disk: see `measure_usable_bytes`.
     """
 
-    def __init__(self, root: Path, folder_mode: int = OWNER_ONLY) -> None:
+    def __init__(self, root: Path, folder_mode: int = OWNER_ONLY, reserve_bytes: int | None = 0) -> None:
         self.root = root
+        self.reserve_bytes = reserve_bytes
         self.folder_mode = folder_mode
         self.file_mode = folder_mode & 0o666
 
@@ -72,6 +76,7 @@ class DiskStorage:
         labels: Mapping[str, str] = NO_LABELS,
         tick: Tick = no_tick,
     ) -> None:
+        self._require_space(source.stat().st_size)
         with source.open("rb") as stream:
             self.put_stream(key, _TickingStream(stream, tick))
 
@@ -83,6 +88,7 @@ class DiskStorage:
         content_type: str = "",
         labels: Mapping[str, str] = NO_LABELS,
     ) -> None:
+        self._require_space()
         target = self._path(key)
         self._create_folder(target.parent)
         with _write_atomically(target, self.file_mode) as out:
@@ -128,12 +134,15 @@ class DiskStorage:
     def check(self) -> None:
         self._create_folder(self.root)
         probe = self.root / f".check-{os.getpid()}"
-        probe.write_bytes(b"test")
-        probe.unlink(missing_ok=True)
+        try:
+            probe.write_bytes(b"test")
+        finally:
+            probe.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
-        self._create_folder(self.root)
-        return shutil.disk_usage(self.root).free
+        with _convert_disk_full():
+            self._create_folder(self.root)
+        return measure_usable_bytes(self.root, self.reserve_bytes)
 
     # --- Multipart uploads ---
 
@@ -152,6 +161,7 @@ class DiskStorage:
 
         A part can be sent again, even at the same time; the last one is kept.
         """
+        self._require_space(size)
         folder = self._upload(parts_id)
         record = folder / f"{number}.json"
         with _locked(folder / "lock", fcntl.LOCK_SH), _locked(folder / f"{number}.lock", fcntl.LOCK_EX):
@@ -180,6 +190,11 @@ class DiskStorage:
             temporary.write_text(json.dumps(dataclasses.asdict(part)))
             temporary.replace(record)
         return part
+
+    def allocated_bytes(self, key: str, parts_id: str) -> int:
+        with suppress(FileNotFoundError):
+            return (self._upload(parts_id) / "data").stat().st_blocks * BLOCK_BYTES
+        return 0
 
     def list_parts(self, key: str, parts_id: str) -> list[Part]:
         arrived = []
@@ -214,6 +229,11 @@ class DiskStorage:
             with suppress(FileNotFoundError):  # deleted meanwhile
                 if folder.stat().st_mtime < before:
                     yield "", folder.name
+
+    def _require_space(self, size: int = 1) -> None:
+        """Raise `StorageUnavailable` if `size` bytes would use the reserve of the disk."""
+        if size > self.free_bytes():
+            raise StorageUnavailable(DISK_FULL)
 
     def _create_folder(self, folder: Path) -> None:
         create_below(self.root.resolve(), folder.resolve(), self.folder_mode)

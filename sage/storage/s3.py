@@ -160,6 +160,9 @@ class S3Storage:
             self.client.put_object(Bucket=self.bucket, Key=probe, Body=b"test")
             self.client.delete_object(Bucket=self.bucket, Key=probe)
 
+    def allocated_bytes(self, key: str, parts_id: str) -> int:
+        return 0
+
     def free_bytes(self) -> None:
         return None
 

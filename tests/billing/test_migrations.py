@@ -1,4 +1,4 @@
-"""The migration that opens accounts for existing users."""
+"""The migrations that open accounts for existing users and limit open uploads."""
 
 from importlib import import_module
 
@@ -24,3 +24,12 @@ def test_existing_users_get_an_account_and_their_first_month(alice):
     assert ledger.balance(system.pk) == ledger.Balance(0, 0)
     ledger.open_account(alice.pk)
     assert ledger.balance(alice.pk).token_balance == 3600
+
+
+def test_plans_edited_by_operators_get_limits_of_open_uploads_by_their_file_size():
+    Tier.objects.filter(key=Tier.PRO).update(upload_limit_gb=70, open_uploads=1, open_upload_gb=1)
+
+    import_module("billing.migrations.0005_open_uploads").limit_open_uploads(apps, None)
+
+    limits = {tier.key: (tier.open_uploads, tier.open_upload_gb) for tier in Tier.objects.all()}
+    assert limits == {Tier.FREE: (20, 10), Tier.PRO: (100, 140), Tier.STUDIO: (100, 1800)}

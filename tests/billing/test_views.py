@@ -218,11 +218,12 @@ def test_an_operator_accepts_and_declines_requests_in_the_list(admin_client, ali
 def test_tiers_can_be_edited_but_not_deleted(admin_client):
     pro = Tier.objects.get(key=Tier.PRO)
     form = {"name": "Pro", "tokens": 100_000, "price": "25", "chat_messages": 200, "upload_limit_gb": 60}
+    open_uploads = {"open_uploads": 30, "open_upload_gb": 90}
 
-    admin_client.post(f"/admin/billing/tier/{pro.pk}/change/", {**form, "is_offered": "on"})
+    admin_client.post(f"/admin/billing/tier/{pro.pk}/change/", {**form, **open_uploads, "is_offered": "on"})
 
     pro.refresh_from_db()
-    assert (pro.tokens, pro.key) == (100_000, "pro")
+    assert (pro.tokens, pro.key, pro.open_uploads, pro.open_upload_gb) == (100_000, "pro", 30, 90)
     assert admin_client.post(f"/admin/billing/tier/{pro.pk}/delete/", {"post": "yes"}).status_code == 403
 
 

@@ -1,9 +1,12 @@
+import psycopg
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from redis.exceptions import BusyLoadingError
+from psycopg_pool import PoolTimeout
+from redis.exceptions import BusyLoadingError, OutOfMemoryError, ResponseError
 
 from sage.outages import find_outage
 from sage.storage import StorageUnavailable
@@ -63,9 +66,39 @@ def test_an_outage_is_logged_once(client_in_outage, caplog, monkeypatch):
     assert not [record for record in caplog.records if record.name == "django.request"]
 
 
-@pytest.mark.parametrize("error", [OperationalError(), InterfaceError(), BusyLoadingError("Valkey is loading")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError(),
+        InterfaceError(),
+        BusyLoadingError("Valkey is loading"),
+        ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
+        OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+        PoolTimeout("couldn't get a connection after 10.00 sec"),
+        psycopg.errors.TooManyConnections(),
+    ],
+)
 def test_errors_of_unavailable_servers_are_outages(error):
-    assert find_outage(error).status == 503
+    outage = find_outage(error)
+
+    assert (outage.status, outage.headers) == (503, {"Retry-After": "5"})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/v2/users/me", "/library/"])
+def test_a_request_that_gets_no_connection_is_503(alice_client, monkeypatch, path):
+    def refuse(*args, **options):
+        raise PoolTimeout("couldn't get a connection after 10.00 sec")
+
+    connection.close()
+    alice_client.raise_request_exception = False
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(DatabaseWrapper, "get_new_connection", refuse)
+        answer = alice_client.get(path)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    if path.startswith("/v2/"):
+        assert answer.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
 
 
 def test_the_cause_of_an_error_is_recognised():

@@ -13,6 +13,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     def owned_by(self, viewer: Viewer) -> "UploadQuerySet":
         return self.filter(owner=viewer.user) if viewer.user else self.none()
 
+    def open(self) -> "UploadQuerySet":
+        """Return the unfinished uploads that still accept parts."""
+        return self.filter(video=None, expires_at__gte=timezone.now())
+
     def expired(self) -> "UploadQuerySet":
         return self.filter(video=None, expires_at__lt=timezone.now())
 

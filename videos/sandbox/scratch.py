@@ -16,8 +16,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from sage.jobs import queue, shutdown
+from sage.jobs.errors import DiskFull
 from sage.jobs.models import AbstractJob
 from sage.processes.private_folders import create_below
+from sage.storage.free_space import measure_usable_bytes
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +30,15 @@ _UUID_LENGTH = 36
 
 @contextmanager
 def open_job_folder(job: AbstractJob) -> Iterator[Path]:
-    """Create an empty folder for one claim of a job, and delete it at the end."""
+    """Create an empty folder for one claim of a job, and delete it at the end.
+
+    Raises `DiskFull`, which postpones the job, if its files would use the reserve of the disk.
+    """
     folder = Path(settings.SCRATCH_DIR) / f"{job.pk}-{job.lease}"
     create_below(Path(settings.SCRATCH_DIR), folder)
     try:
+        if not measure_usable_bytes(folder, settings.DISK_RESERVE_BYTES):
+            raise DiskFull
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.viewer import Viewer
-from sage.errors import Conflict, Forbidden, Gone, NotFound, ServiceUnavailable
+from sage.errors import Conflict, Forbidden, Gone, NotFound
 from sage.storage import PARTS_MISMATCH, PartMismatch, StorageError, storage
 from videos import charging
 from videos.library.deduplication import compute_multipart_etag, find_duplicate
 from videos.models import Upload, Video
+from videos.uploads import reservations
 from videos.uploads.acceptance import StoredFile, create_video, reuse_video
 from videos.uploads.announcement import (
     UploadAnnouncement,
@@ -27,7 +28,6 @@ from videos.uploads.announcement import (
 from videos.uploads.transfer import CANCELLED, UPLOAD_LIFETIME, check_open, choose_part_size, list_parts
 
 log = logging.getLogger(__name__)
-MAX_OPEN_UPLOADS = 100  # per user
 
 
 class NamedPart(TypedDict):
@@ -48,16 +48,13 @@ def start_upload(viewer: Viewer, announced: UploadAnnouncement) -> Upload | Vide
     check_file_size(name, announced.size)
     if duplicate := find_duplicate(owner, sha256=announced.sha256.lower()):
         return reuse_video(duplicate, announced.version_of, announced.collection)
-    if Upload.objects.owned_by(viewer).filter(video=None, expires_at__gt=timezone.now()).count() >= MAX_OPEN_UPLOADS:
-        raise Conflict(f"You have {MAX_OPEN_UPLOADS} unfinished uploads. Finish or cancel some of them first.")
-    charging.check_upload(owner, name, announced.size)
-    free = storage.free_bytes()
-    if free is not None and announced.size > free:
-        raise ServiceUnavailable(f"This site has no disk space for “{name}”. Ask its operator to free some.")
+    reservations.check_upload(owner, name, announced.size, announced.duration)
     key, content_type = build_storage_key(name), clean_content_type(announced.content_type)
     parts_id = storage.begin_parts(key, content_type, build_object_metadata(name))
     try:
         with transaction.atomic():
+            reservations.lock_reservations()
+            reservations.check_upload(owner, name, announced.size, announced.duration)  # again, now under the lock
             upload = Upload.objects.create(
                 owner=owner,
                 filename=name,

@@ -3,13 +3,14 @@
 import hashlib
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 from accounts.viewer import Viewer
 from sage.storage import storage
-from videos import charging
 from videos.library.deduplication import find_duplicate
 from videos.media.formats import SIGNATURE_BYTES
 from videos.models import Collection, Video
+from videos.uploads import reservations
 from videos.uploads.acceptance import StoredFile, create_video, reuse_video
 from videos.uploads.announcement import (
     build_object_metadata,
@@ -43,13 +44,17 @@ def store_file(
         sha256.update(chunk)
     if duplicate := find_duplicate(owner, sha256=sha256.hexdigest()):
         return reuse_video(duplicate, version_of, collection), False
-    charging.check_upload(owner, name, size)
+    reservations.check_charges(owner, name, size)
+    reservations.require_space(name, size)
     file.seek(0)
     key = build_storage_key(name)
     storage.put_stream(key, file, content_type, build_object_metadata(name))
     try:
         stored = StoredFile(owner, name, content_type, size, key, sha256.hexdigest(), "", version_of, collection)
-        return create_video(stored), True
+        with transaction.atomic():
+            reservations.lock_reservations()
+            reservations.require_space(name, 0)  # the file is stored, and must not use what was announced meanwhile
+            return create_video(stored), True
     except Exception:  # after any error the stored file must not remain without a row
         delete_leftovers(key)
         raise

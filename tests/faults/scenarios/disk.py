@@ -22,7 +22,11 @@ def run(scenario: Scenario) -> None:
         scenario.log("skipped: only root can mount a small disk")
         return
     var_dir = scenario.folder / "site"
-    with small_disk(var_dir / "media"), small_disk(var_dir / "scratch"), scenario.open_own_site() as site:
+    with (
+        small_disk(var_dir / "media"),
+        small_disk(var_dir / "scratch"),
+        scenario.open_own_site(DISK_RESERVE_MB="0") as site,  # the small disks are filled to the last byte
+    ):
         model = site.sign_in().upload("film.mp4", clips.plain())
         site.wait_until_idle()
         _check_uploads(scenario, site)
@@ -35,35 +39,32 @@ def run(scenario: Scenario) -> None:
 
 
 def _check_uploads(scenario: Scenario, site: FaultSite) -> None:
-    """Start two uploads while there is room for each one. The disk is full when the second one sends its part."""
+    """Announce more than the disk can hold, then fill the disk while an accepted upload sends its part."""
     alice = site.sign_in()
-    free = os.statvfs(site.var_dir / "media").f_bavail * os.statvfs(site.var_dir / "media").f_frsize
-    refused = alice.call("POST", "/v2/uploads", {"filename": "a.mp4", "size": 2 * DISK_BYTES})
-    scenario.check(
-        refused.status == 503 and "no disk space" in str(refused.body),
-        f"an announcement that exceeds the disk returned {refused}",
-    )
+    media = site.var_dir / "media"
+    free = os.statvfs(media).f_bavail * os.statvfs(media).f_frsize
     size = free * 6 // 10
-    first, second = (
-        f"/v2/uploads/{alice.call('POST', '/v2/uploads', {'filename': 'a.mp4', 'size': size}).body['upload_id']}"
-        for _ in range(2)
-    )
-    responses = []
-    for path in (first, second):
-        address = alice.get(f"{path}/parts/1/url")["url"]
-        responses.append(alice.call("PUT", address, secrets.token_bytes(size), "application/octet-stream"))
-    scenario.check(responses[0].status == 200, f"a part that fits returned {responses[0]}")
+    answers = [alice.call("POST", "/v2/uploads", {"filename": "a.mp4", "size": size}) for _ in range(3)]
     scenario.check(
-        responses[1].status == 503 and "full" in str(responses[1].body),
-        f"a part on a full disk returned {responses[1]}",
+        [answer.status for answer in answers] == [201, 503, 503] and "no disk space" in str(answers[1].body),
+        f"announcements that exceed the disk together returned {answers}",
     )
-    scenario.log(f"a part on a full disk returned: {responses[1].body['error']['message']}")
-    scenario.check(not alice.get(f"{second}/parts")["parts"], "a part that was not stored is listed")
-    alice.call("DELETE", first)
-    again = alice.call("PUT", address, secrets.token_bytes(size), "application/octet-stream")
+    upload = f"/v2/uploads/{answers[0].body['upload_id']}"
+    address, part = alice.get(f"{upload}/parts/1/url")["url"], secrets.token_bytes(size)
+    (media / "ballast").write_bytes(bytes(free - size // 2))
+    full = alice.call("PUT", address, part, "application/octet-stream")
+    scenario.check(
+        full.status == 503 and full.body["error"]["code"] == "SERVICE_UNAVAILABLE" and "full" in str(full.body),
+        f"a part on a full disk returned {full}",
+    )
+    scenario.log(f"a part on a full disk returned: {full.body['error']['message']}")
+    scenario.check(not alice.get(f"{upload}/parts")["parts"], "a part that was not stored is listed")
+    scenario.check(alice.get("/v2/videos")["total"] == 1, "the library cannot be read while the disk is full")
+    (media / "ballast").unlink()
+    again = alice.call("PUT", address, part, "application/octet-stream")
     scenario.check(again.status == 200, f"with free space, the part returned {again}")
-    alice.call("DELETE", second)
-    left = list((site.var_dir / "media" / "uploads").glob("*"))
+    alice.call("DELETE", upload)
+    left = list((media / "uploads").glob("*"))
     scenario.check(not left, f"cancelled uploads left files: {left}")
 
 

@@ -169,6 +169,21 @@ def test_an_address_with_many_refusals_is_refused_when_the_headers_arrive(tmp_pa
     assert int(answers[-1].getheader("Retry-After")) > 0
 
 
+def test_a_large_body_is_refused_when_the_headers_arrive_if_the_disk_is_full(tmp_path_factory):
+    full = Site(tmp_path_factory.mktemp("full") / "var", DISK_RESERVE_MB="1000000000").start()
+    try:
+        answers = [send_headers(full, "PUT", f"{PART}?signature=x"), send_headers(full, "POST", "/library/upload/")]
+        error, page = (answer.read() for answer in answers)
+        read = full.get("/v2/auth/status")[0]
+    finally:
+        full.stop()
+
+    assert [(answer.status, answer.getheader("Retry-After")) for answer in answers] == [(503, "30")] * 2
+    assert json.loads(error)["error"]["code"] == "SERVICE_UNAVAILABLE"
+    assert b"disk of this site is full" in page
+    assert read == 200
+
+
 def test_a_large_body_of_a_user_reaches_the_view(site, token):
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)

@@ -1,5 +1,6 @@
 import io
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -9,6 +10,7 @@ from contextlib import suppress
 import pytest
 
 from sage.storage import DiskStorage, PartMismatch, StorageError, StorageUnavailable
+from sage.storage.free_space import measure_usable_bytes
 from tests.servers import ROOT
 
 
@@ -135,6 +137,9 @@ def fill_disk(disk):
     with suppress(OSError):
         for number in range(100):
             (disk.root / f"ballast-{number}").write_bytes(bytes(8192))
+    with suppress(OSError):
+        for number in range(100):
+            (disk.root / f"ballast-empty-{number}").touch()
 
 
 def test_a_full_disk_is_reported_by_every_operation(small_disk):
@@ -156,6 +161,39 @@ def test_a_full_disk_is_reported_by_every_operation(small_disk):
         ballast.unlink()
     small_disk.complete_parts("videos/k", parts, etags_by_number)
     assert small_disk.read("videos/k") == b"abcd"
+
+
+def test_files_leave_the_reserve_of_the_disk_free(tmp_path):
+    free = DiskStorage(tmp_path).free_bytes()
+    reserving = DiskStorage(tmp_path, reserve_bytes=10 * free)
+    source = tmp_path / "source"
+    source.write_bytes(b"film")
+
+    parts = reserving.begin_parts("k")
+    for write in (
+        lambda: reserving.put_file("k", source),
+        lambda: reserving.put_stream("k", io.BytesIO(b"film")),
+        lambda: send(reserving, parts, 1, b"abcd"),
+    ):
+        with pytest.raises(StorageUnavailable, match="disk of this site is full"):
+            write()
+    assert reserving.free_bytes() == 0
+
+
+def test_the_default_reserve_is_a_share_of_the_disk(tmp_path):
+    usage = shutil.disk_usage(tmp_path)
+    reserve = min(usage.total // 20, 1024**3)
+
+    assert measure_usable_bytes(tmp_path) == pytest.approx(max(0, usage.free - reserve), abs=256 * 1024**2)
+
+
+def test_the_received_bytes_of_an_upload_are_measured(disk):
+    parts = disk.begin_parts("k")
+    assert disk.allocated_bytes("k", parts) == 0
+    disk.write_part(parts, 3, 2 * 1024**2, 1024**2, io.BytesIO(os.urandom(1024**2)))
+
+    assert 1024**2 <= disk.allocated_bytes("k", parts) < 2 * 1024**2
+    assert disk.allocated_bytes("k", "unknown") == 0
 
 
 @pytest.mark.parametrize(("folder_mode", "file_mode"), [(0o700, 0o600), (0o750, 0o640)])

@@ -356,3 +356,9 @@ def test_an_ended_link_gets_no_new_ticket(share, visitor_client, end_share, mess
 @pytest.mark.parametrize("token", ["x", "media", "A" * 43])
 def test_an_unknown_link_gets_no_ticket(visitor_client, db, token):
     assert visitor_client.get(f"/s/{token}/ticket").status_code == 404
+
+
+def test_a_link_opens_while_the_disk_of_the_database_is_full(share, visitor_client, fill_database):
+    fill_database()
+
+    assert visitor_client.get(sharing.build_share_path(share)).status_code == 200

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 
 from sage.jobs import queue
+from sage.jobs.errors import DiskFull
 from videos.library import purge
 from videos.models import Job, Video
 from videos.sandbox import scratch
@@ -24,6 +25,14 @@ def test_a_job_folder_is_deleted_when_the_job_ends(held):
         raise RuntimeError
 
     assert not folder.exists()
+
+
+def test_a_job_waits_if_its_files_would_use_the_reserve_of_the_disk(held, settings):
+    settings.DISK_RESERVE_BYTES = 10**18
+
+    with pytest.raises(DiskFull), scratch.open_job_folder(held):
+        pass
+    assert not list(settings.SCRATCH_DIR.iterdir())
 
 
 def test_the_folder_of_a_killed_worker_is_deleted_when_its_lease_ends(held, settings):
