@@ -15,7 +15,8 @@ from videos.media.demux import find_video_stream, open_container
 from videos.media.errors import MediaError
 from videos.media.frames import decode_frames
 from videos.sandbox import runner
-from videos.sandbox.confinement import get_landlock_version, supports_seccomp
+from videos.sandbox.landlock import get_landlock_version
+from videos.sandbox.seccomp import supports_seccomp
 
 
 def double(number, progress):

@@ -1,0 +1,142 @@
+"""Measure from outside what a child uses, for what the kernel's limits on the child do not count."""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from videos.sandbox.errors import SandboxLimitExceeded
+from videos.sandbox.protocol import SandboxLimits
+
+OUTPUT_INTERVAL_SECONDS = 2.0  # between two measurements of the output
+MEMORY_INTERVAL_SECONDS = 0.25  # between two measurements of the memory
+# Memory of a process that RLIMIT_DATA does not count: stacks, relocated libraries and page tables.
+UNCOUNTED_BYTES = 256 * 1024**2
+MAX_THREADS = 1024  # of one process; FFmpeg starts up to about 150 on a machine with many processors
+
+
+class OutputMeter:
+    """Measure regularly how many bytes the child has written to its room, to deleted files and to its log."""
+
+    def __init__(self, room: Path, max_bytes: int, leader: int) -> None:
+        self._room, self._leader = room, leader
+        self._maximum = max_bytes + self._measure()
+        self._next = 0.0
+
+    def check(self) -> None:
+        """Raise `SandboxLimitExceeded` if the child has written more than its limit."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + OUTPUT_INTERVAL_SECONDS
+        if self._measure() > self._maximum:
+            raise SandboxLimitExceeded("the output limit was exceeded")
+
+    def _measure(self) -> int:
+        size = 0
+        for path in _list_entries(self._room):
+            with suppress(OSError):  # the child may have deleted it
+                size += os.lstat(path).st_size
+        deleted = dict(found for pid in list_processes(self._leader) for found in _find_deleted_files(pid))
+        return size + sum(deleted.values())  # the log is a deleted file, too
+
+
+class MemoryMeter:
+    """Measure regularly the memory, threads and processes of the child.
+
+    The kernel limits the data of each process by RLIMIT_DATA. This meter also counts shared memory, stacks and page
+    tables, and needs neither privileges nor a control group.
+    """
+
+    def __init__(self, leader: int, limits: SandboxLimits) -> None:
+        self._leader, self._limits = leader, limits
+        self._next = 0.0
+
+    def check(self) -> None:
+        """Raise `SandboxLimitExceeded` if the child uses more memory, threads or processes than its limits."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + MEMORY_INTERVAL_SECONDS
+        pids = list_processes(self._leader)
+        if len(pids) > self._limits.processes:
+            raise SandboxLimitExceeded("the limit of processes was exceeded")
+        for pid in pids:
+            memory_bytes, threads = measure_process(pid)
+            if memory_bytes > self._limits.memory_bytes + UNCOUNTED_BYTES:
+                raise SandboxLimitExceeded("the memory limit was exceeded")
+            if threads > MAX_THREADS:
+                raise SandboxLimitExceeded("the limit of threads was exceeded")
+
+
+def measure_process(pid: int) -> tuple[int, int]:
+    """Return the bytes of memory that belong to this process alone, and the number of its threads. Zeros if it ended.
+
+    Pages of files are not counted, because the kernel can drop them.
+    """
+    fields = dict.fromkeys(("RssAnon", "RssShmem", "VmSwap", "VmPTE", "Threads"), 0)
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name in fields:
+                fields[name] = int(value.split()[0])
+    threads = fields.pop("Threads")
+    return 1024 * sum(fields.values()), threads
+
+
+def list_processes(leader: int) -> list[int]:
+    """Return the running processes of the child `leader`, which adopts the orphans among them."""
+    try:
+        pids, found = [leader], []
+        while pids:
+            pid = pids.pop()
+            found.append(pid)
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                pids += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    except OSError:  # one has just ended, or the kernel does not list children
+        found = [int(name) for name in _list_names(Path("/proc")) if name.isdecimal()]
+    return [pid for pid in found if _is_running(pid, leader)]
+
+
+def _is_running(pid: int, leader: int) -> bool:
+    """Return whether the process runs and belongs to the session of `leader`, which its filter lets none leave."""
+    try:
+        # The fields after the name in brackets: state, parent, group, session (proc_pid_stat(5)).
+        state, _, _, session = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+    except OSError:
+        return False
+    return state not in "ZX" and int(session) == leader
+
+
+def find_special_file(room: Path) -> str | None:
+    """Return the path of an entry that is neither a folder nor a file of this room only. None if there is none.
+
+    A worker could follow a link out of the room, or wait forever for a named pipe.
+    """
+    for path in _list_entries(room):
+        found = os.lstat(path)
+        if not stat.S_ISDIR(found.st_mode) and not (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
+            return path
+    return None
+
+
+def _list_entries(room: Path) -> Iterator[str]:
+    for folder, folders, names in os.walk(room):
+        for name in (*folders, *names):
+            yield os.path.join(folder, name)  # noqa: PTH118 - faster for many files
+
+
+def _list_names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _find_deleted_files(pid: int) -> Iterator[tuple[tuple[int, int], int]]:
+    """Yield the identity and the size of each file that the process holds open after it was deleted."""
+    for descriptor in _list_names(Path(f"/proc/{pid}/fd")):
+        with suppress(OSError):
+            found = os.stat(f"/proc/{pid}/fd/{descriptor}")
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
+                yield (found.st_dev, found.st_ino), found.st_size
