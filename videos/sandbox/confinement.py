@@ -5,7 +5,6 @@ The layers are independent, so that a kernel without one of them still applies t
 (`seccomp.py`). All hold permanently for the process and its children. `system_checks.py` reports what the kernel lacks.
 """
 
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,7 +23,8 @@ def confine_process(reads: Iterable[Path], writes: Iterable[Path], *, may_fork: 
     """
     if sys.platform != "linux":
         return
-    if Path("/proc/self/task").exists() and len(os.listdir("/proc/self/task")) > 1:
+    threads = Path("/proc/self/task")
+    if threads.exists() and len(list(threads.iterdir())) > 1:
         raise RuntimeError("The sandbox must be entered before the first thread starts.")
     call_prctl(PR_SET_NO_NEW_PRIVS, 1)
     drop_capabilities()

@@ -14,6 +14,7 @@ OUTPUT_INTERVAL_SECONDS = 2.0  # between two measurements of the output
 MEMORY_INTERVAL_SECONDS = 0.25  # between two measurements of the memory
 # Memory of a process that RLIMIT_DATA does not count: stacks, relocated libraries and page tables.
 UNCOUNTED_BYTES = 256 * 1024**2
+MAX_DEPTH = 8  # of folders in the room; their paths stay far below the limit of the kernel
 MAX_THREADS = 1024  # of one process; FFmpeg starts up to about 150 on a machine with many processors
 
 
@@ -91,10 +92,10 @@ def list_processes(leader: int) -> list[int]:
         while pids:
             pid = pids.pop()
             found.append(pid)
-            for thread in os.listdir(f"/proc/{pid}/task"):
-                pids += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                pids += map(int, (thread / "children").read_text().split())
     except OSError:  # one has just ended, or the kernel does not list children
-        found = [int(name) for name in _list_names(Path("/proc")) if name.isdecimal()]
+        found = [int(path.name) for path in _list_folder(Path("/proc")) if path.name.isdecimal()]
     return [pid for pid in found if _is_running(pid, leader)]
 
 
@@ -121,22 +122,26 @@ def find_special_file(room: Path) -> str | None:
 
 
 def _list_entries(room: Path) -> Iterator[str]:
+    """Yield the paths of all entries. Raises `SandboxLimitExceeded` if folders are nested too deeply."""
+    base = len(room.parts)
     for folder, folders, names in os.walk(room):
+        if len(Path(folder).parts) - base > MAX_DEPTH:
+            raise SandboxLimitExceeded("the limit of nested folders was exceeded")
         for name in (*folders, *names):
             yield os.path.join(folder, name)  # noqa: PTH118 - faster for many files
 
 
-def _list_names(folder: Path) -> list[str]:
+def _list_folder(folder: Path) -> list[Path]:
     try:
-        return os.listdir(folder)
+        return list(folder.iterdir())
     except OSError:
         return []
 
 
 def _find_deleted_files(pid: int) -> Iterator[tuple[tuple[int, int], int]]:
     """Yield the identity and the size of each file that the process holds open after it was deleted."""
-    for descriptor in _list_names(Path(f"/proc/{pid}/fd")):
+    for descriptor in _list_folder(Path(f"/proc/{pid}/fd")):
         with suppress(OSError):
-            found = os.stat(f"/proc/{pid}/fd/{descriptor}")
+            found = descriptor.stat()
             if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
                 yield (found.st_dev, found.st_ino), found.st_size

@@ -21,7 +21,7 @@ class Condition:
     value: int
 
 
-Alternative = tuple[Condition, ...]  # all conditions must hold
+Alternative = tuple[Condition, ...]  # all conditions must hold, so an empty one always holds
 
 ALL_BITS = 0xFFFFFFFF
 
@@ -122,6 +122,7 @@ CONDITIONAL: dict[str, tuple[int | None, int | None]] = {
     "openat": (257, 56),
     "open": (2, None),
     "clone": (56, 220),
+    "fork": (57, None),
     "renameat2": (316, 276),
     "fcntl": (72, 25),
     "ioctl": (16, 29),
@@ -162,6 +163,7 @@ def list_alternatives(pid: int, *, may_fork: bool) -> dict[str, tuple[Alternativ
         "openat": ((Condition(3, _SET_ID_AND_STICKY, 0),),),
         "open": ((Condition(2, _SET_ID_AND_STICKY, 0),),),
         "clone": ((thread,), (fork,)) if may_fork else ((thread,),),
+        "fork": ((),) if may_fork else (),
         "renameat2": _allow_values(4, (0,)),  # without options, which can create a device
         "fcntl": _allow_values(1, _FCNTL_COMMANDS),  # none that sets the receiver of a signal, a lock or a lease
         "ioctl": _allow_values(1, _IOCTL_REQUESTS),

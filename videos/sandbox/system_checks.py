@@ -56,7 +56,8 @@ def _check_seccomp() -> list[checks.CheckMessage]:
 
 
 def _check_namespaces() -> list[checks.CheckMessage]:
-    missing = [name for name in NAMESPACES if name not in probe_namespaces()]
+    available = probe_namespaces()
+    missing = [name for name in NAMESPACES if name not in available]
     if not missing:
         return []
     names = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[:-1] else missing)
@@ -72,7 +73,7 @@ def _check_namespaces() -> list[checks.CheckMessage]:
 
 
 def _check_memory() -> list[checks.CheckMessage]:
-    if Path(f"/proc/{os.getpid()}/status").exists():
+    if has_proc():
         return []
     return [
         checks.Warning(
@@ -81,6 +82,11 @@ def _check_memory() -> list[checks.CheckMessage]:
             id="videos.W005",
         )
     ]
+
+
+def has_proc() -> bool:
+    """Return whether /proc shows processes."""
+    return Path(f"/proc/{os.getpid()}/status").exists()
 
 
 def probe_namespaces() -> set[str]:

@@ -26,7 +26,7 @@ buffer = ctypes.create_string_buffer(4096)  # at the same address in the victim,
 
 @dataclass(frozen=True)
 class Scene:
-    """What an attack finds: `given` is readable, `room` writable, `other` neither; `victim` is a process of its user."""
+    """What an attack finds: `given` is readable, `room` writable, `other` neither; `victim` has the same user."""
 
     room: str
     given: str
@@ -128,7 +128,7 @@ FILES: dict[str, Attack] = {
     "setxattr": call_on_file("setxattr", b"user.sage", b"x", 1, 0),
     "removexattr": call_on_file("removexattr", b"user.sage"),
     "hard link": lambda scene: os.link(scene.given, f"{scene.room}/hard"),
-    "symbolic link": lambda scene: os.symlink(scene.other, f"{scene.room}/soft"),
+    "symbolic link": lambda scene: Path(f"{scene.room}/soft").symlink_to(scene.other),
     "named pipe": lambda scene: os.mkfifo(f"{scene.room}/pipe"),
     "device": lambda scene: os.mknod(f"{scene.room}/device", 0o20600, os.makedev(1, 3)),
     "setuid file": create_set_user_file,
@@ -282,18 +282,18 @@ PATHS: dict[str, Attack] = {
     "rename the given file": lambda scene: Path(scene.given).rename(f"{scene.room}/moved"),
     "create a file": lambda scene: Path(f"{scene.given}.new").write_bytes(b"x"),
     "create a folder": lambda scene: Path(f"{scene.given}.folder").mkdir(),
-    "list a folder": lambda scene: os.listdir(Path(scene.given).parent),
+    "list a folder": lambda scene: list(Path(scene.given).parent.iterdir()),
     "leave the room": lambda scene: Path(f"{scene.room}/../{Path(scene.other).name}").read_bytes(),
     "leave by /proc/self/root": lambda scene: Path(f"/proc/self/root{scene.other}").read_bytes(),
     "environment of the victim": lambda scene: Path(f"/proc/{scene.victim}/environ").read_bytes(),
     "memory of the victim": lambda scene: os.open(f"/proc/{scene.victim}/mem", os.O_RDWR),
     "own memory": lambda scene: os.open("/proc/self/mem", os.O_RDWR),
     "users of the machine": lambda scene: Path("/etc/passwd").read_bytes(),
-    "shared memory": lambda scene: os.listdir("/dev/shm"),
+    "shared memory": lambda scene: list(Path("/dev/shm").iterdir()),
     "writable zeros": lambda scene: os.open("/dev/zero", os.O_RDWR),
     "terminal": lambda scene: os.open("/dev/ptmx", os.O_RDWR),
     "kernel settings": lambda scene: Path("/proc/sys/kernel/core_pattern").read_bytes(),
-    "control groups": lambda scene: os.listdir("/sys/fs/cgroup"),
+    "control groups": lambda scene: list(Path("/sys/fs/cgroup").iterdir()),
 }
 
 
