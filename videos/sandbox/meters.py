@@ -26,9 +26,9 @@ class OutputMeter:
         self._maximum = max_bytes + self._measure()
         self._next = 0.0
 
-    def check(self) -> None:
+    def check(self, *, at_once: bool = False) -> None:
         """Raise `SandboxLimitExceeded` if the child has written more than its limit."""
-        if time.monotonic() < self._next:
+        if time.monotonic() < self._next and not at_once:
             return
         self._next = time.monotonic() + OUTPUT_INTERVAL_SECONDS
         if self._measure() > self._maximum:

@@ -58,35 +58,47 @@ def run_in_sandbox(
             "reads": [str(path) for path in reads],
             "writes": [str(room), *_list_coverage_folders()],
         }
-        child = subprocess.Popen(
-            [sys.executable, "-m", "videos.sandbox.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            cwd=ROOT,
-            start_new_session=True,
-            env=_build_environment() | {"TMPDIR": str(room)},
-        )
-        assert child.stdin  # noqa: S101 - opened as a pipe above
+        child = _start_child(room, stderr)
+        output, memory = OutputMeter(room, limits.output_bytes, child.pid), MemoryMeter(child.pid, limits)
+        assert child.stdin  # noqa: S101 - opened as a pipe
         assert child.stdout  # noqa: S101
         exit_seconds = 0.0
         try:
             child.stdin.write(json.dumps(request).encode())
             child.stdin.close()
-            meters = OutputMeter(room, limits.output_bytes, child.pid), MemoryMeter(child.pid, limits)
-            answer = _read_answer(child.stdout, on_tick, time.monotonic() + limits.wall_seconds, meters)
+            deadline = time.monotonic() + limits.wall_seconds
+            answer = _read_answer(child.stdout, on_tick, deadline, (output.check, memory.check))
             exit_seconds = 2.0
         finally:
             _end_child(child, exit_seconds)
         if answer is None:
-            stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - 2000))
-            details = stderr.read().decode(errors="replace").strip()
-            if child.returncode == -signal.SIGXCPU:
-                raise SandboxLimitExceeded(f"{target}: the processor time limit was exceeded")
-            raise SandboxError(f"{target} ended with status {child.returncode}: {details}")
+            raise _describe_end(target, child.returncode, stderr)
+        output.check(at_once=True)
         if path := find_special_file(room):
             raise SandboxError(f"{target} left a link or a special file: {path}")
     return _get_result(target, answer)
+
+
+def _start_child(room: Path, stderr: IO[bytes]) -> "subprocess.Popen[bytes]":
+    """Start the child in a session of its own, without descriptors of this process but the three standard files."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "videos.sandbox.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        cwd=ROOT,
+        start_new_session=True,
+        env=_build_environment() | {"TMPDIR": str(room)},
+    )
+
+
+def _describe_end(target: str, status: int, stderr: IO[bytes]) -> SandboxError:
+    """Return the error for a child that ended without an answer, with the end of its log."""
+    if status == -signal.SIGXCPU:
+        return SandboxLimitExceeded(f"{target}: the processor time limit was exceeded")
+    stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - 2000))
+    details = stderr.read().decode(errors="replace").strip()
+    return SandboxError(f"{target} ended with status {status}: {details}")
 
 
 def _get_result(target: str, answer: dict[str, Any]) -> Any:
@@ -104,17 +116,17 @@ def _read_answer(
     stdout: IO[bytes],
     on_tick: Callable[[float | None], None],
     deadline: float,
-    meters: tuple[OutputMeter, MemoryMeter],
+    checks: Iterable[Callable[[], None]],
 ) -> dict[str, Any] | None:
-    """Return the answer of the child. None if it ended without one."""
+    """Return the answer of the child. None if it ended without one. `checks` raise if it exceeds a limit."""
     buffer, answer = b"", None
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)
         while True:
             if time.monotonic() > deadline:
                 raise SandboxLimitExceeded("the time limit was exceeded")
-            for meter in meters:
-                meter.check()
+            for check in checks:
+                check()
             progress, ended = None, False
             if selector.select(TICK_SECONDS):
                 received = os.read(stdout.fileno(), 65536)

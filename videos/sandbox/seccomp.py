@@ -30,7 +30,8 @@ _REFUSE_AS_UNKNOWN: Instruction = (_RETURN, 0, 0, 0x00050000 | errno.ENOSYS)
 
 def supports_seccomp() -> bool:
     """Return whether this kernel has system call filters and Sage has one for this processor."""
-    if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
+    is_64_bit = struct.calcsize("P") == 8  # a 32-bit Python makes calls of another architecture
+    if sys.platform != "linux" or platform.machine() not in ARCHITECTURES or not is_64_bit:
         return False
     try:
         call_prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, 0)

@@ -83,9 +83,9 @@ def map_memory(protection: int, flags: int) -> object:
 
 
 def map_file_writable(scene: Scene) -> object:
-    descriptor = os.open(f"{scene.room}/mapped", os.O_RDWR | os.O_CREAT, 0o600)
-    os.write(descriptor, bytes(4096))
-    return mmap.mmap(descriptor, 4096).close()
+    with Path(f"{scene.room}/mapped").open("wb+") as file:
+        file.truncate(4096)
+        return mmap.mmap(file.fileno(), 4096).close()
 
 
 def fork_process(flags: int) -> object:
