@@ -16,6 +16,8 @@ MEMORY_INTERVAL_SECONDS = 0.25  # between two measurements of the memory
 UNCOUNTED_BYTES = 256 * 1024**2
 MAX_DEPTH = 8  # of folders in the room; their paths stay far below the limit of the kernel
 MAX_THREADS = 1024  # of one process; FFmpeg starts up to about 150 on a machine with many processors
+# Whether the kernel lists the children of a thread (CONFIG_PROC_CHILDREN). Otherwise all processes are searched.
+_LISTS_CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children").exists()
 
 
 class OutputMeter:
@@ -23,24 +25,31 @@ class OutputMeter:
 
     def __init__(self, room: Path, max_bytes: int, leader: int) -> None:
         self._room, self._leader = room, leader
-        self._maximum = max_bytes + self._measure()
+        self._maximum = max_bytes + self._measure_room()
         self._next = 0.0
 
-    def check(self, *, at_once: bool = False) -> None:
-        """Raise `SandboxLimitExceeded` if the child has written more than its limit."""
-        if time.monotonic() < self._next and not at_once:
+    def check(self) -> None:
+        """Raise `SandboxLimitExceeded` if the running child has written more than its limit."""
+        if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + OUTPUT_INTERVAL_SECONDS
-        if self._measure() > self._maximum:
+        deleted = dict(found for pid in list_processes(self._leader) for found in _find_deleted_files(pid))
+        self._compare(self._measure_room() + sum(deleted.values()))  # the log is a deleted file, too
+
+    def check_at_end(self) -> None:
+        """Raise `SandboxLimitExceeded` if the child has left more than its limit."""
+        self._compare(self._measure_room())
+
+    def _compare(self, size: int) -> None:
+        if size > self._maximum:
             raise SandboxLimitExceeded("the output limit was exceeded")
 
-    def _measure(self) -> int:
+    def _measure_room(self) -> int:
         size = 0
         for path in _list_entries(self._room):
             with suppress(OSError):  # the child may have deleted it
                 size += os.lstat(path).st_size
-        deleted = dict(found for pid in list_processes(self._leader) for found in _find_deleted_files(pid))
-        return size + sum(deleted.values())  # the log is a deleted file, too
+        return size
 
 
 class MemoryMeter:
@@ -59,10 +68,10 @@ class MemoryMeter:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + MEMORY_INTERVAL_SECONDS
-        pids = list_processes(self._leader)
-        if len(pids) > self._limits.processes:
+        found = _find_processes(self._leader)
+        if len(found) > self._limits.processes:  # also zombies, which occupy a number
             raise SandboxLimitExceeded("the limit of processes was exceeded")
-        for pid in pids:
+        for pid in found:
             memory_bytes, threads = measure_process(pid)
             if memory_bytes > self._limits.memory_bytes + UNCOUNTED_BYTES:
                 raise SandboxLimitExceeded("the memory limit was exceeded")
@@ -86,27 +95,36 @@ def measure_process(pid: int) -> tuple[int, int]:
 
 
 def list_processes(leader: int) -> list[int]:
-    """Return the running processes of the child `leader`, which adopts the orphans among them."""
-    try:
-        pids, found = [leader], []
-        while pids:
-            pid = pids.pop()
-            found.append(pid)
-            for thread in Path(f"/proc/{pid}/task").iterdir():
-                pids += map(int, (thread / "children").read_text().split())
-    except OSError:  # one has just ended, or the kernel does not list children
+    """Return the running processes of the child `leader`."""
+    return [pid for pid, state in _find_processes(leader).items() if state not in "ZX"]
+
+
+def _find_processes(leader: int) -> dict[int, str]:
+    """Return the processes of the session of `leader` with their states (proc_pid_stat(5)).
+
+    The filter of the child lets none leave the session. The child adopts orphans, so that all are below it.
+    """
+    if _LISTS_CHILDREN and (_read_state(leader, leader) or "Z") not in "ZX":
+        waiting, found = [leader], []
+        while waiting:
+            found.append(waiting.pop())
+            for thread in _list_folder(Path(f"/proc/{found[-1]}/task")):
+                with suppress(OSError):  # the thread has just ended
+                    waiting += map(int, (thread / "children").read_text().split())
+    else:
         found = [int(path.name) for path in _list_folder(Path("/proc")) if path.name.isdecimal()]
-    return [pid for pid in found if _is_running(pid, leader)]
+    states = {pid: _read_state(pid, leader) for pid in found}
+    return {pid: state for pid, state in states.items() if state}
 
 
-def _is_running(pid: int, leader: int) -> bool:
-    """Return whether the process runs and belongs to the session of `leader`, which its filter lets none leave."""
+def _read_state(pid: int, leader: int) -> str | None:
+    """Return the letter of the state. None if there is no such process in the session of `leader`."""
     try:
-        # The fields after the name in brackets: state, parent, group, session (proc_pid_stat(5)).
+        # The fields after the name in brackets: state, parent, group, session.
         state, _, _, session = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
     except OSError:
-        return False
-    return state not in "ZX" and int(session) == leader
+        return None
+    return state if int(session) == leader else None
 
 
 def find_special_file(room: Path) -> str | None:
@@ -122,13 +140,18 @@ def find_special_file(room: Path) -> str | None:
 
 
 def _list_entries(room: Path) -> Iterator[str]:
-    """Yield the paths of all entries. Raises `SandboxLimitExceeded` if folders are nested too deeply."""
+    """Yield the paths of all entries. Raises `SandboxLimitExceeded` if folders are nested too deeply or unreadable."""
     base = len(room.parts)
-    for folder, folders, names in os.walk(room):
+    for folder, folders, names in os.walk(room, onerror=_refuse_unreadable):
         if len(Path(folder).parts) - base > MAX_DEPTH:
             raise SandboxLimitExceeded("the limit of nested folders was exceeded")
         for name in (*folders, *names):
             yield os.path.join(folder, name)  # noqa: PTH118 - faster for many files
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    if isinstance(error, PermissionError):
+        raise SandboxLimitExceeded("a folder of the child cannot be measured") from error
 
 
 def _list_folder(folder: Path) -> list[Path]:

@@ -59,11 +59,11 @@ def run_in_sandbox(
             "writes": [str(room), *_list_coverage_folders()],
         }
         child = _start_child(room, stderr)
-        output, memory = OutputMeter(room, limits.output_bytes, child.pid), MemoryMeter(child.pid, limits)
         assert child.stdin  # noqa: S101 - opened as a pipe
         assert child.stdout  # noqa: S101
         exit_seconds = 0.0
         try:
+            output, memory = OutputMeter(room, limits.output_bytes, child.pid), MemoryMeter(child.pid, limits)
             child.stdin.write(json.dumps(request).encode())
             child.stdin.close()
             deadline = time.monotonic() + limits.wall_seconds
@@ -73,7 +73,7 @@ def run_in_sandbox(
             _end_child(child, exit_seconds)
         if answer is None:
             raise _describe_end(target, child.returncode, stderr)
-        output.check(at_once=True)
+        output.check_at_end()
         if path := find_special_file(room):
             raise SandboxError(f"{target} left a link or a special file: {path}")
     return _get_result(target, answer)

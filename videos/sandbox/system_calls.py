@@ -85,8 +85,6 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "readlinkat": (267, 78),
     "getcwd": (79, 17),
     "getdents64": (217, 61),
-    "mkdir": (83, None),
-    "mkdirat": (258, 34),
     "rmdir": (84, None),
     "unlink": (87, None),
     "unlinkat": (263, 35),
@@ -121,6 +119,8 @@ CONDITIONAL: dict[str, tuple[int | None, int | None]] = {
     "mmap": (9, 222),
     "openat": (257, 56),
     "open": (2, None),
+    "mkdirat": (258, 34),
+    "mkdir": (83, None),
     "clone": (56, 220),
     "fork": (57, None),
     "renameat2": (316, 276),
@@ -140,7 +140,7 @@ _PROT_WRITE = 2
 _MAP_TYPE, _MAP_SHARED, _MAP_PRIVATE = 0x0F, 1, 2
 _MAP_ANONYMOUS, _MAP_GROWSDOWN, _MAP_HUGETLB = 0x20, 0x100, 0x40000
 _UNCOUNTED = _MAP_GROWSDOWN | _MAP_HUGETLB  # memory that RLIMIT_DATA does not count
-_SET_ID_AND_STICKY = 0o7000
+_SET_ID_AND_STICKY, _OWNER = 0o7000, 0o700
 # What pthread_create passes: CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID, CHILD_CLEARTID.
 _THREAD, _CLONE_DETACHED = 0x3D0F00, 0x400000
 # What fork passes: SIGCHLD, in the GNU C library with CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID.
@@ -162,6 +162,9 @@ def list_alternatives(pid: int, *, may_fork: bool) -> dict[str, tuple[Alternativ
         ),
         "openat": ((Condition(3, _SET_ID_AND_STICKY, 0),),),
         "open": ((Condition(2, _SET_ID_AND_STICKY, 0),),),
+        # A worker could not measure or delete a folder that its owner cannot list.
+        "mkdirat": ((Condition(2, _OWNER, _OWNER),),),
+        "mkdir": ((Condition(1, _OWNER, _OWNER),),),
         "clone": ((thread,), (fork,)) if may_fork else ((thread,),),
         "fork": ((),) if may_fork else (),
         "renameat2": _allow_values(4, (0,)),  # without options, which can create a device

@@ -132,6 +132,7 @@ FILES: dict[str, Attack] = {
     "named pipe": lambda scene: os.mkfifo(f"{scene.room}/pipe"),
     "device": lambda scene: os.mknod(f"{scene.room}/device", 0o20600, os.makedev(1, 3)),
     "setuid file": create_set_user_file,
+    "folder that cannot be listed": lambda scene: os.mkdir(f"{scene.room}/hidden", 0o300),  # noqa: PTH102 - a call
     "flock": use_descriptor(lambda descriptor: fcntl.flock(descriptor, fcntl.LOCK_SH)),
     "lock of a record": use_descriptor(lambda descriptor: fcntl.lockf(descriptor, fcntl.LOCK_SH)),
     "lease": use_descriptor(lambda descriptor: fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)),

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.videos.sandbox.processes import run_as
+from tests.videos.sandbox.processes import USERS, run_as
 from videos.sandbox import meters, runner
 from videos.sandbox.meters import find_special_file, list_processes, measure_process
 from videos.sandbox.protocol import SandboxLimits
@@ -97,6 +98,21 @@ def wait():
 def test_what_is_hidden_in_the_room_is_limited(tmp_path, work, limits, words):
     with pytest.raises(runner.SandboxLimitExceeded, match=words):
         runner.run_in_sandbox(path_of(work), {"folder": str(tmp_path)}, limits=SandboxLimits(**limits), room=tmp_path)
+
+
+def test_a_folder_that_cannot_be_listed_is_refused():
+    def work():
+        with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+            hidden = Path(folder, "hidden")
+            hidden.mkdir(mode=0o300)
+            try:
+                find_special_file(Path(folder))
+            except runner.SandboxLimitExceeded as error:
+                return str(error)
+            finally:
+                hidden.chmod(0o700)
+
+    assert "cannot be measured" in run_as(USERS[-1], work)  # root may list every folder
 
 
 def test_the_log_is_limited():

@@ -93,6 +93,8 @@ def test_the_x32_abi_is_refused():
         ("clone", (FORK,), EPERM),
         ("openat", (0, 0, 0o101, 0o666), ALLOW),
         ("openat", (0, 0, 0o101, 0o4755), EPERM),
+        ("mkdirat", (0, 0, 0o777), ALLOW),
+        ("mkdirat", (0, 0, 0o300), EPERM),
         ("prlimit64", (0,), ALLOW),
         ("prlimit64", (1,), EPERM),
         ("prlimit64", (1 << 32,), ALLOW),  # the kernel reads the low 32 bits
