@@ -13,7 +13,7 @@ from sage.pages.layout import HeaderFragment, NavigationItem
 from sage.signals import bootstrapped
 from videos import limits
 from videos.media.formats import EXTENSIONS
-from videos.sandbox.confinement import get_landlock_version, supports_seccomp
+from videos.sandbox.system_checks import check_confinement
 from videos.topics import WORK
 
 NAVIGATION = (
@@ -59,25 +59,3 @@ def queue_startup_tasks(**_: Any) -> None:
     if demo.is_demo_missing():
         prepare_demo.delay()
     reread.delay()
-
-
-def check_confinement(**_: Any) -> list[checks.CheckMessage]:
-    """Report which protections of the sandbox this kernel lacks."""
-    missing: list[checks.CheckMessage] = []
-    if not get_landlock_version():
-        missing.append(
-            checks.Info(
-                "This kernel has no Landlock, so a decoder can open every file that Sage can open.",
-                hint="Run the workers on Linux 5.13 or later with Landlock, or under a user who owns nothing else.",
-                id="videos.I001",
-            )
-        )
-    if not supports_seccomp():
-        missing.append(
-            checks.Info(
-                "Sage has no system call filter for this processor, so a decoder can start other programs.",
-                hint="Run the workers on x86_64 or aarch64.",
-                id="videos.I002",
-            )
-        )
-    return missing

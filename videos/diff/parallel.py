@@ -3,10 +3,11 @@
 import os
 import pickle
 import signal
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from select import select
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 MAX_PROCESSES = 4  # more processes only wait for memory
 GROUPS_PER_PROCESS = 4  # groups of adjacent items, so that no process gets all the expensive ones
@@ -65,7 +66,8 @@ class _Worker:
 
     def __init__(self, work: Callable[[Item], Result], items: Sequence[Item], places: list[int]) -> None:
         self._expected, self._done = len(places), 0
-        self._results: BinaryIO = os.fdopen(os.memfd_create("worker"), "w+b")
+        # On disk, because the sandbox counts files. Shared memory would escape its limits.
+        self._results = tempfile.TemporaryFile()  # noqa: SIM115  closed by `close`
         self._progress, report = os.pipe()
         self._process = os.fork()
         if self._process == 0:
@@ -125,11 +127,14 @@ class _Worker:
         return results
 
     def close(self) -> None:
-        """Kill the copy if it still runs, and release its pipe and its results."""
+        """End the copy if it still runs, and release its pipe and its results.
+
+        The sandbox does not allow signals. There the copy ends when it next reports to the closed pipe.
+        """
+        os.close(self._progress)
         if not self.is_done:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):
                 os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
             self._process = 0
-        os.close(self._progress)
         self._results.close()

@@ -18,6 +18,7 @@ from sage.providers.protocols import CLIPS_FILE, Clips
 from sage.storage import FileLost, storage
 from sage.storage.base import CHUNK
 from videos.diff.interval import Metric, compare_clips
+from videos.diff.parallel import MAX_PROCESSES
 from videos.diff.script.stored import StoredScript
 from videos.fingerprint.format import RECORD
 from videos.fingerprint.perceptual import PerceptualEmbedder
@@ -196,6 +197,7 @@ def _compare_by_content(comparison: Comparison, folder: Path, heartbeat: Heartbe
             "videos.diff.compare:compare",
             {**arguments, "pictures": str(pictures)},
             heartbeat,
+            runner.SandboxLimits(processes=MAX_PROCESSES),
             room=folder,
             reads=map(Path, arguments.values()),
         )

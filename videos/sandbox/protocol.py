@@ -17,13 +17,17 @@ from typing import Any, TypedDict
 
 @dataclass(frozen=True)
 class SandboxLimits:
-    """What one child may use: seconds, bytes and files. `output_bytes` limits each file and all files together."""
+    """What one child may use: seconds, bytes and files. `output_bytes` limits each file and all files together.
+
+    `processes` counts the child and the copies that it forks. `memory_bytes` limits each of them.
+    """
 
     wall_seconds: float = 6 * 3600
     cpu_seconds: int = 12 * 3600
     memory_bytes: int = 4 * 1024**3
     output_bytes: int = 2 * 1024**3
     open_files: int = 256
+    processes: int = 1
 
 
 class SandboxRequest(TypedDict):

@@ -1,11 +1,10 @@
 """Run pure functions of `media/` and `diff/` in a child process with limits, because media files may be hostile.
 
-A crash, a hang or excessive use of resources ends the child, never the worker. The child has no network if the system
-allows that, opens only its own files (see `confinement.py`), and dies with its parent. `protocol.py` describes the
+A crash, a hang or excessive use of resources ends the child, never the worker. The child is confined to its own files
+and to the system calls that it needs (see `confinement.py`), and dies with its parent. `protocol.py` describes the
 messages.
 """
 
-import functools
 import json
 import os
 import selectors
@@ -15,34 +14,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from sage.jobs.errors import DiskFull, JobRejected, LimitExceeded
+from videos.sandbox.errors import InputRejected, SandboxDiskFull, SandboxError, SandboxLimitExceeded
+from videos.sandbox.meters import MemoryMeter, OutputMeter, find_special_file
 from videos.sandbox.protocol import SandboxLimits, SandboxRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 TICK_SECONDS = 0.25  # between two calls of on_tick
-MEASURE_SECONDS = 2.0  # between two measurements of the output
+EXIT_POLL_SECONDS = 0.002  # between two looks whether the child has exited
+MESSAGES = {"progress", "result", "refused", "used_up", "no_room"}  # see `protocol.py`
 MAX_ANSWER_BYTES = 64 * 1024**2  # of one message of the child
-
-
-class SandboxError(RuntimeError):
-    """The child ended without a result: it crashed, hung or exceeded a limit. The message is for the log."""
-
-
-class SandboxLimitExceeded(SandboxError, LimitExceeded):
-    """The child exceeded its limit of time, memory or output. A retry would end the same way."""
-
-
-class SandboxDiskFull(SandboxError, DiskFull):
-    """The disk that the child writes to is full."""
-
-
-class InputRejected(JobRejected, ValueError):
-    """The function rejected its input. The message is one plain sentence for the user."""
 
 
 def run_in_sandbox(
@@ -73,34 +58,47 @@ def run_in_sandbox(
             "reads": [str(path) for path in reads],
             "writes": [str(room), *_list_coverage_folders()],
         }
-        child = subprocess.Popen(
-            [*_without_network(), sys.executable, "-m", "videos.sandbox.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            cwd=ROOT,
-            start_new_session=True,
-            env=_build_environment() | {"TMPDIR": str(room)},
-        )
-        assert child.stdin  # noqa: S101 - opened as a pipe above
+        child = _start_child(room, stderr)
+        assert child.stdin  # noqa: S101 - opened as a pipe
         assert child.stdout  # noqa: S101
         exit_seconds = 0.0
         try:
+            output, memory = OutputMeter(room, limits.output_bytes, child.pid), MemoryMeter(child.pid, limits)
             child.stdin.write(json.dumps(request).encode())
             child.stdin.close()
-            answer = _read_answer(
-                child.stdout, on_tick, time.monotonic() + limits.wall_seconds, OutputMeter(room, limits.output_bytes)
-            )
+            deadline = time.monotonic() + limits.wall_seconds
+            answer = _read_answer(child.stdout, on_tick, deadline, (output.check, memory.check))
             exit_seconds = 2.0
         finally:
             _end_child(child, exit_seconds)
         if answer is None:
-            stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - 2000))
-            details = stderr.read().decode(errors="replace").strip()
-            if child.returncode == -signal.SIGXCPU:
-                raise SandboxLimitExceeded(f"{target}: the processor time limit was exceeded")
-            raise SandboxError(f"{target} ended with status {child.returncode}: {details}")
+            raise _describe_end(target, child.returncode, stderr)
+        output.check_at_end()
+        if path := find_special_file(room):
+            raise SandboxError(f"{target} left a link or a special file: {path}")
     return _get_result(target, answer)
+
+
+def _start_child(room: Path, stderr: IO[bytes]) -> "subprocess.Popen[bytes]":
+    """Start the child in a session of its own, without descriptors of this process but the three standard files."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "videos.sandbox.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        cwd=ROOT,
+        start_new_session=True,
+        env=_build_environment() | {"TMPDIR": str(room)},
+    )
+
+
+def _describe_end(target: str, status: int, stderr: IO[bytes]) -> SandboxError:
+    """Return the error for a child that ended without an answer, with the end of its log."""
+    if status == -signal.SIGXCPU:
+        return SandboxLimitExceeded(f"{target}: the processor time limit was exceeded")
+    stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - 2000))
+    details = stderr.read().decode(errors="replace").strip()
+    return SandboxError(f"{target} ended with status {status}: {details}")
 
 
 def _get_result(target: str, answer: dict[str, Any]) -> Any:
@@ -114,42 +112,21 @@ def _get_result(target: str, answer: dict[str, Any]) -> Any:
     return answer["result"]
 
 
-class OutputMeter:
-    """Measure regularly how many bytes the child has written."""
-
-    def __init__(self, room: Path, max_bytes: int) -> None:
-        self._room = room
-        self._maximum = max_bytes + self._measure()
-        self._next = 0.0
-
-    def check(self) -> None:
-        """Raise `SandboxLimitExceeded` if the child has written more than its limit."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + MEASURE_SECONDS
-        if self._measure() > self._maximum:
-            raise SandboxLimitExceeded("the output limit was exceeded")
-
-    def _measure(self) -> int:
-        size = 0
-        for folder, _, names in os.walk(self._room):
-            for name in names:
-                with suppress(OSError):  # the child may have deleted it
-                    size += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - faster for many files
-        return size
-
-
 def _read_answer(
-    stdout: IO[bytes], on_tick: Callable[[float | None], None], deadline: float, meter: OutputMeter
+    stdout: IO[bytes],
+    on_tick: Callable[[float | None], None],
+    deadline: float,
+    checks: Iterable[Callable[[], None]],
 ) -> dict[str, Any] | None:
-    """Return the answer of the child. None if it ended without one."""
+    """Return the answer of the child. None if it ended without one. `checks` raise if it exceeds a limit."""
     buffer, answer = b"", None
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)
         while True:
             if time.monotonic() > deadline:
                 raise SandboxLimitExceeded("the time limit was exceeded")
-            meter.check()
+            for check in checks:
+                check()
             progress, ended = None, False
             if selector.select(TICK_SECONDS):
                 received = os.read(stdout.fileno(), 65536)
@@ -158,7 +135,7 @@ def _read_answer(
                     raise SandboxLimitExceeded("the size limit of a message was exceeded")
                 *lines, buffer = (buffer + received).split(b"\n")
                 for line in lines:
-                    message = json.loads(line)
+                    message = _parse_message(line)
                     progress = message.get("progress", progress)
                     answer = message if "progress" not in message else answer
             on_tick(progress)
@@ -166,28 +143,30 @@ def _read_answer(
                 return answer
 
 
-def _end_child(child: "subprocess.Popen[bytes]", exit_seconds: float) -> None:
-    """Wait `exit_seconds` for the child to exit, then kill it and its processes."""
+def _parse_message(line: bytes) -> dict[str, Any]:
+    """Return a message of the child, which may be hostile. Raises `SandboxError` if it follows no protocol."""
     try:
-        child.wait(exit_seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-    finally:
-        if child.stdout:
-            child.stdout.close()
+        message = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise SandboxError("the child sent a message that is no JSON") from error
+    if not isinstance(message, dict) or len(message) != 1 or not message.keys() <= MESSAGES:
+        raise SandboxError("the child sent an unknown message")
+    progress = message.get("progress", 0.0)
+    if not isinstance(progress, int | float) or not 0 <= progress <= 1:
+        raise SandboxError("the child sent an invalid progress")
+    return message
 
 
-@functools.cache
-def _without_network() -> tuple[str, ...]:
-    """Return the command prefix that removes the network. Empty if the system does not allow it."""
-    for prefix in (("unshare", "--net", "--"), ("unshare", "--user", "--map-root-user", "--net", "--")):
-        try:
-            if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
-                return prefix
-        except FileNotFoundError:
-            break
-    return ()
+def _end_child(child: "subprocess.Popen[bytes]", exit_seconds: float) -> None:
+    """Wait at most `exit_seconds` for the child to exit, then kill it and all processes that it started."""
+    deadline = time.monotonic() + exit_seconds
+    # WNOWAIT leaves the child as a zombie, whose number no other group of processes can have.
+    while not os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) and time.monotonic() < deadline:
+        time.sleep(EXIT_POLL_SECONDS)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    if child.stdout:
+        child.stdout.close()
 
 
 def _list_coverage_folders() -> list[str]:

@@ -5,7 +5,7 @@ the other workers on the machine delete it once the claim is over.
 """
 
 import logging
-import shutil
+import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def open_job_folder(job: AbstractJob) -> Iterator[Path]:
             raise DiskFull
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        delete_folder(folder)
 
 
 def delete_stale_folders() -> None:
@@ -53,12 +53,39 @@ def delete_stale_folders() -> None:
         except ValueError:
             with suppress(FileNotFoundError):  # its process may delete it first
                 if folder.stat().st_mtime < time.time() - UNCLAIMED_LIFETIME_SECONDS:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    delete_folder(folder)
     if not named:
         return
     # A claim is committed before its folder is created, so the row of every folder found above exists.
     for lease in named.keys() - queue.find_live_leases(named):
-        shutil.rmtree(named[lease], ignore_errors=True)
+        delete_folder(named[lease])
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder with its contents. Does not raise: what is left is deleted by the next cleanup.
+
+    A hostile decoder can nest folders deeper than `shutil.rmtree` can follow. Therefore all levels below the first are
+    moved up one level after the other.
+    """
+    with suppress(OSError):
+        while subfolders := _delete_files(folder):
+            for subfolder in subfolders:
+                for deeper in _delete_files(subfolder):
+                    deeper.rename(folder / uuid.uuid4().hex)
+                subfolder.rmdir()
+        folder.rmdir()
+
+
+def _delete_files(folder: Path) -> list[Path]:
+    """Delete the files of a folder and return its subfolders. Links are deleted, not followed."""
+    subfolders = []
+    with os.scandir(folder) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False):
+                subfolders.append(Path(entry.path))
+            else:
+                Path(entry.path).unlink(missing_ok=True)
+    return subfolders
 
 
 def run_cleanup_loop() -> None:

@@ -15,7 +15,8 @@ from videos.media.demux import find_video_stream, open_container
 from videos.media.errors import MediaError
 from videos.media.frames import decode_frames
 from videos.sandbox import runner
-from videos.sandbox.confinement import get_landlock_version, supports_seccomp
+from videos.sandbox.landlock import get_landlock_version
+from videos.sandbox.seccomp import supports_seccomp
 
 
 def double(number, progress):
@@ -64,10 +65,10 @@ def secrets():
     return {name: value for name, value in os.environ.items() if "SECRET" in name or "DATABASE" in name}
 
 
-def write_many(folder):
+def write_many(folder, seconds):
     for number in range(8):
         Path(folder, str(number)).write_bytes(bytes(500_000))
-    time.sleep(600)
+    time.sleep(seconds)
 
 
 def attempt(path, how):
@@ -108,6 +109,11 @@ def decode_all(path, more_bytes):
         resource.setrlimit(resource.RLIMIT_DATA, (used + more_bytes, used + more_bytes))
         held += frames
         return len(held)
+
+
+def has_descriptor(inode):
+    """Return whether this process has a descriptor of the file with this number."""
+    return any(path.stat().st_ino == inode for path in Path("/proc/self/fd").iterdir() if path.exists())
 
 
 def get_pid():
@@ -202,16 +208,25 @@ def test_the_child_sees_no_secret(monkeypatch):
     assert runner.run_in_sandbox(path_of("secrets"), {}) == {}
 
 
+def test_the_child_inherits_no_open_file(tmp_path):
+    with (tmp_path / "secret").open("w+") as file:
+        os.set_inheritable(file.fileno(), True)
+        inode = os.fstat(file.fileno()).st_ino
+
+        assert runner.run_in_sandbox(path_of("has_descriptor"), {"inode": inode}) is False
+
+
 def test_the_child_has_no_network():
     with pytest.raises(runner.SandboxError, match="Operation not permitted|unreachable"):
         runner.run_in_sandbox(path_of("connect"), {})
 
 
-def test_the_total_output_is_limited(tmp_path):
+@pytest.mark.parametrize("seconds", [600, 0], ids=["while it runs", "after it ended"])
+def test_the_total_output_is_limited(tmp_path, seconds):
     with pytest.raises(runner.SandboxLimitExceeded, match="output limit"):
         runner.run_in_sandbox(
             path_of("write_many"),
-            {"folder": str(tmp_path)},
+            {"folder": str(tmp_path), "seconds": seconds},
             limits=runner.SandboxLimits(output_bytes=1_000_000),
             room=tmp_path,
         )

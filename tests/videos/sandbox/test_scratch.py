@@ -57,3 +57,32 @@ def test_a_folder_without_a_job_is_deleted_by_age(settings, db):
     scratch.delete_stale_folders()
 
     assert list(settings.SCRATCH_DIR.iterdir()) == [fresh]
+
+
+def test_deeply_nested_folders_are_deleted(tmp_path):
+    """Put folders into each other until they are deeper than a path can be and than functions can call themselves."""
+    for number in range(4):
+        innermost = tmp_path / f"{number}"
+        innermost.mkdir()
+        for _ in range(800):
+            innermost /= "d"
+            innermost.mkdir()
+        if number:
+            (tmp_path / "deep").rename(innermost / "deep")
+        (tmp_path / f"{number}").rename(tmp_path / "deep")
+
+    scratch.delete_folder(tmp_path / "deep")
+
+    assert not (tmp_path / "deep").exists()
+
+
+def test_a_link_in_a_folder_is_deleted_without_its_target(tmp_path):
+    folder, target = tmp_path / "folder", tmp_path / "target"
+    (folder / "below").mkdir(parents=True)
+    target.mkdir()
+    (target / "film").write_bytes(b"film")
+    (folder / "below" / "link").symlink_to(target)
+
+    scratch.delete_folder(folder)
+
+    assert (target / "film").exists() and not folder.exists()
