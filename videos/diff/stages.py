@@ -46,8 +46,8 @@ THRESHOLD_EVERY = 3  # one in so many of the typical pairs is used to derive thr
 SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and of its part may differ
 
 # Share of the progress after each stage.
-TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE, SETTLED = 0.05, 0.3, 0.35, 0.45, 0.5
-SEARCHED, SCORED, CUT = 0.55, 0.8, 0.9
+TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE = 0.05, 0.3, 0.35, 0.45
+SETTLED, SEARCHED, SCORED, CUT = 0.5, 0.55, 0.8, 0.9
 
 Progress = Callable[[float], None]
 

@@ -5,7 +5,7 @@ moment outside of the runs is compared with all moments of the other side. What 
 or claims badly, becomes a run. What another run shows too is a repeat.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -13,25 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.boundaries import MismatchCost
-from videos.diff.alignment.grid import GRID_SECONDS
+from videos.diff.alignment.grid import GRID_SECONDS, PHASES
 from videos.diff.alignment.outline import MIN_MOVE_SECONDS, OneSidedPart, Part, subtract_spans
 from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.time_map import TimeMap, Times
 from videos.diff.alignment.viterbi import MIN_RUN_SECONDS, Run
+from videos.diff.alignment.window_search import SearchTask, find_windows, plan_search
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
-from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, Indexes, SampledVideo, compute_squared_distances
+from videos.diff.sampling.descriptor import Floats, SampledVideo
 from videos.diff.script.edit_script import Span
 
-PHASES = 3  # samples of the other video per sample of a spare span
-CHUNK_SAMPLES, OTHER_SAMPLES = 256, 4096  # samples of spare spans and of the other video that are compared at once
-OVERLAP_SAMPLES = 16  # samples that two chunks of a span share
-WINDOW_SAMPLES = 4  # consecutive samples of a match, at least
 MAX_COMPARED_PAIRS = 50_000_000  # pairs of moments; longer spans are sampled more sparsely
-CANDIDATES = 4  # time maps per span and chunk that are checked on every frame
-MAX_WINDOW_SHARE = 0.1  # squared distance of a window that is checked, relative to the typical one
-MAX_WINDOW_LEVELS = 3.0  # levels of distance up to which a window is always checked
 MAX_MEAN_COST = 0.2  # mean cost of a missed run; 0 is a typical match and 1 a random one
 GAIN_LIMIT = 0.5  # cost of a frame up to which it extends a run
 MIN_CONTRAST_LEVELS = 4.0  # deviation of luma, without which footage has nothing to recognise
@@ -53,17 +47,6 @@ class SearchedRuns:
 class _Candidate(NamedTuple):
     run: Run
     is_free: bool  # no other run shows this footage as well
-
-
-class _Task(NamedTuple):
-    """Spare spans of one video to search in a chunk of the other one."""
-
-    own: SampledVideo
-    other: SampledVideo
-    spans: list[Span]
-    chunk: Span
-    slope: float  # seconds of the other video for each second of its own
-    step: float  # seconds between samples
 
 
 def search_other_side(
@@ -104,12 +87,12 @@ def _find_candidates(
     spare_b = _find_spare(match.b, [run.b for run in runs])
     step = _choose_step(match, spare_a, spare_b)
     tasks = [
-        *(_Task(match.a, match.b, *chunks, slope, step) for chunks in _pair_chunks(spare_a, match.b, slope, step)),
-        *(_Task(match.b, match.a, *chunks, 1 / slope, step) for chunks in _pair_chunks(spare_b, match.a, slope, step)),
+        *plan_search(match.a, match.b, spare_a, slope, step),
+        *plan_search(match.b, match.a, spare_b, 1 / slope, step),
     ]
 
-    def search(task: _Task) -> list[_Candidate]:
-        windows = _find_windows(task)
+    def search(task: SearchTask) -> list[_Candidate]:
+        windows = find_windows(task)
         if task.own is match.b:
             windows = [(Run(*window.b, window.time_map.inverse), chunk) for window, chunk in windows]
         candidates = []
@@ -136,87 +119,6 @@ def _choose_step(match: MismatchCost, spare_a: list[Span], spare_b: list[Span]) 
     seconds_a, seconds_b = (sum(end - start for start, end in spans) for spans in (spare_a, spare_b))
     area = seconds_a * match.b.fingerprint.duration + seconds_b * match.a.fingerprint.duration
     return max(GRID_SECONDS, float(np.sqrt(PHASES * area / MAX_COMPARED_PAIRS)))
-
-
-def _pair_chunks(
-    spare: list[Span], other: SampledVideo, slope: float, step: float
-) -> Iterator[tuple[list[Span], Span]]:
-    """Yield groups of spare spans, each with a chunk of the other video to search. Neighbouring chunks overlap."""
-    pieces = [piece for span in spare for piece in _split(span, CHUNK_SAMPLES * step, OVERLAP_SAMPLES * step)]
-    whole = (0.0, other.fingerprint.duration)
-    chunks = list(_split(whole, OTHER_SAMPLES * step / PHASES, OVERLAP_SAMPLES * step * max(slope, 1 / slope)))
-    group: list[Span] = []
-    for piece in pieces:
-        if sum(end - start for start, end in (*group, piece)) > CHUNK_SAMPLES * step:
-            yield from ((group, chunk) for chunk in chunks)
-            group = []
-        group = [*group, piece]
-    if group:
-        yield from ((group, chunk) for chunk in chunks)
-
-
-def _split(span: Span, seconds: float, overlap: float) -> Iterator[Span]:
-    """Yield chunks of a span that overlap."""
-    start = span[0]
-    while start < span[1]:
-        end = min(span[1], start + seconds)
-        yield start, end
-        start = end if end == span[1] else end - overlap
-
-
-def _find_windows(task: _Task) -> list[tuple[Run, Span]]:
-    """Return short runs on which a window of a spare span matches the other video best, each with that span.
-
-    The runs lead from the video with the spare spans to the other one.
-    """
-    step, slope = task.step, task.slope
-    times_other = np.arange(*task.chunk, step / PHASES)
-    described_other = _describe(task.other, times_other)
-    found = []
-    for span in task.spans:
-        times = np.arange(*span, step)
-        if len(times) < WINDOW_SAMPLES:
-            continue
-        distances = compute_squared_distances(_describe(task.own, times), described_other)
-        typical = float(np.median(distances[:: max(1, len(times) // 8)]))
-        limit = max(MAX_WINDOW_SHARE * typical, POOLED_CELLS * MAX_WINDOW_LEVELS**2)
-        first = np.rint(np.arange(len(times)) * PHASES * slope).astype(np.intp)
-        sums = np.full((len(times) - WINDOW_SAMPLES + 1, len(times_other) + int(first[-1])), np.inf, np.float32)
-        for start in range(len(sums)):
-            _add_window(sums[start], distances, first, start)
-        least = sums.min(axis=0) / WINDOW_SAMPLES
-        for _ in range(CANDIDATES):
-            best = int(least.argmin())
-            if least[best] > limit:
-                break
-            begin = float(times[int(sums[:, best].argmin())])
-            shift = task.chunk[0] + float(best - first[-1]) * step / PHASES
-            found.append((Run(begin, begin + WINDOW_SAMPLES * step, TimeMap(shift - slope * span[0], slope)), span))
-            least[max(0, best - PHASES) : best + PHASES + 1] = np.inf
-    return found
-
-
-def _add_window(sums: Floats, distances: Floats, first: Indexes, start: int) -> None:
-    """Write the summed distances of the window at `start` to the places of the time maps on which it lies inside.
-
-    Place p of `sums` stands for the time map on which row 0 lies at column p - first[-1].
-    """
-    rows = range(start, start + WINDOW_SAMPLES)
-    low, high = int(first[start]), distances.shape[1] - int(first[rows[-1]] - first[start])
-    if high <= 0:
-        return
-    window = distances[start, :high].copy()
-    for row in rows[1:]:
-        away = int(first[row]) - low
-        window += distances[row, away : away + high]
-    place = int(first[-1]) - low
-    sums[place : place + high] = window
-
-
-def _describe(video: SampledVideo, times: NDArray[np.floating]) -> Floats:
-    """Return the pooled luma (len(times), 144) without its mean, in levels."""
-    levels: Floats = video.pooled_luma[video.fingerprint.nearest(times)]
-    return levels - levels.mean(axis=1, keepdims=True)
 
 
 def _confirm(match: MismatchCost, span_a: Span, span_b: Span, window: Run, step: float) -> Run | None:
