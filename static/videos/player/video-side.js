@@ -33,6 +33,19 @@ export class VideoSide {
     this.misses = 0;
     /** Called when the requested frame is on screen. */
     this.onSettled = () => {};
+    /** @type {(time: number) => void} */
+    this.handleFrame = () => {};
+    this.#watchFrames();
+  }
+
+  #watchFrames() {
+    /** @type {VideoFrameRequestCallback} */
+    const handleFrame = (_, frame) => {
+      this.shownFrame = { time: frame.mediaTime, when: frame.expectedDisplayTime };
+      if (!this.video.seeking) this.handleFrame(frame.mediaTime - this.firstFrameTime - this.offsetSeconds);
+      this.video.requestVideoFrameCallback(handleFrame);
+    };
+    this.video.requestVideoFrameCallback(handleFrame);
   }
 
   /** Open the file. Resolves once frames can be addressed; rejects if the browser cannot decode the file. */
@@ -139,8 +152,8 @@ export class VideoSide {
    * @param {number} tolerance Seconds.
    */
   async #waitForFrame(start, tolerance) {
-    const isShown = () => Math.abs(this.shownFrame.time - this.firstFrameTime - start) <= tolerance;
-    const isKnown = this.hasRealTimes && this.shownFrame && this.misses < MOST_MISSES;
+    const isShown = () => Math.abs((this.shownFrame?.time ?? NaN) - this.firstFrameTime - start) <= tolerance;
+    const isKnown = this.hasRealTimes && this.misses < MOST_MISSES;
     const deadline = performance.now() + FRAME_MS;
     while (isKnown && !document.hidden && this.target === null && !isShown()) {
       if (performance.now() > deadline) return false;
@@ -180,13 +193,7 @@ export class VideoSide {
    * @param {(time: number) => void} callback
    */
   onFrame(callback) {
-    /** @type {VideoFrameRequestCallback} */
-    const handleFrame = (_, frame) => {
-      this.shownFrame = { time: frame.mediaTime, when: frame.expectedDisplayTime };
-      if (!this.video.seeking) callback(frame.mediaTime - this.firstFrameTime - this.offsetSeconds);
-      this.video.requestVideoFrameCallback(handleFrame);
-    };
-    this.video.requestVideoFrameCallback(handleFrame);
+    this.handleFrame = callback;
     this.video.addEventListener("timeupdate", () => {
       if (!this.video.seeking && document.hidden) callback(this.time);
     });
