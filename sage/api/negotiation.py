@@ -1,4 +1,4 @@
-"""Choose the format of a response, whatever its `Accept` header says."""
+"""Choose the format of a response without regard to its `Accept` header."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,7 @@
 """Store files in a folder of this machine.
 
 The parts of an upload are written to one sparse file, each at its offset. A small JSON file records each part that was
-received completely. Completing an upload is therefore one rename, whatever its size.
+received completely. Completing an upload is therefore one rename for a file of any size.
 """
 
 import dataclasses
@@ -171,7 +171,7 @@ class DiskStorage:
             digest, written = hashlib.md5(usedforsecurity=False), 0
             descriptor = os.open(folder / "data", os.O_WRONLY | os.O_CREAT, self.file_mode)
             try:
-                os.fchmod(descriptor, self.file_mode)  # whatever the umask is
+                os.fchmod(descriptor, self.file_mode)  # the umask does not apply
                 while chunk := stream.read(CHUNK):
                     if written + len(chunk) > size:
                         raise PartMismatch(f"Part {number} is larger than the announced {size} bytes.")
@@ -276,7 +276,7 @@ def _write_atomically(target: Path, mode: int) -> Iterator[BinaryIO]:
         unnamed = None
     try:
         with temporary.open("wb") if unnamed is None else os.fdopen(unnamed, "wb") as out:
-            os.fchmod(out.fileno(), mode)  # whatever the umask is
+            os.fchmod(out.fileno(), mode)  # the umask does not apply
             yield out
             if unnamed is not None:  # linked to a temporary name first, because a link cannot replace a file
                 with _open_folder(target.parent) as folder:  # with dst_dir_fd, os.link follows the link in /proc

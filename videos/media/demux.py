@@ -1,7 +1,7 @@
 """Open an uploaded file safely and find its video stream.
 
 FFmpeg's demuxers include playlists, concatenation scripts and image sequences, which open other files and addresses. A
-list of allowed formats and protocols excludes them, whatever the file is called.
+list of allowed formats and protocols excludes them under any file name.
 """
 
 import os

@@ -32,7 +32,7 @@ def settle(job: Job) -> None:
     """Update the video, its charges and the comparisons of its versions, in the transaction that ended `job`."""
     assert job.video_id  # noqa: S101 - a constraint requires it
     video = Video.all_objects.select_for_update(no_key=True).get(pk=job.video_id)
-    if video.is_ready:  # a reanalysis; the video stays ready whatever its result
+    if video.is_ready:  # a reanalysis; the video stays ready even if it fails
         transaction.on_commit(
             lambda: current_app.send_task("videos.tasks.reread", queue="low", retry=False), robust=True
         )

@@ -94,6 +94,6 @@ def check_file_type(name: str, content_type: str) -> None:
 
 
 def check_first_bytes(name: str, head: bytes) -> None:
-    """Raise `UnsupportedMediaType` if a file starts like no format that Sage reads, whatever its name says."""
+    """Raise `UnsupportedMediaType` if a file starts like no format that Sage reads. Its name does not count."""
     if not starts_like_a_video(head):
         raise UnsupportedMediaType(f"“{name}” does not contain a video. {UNSUPPORTED_FILE}")

@@ -1,4 +1,4 @@
-"""Run the filter as the kernel does, for both processors, whatever processor the tests run on."""
+"""Run the filter as the kernel does, for both processors on any processor."""
 
 import errno
 import struct

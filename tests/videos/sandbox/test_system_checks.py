@@ -7,7 +7,7 @@ from videos.sandbox.system_checks import check_confinement
 
 @pytest.fixture(autouse=True)
 def complete_system(monkeypatch):
-    """Present a system that has all protections, whatever this one has."""
+    """Present a system that has all protections, which this one may lack."""
     monkeypatch.setattr(system_checks.sys, "platform", "linux")
     monkeypatch.setattr(system_checks, "get_landlock_version", lambda: 6)
     monkeypatch.setattr(system_checks, "supports_seccomp", lambda: True)
