@@ -2,18 +2,17 @@
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.consumers import MAX_MESSAGE_CHARACTERS, EventsConsumer
 from billing import ledger
 from sage import events
 from sage.events import Topic
+from tests.sockets import Socket
 from videos.topics import WORK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOY = Topic("toy")
-RECEIVE_SECONDS = 60  # a limit for busy machines; messages arrive at once
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +27,7 @@ async def open_socket():
     sockets = []
 
     async def connect(user, query=""):
-        socket = WebsocketCommunicator(EventsConsumer.as_asgi(), f"/ws/events/{query}")
+        socket = Socket(EventsConsumer.as_asgi(), f"/ws/events/{query}")
         socket.scope["user"] = user
         sockets.append(socket)
         assert (await socket.connect())[0]
@@ -41,14 +40,14 @@ async def open_socket():
 
 async def test_a_client_subscribes_when_it_opens_the_socket(alice, open_socket):
     socket = await open_socket(alice, "?topics=toy,balance")
-    assert await socket.receive_json_from(RECEIVE_SECONDS) == {"type": "subscribed", "topics": ["balance", "toy"]}
+    assert await socket.receive_json_from() == {"type": "subscribed", "topics": ["balance", "toy"]}
 
     await TOY.send(alice.pk, {"n": 1})
     await WORK.send(alice.pk, {"n": 2})
     await sync_to_async(ledger.grant)(alice.pk, 400, "A gift", reference="gift")
 
-    assert await socket.receive_json_from(RECEIVE_SECONDS) == {"type": "event", "topic": "toy", "data": {"n": 1}}
-    event = await socket.receive_json_from(RECEIVE_SECONDS)
+    assert await socket.receive_json_from() == {"type": "event", "topic": "toy", "data": {"n": 1}}
+    event = await socket.receive_json_from()
     assert (event["topic"], set(event["data"])) == ("balance", {"token_balance", "held", "number"})
 
 
@@ -56,18 +55,18 @@ async def test_a_client_subscribes_and_unsubscribes_by_a_message(alice, open_soc
     socket = await open_socket(alice)
 
     await socket.send_json_to({"type": "subscribe", "topics": ["toy", "work"]})
-    assert await socket.receive_json_from(RECEIVE_SECONDS) == {"type": "subscribed", "topics": ["toy", "work"]}
+    assert await socket.receive_json_from() == {"type": "subscribed", "topics": ["toy", "work"]}
     await socket.send_json_to({"type": "unsubscribe", "topics": ["toy"]})
-    assert await socket.receive_json_from(RECEIVE_SECONDS) == {"type": "subscribed", "topics": ["work"]}
+    assert await socket.receive_json_from() == {"type": "subscribed", "topics": ["work"]}
     await TOY.send(alice.pk, {"n": 1})
     await WORK.send(alice.pk, {"n": 2})
 
-    assert await socket.receive_json_from(RECEIVE_SECONDS) == {"type": "event", "topic": "work", "data": {"n": 2}}
+    assert await socket.receive_json_from() == {"type": "event", "topic": "work", "data": {"n": 2}}
 
 
 async def test_a_user_receives_no_events_of_another_user(alice, bob, open_socket):
     socket = await open_socket(alice, "?topics=toy")
-    await socket.receive_json_from(RECEIVE_SECONDS)
+    await socket.receive_json_from()
 
     await TOY.send(bob.pk, {"n": 1})
 
@@ -80,9 +79,9 @@ async def test_an_unknown_topic_is_answered_with_an_error_and_the_others_work(al
         if message:
             await socket.send_json_to(message)
 
-        error = await socket.receive_json_from(RECEIVE_SECONDS)
+        error = await socket.receive_json_from()
         assert (error["type"], error["error"]["code"]) == ("error", "UNKNOWN_TOPIC")
-        assert await socket.receive_json_from(RECEIVE_SECONDS) == {"type": "subscribed", "topics": ["toy"]}
+        assert await socket.receive_json_from() == {"type": "subscribed", "topics": ["toy"]}
 
 
 @pytest.mark.parametrize(
@@ -103,15 +102,15 @@ async def test_an_invalid_message_is_answered_with_an_error_and_the_socket_stays
     socket = await open_socket(alice)
 
     await socket.send_to(**message)
-    answer = await socket.receive_json_from(RECEIVE_SECONDS)
+    answer = await socket.receive_json_from()
     await socket.send_json_to({"type": "subscribe", "topics": ["toy"]})
 
     assert (answer["type"], answer["error"]["code"]) == ("error", "BAD_REQUEST")
-    assert (await socket.receive_json_from(RECEIVE_SECONDS))["topics"] == ["toy"]
+    assert (await socket.receive_json_from())["topics"] == ["toy"]
 
 
 async def test_an_anonymous_visitor_is_refused():
-    socket = WebsocketCommunicator(EventsConsumer.as_asgi(), "/ws/events/?topics=toy")
+    socket = Socket(EventsConsumer.as_asgi(), "/ws/events/?topics=toy")
     socket.scope["user"] = AnonymousUser()
 
     assert await socket.connect() == (False, 4401)

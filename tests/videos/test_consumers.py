@@ -2,7 +2,6 @@ import asyncio
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.db import connections
 
 from accounts.models import User
@@ -10,17 +9,17 @@ from accounts.viewer import Viewer
 from billing import ledger
 from sage.jobs import heartbeat, worker
 from sage.storage import storage
+from tests.sockets import RECEIVE_SECONDS, Socket
 from videos.comparisons import requests
 from videos.consumers import VideosConsumer
 from videos.models import Comparison, Job
 from videos.topics import WORK
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RECEIVE_SECONDS = 60  # a limit for busy machines; messages arrive at once
 
 
 def open_socket(user, query=""):
-    socket = WebsocketCommunicator(VideosConsumer.as_asgi(), f"/ws/videos/{query}")
+    socket = Socket(VideosConsumer.as_asgi(), f"/ws/videos/{query}")
     socket.scope["user"] = user
     return socket
 
@@ -32,7 +31,7 @@ async def test_a_user_receives_events_of_their_own_videos():
 
     await WORK.send(alice.pk, {"video_id": "v", "job": "probe", "status": "completed", "progress": 1})
 
-    assert (await socket.receive_json_from(RECEIVE_SECONDS))["status"] == "completed"
+    assert (await socket.receive_json_from())["status"] == "completed"
     await socket.disconnect()
 
 
@@ -56,11 +55,11 @@ async def test_the_balance_is_sent_only_if_the_client_asks_for_it(alice):
     await sync_to_async(ledger.grant)(alice.pk, 400, "A gift", reference="gift")
     await WORK.send(alice.pk, {"video_id": "v"})
 
-    messages = [await subscribed.receive_json_from(RECEIVE_SECONDS)]
+    messages = [await subscribed.receive_json_from()]
     while "video_id" not in messages[-1]:
-        messages.append(await subscribed.receive_json_from(RECEIVE_SECONDS))
+        messages.append(await subscribed.receive_json_from())
     assert (messages[-2]["token_balance"], messages[-2]["held"]) == (4000, 0)
-    assert await other.receive_json_from(RECEIVE_SECONDS) == {"video_id": "v"}
+    assert await other.receive_json_from() == {"video_id": "v"}
     await subscribed.disconnect()
     await other.disconnect()
 
@@ -74,9 +73,9 @@ async def test_a_comparison_reports_its_progress_until_it_is_completed(alice, al
 
     await sync_to_async(worker.run)(Job, job.pk)
 
-    events = [await socket.receive_json_from(RECEIVE_SECONDS)]
+    events = [await socket.receive_json_from()]
     while events[-1]["status"] != "completed":
-        events.append(await socket.receive_json_from(RECEIVE_SECONDS))
+        events.append(await socket.receive_json_from())
     assert {event["comparison_id"] for event in events} == {str(comparison.pk)}
     progress = [event["progress"] for event in events]
     assert progress == sorted(progress) and progress[-1] == 1
@@ -98,7 +97,7 @@ async def test_a_running_comparison_that_is_cancelled_stops_and_leaves_no_files(
             connections.close_all()  # only the connections of this thread
 
     running = asyncio.ensure_future(sync_to_async(work, thread_sensitive=False)())
-    while (await socket.receive_json_from(RECEIVE_SECONDS))["status"] != "in_progress":
+    while (await socket.receive_json_from())["status"] != "in_progress":
         pass
 
     await sync_to_async(requests.cancel_comparison)(comparison)
@@ -140,5 +139,5 @@ async def test_an_idle_socket_stays_open_and_still_receives_events():
     assert await socket.receive_nothing(6)  # longer than any blocking read
     await WORK.send(alice.pk, {"video_id": "v"})
 
-    assert await socket.receive_json_from(RECEIVE_SECONDS) == {"video_id": "v"}
+    assert await socket.receive_json_from() == {"video_id": "v"}
     await socket.disconnect()

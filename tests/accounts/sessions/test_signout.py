@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -15,6 +14,7 @@ from accounts.models import UserSession
 from accounts.sessions import activity, connections, signout
 from accounts.signin.jwts import InvalidJwt, issue, verify
 from sage.asgi import application
+from tests.sockets import Socket
 from videos.api import stream
 from videos.models import Job, Video
 
@@ -35,7 +35,7 @@ def is_signed_in(client):
 async def open_socket(client, path="/ws/events/"):
     cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode()
     headers = [(b"cookie", cookie), (b"origin", b"http://127.0.0.1"), (b"host", b"127.0.0.1")]
-    socket = WebsocketCommunicator(application, path, headers=headers)
+    socket = Socket(application, path, headers=headers)
     assert (await socket.connect())[0]
     return socket
 

@@ -2,12 +2,12 @@
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 
 from accounts.credentials import tokens
 from accounts.signin import jwts
 from sage.asgi import application
 from sage.limits.rates import Rate
+from tests.sockets import Socket
 from videos.topics import WORK
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -15,7 +15,7 @@ OTHER_ORIGIN = (b"origin", b"chrome-extension://abcdefgh")
 
 
 def socket(*subprotocols, headers=(OTHER_ORIGIN,)):
-    return WebsocketCommunicator(application, "/ws/videos/", headers=list(headers), subprotocols=list(subprotocols))
+    return Socket(application, "/ws/videos/", headers=list(headers), subprotocols=list(subprotocols))
 
 
 async def test_a_jwt_opens_a_socket_from_any_origin(alice):
