@@ -53,7 +53,7 @@ class VideosConfig(AppConfig):
 
 def queue_startup_tasks(**_: Any) -> None:
     """Queue the reanalysis of outdated videos and the demo comparison."""
-    from videos.library import demo  # models can be imported only after the start
+    from videos import demo  # models can be imported only after the start
     from videos.tasks import prepare_demo, reread
 
     if demo.is_demo_missing():

@@ -8,8 +8,8 @@ from celery.signals import worker_ready
 from sage.celery import periodic_task, task
 from sage.jobs import worker
 from sage.jobs.errors import WorkerStopping
-from videos import charging
-from videos.library import demo, orphans, purge
+from videos import charging, demo
+from videos.library import orphans, purge
 from videos.models import Job
 from videos.processing import reanalysis
 from videos.sandbox import scratch

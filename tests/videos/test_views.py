@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from sage.storage import storage
-from videos.library import demo
+from videos import demo
 from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db

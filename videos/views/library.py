@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import ApplicationError, Conflict
-from videos import serving
+from videos import demo, serving
 from videos.comparisons import summaries
 from videos.forms import LibraryForm, UploadForm, VideoForm
-from videos.library import deletion, demo, editing, queries, versions
+from videos.library import deletion, editing, queries, versions
 from videos.models import Collection, Comparison, Video
 from videos.processing import pipeline, reanalysis
 from videos.uploads import single_request

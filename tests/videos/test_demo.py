@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from sage.jobs import worker
-from videos.library import demo
+from videos import demo
 from videos.models import Comparison, Job, Video
 from videos.sandbox import runner
 
