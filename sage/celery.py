@@ -6,6 +6,7 @@ by name, without importing `tasks`, passes the queue to `send_task`.
 """
 
 import functools
+import logging
 import os
 import threading
 import warnings
@@ -26,6 +27,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["sage.jobs"])
 
+log = logging.getLogger(__name__)
 DEFAULT_QUEUE = "medium"
 RETRIES = 5  # of a task with `retry_for`
 RETRY_SECONDS = 10  # the longest pause before the first retry; it doubles with every retry
@@ -69,7 +71,7 @@ def periodic_task(*, every: float, queue: str = "low") -> Callable[[Callable[[],
     """Declare a task that beat queues every `every` seconds.
 
     A message expires before the next one is sent, so messages do not pile up while no worker runs. A run that fails
-    because a server is unavailable ends quietly, because the next one does its work.
+    because a server is unavailable ends with one line in the log, because the next one does its work.
     """
 
     def declare(function: Callable[[], None]) -> Any:
@@ -80,6 +82,7 @@ def periodic_task(*, every: float, queue: str = "low") -> Callable[[Callable[[],
             except Exception as error:
                 if find_outage(error) is None:
                     raise
+                log.warning("%s was skipped: %s", function.__name__, str(error).strip() or type(error).__name__)
 
         declared = task(queue=queue)(run_unless_outage)
         expires = min(float(every), LONGEST_EXPIRY_SECONDS)

@@ -3,6 +3,7 @@ from typing import Any
 from django.db import migrations, models
 
 FEW, MANY = 20, 100  # unfinished uploads of an account on the free plan, and on the other plans
+LARGEST = 2**31 - 1  # that the column holds
 FILES = 2  # the unfinished uploads may announce as much as two files of the largest size
 
 
@@ -10,7 +11,7 @@ def limit_open_uploads(apps: Any, schema_editor: Any) -> None:
     """Derive the limits of existing plans, also of those that operators have edited."""
     for tier in apps.get_model("billing", "Tier").objects.all():
         tier.open_uploads = FEW if tier.key == "free" else MANY
-        tier.open_upload_gb = FILES * tier.upload_limit_gb
+        tier.open_upload_gb = min(FILES * tier.upload_limit_gb, LARGEST)
         tier.save(update_fields=["open_uploads", "open_upload_gb"])
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from sage.storage.free_space import measure_usable_bytes
 
-COPIES = 2  # Daphne stores a body in one file, from which Django reads it into another
+COPIES = 3  # Daphne stores a body in one file, Django reads it into another, and the fields of a form into a third
 # Bodies may use half of the reserve. An upload that was accepted can then send its last part on a disk whose other
 # space is announced.
 RESERVE_SHARE = 0.5

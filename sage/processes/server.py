@@ -10,6 +10,8 @@ up.
 import asyncio
 import json
 import logging
+import os
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import IO, Any
@@ -55,7 +57,9 @@ class BoundedRequest(WebRequest):
         is_too_large = bool(length and length > self.limit)
         is_large = not is_too_large and (length is None or length > SMALL_BODY_BYTES)
         size = self.limit if length is None else length
-        has_space = not is_large or incoming_bodies.admit(self, size, measure_temporary_space())
+        # Bodies of other routes are small, and anonymous clients may send them.
+        is_counted = is_large and self.limit > DEFAULT_BODY_BYTES
+        has_space = not is_counted or incoming_bodies.admit(self, size, measure_temporary_space())
         super().gotLength(length if has_space and not is_too_large else 0)
         if is_too_large:
             self._refuse_size(path)
@@ -124,7 +128,8 @@ class BoundedRequest(WebRequest):
         """Send an error, then keep the connection open, because a client that is cut off does not see the response."""
         self.refused = True
         incoming_bodies.release(self)
-        self.content.truncate(0)
+        with suppress(OSError):  # a file in memory has no number; `truncate` would first write to a disk that is full
+            os.ftruncate(self.content.fileno(), 0)
         body, kind = _render_error(path, error)
         headers = f"Content-Type: {kind}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n"
         policies = {**POLICIES, **error.headers}

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 NO_UNNAMED_FILES = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}  # errors of file systems without O_TMPFILE
 DISK_FULL = "The disk of this site is full. Try again later."
 BLOCK_BYTES = 512  # the unit of st_blocks (stat(2))
+# Parts may use most of the reserve: their space was reserved when the upload was announced, and the temporary files of
+# their own bodies occupy some of it.
+PART_RESERVE_SHARE = 0.25
 
 
 @contextmanager
@@ -140,9 +143,12 @@ class DiskStorage:
             probe.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
+        return self._measure_space(1.0)
+
+    def _measure_space(self, reserve_share: float) -> int:
         with _convert_disk_full():
             self._create_folder(self.root)
-        return measure_usable_bytes(self.root, self.reserve_bytes)
+        return measure_usable_bytes(self.root, self.reserve_bytes, reserve_share)
 
     # --- Multipart uploads ---
 
@@ -161,7 +167,7 @@ class DiskStorage:
 
         A part can be sent again, even at the same time; the last one is kept.
         """
-        self._require_space(size)
+        self._require_space(size, PART_RESERVE_SHARE)
         folder = self._upload(parts_id)
         record = folder / f"{number}.json"
         with _locked(folder / "lock", fcntl.LOCK_SH), _locked(folder / f"{number}.lock", fcntl.LOCK_EX):
@@ -192,8 +198,10 @@ class DiskStorage:
         return part
 
     def allocated_bytes(self, key: str, parts_id: str) -> int:
-        with suppress(FileNotFoundError):
-            return (self._upload(parts_id) / "data").stat().st_blocks * BLOCK_BYTES
+        # Complete uploads are renamed. Until their transaction ends, they count as open.
+        for path in (self._upload(parts_id) / "data", self._path(key)):
+            with suppress(FileNotFoundError):
+                return path.stat().st_blocks * BLOCK_BYTES
         return 0
 
     def list_parts(self, key: str, parts_id: str) -> list[Part]:
@@ -230,9 +238,9 @@ class DiskStorage:
                 if folder.stat().st_mtime < before:
                     yield "", folder.name
 
-    def _require_space(self, size: int = 1) -> None:
-        """Raise `StorageUnavailable` if `size` bytes would use the reserve of the disk."""
-        if size > self.free_bytes():
+    def _require_space(self, size: int = 1, reserve_share: float = 1.0) -> None:
+        """Raise `StorageUnavailable` if `size` bytes would use the reserve of the disk, or this share of it."""
+        if size > self._measure_space(reserve_share):
             raise StorageUnavailable(DISK_FULL)
 
     def _create_folder(self, folder: Path) -> None:

@@ -41,9 +41,14 @@ def test_an_app_declares_a_periodic_task_beside_its_code(monkeypatch):
     app.tasks.unregister(name)
 
 
-def test_a_periodic_task_ends_quietly_while_the_database_is_unavailable(toy_task):
+def test_a_periodic_task_ends_with_one_line_while_the_database_is_unavailable(toy_task, caplog):
     for error in (OperationalError("the database system is starting up"), BusyLoadingError("Valkey is loading")):
         assert toy_task(error).apply().state == "SUCCESS"
+
+    assert [record.message for record in caplog.records if record.name == "sage.celery"] == [
+        "fail_0 was skipped: the database system is starting up",
+        "fail_1 was skipped: Valkey is loading",
+    ]
 
     assert toy_task(ValueError("an error of the task")).apply().state == "FAILURE"
 

@@ -187,6 +187,25 @@ def test_the_default_reserve_is_a_share_of_the_disk(tmp_path):
     assert measure_usable_bytes(tmp_path) == pytest.approx(max(0, usage.free - reserve), abs=256 * 1024**2)
 
 
+def test_parts_may_use_most_of_the_reserve_because_their_space_was_announced(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)._replace(free=100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    nearly_full = DiskStorage(tmp_path, reserve_bytes=120)
+
+    assert nearly_full.free_bytes() == 0
+    assert send(nearly_full, nearly_full.begin_parts("k"), 1, b"abcd").part_number == 1
+
+
+def test_a_joined_upload_still_counts_as_received(disk):
+    parts = disk.begin_parts("k")
+    part = send(disk, parts, 1, os.urandom(8192))
+    received = disk.allocated_bytes("k", parts)
+
+    disk.complete_parts("k", parts, {1: part.etag})
+
+    assert disk.allocated_bytes("k", parts) == received > 0
+
+
 def test_the_received_bytes_of_an_upload_are_measured(disk):
     parts = disk.begin_parts("k")
     assert disk.allocated_bytes("k", parts) == 0
