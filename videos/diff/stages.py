@@ -192,7 +192,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     match = calibrated.mismatch_cost
     settled = settle_boundaries(match, list(aligned.runs), progress.between(RAMPS_DONE, SETTLED))
     searched = search_other_side(match, calibrated.limits, settled, progress.between(SETTLED, SEARCHED))
-    runs = settled if searched.runs == settled else settle_boundaries(match, searched.runs)
+    runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
     parts = note_repeats(outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs), searched.repeats)
     slope = find_typical_slope(parts)

@@ -25,6 +25,7 @@ export function setUpOverlays(root, playback, { transforms }) {
     for (const side of SIDES) {
       const player = players[side];
       player.classList.toggle("seeking", !playback.sides[side].settled);
+      player.ariaBusy = String(!playback.sides[side].settled);
       // Time and boxes belong to the picture, so they change with it.
       if (!playback.sides[side].settled) continue;
       const seconds = Math.max(0, position[side] + playback.sides[side].offsetSeconds);

@@ -4,7 +4,9 @@ import { estimateFrameTimes, fetchFrameTimes, frameAt, frameLengthAt } from "./f
 
 const FIRST_FRAME_MS = 5000; // the longest wait for the first frame
 const HIDDEN_FRAME_MS = 1000; // the same on a hidden page, which never shows one
-const SEEK_MS = 5000; // the longest wait for a seek
+const SEEK_MS = 5000; // after which it is checked whether a seek still runs
+const MOST_WAITS = 6; // such waits for one seek
+const LATEST_FIRST_FRAME = 1; // seconds at which the first frame of a file begins, at most
 const FRAME_MS = 1000; // the longest wait for the frame of a finished seek
 const MOST_SEEKS = 3; // attempts to show one frame
 const MOST_MISSES = 3; // frames in a row that never came, after which the browser is believed to count them otherwise
@@ -35,7 +37,6 @@ export class VideoSide {
     this.onSettled = () => {};
     /** @type {(time: number) => void} */
     this.handleFrame = () => {};
-    this.#watchFrames();
   }
 
   #watchFrames() {
@@ -50,6 +51,7 @@ export class VideoSide {
 
   /** Open the file. Resolves once frames can be addressed; rejects if the browser cannot decode the file. */
   async open() {
+    this.#watchFrames();
     const times = fetchFrameTimes(this.data.times).catch(() => /** @type {Float64Array} */ (null));
     await waitUntilDecodable(this.video);
     const measured = await times;
@@ -136,28 +138,38 @@ export class VideoSide {
       const wanted = start + (0.35 + 0.1 * attempt) * length + this.firstFrameTime;
       if (Math.abs(this.video.currentTime - wanted) >= 0.0005) {
         this.video.currentTime = wanted;
-        await waitForEvent(this.video, "seeked", SEEK_MS);
+        await this.#waitForSeek();
       }
-      if (await this.#waitForFrame(start, Math.max(length / 2, 0.002))) {
-        this.misses = 0;
-        return;
-      }
+      if (await this.#waitForFrame(start, Math.max(length / 2, 0.002))) return;
     }
     if (this.target === null) this.misses += 1;
   }
 
+  /** Wait for the end of a seek, which a slow network delays, unless another one is wanted or the file has failed. */
+  async #waitForSeek() {
+    for (let wait = 0; wait < MOST_WAITS; wait += 1) {
+      await waitForEvent(this.video, "seeked", SEEK_MS);
+      if (!this.video.seeking || this.video.error || this.target !== null) return;
+    }
+  }
+
   /**
-   * Return whether the frame that begins at `start` is on screen, waiting for it. A hidden page shows none.
+   * Wait until the frame that begins at `start` is on screen. Return false if the browser shows another one, and true if
+   * that cannot be told: a hidden page shows no frame, and a playing video does not stay at one.
    * @param {number} start
    * @param {number} tolerance Seconds.
    */
   async #waitForFrame(start, tolerance) {
-    const isShown = () => Math.abs((this.shownFrame?.time ?? NaN) - this.firstFrameTime - start) <= tolerance;
-    const isKnown = this.hasRealTimes && this.misses < MOST_MISSES;
+    const isTold = () =>
+      this.hasRealTimes && this.misses < MOST_MISSES && !this.playing && !document.hidden && !this.video.error;
     const deadline = performance.now() + FRAME_MS;
-    while (isKnown && !document.hidden && this.target === null && !isShown()) {
+    while (isTold() && this.target === null) {
+      if (Math.abs((this.shownFrame?.time ?? NaN) - this.firstFrameTime - start) <= tolerance) {
+        this.misses = 0;
+        return true;
+      }
       if (performance.now() > deadline) return false;
-      await new Promise((resolve) => requestAnimationFrame(resolve));
+      await nextFrame();
     }
     return true;
   }
@@ -214,6 +226,14 @@ function waitForEvent(target, name, milliseconds) {
   });
 }
 
+/** Resolve at the next frame of the page; on a hidden page, which has none, a little later. */
+function nextFrame() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(resolve);
+    setTimeout(resolve, 100);
+  });
+}
+
 /**
  * Resolve once the browser has decoded the file's header. Rejects if it has no picture or cannot be played.
  * @param {HTMLVideoElement} video
@@ -243,16 +263,23 @@ function waitUntilDecodable(video) {
 export async function measureFirstFrame(video, times = []) {
   const opened = Number.parseFloat(video.currentSrc.split("#t=")[1] ?? "0") || 0;
   const length = frameLengthAt(times, opened);
+  const isFar = opened > LATEST_FIRST_FRAME;
   /** @param {number} time */
-  const isStale = (time) => opened >= length && time > opened - length - 0.001 && time <= opened + 0.001;
+  const isStale = (time) =>
+    isFar ? time > opened / 2 : opened >= length && time > opened - length - 0.001 && time <= opened + 0.001;
   const shown = new Promise((resolve) => {
+    let first = 0;
     /** @type {VideoFrameRequestCallback} */
     const handleFrame = (_, { mediaTime }) => {
-      if (isStale(mediaTime)) video.requestVideoFrameCallback(handleFrame);
-      else resolve(mediaTime);
+      if (!isStale(mediaTime)) {
+        resolve(mediaTime);
+        return;
+      }
+      if (!isFar) first = mediaTime; // it is the first frame, if no other one comes
+      video.requestVideoFrameCallback(handleFrame);
     };
     video.requestVideoFrameCallback(handleFrame);
-    setTimeout(() => resolve(0), document.hidden ? HIDDEN_FRAME_MS : FIRST_FRAME_MS);
+    setTimeout(() => resolve(first), document.hidden ? HIDDEN_FRAME_MS : FIRST_FRAME_MS);
   });
   const sought = waitForEvent(video, "seeked", SEEK_MS);
   video.currentTime = 0;

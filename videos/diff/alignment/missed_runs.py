@@ -19,7 +19,7 @@ from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.time_map import TimeMap, Times
 from videos.diff.alignment.viterbi import MIN_RUN_SECONDS, Run
-from videos.diff.alignment.window_search import SearchTask, find_windows, plan_search
+from videos.diff.alignment.window_search import MIN_CONTRAST_LEVELS, SearchTask, find_windows, plan_search
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
 from videos.diff.sampling.descriptor import Floats, SampledVideo
@@ -28,7 +28,7 @@ from videos.diff.script.edit_script import Span
 MAX_COMPARED_PAIRS = 50_000_000  # pairs of moments; longer spans are sampled more sparsely
 MAX_MEAN_COST = 0.2  # mean cost of a missed run; 0 is a typical match and 1 a random one
 GAIN_LIMIT = 0.5  # cost of a frame up to which it extends a run
-MIN_CONTRAST_LEVELS = 4.0  # deviation of luma, without which footage has nothing to recognise
+MAX_EXTENT_SECONDS = 60.0  # by which a run extends beyond its window on either side
 ROUNDS = 4  # searches, each in what the searches before have left
 MIN_REPEATED_SHARE = 0.5  # share of a one-sided part that must be shown elsewhere
 MOMENT_SECONDS = 0.1  # seconds between the moments at which two rival runs are compared
@@ -38,10 +38,18 @@ MAX_LOSS_RATIO = 0.25  # cells that count as changed in the new run only, relati
 
 @dataclass(frozen=True, slots=True)
 class SearchedRuns:
-    """The runs in A's order, and runs of what one side alone seems to have but shows a second time."""
+    """The runs in A's order with those that were `found`, and repeats.
+
+    A repeat shows what one side alone seems to have, but what another run shows too.
+    """
 
     runs: list[Run]
     repeats: list[Run]
+    found: list[Run]
+
+    def choose(self, settled: list[Run]) -> list[Run]:
+        """Return the runs after their boundaries were settled, or as they were if that has lost one that was found."""
+        return settled if all(_is_kept(run, settled) for run in self.found) else self.runs
 
 
 class _Candidate(NamedTuple):
@@ -55,6 +63,7 @@ def search_other_side(
     """Return the settled `runs` with those that were missed. `runs` must not be empty."""
     slope = max(runs, key=lambda run: run.seconds).time_map.slope
     candidates: list[_Candidate] = []
+    added: list[Run] = []
     for _ in range(ROUNDS):
         candidates = _find_candidates(match, limits, runs, slope, tick)
         found = _select_disjoint([each.run for each in candidates if each.is_free])
@@ -62,7 +71,8 @@ def search_other_side(
             break
         left = [part for run in runs for part in _subtract_runs(run, found)]
         runs = sorted([*left, *found], key=lambda run: run.start)
-    return SearchedRuns(runs, [each.run for each in candidates if not each.is_free])
+        added += found
+    return SearchedRuns(runs, [each.run for each in candidates if not each.is_free], added)
 
 
 def note_repeats(parts: list[Part], repeats: list[Run]) -> list[Part]:
@@ -127,7 +137,8 @@ def _confirm(match: MismatchCost, span_a: Span, span_b: Span, window: Run, step:
     costs = match.compute_costs(*_frames_between(match.a, (window.start, window.end)), time_map)
     if not len(costs) or float(costs.mean()) > MAX_MEAN_COST:
         return None
-    first, last = _frames_between(match.a, _overlap_on_map(span_a, span_b, time_map))
+    around = (window.start - MAX_EXTENT_SECONDS, window.end + MAX_EXTENT_SECONDS)
+    first, last = _frames_between(match.a, _overlap_on_map(_intersect(span_a, around), span_b, time_map))
     if last <= first:
         return None
     costs = match.compute_costs(first, last, time_map)
@@ -223,6 +234,17 @@ def _select_disjoint(runs: list[Run]) -> list[Run]:
 
 def _overlap(one: Run, other: Run) -> bool:
     return (one.start < other.end and other.start < one.end) or (one.b[0] < other.b[1] and other.b[0] < one.b[1])
+
+
+def _is_kept(found: Run, settled: list[Run]) -> bool:
+    """Return whether settled runs still show most of a run, and no longer one shows the same moments of B."""
+    for run in settled:
+        start, end = _intersect(found.b, run.b)
+        if end - start > found.seconds / 2:
+            near = run.time_map.is_near(found.time_map, (found.start, found.end), GRID_SECONDS)
+            if not near and run.seconds > found.seconds:
+                return False
+    return any(run.time_map.is_near(found.time_map, (found.start, found.end), GRID_SECONDS) for run in settled)
 
 
 def _subtract_runs(run: Run, others: list[Run]) -> list[Run]:

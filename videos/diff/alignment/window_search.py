@@ -17,6 +17,7 @@ OVERLAP_SAMPLES = 16  # samples that two chunks of a span share
 WINDOW_SAMPLES = 4  # consecutive samples of a match, at least
 CANDIDATES = 4  # windows per span and chunk
 MAX_WINDOW_SHARE = 0.1  # squared distance of a window, relative to the typical one, at most
+MIN_CONTRAST_LEVELS = 4.0  # deviation of luma, without which footage has nothing to recognise
 MAX_WINDOW_LEVELS = 3.0  # levels of distance up to which a window always matches
 
 
@@ -70,8 +71,10 @@ def find_windows(task: SearchTask) -> list[tuple[Run, Span]]:
         times = np.arange(*span, step)
         if len(times) < WINDOW_SAMPLES:
             continue
-        distances = compute_squared_distances(_describe(task.own, times), described_other)
+        described = _describe(task.own, times)
+        distances = compute_squared_distances(described, described_other)
         typical = float(np.median(distances[:: max(1, len(times) // 8)]))
+        distances[described.std(axis=1) < MIN_CONTRAST_LEVELS] = np.inf
         limit = max(MAX_WINDOW_SHARE * typical, POOLED_CELLS * MAX_WINDOW_LEVELS**2)
         first = np.rint(np.arange(len(times)) * PHASES * slope).astype(np.intp)
         sums = np.full((len(times) - WINDOW_SAMPLES + 1, len(times_other) + int(first[-1])), np.inf, np.float32)

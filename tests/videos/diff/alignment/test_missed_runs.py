@@ -126,3 +126,15 @@ def test_a_moved_piece_of_slow_footage_is_not_called_deleted():
     assert set(found) == {"changed", "deleted", "moved"}
     for op, span in found.items():
         assert span == pytest.approx(truth[op], abs=0.25)
+
+
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_a_shot_that_was_moved_over_another_is_found_in_both_directions(is_swapped):
+    before = edits.original()
+    after = edits.render_clip("overwritten", shots(0, 4, 2, 3))
+
+    segments = edits.script(*((after, before) if is_swapped else (before, after)))["segments"]
+
+    [moved] = [segment for segment in segments if segment["op"] == "moved"]
+    assert moved["b" if is_swapped else "a"] == pytest.approx([6.4, 8.0], abs=0.1)
+    assert moved["a" if is_swapped else "b"] == pytest.approx([1.6, 3.2], abs=0.1)
