@@ -17,7 +17,7 @@ from celery import Celery, shared_task
 from celery.platforms import SecurityWarning
 from celery.signals import worker_ready
 
-from sage.outages import SERVER_ERRORS, find_outage
+from sage.outages import find_outage
 
 # A worker may run as root, because it decodes videos only in a sandbox.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -51,20 +51,32 @@ def task(
 ) -> Callable[[Callable[..., None]], Any]:
     """Declare a task and its queue: high, medium or low.
 
-    It is repeated after the errors `retry_for`, and when the database or Redis was unavailable.
+    It is repeated after the errors `retry_for`. Any other task that fails because a server is unavailable ends with one
+    line in the log: the next message of its kind does its work, and another message could not be sent now.
     """
 
     def declare(function: Callable[..., None]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
         queues[name] = queue
-        return shared_task(
-            name=name,
-            autoretry_for=(*retry_for, *SERVER_ERRORS),
-            max_retries=RETRIES,
-            retry_backoff=RETRY_SECONDS,
-        )(function)
+        if not retry_for:
+            return shared_task(name=name)(_skip_during_outage(function))
+        retries = {"autoretry_for": retry_for, "max_retries": RETRIES, "retry_backoff": RETRY_SECONDS}
+        return shared_task(name=name, **retries)(function)
 
     return declare
+
+
+def _skip_during_outage(function: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(function)
+    def run(*arguments: Any, **named: Any) -> None:
+        try:
+            function(*arguments, **named)
+        except Exception as error:
+            if find_outage(error) is None:
+                raise
+            log.warning("%s was skipped: %s", function.__name__, str(error).strip() or type(error).__name__)
+
+    return run
 
 
 def periodic_task(*, every: float, queue: str = "low") -> Callable[[Callable[[], None]], Any]:
@@ -75,16 +87,7 @@ def periodic_task(*, every: float, queue: str = "low") -> Callable[[Callable[[],
     """
 
     def declare(function: Callable[[], None]) -> Any:
-        @functools.wraps(function)
-        def run_unless_outage() -> None:
-            try:
-                function()
-            except Exception as error:
-                if find_outage(error) is None:
-                    raise
-                log.warning("%s was skipped: %s", function.__name__, str(error).strip() or type(error).__name__)
-
-        declared = task(queue=queue)(run_unless_outage)
+        declared = task(queue=queue)(function)
         expires = min(float(every), LONGEST_EXPIRY_SECONDS)
         name = f"{function.__module__}.{function.__name__}"
         beat_schedule[name] = {"task": name, "schedule": float(every), "options": {"expires": expires}}
