@@ -17,10 +17,12 @@ from celery import Celery, shared_task
 from celery.platforms import SecurityWarning
 from celery.signals import worker_ready
 
+from sage.jobs import broker
 from sage.outages import find_outage
 
 # A worker may run as root, because it decodes videos only in a sandbox.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+broker.install()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sage.settings")
 app = Celery("sage")
 app.config_from_object("django.conf:settings", namespace="CELERY")
