@@ -211,9 +211,18 @@ COMPARISON_INTERVAL_THRESHOLD = env.number("COMPARISON_INTERVAL_THRESHOLD", 0.1,
 
 # --- Providers -------------------------------------------------------------------------------------------------------
 
+TWELVELABS_API_KEY = env.str("TWELVELABS_API_KEY", default="")
+GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 TWELVELABS_BASE_URL = env.str("TWELVELABS_BASE_URL", default="https://api.twelvelabs.io/v1.3")
 GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", default="https://generativelanguage.googleapis.com")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
+# The engine and the model for each purpose, as "engine:model". See sage/providers/registry.py.
+TEXT_VECTOR_MODEL = env.str("TEXT_VECTOR_MODEL", default="wordllama:l2_supercat_256")
+SPEECH_MODEL = env.str("SPEECH_MODEL", default="whisper:auto")
+SUMMARY_MODEL = env.str("SUMMARY_MODEL", default="extractive:quotes")
+CHAT_MODEL = env.str("CHAT_MODEL", default="extractive:quotes")
+AGENT_MODEL = env.str("AGENT_MODEL", default="extractive:quotes")
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Define the interfaces of providers and the types of their results."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -73,3 +74,82 @@ class ClipEmbedder(Protocol):
 
     def clips(self, duration: float) -> Clips:
         """Return the vectors after the last frame was added. `duration` is the video's, in seconds."""
+
+
+class TextEmbedder(Protocol):
+    """Compute vectors of texts. Vectors of different models cannot be compared."""
+
+    model: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one vector of length 1 for each text, (texts, dimensions). May raise `ProviderError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A spoken word. Times are in seconds, half-open."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenSegment:
+    """A spoken sentence or part of one. Times are in seconds, half-open. `words` is empty if times are unknown."""
+
+    start: float
+    end: float
+    text: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """Recognised speech. `language` is ISO 639-1. `segments` is computed while it is read, in order of time."""
+
+    language: str
+    segments: Iterator[SpokenSegment]
+
+
+class Transcriber(Protocol):
+    """Recognise speech."""
+
+    model: str
+
+    def transcribe(self, audio: Path, language: str = "") -> SpeechResult:
+        """Recognise the speech in `audio`, mono 16-bit PCM samples at 16 kHz without a header.
+
+        `language` is ISO 639-1, or empty to detect it. May raise `ProviderError`, also while the segments are read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """A message to or from a chat model. `role` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSource:
+    """A passage that an answer may cite. `label` is the citation, such as "[1:05]"."""
+
+    label: str
+    text: str
+
+
+class ChatModel(Protocol):
+    """Answer a conversation."""
+
+    model: str
+
+    def stream(
+        self, messages: Sequence[ChatMessage], sources: Sequence[ChatSource] = (), max_tokens: int = 1024
+    ) -> Iterator[str]:
+        """Yield the answer piece by piece. `sources` are added to the prompt, marked as untrusted text.
+
+        Closing the iterator ends the call at the provider. May raise `ProviderError`.
+        """

@@ -5,7 +5,22 @@ from videos.models.job import Job
 from videos.models.notice import Notice
 from videos.models.share import Share
 from videos.models.stack import Stack
+from videos.models.transcript import Chapter, Cue, Passage, Transcript
 from videos.models.upload import Upload
 from videos.models.video import Video
 
-__all__ = ["Collection", "Comparison", "Embedding", "Job", "Notice", "Share", "Stack", "Upload", "Video"]
+__all__ = [
+    "Chapter",
+    "Collection",
+    "Comparison",
+    "Cue",
+    "Embedding",
+    "Job",
+    "Notice",
+    "Passage",
+    "Share",
+    "Stack",
+    "Transcript",
+    "Upload",
+    "Video",
+]

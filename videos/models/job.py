@@ -37,6 +37,9 @@ class Job(AbstractJob):
         PROBE = "probe"
         INGEST = "ingest"
         RENDITION = "rendition"
+        TRANSCRIPT = "transcript"
+        PASSAGES = "passages"
+        SUMMARY = "summary"
         COMPARE = "compare"
 
     video = models.ForeignKey("videos.Video", null=True, blank=True, on_delete=models.CASCADE, related_name="jobs")

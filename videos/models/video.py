@@ -72,6 +72,11 @@ class Video(models.Model):
     has_waveform = models.BooleanField(default=False, help_text="Whether a waveform is stored.")
     has_rendition = models.BooleanField(default=False, help_text="Whether a browser-compatible copy is stored.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
+    summary = models.TextField(blank=True)
+    suggested_questions = models.JSONField(default=list, blank=True)
+    spoken_language = models.CharField(
+        max_length=10, blank=True, help_text="The language for speech recognition, ISO 639-1. Empty to detect it."
+    )
 
     collection = models.ForeignKey(
         "videos.Collection", null=True, blank=True, on_delete=models.SET_NULL, related_name="videos"
