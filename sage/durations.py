@@ -31,3 +31,10 @@ def _parse_text(value: str) -> float:
     if (match["hours"] and minutes >= 60) or (match["minutes"] and seconds >= 60):
         raise ValueError(INVALID)
     return hours * 3600 + minutes * 60 + seconds
+
+
+def format_timestamp(seconds: float) -> str:
+    """Return `m:ss` or `h:mm:ss`, rounded down."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -453,6 +453,7 @@ LOGGING = {
         "psycopg.pool": {"level": "ERROR"},  # one warning for each failed connection; `sage.outages` logs outages
         "django.channels": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
+        "faster_whisper": {"level": "WARNING"},
         # At lower levels these libraries log requests, which may contain a provider key.
         **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3")},
     },

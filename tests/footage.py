@@ -7,9 +7,11 @@ import hashlib
 import importlib.metadata
 import os
 import tempfile
+import wave
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import av
@@ -159,6 +161,28 @@ def _tone(container, track, seconds: float) -> None:
         frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
         container.mux(track.encode(frame))
     container.mux(track.encode(None))
+
+
+def spoken(path: Path) -> Path:
+    """Encode three seconds of footage in which a person says “How do we define it?” from second 1 on."""
+    speech = Path(find_spec("amfm_decompy").origin).with_name("sample.wav")  # 16 kHz, mono
+    with wave.open(str(speech)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    track_samples = np.zeros(3 * 16000, np.int16)
+    track_samples[16000 : 16000 + len(samples)] = samples
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("libx264", rate=20)
+        picture.width, picture.height, picture.pix_fmt = 160, 90, "yuv420p"
+        track = container.add_stream("aac", rate=16000, layout="mono")
+        for frame in pixels("bikes", 160, 90)[:60]:
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(frame)))
+        container.mux(picture.encode(None))
+        for start in range(0, len(track_samples), 1024):
+            frame = av.AudioFrame.from_ndarray(track_samples[None, start : start + 1024], format="s16", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = 16000, start, Fraction(1, 16000)
+            container.mux(track.encode(frame))
+        container.mux(track.encode(None))
+    return path
 
 
 # Generated footage

@@ -31,13 +31,15 @@ class VideosConfig(AppConfig):
         from accounts.profile import deletion  # models are importable from here on
         from videos.library import purge
         from videos.processing import avatar_rendering, comparison, pipeline
+        from videos.transcripts import pipeline as transcripts
         from videos.uploads.admission import CHECKS
 
         if settings.UPLOAD_ENDINGS - EXTENSIONS:
             known = ", ".join(sorted(EXTENSIONS))
             raise ImproperlyConfigured(f"UPLOAD_ENDINGS must be a comma-separated list of these: {known}.")
-        for step in (*pipeline.STEPS, comparison.COMPARE, avatar_rendering.RENDER_AVATAR):
+        for step in (*pipeline.STEPS, *transcripts.STEPS, comparison.COMPARE, avatar_rendering.RENDER_AVATAR):
             registry.register(step)
+        pipeline.register_follow_up(transcripts.begin)
         deletion.register_removal(purge.purge_owner)
         register_topic(WORK)
         scopes.register(*limits.SCOPES)

@@ -6,6 +6,7 @@ from sage.limits.scopes import RateLimitScope
 
 UUID = r"[0-9a-f-]{36}"
 UPLOAD_FORMS = RoutePattern(r"/v2/videos|/library/upload/", ("POST",))
+TRANSCRIPT_BODIES = RoutePattern(rf"/v2/videos/{UUID}/transcript|/videos/{UUID}/transcript/upload/", ("PUT", "POST"))
 PART_BODIES = RoutePattern(rf"/v2/uploads/{UUID}/parts/\d+", ("PUT",))
 
 UPLOADS = RateLimitScope("uploads", "100/h", (RoutePattern(r"/v2/uploads", ("POST",)), UPLOAD_FORMS))
@@ -18,4 +19,5 @@ SCOPES = (WORKERS, CONVERSATIONS, UPLOADS, PARTS, MEDIA)
 BODY_LIMITS = (
     BodyLimit(UPLOAD_FORMS, 100 * MB + FORM_OVERHEAD_BYTES),
     BodyLimit(PART_BODIES, 100 * MB),
+    BodyLimit(TRANSCRIPT_BODIES, 32 * MB + FORM_OVERHEAD_BYTES),
 )

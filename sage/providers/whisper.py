@@ -11,7 +11,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 from numpy.typing import NDArray
 
-from sage.providers.errors import ModelMissing
+from sage.providers.errors import ModelMissing, ProviderRejected
 from sage.providers.protocols import SpeechResult, SpokenSegment, Word
 
 RATE = 16_000  # samples per second
@@ -41,8 +41,12 @@ class WhisperTranscriber:
     def transcribe(self, audio: Path, language: str = "") -> SpeechResult:
         """Recognise the speech of a file, chunk by chunk, so that memory does not grow with its length."""
         samples = np.memmap(audio, np.int16, "r") if audio.stat().st_size else np.zeros(0, np.int16)
-        known = language if language in self._model.supported_languages else ""
-        detected = known or self._detect_language(samples)
+        if language and language not in self._model.supported_languages:
+            raise ProviderRejected(
+                f"The speech model of this site does not know the language {language}. Choose another, or upload a"
+                " transcript."
+            )
+        detected = language or self._detect_language(samples)
         return SpeechResult(detected, self._recognise(samples, detected) if detected else iter(()))
 
     def _detect_language(self, samples: NDArray[np.int16]) -> str:
@@ -51,6 +55,8 @@ class WhisperTranscriber:
             chunk = _to_float(samples[start : start + CHUNK_SECONDS * RATE])
             spoken = get_speech_timestamps(chunk, VadOptions())
             if spoken:
+                if not self._model.model.is_multilingual:
+                    return "en"
                 speech = np.concatenate([chunk[part["start"] : part["end"]] for part in spoken])[: 60 * RATE]
                 language, probability, _ = self._model.detect_language(speech)
                 return language if probability >= MIN_LANGUAGE_PROBABILITY else ""
@@ -99,7 +105,7 @@ def _to_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
 
 def _shift_segment(segment: Any, offset: float, length: float) -> SpokenSegment:
     def place(seconds: float) -> float:
-        return round(offset + min(max(seconds, 0.0), length), 3)
+        return round(offset + min(max(float(seconds), 0.0), length), 3)
 
     words = tuple(
         Word(word.word.strip(), place(word.start), place(word.end)) for word in segment.words or () if word.word.strip()

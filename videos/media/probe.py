@@ -22,6 +22,7 @@ from videos.media.demux import (
 from videos.media.errors import MediaError
 from videos.media.frames import decode_frames
 from videos.media.stills import displayed_size, quarter_turns
+from videos.media.transcription.subtitles import find_text_streams
 
 PRIMARIES = {
     1: "BT.709",
@@ -41,6 +42,7 @@ class Probe:
 
     Sizes are as displayed, times in seconds, rates in frames and bits per second. `audio` lists the audio tracks, and
     `audio_codec` is that of the default track. `rotation` is clockwise in degrees. `dynamic_range` is SDR, PQ or HLG.
+    `subtitle_tracks` counts those with text.
     """
 
     container: str
@@ -57,6 +59,7 @@ class Probe:
     created_at: str | None
     audio_tracks: int
     audio: tuple[AudioTrack, ...]
+    subtitle_tracks: int
     primaries: str | None
     dynamic_range: str
 
@@ -90,6 +93,7 @@ def probe_video(path: str) -> Probe:
             created_at=_read_creation_time(container, stream),
             audio_tracks=len(container.streams.audio),
             audio=tuple(tracks),
+            subtitle_tracks=len(find_text_streams(container)),
             primaries=PRIMARIES.get(int(frame.color_primaries or 0)),
             dynamic_range=TRANSFERS.get(int(frame.color_trc or 0), "SDR"),
         )

@@ -40,6 +40,7 @@ class Notice(models.Model):
 
         WELL = "well"
         BADLY = "badly"
+        TRANSCRIPT_FAILED = "transcript"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
@@ -64,6 +65,8 @@ class Notice(models.Model):
     def __str__(self) -> str:
         """Return the notification for its owner."""
         well = self.ended == self.Ended.WELL
+        if self.video and self.ended == self.Ended.TRANSCRIPT_FAILED:
+            return f"Transcript failed: “{self.video}”"
         if self.video:
             return f"Video ready: “{self.video}”" if well else f"Processing failed: “{self.video}”"
         assert self.comparison  # noqa: S101 - a constraint requires one of both

@@ -72,6 +72,7 @@ class Video(models.Model):
     has_waveform = models.BooleanField(default=False, help_text="Whether a waveform is stored.")
     has_rendition = models.BooleanField(default=False, help_text="Whether a browser-compatible copy is stored.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
+    has_transcript = models.BooleanField(default=False, help_text="Whether a transcript with cues is stored.")
     summary = models.TextField(blank=True)
     suggested_questions = models.JSONField(default=list, blank=True)
     spoken_language = models.CharField(

@@ -3,6 +3,8 @@
 The code of the steps is named by dotted paths: only workers import it, because it imports numpy and PyAV.
 """
 
+from collections.abc import Callable
+
 from celery import current_app
 from django.db import transaction
 
@@ -17,6 +19,15 @@ NEEDED = (Job.Kind.PROBE, Job.Kind.INGEST)  # for a video to be ready, in this o
 TOO_LARGE = (
     "This file needs more time, memory or disk space than allowed. Export a shorter or smaller video and upload it."
 )
+
+
+_follow_ups: list[Callable[[Video], None]] = []  # see `register_follow_up`
+
+
+def register_follow_up(begin_work: Callable[[Video], None]) -> None:
+    """Add a function that queues further work on a video, in the transaction that made it ready."""
+    if begin_work not in _follow_ups:
+        _follow_ups.append(begin_work)
 
 
 def begin(video: Video) -> None:
@@ -45,6 +56,8 @@ def settle(job: Job) -> None:
     video.save()
     if video.status == Video.Status.READY:
         notifications.notify(video, Notice.Ended.WELL)
+        for begin_work in _follow_ups:
+            begin_work(video)
     elif video.status == Video.Status.FAILED:
         notifications.notify(video, Notice.Ended.BADLY)
     versions.compare_adjacent_versions(video)

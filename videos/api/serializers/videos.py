@@ -43,9 +43,9 @@ class VideoReadSerializer(serializers.Serializer[Video]):
     content_type = serializers.CharField()
     duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
     metadata = serializers.DictField(help_text="Technical metadata of the file.")
-    transcript_available = serializers.SerializerMethodField()
+    transcript_available = serializers.BooleanField(source="has_transcript")
     summary = serializers.SerializerMethodField()
-    suggested_questions = serializers.SerializerMethodField()
+    suggested_questions = serializers.ListField(child=serializers.CharField())
     status = serializers.ChoiceField(Video.Status.choices)
     collection_id = serializers.UUIDField(allow_null=True)
     version = serializers.SerializerMethodField()
@@ -57,14 +57,8 @@ class VideoReadSerializer(serializers.Serializer[Video]):
     def get_source(self, video: Video) -> str:
         return "upload"
 
-    def get_transcript_available(self, video: Video) -> bool:
-        return False
-
     def get_summary(self, video: Video) -> str | None:
-        return None
-
-    def get_suggested_questions(self, video: Video) -> list[str]:
-        return []
+        return video.summary or None
 
     @extend_schema_field(VersionReadSerializer(allow_null=True))
     def get_version(self, video: Video) -> dict[str, Any] | None:

@@ -1,0 +1,39 @@
+"""Store the chapters of a video."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from sage.durations import format_timestamp
+from sage.errors import InvalidInput
+from videos.models import Chapter, Video
+
+MAX_CHAPTERS = 500
+MAX_TITLE_LETTERS = 200
+
+
+def replace_chapters(video: Video, chapters: Iterable[tuple[float, str]]) -> None:
+    """Store the start and title of each chapter instead of the existing ones. Raises `InvalidInput`."""
+    by_start: dict[float, str] = {}
+    for start, title in sorted(chapters):
+        if video.duration is not None and start >= video.duration:
+            raise InvalidInput.field(
+                "start", f"“{title}” starts at or after the end of the video. Enter an earlier time.", "max_value"
+            )
+        if start in by_start:
+            raise InvalidInput.field("start", f"Two chapters start at {start:g} s. Move or delete one.", "unique")
+        by_start[start] = title
+    with transaction.atomic():
+        Video.objects.select_for_update(no_key=True).get(pk=video.pk)
+        video.chapters.all().delete()
+        Chapter.objects.bulk_create(Chapter(video=video, start=start, title=title) for start, title in by_start.items())
+        Video.objects.filter(pk=video.pk).update(updated_at=timezone.now())
+
+
+def as_youtube_text(chapters: Iterable[Chapter]) -> str:
+    """Return the chapters as YouTube reads them in a description: one per line, the first at 0:00."""
+    lines = [(chapter.start, chapter.title) for chapter in chapters]
+    if lines and lines[0][0] > 0:
+        lines.insert(0, (0.0, "Start"))
+    return "".join(f"{format_timestamp(start)} {title}\n" for start, title in lines)

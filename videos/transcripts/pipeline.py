@@ -1,0 +1,76 @@
+"""Define the steps that make the transcript, its passages and its summary."""
+
+from django.conf import settings
+from django.db import transaction
+
+from sage.jobs import queue
+from sage.jobs.registry import Step
+from videos import notifications
+from videos.models import Job, Notice, Transcript, Video
+from videos.processing.pipeline import retry
+from videos.transcripts.storage import restart_job
+
+OFF = "off"
+
+
+def is_speech_enabled() -> bool:
+    return bool(settings.SPEECH_MODEL != OFF)
+
+
+def begin(video: Video) -> None:
+    """Queue the transcript of a video that has just become ready, if the file has sound or subtitles."""
+    has_sound = bool(video.metadata.get("audio_tracks")) and is_speech_enabled()
+    if has_sound or video.metadata.get("subtitle_tracks"):
+        job, is_new = Job.objects.get_or_create(video=video, kind=Job.Kind.TRANSCRIPT)
+        if is_new:
+            queue.wake_workers(job)
+
+
+def restart_speech(video: Video, language: str) -> None:
+    """Recognise the speech of a video again, in `language` (ISO 639-1) or in the language that is detected.
+
+    Uploaded transcripts are removed, because they would be preferred.
+    """
+    with transaction.atomic():
+        Video.objects.filter(pk=video.pk).update(spoken_language=language)
+        video.transcripts.filter(source=Transcript.Source.UPLOADED).delete()
+        restart_job(video, Job.Kind.TRANSCRIPT)
+
+
+def settle(job: Job) -> None:
+    """Notify the owner if the transcript failed."""
+    if job.status == Job.Status.FAILED and job.video:
+        notifications.notify(job.video, Notice.Ended.TRANSCRIPT_FAILED)
+
+
+TRANSCRIPT = Step(
+    model=Job,
+    kind=Job.Kind.TRANSCRIPT,
+    run="videos.transcripts.steps.make_transcript",
+    settle=settle,
+    retry=retry,
+    label="Create transcript",
+    running_label="Creating transcript",
+    failure_message="Sage could not create a transcript. Retry, or upload a transcript.",
+    limit_message="This file needs more time or memory than allowed for a transcript. Upload a transcript instead.",
+)
+PASSAGES = Step(
+    model=Job,
+    kind=Job.Kind.PASSAGES,
+    run="videos.transcripts.steps.make_passages",
+    retry=retry,
+    label="Index transcript",
+    running_label="Indexing transcript",
+    failure_message="Sage could not index the transcript for search. Retry.",
+)
+SUMMARY = Step(
+    model=Job,
+    kind=Job.Kind.SUMMARY,
+    run="videos.transcripts.steps.make_summary",
+    queue="low",
+    retry=retry,
+    label="Summarise",
+    running_label="Summarising",
+    failure_message="Sage could not summarise this video. Retry.",
+)
+STEPS = (TRANSCRIPT, PASSAGES, SUMMARY)

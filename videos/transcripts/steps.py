@@ -1,0 +1,195 @@
+"""Run the jobs that make the transcript, its passages and its summary. Only workers import this module.
+
+Each function works outside any transaction, may run twice, and returns a function that writes its result.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sage.jobs.errors import JobRejected
+from sage.jobs.heartbeat import Heartbeat
+from sage.jobs.registry import Save
+from sage.providers import registry
+from sage.providers.errors import ProviderRejected
+from sage.providers.protocols import SpokenSegment
+from sage.storage import storage
+from videos.models import Chapter, Job, Passage, Transcript, Video
+from videos.sandbox import runner, scratch
+from videos.search.indexing import index_passages
+from videos.transcripts import languages, passages, summaries, topics
+from videos.transcripts.cues import TimedText
+from videos.transcripts.pipeline import is_speech_enabled
+from videos.transcripts.storage import choose_transcript, load_cues, replace_transcript, restart_job
+
+T = TypeVar("T")
+AUDIO_FILE = "speech.pcm"
+AUDIO_LIMITS = runner.SandboxLimits(wall_seconds=6 * 3600, cpu_seconds=6 * 3600, output_bytes=4 * 1024**3)
+SUBTITLE_LIMITS = runner.SandboxLimits(wall_seconds=1800, cpu_seconds=1800)
+DECODED_SHARE = 0.1  # of the progress; the rest is recognition
+BATCH_SIZE = 1_000  # rows per INSERT
+
+
+def make_transcript(job: Job, heartbeat: Heartbeat) -> Save:
+    """Read the subtitle streams of a file, or recognise its speech. Keep an uploaded transcript."""
+    video = job.video
+    assert video  # noqa: S101 - this kind has a video
+    if video.transcripts.filter(source=Transcript.Source.UPLOADED).exists():
+        return lambda: None
+    with scratch.open_job_folder(job) as folder, storage.local_copy(video.storage_key, folder, heartbeat) as path:
+        found = runner.run_in_sandbox(
+            "videos.media.transcription.subtitles:read_subtitles", {"path": str(path)}, heartbeat, SUBTITLE_LIMITS,
+            room=folder, reads=[path],
+        )  # fmt: skip
+        if found:
+            return lambda: _save_subtitles(video, found)
+        if not is_speech_enabled():
+            return lambda: None
+        audio = folder / AUDIO_FILE
+        has_sound = runner.run_in_sandbox(
+            "videos.media.transcription.speech_audio:write_speech_audio",
+            {"path": str(path), "target": str(audio), "duration": video.duration or 0.0},
+            lambda share: heartbeat(None if share is None else share * DECODED_SHARE),
+            AUDIO_LIMITS,
+            room=folder,
+            reads=[path],
+        )
+        if not has_sound:
+            return lambda: None
+        return _recognise_speech(video, audio, heartbeat)
+
+
+def _save_subtitles(video: Video, found: list[dict[str, object]]) -> None:
+    """Store the subtitle streams of a file; of several in one language, the first."""
+    by_language: dict[str, list[TimedText]] = {}
+    for stream in found:
+        cues = [TimedText(start, end, text) for start, end, text in stream["cues"]]  # type: ignore[attr-defined]
+        by_language.setdefault(languages.normalise_language(str(stream["language"])), cues)
+    for language, cues in by_language.items():
+        replace_transcript(video, Transcript.Source.SUBTITLES, cues, language)
+
+
+def _recognise_speech(video: Video, audio: Path, heartbeat: Heartbeat) -> Save:
+    try:
+        transcriber = registry.choose_transcriber()
+        cues, language = [], ""
+        with ThreadPoolExecutor(1, "speech") as pool:  # so that the lease is renewed while a chunk is computed
+            result = _wait_for(pool, heartbeat, lambda: transcriber.transcribe(audio, video.spoken_language))
+            language = result.language
+            while (segment := _wait_for(pool, heartbeat, lambda: _read_next(result.segments))) is not None:
+                cues.append(_as_cue(segment))
+                heartbeat(DECODED_SHARE + (1 - DECODED_SHARE) * segment.end / max(video.duration or 0.0, segment.end))
+    except ProviderRejected as error:
+        raise JobRejected(str(error)) from error
+    if not cues:
+        return lambda: None
+
+    def save() -> None:
+        replace_transcript(video, Transcript.Source.SPEECH, cues, language, transcriber.model)
+
+    return save
+
+
+def _wait_for(pool: ThreadPoolExecutor, heartbeat: Heartbeat, work: Callable[[], T]) -> T:
+    future = pool.submit(work)
+    while not wait([future], timeout=1).done:
+        heartbeat()
+    return future.result()
+
+
+def _read_next(segments: Iterator[SpokenSegment]) -> SpokenSegment | None:
+    return next(segments, None)
+
+
+def _as_cue(segment: SpokenSegment) -> TimedText:
+    words = tuple((word.text, word.start, word.end) for word in segment.words)
+    return TimedText(segment.start, max(segment.end, segment.start), segment.text, words)
+
+
+def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
+    """Cut the preferred transcript into passages with vectors, and find chapters."""
+    video = job.video
+    assert video  # noqa: S101 - this kind has a video
+    transcript = choose_transcript(video)
+    cues = load_cues(transcript) if transcript else []
+    if transcript is None or not cues:
+        return lambda: _clear(video)
+    language = transcript.language or languages.detect_language(cue.text for cue in cues)
+    sentences = passages.split_sentences(cues)
+    texts = passages.cut_passages(sentences)
+    heartbeat(0.2)
+    embedder = registry.choose_text_embedder()
+    vectors = embedder.embed([passage.text for passage in texts])
+    heartbeat(0.7)
+    chapters = topics.find_chapters(sentences, embedder.embed([sentence.text for sentence in sentences]))
+
+    def save() -> None:
+        if not Transcript.objects.filter(pk=transcript.pk).exists():
+            return  # replaced meanwhile, which has restarted this job
+        if language != transcript.language:
+            same = Transcript.objects.filter(video=video, source=transcript.source, language=language)
+            same.exclude(pk=transcript.pk).delete()
+            Transcript.objects.filter(pk=transcript.pk).update(language=language)
+            transcript.language = language
+        _replace_passages(video, transcript, texts, vectors, embedder.model)
+        if not video.chapters.filter(is_generated=False).exists():
+            video.chapters.all().delete()
+            Chapter.objects.bulk_create(
+                Chapter(video=video, start=start, title=title[:200], is_generated=True) for start, title in chapters
+            )
+        restart_job(video, Job.Kind.SUMMARY)
+
+    return save
+
+
+def _replace_passages(
+    video: Video,
+    transcript: Transcript,
+    texts: list[passages.PassageText],
+    vectors: NDArray[np.float32],
+    model: str,
+) -> None:
+    Passage.objects.filter(video=video).delete()
+    rows = [
+        Passage(
+            video=video,
+            owner_id=video.owner_id,
+            transcript=transcript,
+            start=text.start,
+            end=text.end,
+            text=text.text,
+            model=model,
+            vector=vector,
+        )
+        for text, vector in zip(texts, vectors, strict=True)
+    ]
+    Passage.objects.bulk_create(rows, batch_size=BATCH_SIZE)
+    index_passages(transcript)
+
+
+def _clear(video: Video) -> None:
+    """Remove what was made from a transcript that is gone or empty."""
+    Passage.objects.filter(video=video).delete()
+    video.chapters.filter(is_generated=True).delete()
+    Video.all_objects.filter(pk=video.pk).update(summary="", suggested_questions=[])
+
+
+def make_summary(job: Job, heartbeat: Heartbeat) -> Save:
+    """Summarise the preferred transcript and suggest questions."""
+    video = job.video
+    assert video  # noqa: S101 - this kind has a video
+    transcript = choose_transcript(video)
+    sentences = passages.split_sentences(load_cues(transcript)) if transcript else []
+    try:
+        result = summaries.summarise(sentences, heartbeat)
+    except ProviderRejected as error:
+        raise JobRejected(str(error)) from error
+
+    def save() -> None:
+        Video.all_objects.filter(pk=video.pk).update(summary=result.text, suggested_questions=result.questions)
+
+    return save

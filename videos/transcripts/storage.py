@@ -1,0 +1,101 @@
+"""Store, choose and edit the transcripts of a video."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sage.errors import InvalidInput, NotFound
+from sage.jobs import queue
+from videos.models import Cue, Job, Transcript, Video
+from videos.transcripts.cues import MAX_CUE_LETTERS, TimedText
+
+BATCH_SIZE = 2_000  # rows per INSERT
+
+
+def replace_transcript(
+    video: Video, source: str, cues: Sequence[TimedText], language: str = "", model: str = ""
+) -> Transcript:
+    """Store a transcript instead of the earlier one of the same source and language, and index it.
+
+    Call it in a transaction or outside one.
+    """
+    with transaction.atomic():
+        locked = _lock_video(video)
+        locked.transcripts.filter(source=source, language=language).delete()
+        transcript = Transcript.objects.create(video=locked, source=source, language=language, model=model)
+        Cue.objects.bulk_create(_build_rows(transcript, cues), batch_size=BATCH_SIZE)
+        update_availability(locked)
+        restart_job(locked, Job.Kind.PASSAGES)
+    return transcript
+
+
+def update_availability(video: Video) -> None:
+    """Store on the video whether it has a transcript. Call it in a transaction that changes its transcripts."""
+    Video.all_objects.filter(pk=video.pk).update(
+        has_transcript=video.transcripts.filter(cues__isnull=False).exists(), updated_at=timezone.now()
+    )
+
+
+def restart_job(video: Video, kind: str) -> None:
+    """Run a job of a video again, also if it is running now. Call it in a transaction."""
+    jobs = Job.objects.of(video).filter(kind=kind)
+    job = jobs.select_for_update(of=("self",)).first()
+    if job is None:
+        job = Job.objects.create(video=video, kind=kind)
+        queue.wake_workers(job)
+    else:
+        job.after = None
+        queue.restart(job)
+
+
+def choose_transcript(video: Video, language: str = "") -> Transcript | None:
+    """Return the transcript that the owner prefers: uploaded before embedded before recognised, the newest first.
+
+    With a `language`, only transcripts in that language are considered.
+    """
+    candidates = [row for row in video.transcripts.all() if not language or row.language == language]
+    order: dict[str, int] = {source: place for place, source in enumerate(Transcript.PREFERENCE)}
+    return min(candidates, key=lambda row: (order[row.source], -row.created_at.timestamp()), default=None)
+
+
+def load_cues(transcript: Transcript) -> list[TimedText]:
+    """Return the cues in order of time, without words."""
+    rows = transcript.cues.values_list("start", "end", "text")
+    return [TimedText(start, end, text) for start, end, text in rows]
+
+
+def edit_cue(video: Video, cue_id: int, text: str) -> Cue:
+    """Change the text of a cue and index the transcript again. Raises `InvalidInput` and `NotFound`."""
+    clean = "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    if not clean or len(clean) > MAX_CUE_LETTERS:
+        raise InvalidInput.field("text", f"Enter between 1 and {MAX_CUE_LETTERS:,} characters.", "invalid")
+    with transaction.atomic():
+        cue = Cue.objects.select_for_update(of=("self",)).filter(pk=cue_id, transcript__video=video).first()
+        if cue is None:
+            raise NotFound("This line was replaced. Reload the page.")
+        if cue.text != clean:
+            cue.text, cue.words = clean, []
+            cue.save(update_fields=["text", "words"])
+            Transcript.objects.filter(pk=cue.transcript_id).update(edited=True)
+            restart_job(_lock_video(video), Job.Kind.PASSAGES)
+    return cue
+
+
+def _build_rows(transcript: Transcript, cues: Iterable[TimedText]) -> list[Cue]:
+    return [
+        Cue(transcript=transcript, start=cue.start, end=cue.end, text=cue.text, words=_as_lists(cue.words))
+        for cue in cues
+    ]
+
+
+def _as_lists(words: Iterable[tuple[str, float, float]]) -> list[list[Any]]:
+    return [list(word) for word in words]
+
+
+def _lock_video(video: Video) -> Video:
+    locked = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
+    if locked is None:
+        raise NotFound("This video was deleted. Restore it first.")
+    return locked
