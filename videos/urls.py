@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from videos import consumers
-from videos.views import collections, comparisons, library, notifications, shares
+from videos.views import collections, comparisons, library, notifications, shares, transcripts
 
 
 class ChoiceConverter:
@@ -26,6 +26,10 @@ class ActionConverter(ChoiceConverter):
     regex = "cancel|retry|delete"
 
 
+class TranscriptFormatConverter(ChoiceConverter):
+    regex = "srt|vtt|txt|json|chapters"
+
+
 class IndexConverter(ChoiceConverter):
     regex = "[0-9]{1,6}"
 
@@ -36,6 +40,7 @@ class SideConverter(ChoiceConverter):
 
 register_converter(DerivedFileConverter, "derived")
 register_converter(ActionConverter, "action")
+register_converter(TranscriptFormatConverter, "transcript_format")
 register_converter(IndexConverter, "index")
 register_converter(SideConverter, "side")
 
@@ -50,6 +55,15 @@ urlpatterns = [
     path("videos/<uuid:video_id>/restore/", library.restore_video, name="restore"),
     path("videos/<uuid:video_id>/edit/", library.edit_video, name="edit"),
     path("videos/<uuid:video_id>/card/", library.video_card, name="card"),
+    path("videos/<uuid:video_id>/transcript/upload/", transcripts.upload_transcript, name="upload-transcript"),
+    path("videos/<uuid:video_id>/transcript/recognise/", transcripts.recognise_speech, name="recognise-speech"),
+    path(
+        "videos/<uuid:video_id>/transcript.<transcript_format:kind>",
+        transcripts.download_transcript,
+        name="download-transcript",
+    ),
+    path("videos/<uuid:video_id>/transcript/<int:cue_id>/", transcripts.edit_cue, name="edit-cue"),
+    path("videos/<uuid:video_id>/chapters/", transcripts.edit_chapters, name="edit-chapters"),
     path("videos/<uuid:video_id>/<derived:name>", library.derived_file, name="derived"),
     path("videos/<uuid:video_id>/<action:action>/", library.act_on_video, name="act-on-video"),
     path("notices/", notifications.notification_list, name="notifications"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from sage.durations import format_timestamp
+from sage.durations import format_timestamp, parse_duration
 from sage.errors import InvalidInput
 from videos.models import Chapter, Video
 
@@ -29,6 +29,29 @@ def replace_chapters(video: Video, chapters: Iterable[tuple[float, str]]) -> Non
         video.chapters.all().delete()
         Chapter.objects.bulk_create(Chapter(video=video, start=start, title=title) for start, title in by_start.items())
         Video.objects.filter(pk=video.pk).update(updated_at=timezone.now())
+
+
+def parse_text(text: str) -> list[tuple[float, str]]:
+    """Return the start and title of each line, such as “1:05 Interview”. Raises `InvalidInput`."""
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        time, _, title = line.strip().partition(" ")
+        try:
+            start = parse_duration(time)
+        except ValueError as error:
+            raise InvalidInput.field(
+                "text", f"Line {number} does not begin with a time such as 1:05. Correct it.", "invalid"
+            ) from error
+        if not title.strip() or len(title.strip()) > MAX_TITLE_LETTERS:
+            raise InvalidInput.field(
+                "text", f"Line {number} needs a title of at most {MAX_TITLE_LETTERS} characters.", "invalid"
+            )
+        found.append((start, title.strip()))
+    if len(found) > MAX_CHAPTERS:
+        raise InvalidInput.field("text", f"Enter at most {MAX_CHAPTERS} chapters.", "max_length")
+    return found
 
 
 def as_youtube_text(chapters: Iterable[Chapter]) -> str:

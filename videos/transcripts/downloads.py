@@ -8,6 +8,7 @@ CONTENT_TYPES = {
     "vtt": "text/vtt; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
 }
+DESCRIPTIONS = (("srt", "Subtitles"), ("vtt", "Web captions"), ("txt", "Plain text"), ("json", "For scripts"))
 # The languages that a user can choose, by ISO 639-1: those that Whisper recognises best.
 LANGUAGES = {
     "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",

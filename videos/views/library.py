@@ -19,6 +19,7 @@ from videos.library import deletion, editing, queries, versions
 from videos.models import Collection, Comparison, Video
 from videos.processing import pipeline, reanalysis
 from videos.uploads import single_request
+from videos.views import transcripts
 from videos.views.comparisons import build_page_context
 
 VIDEOS_PER_PAGE = 24
@@ -165,6 +166,7 @@ def video_detail(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
         "other_videos": other_videos,
         "previous_version": versions.get_previous_version(video),
         "version_entries": versions.list_versions(video),
+        **transcripts.build_context(video, request.GET.get("language", "")),
     }
     return render(request, "videos/watch.html", context)
 

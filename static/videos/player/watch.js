@@ -47,6 +47,7 @@ function showState() {
   seekBar.setAttribute("aria-valuetext", formatTime(time));
   timeText.textContent = formatTime(time);
   if (frameTimes) frameLabel.show(frameTimes, time);
+  document.dispatchEvent(new CustomEvent("sage:time", { detail: { time } }));
   playButton.classList.toggle("playing", !video.paused);
   playButton.setAttribute("aria-label", video.paused ? "Play" : "Pause");
   muteButton.setAttribute("aria-pressed", String(video.muted));
@@ -111,7 +112,7 @@ rateSelect.addEventListener("change", () => {
 });
 seekBar.addEventListener("input", () => seek(Number(seekBar.value)));
 video.addEventListener("click", togglePlay);
-document.getElementById("stills")?.addEventListener("click", (event) => {
+document.querySelector(".watch").addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest("a[data-seconds]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -166,6 +167,7 @@ document.addEventListener("sage:refreshed", () => {
 });
 
 addShortcuts({
+  c: () => document.querySelector("[data-captions]")?.click(),
   " ": togglePlay,
   k: togglePlay,
   l: playFaster,
