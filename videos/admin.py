@@ -10,7 +10,21 @@ from django.http import HttpRequest
 from sage.admin import DeleteOnlyAdmin, ReadOnlyAdmin
 from sage.jobs import queue
 from videos.library import purge
-from videos.models import Collection, Comparison, Embedding, Job, Notice, Share, Stack, Upload, Video
+from videos.models import (
+    Chapter,
+    Collection,
+    Comparison,
+    Cue,
+    Embedding,
+    Job,
+    Notice,
+    Passage,
+    Share,
+    Stack,
+    Transcript,
+    Upload,
+    Video,
+)
 
 
 class FileBackedAdmin(DeleteOnlyAdmin):
@@ -170,3 +184,35 @@ class StackAdmin(DeleteOnlyAdmin):
 
     list_display = ["id", "created_at"]
     search_fields = ["id", "videos__title"]
+
+
+@admin.register(Transcript)
+class TranscriptAdmin(ReadOnlyAdmin):
+    list_display = ["video", "source", "language", "model", "edited", "created_at"]
+    list_filter = ["source", "language", "created_at"]
+    search_fields = ["video__title", "video__id"]
+    list_select_related = ["video"]
+
+
+@admin.register(Cue)
+class CueAdmin(ReadOnlyAdmin):
+    list_display = ["transcript", "start", "end", "text"]
+    search_fields = ["text", "transcript__video__title"]
+    list_select_related = ["transcript__video"]
+
+
+@admin.register(Passage)
+class PassageAdmin(ReadOnlyAdmin):
+    list_display = ["video", "start", "end", "text", "model"]
+    list_filter = ["model"]
+    search_fields = ["text", "video__title"]
+    list_select_related = ["video"]
+    exclude = ["vector", "search"]
+
+
+@admin.register(Chapter)
+class ChapterAdmin(ReadOnlyAdmin):
+    list_display = ["video", "start", "title", "is_generated"]
+    list_filter = ["is_generated"]
+    search_fields = ["title", "video__title"]
+    list_select_related = ["video"]

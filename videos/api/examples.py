@@ -42,9 +42,9 @@ VIDEO = {
     "content_type": "video/mp4",
     "duration": 62.48,
     "metadata": {"width": 1920, "height": 1080, "video_codec": "h264", "frame_rate": 25.0},
-    "transcript_available": False,
-    "summary": None,
-    "suggested_questions": [],
+    "transcript_available": True,
+    "summary": "A narrated spot about a valley before the leaves turn.",
+    "suggested_questions": ["What is said about the harbour?"],
     "status": "ready",
     "collection_id": None,
     "version": {"stack_id": SECOND, "number": 1},
@@ -72,11 +72,18 @@ COMPARISON = {
     "total_segments": 2,
     "differing_segments": 1,
     "segments": [EQUAL, {**CHANGED, "regions": [LOGO]}],
+    "words": {
+        "segments": [
+            {"op": "changed", "a": [3.2, 3.6], "b": [3.2, 3.7], "text_a": "Tuesday", "text_b": "next Thursday"},
+        ]
+    },
 }
+CUE = {"text": "Welcome back to the harbour.", "offset": 0.4, "duration": 2.1}
+CHAPTER = {"start": 65.0, "title": "Interview"}
 SHARE = {"url": "https://sage.example/s/q3T8vQ", "expires_at": "2026-03-09T09:30:00Z"}
 
 
-def request_example(name: str, value: dict[str, Any]) -> list[OpenApiExample]:
+def request_example(name: str, value: Any) -> list[OpenApiExample]:
     return [OpenApiExample(name, value, request_only=True)]
 
 

@@ -15,6 +15,7 @@ from accounts.viewer import viewer_of
 from sage.api.base import ApiView
 from sage.api.openapi import error_responses
 from sage.errors import BadRequest, InvalidInput, NotFound
+from videos.api import examples
 from videos.api.serializers.transcripts import ChapterListSerializer, ChapterSerializer, CueSerializer
 from videos.models import Job, Transcript, Video
 from videos.transcripts import chapters, cues, downloads
@@ -68,6 +69,7 @@ class TranscriptView(ApiView):
 
     @extend_schema(
         operation_id="replace_transcript",
+        examples=examples.request_example("One line", examples.CUE),
         request={
             "application/json": CueSerializer(many=True),
             "application/x-subrip": OpenApiTypes.BINARY,
@@ -98,6 +100,7 @@ class ChaptersView(ApiView):
 
     @extend_schema(
         operation_id="replace_chapters",
+        examples=examples.request_example("One chapter", examples.CHAPTER),
         request=ChapterSerializer(many=True),
         responses={200: ChapterSerializer(many=True), **error_responses(400, 403, 404, 415, 422)},
     )

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from django.core.paginator import Page, Paginator
 from django.utils.http import urlencode
 
-from videos.comparisons import timeline
+from videos.comparisons import timeline, words
 from videos.comparisons.differences import DifferenceRow, build_difference_row
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.comparisons.page_data import compact_script, describe_video
@@ -75,6 +75,8 @@ class ComparisonContext(TypedDict):
     next_page_url: str
     duration_note: str
     no_difference_text: str
+    words_rows: list[words.WordsRow]
+    words_equal_share: float | None
     page_data: dict[str, Any]
 
 
@@ -115,6 +117,8 @@ def build_context(
         "next_page_url": _build_query(query, list=str(page.next_page_number())) if page.has_next() else "",
         "duration_note": wording.summary(stored),
         "no_difference_text": wording.nothing_differs(stored),
+        "words_rows": words.list_rows(comparison),
+        "words_equal_share": comparison.words["equal_share"] if comparison.words else None,
         "page_data": {
             **{side: describe_video(video, side, urls) for side, video in videos.items()},
             "script": compact_script(stored, control),

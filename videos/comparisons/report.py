@@ -3,7 +3,7 @@
 from typing import Any
 
 from sage.errors import Conflict
-from videos.comparisons import differences, timeline
+from videos.comparisons import differences, timeline, words
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.diff.script import wording
 from videos.diff.script.rethreshold import THRESHOLD_TOLERANCE
@@ -37,5 +37,7 @@ def build_report(comparison: Comparison, urls: MediaUrls, threshold: float | Non
             differences.build_difference_row(segment, videos, urls, transforms)
             for segment in differing[:MAX_DIFFERENCES]
         ],
+        "words_rows": words.list_rows(comparison),
+        "words_equal_share": comparison.words["equal_share"] if comparison.words else None,
         "omitted_count": max(0, len(differing) - MAX_DIFFERENCES),
     }

@@ -78,6 +78,9 @@ class Comparison(models.Model):
     threshold = models.FloatField(null=True, blank=True, help_text="Set by the owner. Empty for automatic.")
     embedding_model = models.CharField(max_length=100, blank=True, help_text="The model whose vectors were compared.")
     script = models.JSONField(null=True, blank=True)
+    words = models.JSONField(
+        null=True, blank=True, help_text="The words that differ, if both videos have a transcript."
+    )
     seconds_taken = models.FloatField(null=True, blank=True)
     holds = models.PositiveIntegerField(default=0, editable=False, help_text="The number of token holds so far.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -17,6 +17,7 @@ from sage.jobs.registry import Save
 from sage.providers.protocols import CLIPS_FILE, Clips
 from sage.storage import FileLost, storage
 from sage.storage.base import CHUNK
+from videos.comparisons import words
 from videos.diff.interval import Metric, compare_clips
 from videos.diff.parallel import MAX_PROCESSES
 from videos.diff.script.stored import StoredScript
@@ -155,11 +156,12 @@ def compare(job: Job, heartbeat: Heartbeat) -> Save:
     else:
         with scratch.open_job_folder(job) as folder:
             script, model = _compare_by_content(comparison, folder, heartbeat), ""
+    differing_words = words.compare_transcripts(comparison.video_a, comparison.video_b)
     seconds = round(time.monotonic() - began, 2)
 
     def save() -> None:
         Comparison.all_objects.filter(pk=comparison.pk).update(
-            script=script, embedding_model=model, seconds_taken=seconds
+            script=script, words=differing_words, embedding_model=model, seconds_taken=seconds
         )
 
     return save

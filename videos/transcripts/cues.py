@@ -1,4 +1,7 @@
-"""Read cues from uploaded files, check their times, and write them in other formats."""
+"""Read cues from uploaded files, check their times, and write them in other formats.
+
+pysubs2 is imported when it is used, so that the web process starts quickly.
+"""
 
 import codecs
 import html
@@ -6,15 +9,15 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeGuard
 
-import pysubs2
 from charset_normalizer import from_bytes
 
 from sage.errors import InvalidInput, UnsupportedMediaType
 
 MAX_CUES = 100_000
-MAX_BYTES = 32 * 1024**2  # of a file with cues
+MAX_BYTES = 12 * 1024**2  # of a file with cues
 MAX_CUE_LETTERS = 5_000
 LATIN_SHARE = 0.2  # with fewer letters outside ASCII, the text is in a Latin script
 LATE_SECONDS = 1.0  # how far past the end of the video a cue may start
@@ -91,6 +94,7 @@ def write_cues(cues: Iterable[TimedText], kind: str) -> str:
         return json.dumps(as_json(cues), ensure_ascii=False, indent=1)
     if kind == "txt":
         return "".join(f"{' '.join(cue.text.split())}\n" for cue in cues)
+    pysubs2 = import_module("pysubs2")
     subtitles = pysubs2.SSAFile()
     for cue in cues:
         text = html.escape(cue.text, quote=False) if kind == "vtt" else cue.text
@@ -124,6 +128,7 @@ def _recognise_format(text: str, media_type: str, filename: str) -> str:
 
 
 def _parse_subtitles(text: str, kind: str) -> list[TimedText]:
+    pysubs2 = import_module("pysubs2")
     try:
         subtitles = pysubs2.SSAFile.from_string(text, format_=kind)
     except (pysubs2.Pysubs2Error, ValueError, OverflowError, IndexError) as error:

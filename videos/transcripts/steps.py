@@ -18,6 +18,7 @@ from sage.providers import registry
 from sage.providers.errors import ProviderRejected
 from sage.providers.protocols import SpokenSegment
 from sage.storage import storage
+from videos.comparisons import words
 from videos.models import Chapter, Job, Passage, Transcript, Video
 from videos.sandbox import runner, scratch
 from videos.search.indexing import index_passages
@@ -126,6 +127,7 @@ def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
     vectors = embedder.embed([passage.text for passage in texts])
     heartbeat(0.7)
     chapters = topics.find_chapters(sentences, embedder.embed([sentence.text for sentence in sentences]))
+    compared = words.compare_again(video)
 
     def save() -> None:
         if not Transcript.objects.filter(pk=transcript.pk).exists():
@@ -141,6 +143,8 @@ def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
             Chapter.objects.bulk_create(
                 Chapter(video=video, start=start, title=title[:200], is_generated=True) for start, title in chapters
             )
+        for comparison, differing_words in compared:
+            words.store_words(comparison, differing_words)
         restart_job(video, Job.Kind.SUMMARY)
 
     return save

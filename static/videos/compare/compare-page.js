@@ -18,6 +18,7 @@ import { setUpThreshold } from "./threshold.js";
 import { setUpTimeline } from "./timeline/timeline.js";
 import { TimelineZoom } from "./timeline/zoom.js";
 import { ViewModes } from "./view-modes.js";
+import { setUpWords } from "./words.js";
 
 const root = document.getElementById("compare");
 const data = JSON.parse(document.getElementById("page-data").textContent);
@@ -56,6 +57,7 @@ setUpImageRegistration(root, data);
 setUpOverlays(root, playback, data.script);
 setUpTimeline(root, playback, state, zoom, data);
 setUpDifferences(root, playback, state, data);
+setUpWords(root, playback);
 setUpThreshold(root, state);
 setUpTransport(root, playback, {
   sound: new SoundSelector(playback, root),

@@ -49,6 +49,20 @@ class SegmentReadSerializer(serializers.Serializer[Any]):
     regions = RegionReadSerializer(many=True)
 
 
+class WordsSegmentSerializer(serializers.Serializer[Any]):
+    """Words that differ between the transcripts. Times are `[start, end]` in seconds; null on a side without words."""
+
+    op = serializers.ChoiceField(["changed", "inserted", "deleted"])
+    a = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    b = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    text_a = serializers.CharField()
+    text_b = serializers.CharField()
+
+
+class WordsReadSerializer(serializers.Serializer[Any]):
+    segments = WordsSegmentSerializer(many=True)
+
+
 @extend_schema_serializer(
     examples=examples.request_example("By content", {"video_a": examples.FIRST, "video_b": examples.SECOND})
 )
@@ -104,6 +118,7 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
     total_segments = serializers.SerializerMethodField()
     differing_segments = serializers.SerializerMethodField()
     segments = serializers.SerializerMethodField()
+    words = serializers.SerializerMethodField()
 
     def to_representation(self, instance: Comparison) -> dict[str, Any]:
         """Apply the threshold once for all fields. The script may be large, so it is not kept afterwards."""
@@ -141,6 +156,10 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
 
     def get_differing_segments(self, comparison: Comparison) -> int | None:
         return self._script.get("differing_segments")
+
+    @extend_schema_field(WordsReadSerializer(allow_null=True))
+    def get_words(self, comparison: Comparison) -> dict[str, Any] | None:
+        return {"segments": comparison.words["segments"]} if comparison.words else None
 
     @extend_schema_field(SegmentReadSerializer(many=True))
     def get_segments(self, comparison: Comparison) -> list[dict[str, Any]]:

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from sage.api.fields import JsonNumberField, JsonStringField
-from videos.api import examples
 from videos.models import Chapter
 from videos.transcripts.chapters import MAX_CHAPTERS, MAX_TITLE_LETTERS
 
@@ -19,9 +17,6 @@ class CueSerializer(serializers.Serializer[Any]):
     duration = JsonNumberField(min_value=0, help_text="Seconds.")
 
 
-@extend_schema_serializer(
-    many=False, examples=examples.request_example("Two chapters", {"start": 0, "title": "Introduction"})
-)
 class ChapterSerializer(serializers.Serializer[Chapter]):
     """A chapter, which lasts until the next one starts."""
 

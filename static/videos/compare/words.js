@@ -1,0 +1,15 @@
+// @ts-check
+// The list of words that differ: a click seeks both players to that moment.
+
+/**
+ * @param {HTMLElement} root
+ * @param {SyncPlayback} playback
+ */
+export function setUpWords(root, playback) {
+  root.querySelector("#words")?.addEventListener("click", (event) => {
+    const link = /** @type {Element} */ (event.target).closest("a[data-seconds]");
+    if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    playback.seek(playback.alignment.timeFromSide(link.dataset.side, Number(link.dataset.seconds)));
+  });
+}

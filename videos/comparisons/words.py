@@ -1,0 +1,72 @@
+"""Compare the words of two videos, store the result with their comparison, and describe it for pages."""
+
+from dataclasses import dataclass
+
+from django.utils.http import urlencode
+
+from videos.models import Comparison, Transcript, Video
+from videos.transcripts.cues import TimedText
+from videos.transcripts.storage import choose_transcript
+from videos.transcripts.words_diff import WordsComparison, compare_words, list_words
+
+MAX_ROWS = 500  # of the list on a page
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRow:
+    """A difference of words for a template. `seconds` is where B has it, or where A has it if B does not."""
+
+    op: str
+    label: str
+    text_a: str
+    text_b: str
+    a: list[float] | None
+    b: list[float] | None
+    href: str
+
+
+LABELS = {"changed": "Words changed", "inserted": "Words added", "deleted": "Words removed"}
+
+
+def compare_transcripts(a: Video, b: Video) -> WordsComparison | None:
+    """Compare the preferred transcripts of two videos in a common language. None if there are none."""
+    languages = [row.language for row in a.transcripts.all()]
+    common = next((language for language in languages if choose_transcript(b, language) and language), "")
+    transcripts = choose_transcript(a, common), choose_transcript(b, common)
+    if transcripts[0] is None or transcripts[1] is None:
+        return None
+    words = [list_words(_load_timed_words(transcript)) for transcript in transcripts if transcript]
+    return compare_words(*words) if words[0] or words[1] else None
+
+
+def compare_again(video: Video) -> list[tuple[Comparison, WordsComparison | None]]:
+    """Compare the words of every comparison of a video whose transcript has changed."""
+    rows = Comparison.all_objects.filter(pk__in=Comparison.objects.involving(video).values("pk"))
+    comparisons = rows.select_related("video_a", "video_b").defer("script")
+    return [(row, compare_transcripts(row.video_a, row.video_b)) for row in comparisons]
+
+
+def store_words(comparison: Comparison, words: WordsComparison | None) -> None:
+    Comparison.all_objects.filter(pk=comparison.pk).update(words=words)
+
+
+def list_rows(comparison: Comparison) -> list[WordsRow]:
+    """Return the first `MAX_ROWS` differences of words."""
+    segments = comparison.words["segments"] if comparison.words else []
+    return [
+        WordsRow(
+            segment["op"],
+            LABELS[segment["op"]],
+            segment["text_a"],
+            segment["text_b"],
+            segment["a"],
+            segment["b"],
+            "?" + urlencode({"t": segment["b"][0]} if segment["b"] else {"t": segment["a"][0], "side": "a"}),
+        )
+        for segment in segments[:MAX_ROWS]
+    ]
+
+
+def _load_timed_words(transcript: Transcript) -> list[TimedText]:
+    rows = transcript.cues.values_list("start", "end", "text", "words")
+    return [TimedText(start, end, text, tuple(map(tuple, words))) for start, end, text, words in rows]
