@@ -8,13 +8,13 @@ RECEIVE_SECONDS = 60
 
 
 class Socket(WebsocketCommunicator):
-    """A client whose time limits are longer than the second of its base class."""
+    """A client whose time limits are longer than the second of its base class.
+
+    `disconnect` keeps that second, because the application of a refused socket does not always end by itself.
+    """
 
     async def connect(self, timeout: float = RECEIVE_SECONDS) -> tuple[bool, Any]:
         return await super().connect(timeout)
-
-    async def disconnect(self, code: int = 1000, timeout: float = RECEIVE_SECONDS) -> None:
-        await super().disconnect(code, timeout)
 
     async def receive_json_from(self, timeout: float = RECEIVE_SECONDS) -> Any:
         return await super().receive_json_from(timeout)
