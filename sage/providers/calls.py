@@ -7,12 +7,12 @@ import enum
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from django.db import Error as AnyDatabaseError
 from django.utils import timezone
@@ -23,6 +23,7 @@ from sage.providers.keys import REFUSALS
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Chunks: TypeAlias = Generator[T, None, None]
 CONNECT_SECONDS = 5.0  # timeout of a connection
 IDLE_SECONDS = 60.0  # timeout of each wait for bytes of the response
 TRIES = 3  # of a call, before the first chunk of its response
@@ -102,16 +103,16 @@ class VendorCall:
     def run(self, attempt: Callable[[], T]) -> T:
         """Return the result of `attempt`. Raises `ProviderError`."""
 
-        def once() -> Iterator[T]:
+        def once() -> Chunks[T]:
             yield attempt()
 
         with closing(self.stream(once)) as results:
             return next(results)
 
-    def stream(self, attempt: Callable[[], Iterator[T]]) -> Iterator[T]:
+    def stream(self, attempt: Callable[[], Chunks[T]]) -> Chunks[T]:
         """Yield the chunks of `attempt`, which is tried again before the first chunk only. Raises `ProviderError`.
 
-        `attempt` must return a generator. It is closed if the reader closes this one.
+        The generator of `attempt` is closed if the reader closes this one.
         """
         started_at, began = timezone.now(), time.monotonic()
         code: str = FailureCode.UNEXPECTED
@@ -128,11 +129,11 @@ class VendorCall:
         finally:
             self._record(started_at, time.monotonic() - began, code)
 
-    def _try_repeatedly(self, attempt: Callable[[], Iterator[T]]) -> Iterator[T]:
+    def _try_repeatedly(self, attempt: Callable[[], Chunks[T]]) -> Chunks[T]:
         for tries in range(1, TRIES + 1):
             has_started = False
             try:
-                with closing(attempt()) as chunks:  # type: ignore[type-var]
+                with closing(attempt()) as chunks:
                     for chunk in chunks:
                         has_started = True
                         yield chunk
