@@ -38,7 +38,8 @@ from sage.providers.vectors import embed_in_batches, parse_dimensions
 C = TypeVar("C", GenerativeServiceClient, ModelServiceClient)
 DIMENSIONS = 1536  # of a vector, unless the name of the model says otherwise
 BATCH = 100  # texts in a request, the most that Gemini accepts
-COMPLETE = ("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED")  # reasons of an answer that was not blocked
+Reason = protos.Candidate.FinishReason
+COMPLETE = {Reason.STOP, Reason.MAX_TOKENS, Reason.FINISH_REASON_UNSPECIFIED}  # reasons of an answer that is shown
 
 
 def check_key(key: str) -> None:
@@ -77,7 +78,7 @@ class GeminiChatModel:
 
     def _request(self, request: protos.GenerateContentRequest, usage: Usage) -> Chunks[str]:
         """Yield the text of each chunk, which may be empty."""
-        has_text, reason = False, ""
+        has_text, reason = False, Reason.FINISH_REASON_UNSPECIFIED
         with _open_client(self._caller.key) as client:
             # Without these two, the library tries again and waits by rules of its own.
             response = client.stream_generate_content(request, retry=None, timeout=None)
@@ -88,12 +89,12 @@ class GeminiChatModel:
                     if chunk.prompt_feedback.block_reason:
                         raise CallFailure(FailureCode.BLOCKED)
                     for candidate in chunk.candidates[:1]:
-                        reason = candidate.finish_reason.name
-                        # A candidate may have no parts. Parts with thoughts are not for the reader.
+                        reason = candidate.finish_reason
+                        # A candidate may have no parts, for which `.text` of the library raises an error.
                         text = "".join(part.text for part in candidate.content.parts)
                         has_text = has_text or bool(text)
                         yield text
-        if reason and reason not in COMPLETE:
+        if reason not in COMPLETE:
             raise CallFailure(FailureCode.BLOCKED)
         if not has_text:
             raise CallFailure(FailureCode.EMPTY)

@@ -8,10 +8,11 @@ from typing import Any
 
 from sage.providers.calls import Caller
 from sage.providers.errors import ModelMissing
-from sage.providers.openai.chat import OpenAIChatModel
+from sage.providers.openai.chat import ChatServer, OpenAIChatModel
 from sage.providers.protocols import ChatMessage, ChatSource
 
 CONTEXT_TOKENS = 8192  # of a prompt with its answer; the model may support fewer
+IDLE_SECONDS = 600.0  # a processor may take minutes to read a long prompt, and answers are computed one by one
 
 
 class LlamacppChatModel:
@@ -34,15 +35,16 @@ class LlamacppChatModel:
         parameters = xllamacpp.CommonParams()
         parameters.model.path = path
         parameters.n_ctx = CONTEXT_TOKENS
+        parameters.n_parallel = 1  # more would share the context
         parameters.api_keys = [key]
         try:
             self._server = xllamacpp.Server(parameters)  # runs until it is deleted
         except Exception as error:
             raise ModelMissing(f"llama.cpp could not load the model file {path} ({type(error).__name__}).") from error
-        name = Path(path).stem
-        self.model = f"llamacpp:{name}"
         address = f"{self._server.listening_address}/v1"
-        self._chat = OpenAIChatModel(name, Caller(key, "local chat"), address, "The model on this machine")
+        server = ChatServer("The model on this machine", "llamacpp", address, IDLE_SECONDS)
+        self._chat = OpenAIChatModel(Path(path).stem, Caller(key, "local chat"), server)
+        self.model = self._chat.model
 
     def stream(
         self, messages: Sequence[ChatMessage], sources: Sequence[ChatSource] = (), max_tokens: int = 1024

