@@ -35,6 +35,7 @@ class LlamacppChatModel:
         parameters = xllamacpp.CommonParams()
         parameters.model.path = path
         parameters.n_ctx = CONTEXT_TOKENS
+        parameters.verbosity = 1  # errors only
         parameters.n_parallel = 1  # more would share the context
         parameters.api_keys = [key]
         try:

@@ -5,7 +5,9 @@ some take a second and up to 300 MB of memory. Only workers load engines, except
 """
 
 import functools
+import threading
 import uuid
+from collections import defaultdict
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -45,6 +47,7 @@ PURPOSES = {  # by setting: the purpose in the records of calls
     "AGENT_MODEL": "agent",
 }
 ReportKey = Callable[[], None]
+_loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by class, so that threads load once
 
 
 # The functions below take a user's own key for the provider that `find_provider` returns. Without it, the key of the
@@ -108,9 +111,14 @@ def _choose(setting: str, key: str, user_id: uuid.UUID | None, on_key_refused: R
     return _import_class(ENGINES[setting][engine])(name, caller)
 
 
-@functools.cache
 def _load_local(path: str, name: str) -> Any:
-    """Return the engine of a class, with a model in memory. Purposes share it. Raises `ModelMissing`."""
+    """Return the engine of a class, with a model in memory. Purposes and threads share it. Raises `ModelMissing`."""
+    with _loading[path]:
+        return _create_local(path, name)
+
+
+@functools.cache
+def _create_local(path: str, name: str) -> Any:
     return _import_class(path)(name)
 
 

@@ -92,6 +92,15 @@ def test_a_stream_that_breaks_is_an_error_and_is_not_tried_again(model_vendor, v
     assert (ProviderCall.objects.get().ok, ProviderCall.objects.get().error_code) == (False, "broken")
 
 
+def test_a_stream_without_its_end_is_an_error(model_vendor, vendor):
+    model_vendor.replies = [Reply(STREAMS[vendor](PIECES)[:2])]
+    stream = choose_chat_model().stream(QUESTION)
+
+    assert [next(stream), next(stream)] == PIECES[:2]
+    with pytest.raises(ProviderError):
+        next(stream)
+
+
 def test_a_refused_key_of_the_site_is_the_operators_matter(model_vendor, vendor, answered, settings, caplog):
     setattr(settings, f"{vendor.upper()}_API_KEY", BAD[vendor])
     model_vendor.replies = [answered]

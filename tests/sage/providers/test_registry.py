@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sage.providers.errors import ModelMissing
@@ -46,3 +48,12 @@ def test_the_provider_of_a_setting_is_known_without_loading_it(settings):
 
 def test_each_setting_has_a_purpose():
     assert ENGINES.keys() == PURPOSES.keys()
+
+
+def test_threads_share_one_model(settings):
+    settings.TEXT_VECTOR_MODEL = "wordllama:l2_supercat_64"
+
+    with ThreadPoolExecutor(4) as pool:
+        embedders = list(pool.map(lambda _: choose_text_embedder(), range(4)))
+
+    assert len({id(embedder) for embedder in embedders}) == 1
