@@ -23,11 +23,13 @@ def test_a_model_file_answers_in_pieces(settings):
     model = choose_chat_model()
 
     sources = [ChatSource("[0:01]", "Anna walks her dog.")]
-    pieces = list(model.stream([ChatMessage("user", "Who walks the dog?")], sources, max_tokens=16))
+    stream = model.stream([ChatMessage("user", "Write a long story about the dog.")], sources, max_tokens=32)
+    pieces = list(stream)
 
-    assert len(pieces) > 3 and "".join(pieces).strip()
+    assert len(pieces) > 1 and "".join(pieces).strip()  # the model chooses its words at random
     call = ProviderCall.objects.get()
-    assert (call.model, call.ok, call.output_tokens) == (model.model, True, 16)
+    assert (call.model, call.ok) == (model.model, True)
+    assert len(pieces) <= (call.output_tokens or 0) <= 32 < (call.input_tokens or 0)
     assert model.model == f"llamacpp:{find_model_file().stem}"
 
 
