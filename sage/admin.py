@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
 
-from sage.models import IdempotentResponse
+from sage.models import IdempotentResponse, ProviderCall
 
 
 class DeleteOnlyAdmin(admin.ModelAdmin):
@@ -51,3 +51,25 @@ class IdempotentResponseAdmin(ReadOnlyAdmin):
     search_fields = ["key", "user__email"]
     list_select_related = ["user"]
     fields = ["user", "key", "request_digest", "status", "created_at"]
+
+
+@admin.register(ProviderCall)
+class ProviderCallAdmin(ReadOnlyAdmin):
+    """Calls to providers of models: purpose, duration, usage and errors."""
+
+    list_display = [
+        "started_at",
+        "purpose",
+        "model",
+        "user_id",
+        "seconds",
+        "input_tokens",
+        "output_tokens",
+        "audio_seconds",
+        "ok",
+        "error_code",
+    ]
+    list_filter = ["ok", "purpose", "error_code", "started_at"]
+    search_fields = ["model", "user_id"]
+    ordering = ["-started_at"]
+    show_full_result_count = False

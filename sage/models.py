@@ -1,4 +1,4 @@
-"""Store the responses of idempotent requests, and re-encrypt rows that hold secrets."""
+"""Store the responses of idempotent requests and the calls to providers, and re-encrypt rows that hold secrets."""
 
 import json
 from typing import Any
@@ -60,3 +60,24 @@ class IdempotentResponse(models.Model):
     def body(self) -> Any:
         """The stored body. Raises `DecryptionError` if none of the keys decrypts it."""
         return json.loads(decrypt(self.ciphertext))
+
+
+class ProviderCall(models.Model):
+    """A call to a provider of models, with all its tries. It records usage and no content.
+
+    `user_id` is no foreign key, so that the records outlive a deleted account.
+    """
+
+    purpose = models.CharField(max_length=40)
+    model = models.CharField(max_length=200)
+    user_id = models.UUIDField(null=True, blank=True, db_index=True)
+    started_at = models.DateTimeField(default=timezone.now, db_index=True)
+    seconds = models.FloatField()
+    input_tokens = models.PositiveIntegerField(null=True, blank=True)
+    output_tokens = models.PositiveIntegerField(null=True, blank=True)
+    audio_seconds = models.FloatField(null=True, blank=True)
+    ok = models.BooleanField("succeeded")
+    error_code = models.CharField(max_length=40, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.purpose} by {self.model}"

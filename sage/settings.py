@@ -220,9 +220,11 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1"
 # The engine and the model for each purpose, as "engine:model". See sage/providers/registry.py.
 TEXT_VECTOR_MODEL = env.str("TEXT_VECTOR_MODEL", default="wordllama:l2_supercat_256")
 SPEECH_MODEL = env.str("SPEECH_MODEL", default="whisper:auto")
-SUMMARY_MODEL = env.str("SUMMARY_MODEL", default="extractive:quotes")
-CHAT_MODEL = env.str("CHAT_MODEL", default="extractive:quotes")
-AGENT_MODEL = env.str("AGENT_MODEL", default="extractive:quotes")
+LOCAL_CHAT_MODEL = env.str("LOCAL_CHAT_MODEL", default="")
+DEFAULT_CHAT_MODEL = f"llamacpp:{LOCAL_CHAT_MODEL}" if LOCAL_CHAT_MODEL else "extractive:quotes"
+SUMMARY_MODEL = env.str("SUMMARY_MODEL", default=DEFAULT_CHAT_MODEL)
+CHAT_MODEL = env.str("CHAT_MODEL", default=DEFAULT_CHAT_MODEL)
+AGENT_MODEL = env.str("AGENT_MODEL", default=DEFAULT_CHAT_MODEL)
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
 
@@ -455,6 +457,9 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "faster_whisper": {"level": "WARNING"},
         # At lower levels these libraries log requests, which may contain a provider key.
-        **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3")},
+        **{
+            name: {"level": "WARNING"}
+            for name in ("google", "httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3")
+        },
     },
 }

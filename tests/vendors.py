@@ -57,6 +57,10 @@ class VendorHandler(BaseHTTPRequestHandler):
     server: VendorServer
     protocol_version = "HTTP/1.1"
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         self.server.requested_paths.append(path)

@@ -1,6 +1,11 @@
-"""Save, check and remove the provider keys of users. Keys are checked before they are stored encrypted."""
+"""Save, check, use and remove the provider keys of users. Keys are checked before they are stored encrypted."""
 
 import re
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypedDict
 
 from django.utils import timezone
 
@@ -8,9 +13,17 @@ from accounts.credentials import key_validation
 from accounts.models import ProviderKey, User
 from sage.encryption import DecryptionError, encrypt
 from sage.errors import Conflict, InvalidInput, NotFound, ProviderError
-from sage.providers.keys import Provider, Verdict
+from sage.providers.keys import Provider, Verdict, find_provider
 
 KEY_PATTERN = re.compile(r"[!-~]{16,300}", re.ASCII)  # no line breaks, which could add a header to the request
+
+
+class CallerOptions(TypedDict, total=False):
+    """The arguments of `choose_chat_model` and the like: the user's own key, and what to do if it is refused."""
+
+    key: str
+    user_id: uuid.UUID
+    on_key_refused: Callable[[], None]
 
 
 def save_key(user: User, provider: Provider, key: str) -> ProviderKey:
@@ -58,6 +71,39 @@ def get_key(user: User, provider: Provider) -> ProviderKey:
 def remove_key(user: User, provider: Provider) -> None:
     """Delete the stored key. Raises `NotFound`."""
     get_key(user, provider).delete()
+
+
+def find_valid_key(user_id: uuid.UUID, provider: Provider) -> str:
+    """Return the user's own key in plain text, for workers. Empty if there is no valid key."""
+    provider_key = ProviderKey.objects.filter(user_id=user_id, provider=provider, is_valid=True).first()
+    if provider_key is None:
+        return ""
+    try:
+        return provider_key.secret
+    except DecryptionError:
+        return ""
+
+
+def mark_key_invalid(user_id: uuid.UUID, provider: Provider, key: str) -> None:
+    """Mark a key that the provider has refused during a call, unless the user has replaced it meanwhile."""
+    provider_key = ProviderKey.objects.filter(user_id=user_id, provider=provider).first()
+    with suppress(DecryptionError):
+        if provider_key and provider_key.secret == key:
+            unchanged = ProviderKey.objects.filter(pk=provider_key.pk, sealed=provider_key.sealed)
+            unchanged.update(is_valid=False, validated_at=timezone.now())
+
+
+def describe_caller(user_id: uuid.UUID, setting: str) -> CallerOptions:
+    """Return the arguments with which `choose_chat_model` and the like call a provider for a user.
+
+    `setting` names the model, for example CHAT_MODEL. The user's own key is used if there is a valid one.
+    """
+    provider = find_provider(setting)
+    key = find_valid_key(user_id, provider) if provider else ""
+    options: CallerOptions = {"key": key, "user_id": user_id}
+    if provider and key:
+        options["on_key_refused"] = partial(mark_key_invalid, user_id, provider, key)
+    return options
 
 
 def _check(provider: Provider, key: str) -> Verdict:

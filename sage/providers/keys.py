@@ -1,4 +1,4 @@
-"""Check whether a provider accepts a key, with one small request. Only workers do this."""
+"""Name the providers whose keys users can store, and check a key with one small request. Only workers check."""
 
 import enum
 import logging
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
 
+from django.conf import settings
 from django.db import models
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,12 @@ class Provider(models.TextChoices):
     TWELVELABS = "twelvelabs", "TwelveLabs"
     GEMINI = "gemini", "Gemini"
     OPENAI = "openai", "OpenAI"
+
+
+def find_provider(setting: str) -> Provider | None:
+    """Return the provider whose key the model of a setting needs. None for a model that runs on this machine."""
+    engine = str(getattr(settings, setting)).partition(":")[0]
+    return Provider(engine) if engine in Provider.values else None
 
 
 class Verdict(enum.StrEnum):

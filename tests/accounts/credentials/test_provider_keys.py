@@ -16,7 +16,10 @@ from sage.encryption import encrypt
 from sage.errors import NotFound
 from sage.models import IdempotentResponse
 from sage.providers import keys
+from sage.providers.errors import ProviderRejected
 from sage.providers.keys import Provider
+from sage.providers.protocols import ChatMessage
+from sage.providers.registry import choose_chat_model
 from tests.vendors import BAD, GOOD
 
 pytestmark = pytest.mark.django_db
@@ -213,3 +216,37 @@ def test_a_key_that_cannot_be_decrypted_is_reported(alice_client, alice, setting
     page = alice_client.post("/account/keys/openai/check/", follow=True)
 
     assert b"Save the key again" in page.content
+
+
+def test_a_call_for_a_user_takes_their_own_valid_key(alice, bob, settings):
+    settings.CHAT_MODEL = "openai:gpt"
+    row = ProviderKey.objects.create(user=alice, provider="openai", sealed=encrypt(GOOD["openai"]), last_four="good")
+
+    own = provider_keys.describe_caller(alice.pk, "CHAT_MODEL")
+
+    assert (own["key"], own["user_id"]) == (GOOD["openai"], alice.pk)
+    assert provider_keys.describe_caller(bob.pk, "CHAT_MODEL") == {"key": "", "user_id": bob.pk}
+    assert provider_keys.describe_caller(alice.pk, "SPEECH_MODEL") == {"key": "", "user_id": alice.pk}
+    ProviderKey.objects.filter(pk=row.pk).update(sealed="unreadable")
+    assert provider_keys.find_valid_key(alice.pk, Provider.OPENAI) == ""
+
+
+def test_a_key_that_is_refused_during_a_call_is_marked_and_no_longer_used(alice, settings, vendors):
+    settings.CHAT_MODEL, settings.OPENAI_API_KEY = "openai:gpt", ""
+    ProviderKey.objects.create(user=alice, provider="openai", sealed=encrypt(BAD["openai"]), last_four="evil")
+    vendors.forced_response = 401
+    model = choose_chat_model(**provider_keys.describe_caller(alice.pk, "CHAT_MODEL"))
+
+    with pytest.raises(ProviderRejected, match="OpenAI does not accept your key. Replace it under Provider keys."):
+        list(model.stream([ChatMessage("user", "Hello?")]))
+
+    assert not ProviderKey.objects.get().is_valid
+    assert provider_keys.find_valid_key(alice.pk, Provider.OPENAI) == ""
+
+
+def test_a_key_that_was_replaced_meanwhile_stays_valid(alice):
+    ProviderKey.objects.create(user=alice, provider="openai", sealed=encrypt(GOOD["openai"]), last_four="good")
+
+    provider_keys.mark_key_invalid(alice.pk, Provider.OPENAI, BAD["openai"])
+
+    assert ProviderKey.objects.get().is_valid

@@ -1,0 +1,77 @@
+"""Answer conversations with a chat model of OpenAI or a compatible server."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from sage.providers import calls
+from sage.providers.calls import Caller, CallFailure, Chunks, FailureCode, Usage, VendorCall
+from sage.providers.openai.client import open_client
+from sage.providers.prompts import add_sources
+from sage.providers.protocols import ChatMessage, ChatSource
+
+OPENAI_HOST = "api.openai.com"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServer:
+    """A server that speaks OpenAI's protocol. `provider` is its name for users, `engine` its name in settings."""
+
+    provider: str
+    engine: str
+    base_url: str
+    idle_seconds: float  # timeout of each wait for bytes of the response
+
+
+class OpenAIChatModel:
+    """Answer conversations over `/chat/completions`, streamed."""
+
+    def __init__(self, name: str, caller: Caller, server: ChatServer | None = None) -> None:
+        """Use the model with this name, such as gpt-5-mini, at `server` or at `OPENAI_BASE_URL`."""
+        self._server = server or ChatServer("OpenAI", "openai", settings.OPENAI_BASE_URL, calls.IDLE_SECONDS)
+        self.model = f"{self._server.engine}:{name}"
+        self._name = name
+        self._caller = caller
+
+    def stream(
+        self, messages: Sequence[ChatMessage], sources: Sequence[ChatSource] = (), max_tokens: int = 1024
+    ) -> Iterator[str]:
+        """Yield the answer piece by piece. Raises `ProviderError`."""
+        call = VendorCall(self._server.provider, self.model, self._caller)
+        prompt = [{"role": each.role, "content": each.content} for each in add_sources(messages, sources)]
+        with closing(call.stream(lambda: self._request(prompt, max_tokens, call.usage))) as chunks:
+            yield from (chunk for chunk in chunks if chunk)
+
+    def _request(self, prompt: list[Any], max_tokens: int, usage: Usage) -> Chunks[str]:
+        """Yield the text of each chunk, which may be empty."""
+        has_text, reason = False, ""
+        with open_client(self._caller.key, self._server.base_url, self._server.idle_seconds) as client:
+            options: Any = {
+                "model": self._name,
+                "messages": prompt,
+                "stream_options": {"include_usage": True},
+                self._limit_name(): max_tokens,
+            }
+            with client.chat.completions.create(stream=True, **options) as chunks:
+                for chunk in chunks:
+                    if chunk.usage:
+                        usage.input_tokens = chunk.usage.prompt_tokens
+                        usage.output_tokens = chunk.usage.completion_tokens
+                    for choice in chunk.choices[:1]:
+                        reason = choice.finish_reason or reason
+                        text = choice.delta.content or ""
+                        has_text = has_text or bool(text)
+                        yield text
+        if not reason:
+            raise CallFailure(FailureCode.BROKEN if has_text else FailureCode.MALFORMED)
+        if not has_text:
+            raise CallFailure(FailureCode.BLOCKED if reason == "content_filter" else FailureCode.EMPTY)
+
+    def _limit_name(self) -> str:
+        """Return the parameter that limits the answer. OpenAI replaced the one that compatible servers know."""
+        host = urlsplit(self._server.base_url).hostname
+        return "max_completion_tokens" if host == OPENAI_HOST else "max_tokens"
