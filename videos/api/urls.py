@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.api import collections, comparisons, internal, uploads, videos
+from videos.api import collections, comparisons, internal, search, uploads, videos
 
 COMPARISON = "comparisons/<uuid:comparison_id>"
 VIDEO = "videos/<uuid:video_id>"
@@ -23,6 +23,8 @@ urlpatterns = [
     path(f"{VIDEO}/restore", videos.VideoRestoreView.as_view(), name="video-restore"),
     path(f"{VIDEO}/cancel", videos.VideoCancelView.as_view(), name="video-cancel"),
     path(f"{VIDEO}/retry", videos.VideoRetryView.as_view(), name="video-retry"),
+    path(f"{VIDEO}/similar", search.SimilarView.as_view(), name="similar"),
+    path("search", search.SearchView.as_view(), name="search"),
     path("collections", collections.CollectionListView.as_view(), name="collections"),
     path("collections/<uuid:collection_id>", collections.CollectionDetailView.as_view(), name="collection"),
     path("comparisons", comparisons.ComparisonListView.as_view(), name="comparisons"),
