@@ -110,13 +110,9 @@ class SearchForm(forms.Form):
         return SearchFilters(
             kind=values["kind"],
             collection_id=values["collection"],
-            since=since and _start_day(since),
-            until=until and _start_day(until) + datetime.timedelta(days=1),
+            since=since and datetime.datetime.combine(since, datetime.time.min, datetime.UTC),
+            until=until and datetime.datetime.combine(until, datetime.time.max, datetime.UTC),
         )
-
-
-def _start_day(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time.min, datetime.UTC)
 
 
 class VideoForm(forms.Form):

@@ -9,15 +9,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('videos', '0014_transcripts'),
+        ("videos", "0014_transcripts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='passage',
-            index=pgvector.django.indexes.HnswIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.comparison.Cast('vector', pgvector.django.vector.VectorField(dimensions=256)), name='vector_cosine_ops'), condition=models.Q(('model', 'wordllama:l2_supercat_256')), name='videos_passage_wordllama_256'),
+            model_name="passage",
+            index=pgvector.django.indexes.HnswIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.comparison.Cast(
+                        "vector", pgvector.django.vector.VectorField(dimensions=256)
+                    ),
+                    name="vector_cosine_ops",
+                ),
+                condition=models.Q(("model", "wordllama:l2_supercat_256")),
+                name="videos_passage_wordllama_256",
+            ),
         ),
     ]

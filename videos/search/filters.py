@@ -15,7 +15,10 @@ from videos.models.video import VideoQuerySet
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SearchFilters:
-    """What a search is limited to. `kind` is the name of a search kind, and empty means all. Dates are [since, until)."""
+    """What a search is limited to.
+
+    `kind` is the name of a search kind, and empty means all. Times are from `since` on and before `until`.
+    """
 
     kind: str = ""
     video_id: uuid.UUID | None = None

@@ -25,9 +25,9 @@ RANK_CONSTANT = 60
 MAX_TEXT_MATCHES = 200  # per kind
 MAX_VECTOR_MATCHES = 100  # per kind
 MAX_EXACT_ROWS = 5000  # a viewer with more rows is searched with the HNSW index
-# Cosine of wordllama:l2_supercat_256, tuned on 12 spoken passages of 60 to 130 words with 24 paraphrases and 24 unrelated
-# queries: it keeps 96 % of the paraphrases for passages with one subject and 67 % for passages with two. 17 % and 4 % of
-# the unrelated queries find something.
+# Cosine of wordllama:l2_supercat_256, tuned on 12 spoken passages of 60 to 130 words with 24 paraphrases and 24
+# unrelated queries: it keeps 96 % of the paraphrases for passages with one subject and 67 % for passages with two.
+# 17 % and 4 % of the unrelated queries find something.
 MIN_SIMILARITY = 0.2
 MAX_SCANNED_ROWS = 100_000  # of the HNSW index, whose rows belong to all users
 

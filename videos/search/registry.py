@@ -40,8 +40,8 @@ class SearchKind:
     was written in (see `languages.find_configuration`); otherwise the text is parsed in the query, which suits kinds
     with few rows per user. If rows have vectors of the text, `vector_field` and `model_field` name their columns.
 
-    `describe` returns the result of a row. `describe_moments` optionally returns the results of the moments at character
-    positions of the texts; it gets all rows of a page at once. `weight` multiplies the score of text matches.
+    `describe` returns the result of a row. `describe_moments` optionally returns the results of the moments at
+    character positions of the texts; it gets all rows of a page at once. `weight` multiplies the score of text matches.
     """
 
     name: str

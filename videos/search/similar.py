@@ -59,8 +59,8 @@ def find_similar_videos(viewer: Viewer, video: Video, model: str, limit: int) ->
     """Return the videos with the nearest whole-video vectors, without `video` itself."""
     whole = Embedding.objects.filter(video=video, model=model, scope=Embedding.Scope.VIDEO)
     rows = _list_vectors(viewer, model, Embedding.Scope.VIDEO).exclude(video=video)
-    nearest = _order_by_distance(rows, Subquery(whole.order_by().values("vector")[:1]))[:limit]
-    return [SimilarVideo(row.video, 1 - row.distance) for row in nearest]
+    nearest = _list_nearest(rows, Subquery(whole.order_by().values("vector")[:1]), limit)
+    return [SimilarVideo(row.video, similarity) for row, similarity in nearest]
 
 
 def find_similar_moments(
@@ -83,11 +83,11 @@ def find_similar_moments(
     moments: list[SimilarMoment] = []
     if not part.exists():
         return moments
-    for row in _order_by_distance(rows, Subquery(mean))[: limit * CLIPS_PER_MOMENT]:
+    for row, similarity in _list_nearest(rows, Subquery(mean), limit * CLIPS_PER_MOMENT):
         row_start, row_end = row.start or 0.0, row.end or 0.0
         if len(moments) < limit and not _is_near(row.video_id, row_start, row_end, taken):
             taken.append((row.video_id, row_start, row_end))
-            moments.append(SimilarMoment(row.video, row_start, row_end, 1 - row.distance))
+            moments.append(SimilarMoment(row.video, row_start, row_end, similarity))
     return moments
 
 
@@ -107,10 +107,11 @@ def _list_vectors(viewer: Viewer, model: str, scope: Embedding.Scope) -> QuerySe
     return Embedding.objects.filter(video__in=library, model=model, scope=scope)
 
 
-def _order_by_distance(rows: QuerySet[Embedding], vector: Subquery) -> QuerySet[Embedding]:
-    """Return the rows with their `distance`, the nearest first."""
-    rows = rows.annotate(distance=CosineDistance("vector", vector)).filter(distance__isnull=False)
-    return rows.select_related("video").defer("vector").order_by("distance", "pk")
+def _list_nearest(rows: QuerySet[Embedding], vector: Subquery, limit: int) -> list[tuple[Embedding, float]]:
+    """Return the rows nearest to `vector` with their cosine similarity, the nearest first."""
+    nearest = rows.annotate(distance=CosineDistance("vector", vector)).filter(distance__isnull=False)
+    nearest = nearest.select_related("video").defer("vector").order_by("distance", "pk")[:limit]
+    return [(row, 1 - row.distance) for row in nearest]
 
 
 def _is_near(video_id: uuid.UUID, start: float, end: float, taken: list[tuple[uuid.UUID, float, float]]) -> bool:

@@ -5,6 +5,7 @@ const CLIP_SECONDS = 2;
 
 /** @type {HTMLAnchorElement} */
 const link = document.getElementById("similar-link");
+/** @type {HTMLVideoElement} */
 const video = document.querySelector("#player video");
 
 link?.addEventListener("click", () => {
