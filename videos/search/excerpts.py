@@ -9,6 +9,7 @@ from django.db import connection
 Range = tuple[int, int]
 
 EXCERPT_LENGTH = 200  # characters
+MIN_CONTEXT = 60  # characters that are left for the words before and after the marks
 ELLIPSIS = "…"
 START, STOP = "\ue000", "\ue001"  # private-use characters, removed from texts before
 HEADLINES = """
@@ -73,7 +74,7 @@ def merge_ranges(ranges: set[Range]) -> list[Range]:
     return merged
 
 
-def find_focus(marks: list[Range], length: int = EXCERPT_LENGTH) -> list[Range]:
+def find_focus(marks: list[Range], length: int = EXCERPT_LENGTH - MIN_CONTEXT) -> list[Range]:
     """Return the largest group of marks that fits into `length` characters, the first one among equals."""
     groups = ([mark for mark in marks if mark[0] >= start and mark[1] <= start + length] for start, _ in marks)
     return max(groups, key=len, default=[])
@@ -83,7 +84,7 @@ def cut_excerpt(text: str, marks: list[Range], length: int = EXCERPT_LENGTH) -> 
     """Return about `length` characters of `text` around the largest group of marks, cut between words."""
     if len(text) <= length:
         return Excerpt(text, marks)
-    focus = find_focus(marks, length)
+    focus = find_focus(marks, length - MIN_CONTEXT)
     first, last = (focus[0][0], focus[-1][1]) if focus else (0, 0)
     start = max(0, min(first - (length - (last - first)) // 2, len(text) - length))
     end = min(start + length, len(text))

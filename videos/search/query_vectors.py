@@ -5,7 +5,6 @@ import logging
 
 from django.conf import settings
 
-from sage.providers import registry
 from sage.providers.errors import ProviderError
 
 LOCAL_ENGINES = ("wordllama",)  # the web process never calls a hosted one
@@ -25,6 +24,8 @@ def embed_query(text: str) -> QueryVector | None:
     """Return the vector of `text`. None if the model is hosted, is not installed, or knows none of the words."""
     if settings.TEXT_VECTOR_MODEL.partition(":")[0] not in LOCAL_ENGINES:
         return None
+    from sage.providers import registry  # it loads numpy, which the web process does before its first search only
+
     try:
         embedder = registry.choose_text_embedder()
         [vector] = embedder.embed([text])
