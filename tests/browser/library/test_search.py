@@ -82,6 +82,7 @@ def test_filters_apply_at_once_and_the_page_fits_a_phone(dora_page: Page) -> Non
 def test_similar_shots_of_the_shown_second_are_found(dora_page: Page) -> None:
     dora_page.goto("/search/?q=interview")
     dora_page.locator(".hit").click()
+    dora_page.wait_for_url("**/videos/*/")  # after the scripts have run
     dora_page.get_by_role("link", name="Find similar shots").click()
 
     dora_page.wait_for_url("**/similar/?start=0.000&end=2.000")
