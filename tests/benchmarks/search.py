@@ -13,7 +13,7 @@ import numpy as np
 from tests.servers import ROOT, LocalServers
 
 PASSAGES = 200_000
-OWNERS = {20: 1, 20_000: 1, 4000: 20, 1000: 0}  # users by the size of their libraries; the last size has the rest
+OWNERS = {20: 1, 40_000: 1, 4000: 20, 1000: 0}  # users by the size of their libraries; the last size has the rest
 PASSAGES_PER_VIDEO = 100
 SENTENCES_PER_PASSAGE = 14
 WORDS_PER_SENTENCE = 12
@@ -44,11 +44,11 @@ def report(passages: int = PASSAGES) -> None:
         import django
 
         django.setup()
-        print(f"## Search of {passages:,} passages (load at start {os.getloadavg()[0]:.1f})\n")
+        print(f"## Search of about {passages:,} passages (load at start {os.getloadavg()[0]:.1f})\n")
         sentences = _make_sentences()
         owners = _fill(passages, sentences)
         _measure_searches(owners, sentences)
-        _measure_recall(owners[20_000][0], sentences)
+        _measure_recall(owners[40_000][0], sentences)
         print()
     finally:
         servers.stop()

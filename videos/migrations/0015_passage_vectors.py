@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ),
                 condition=models.Q(("model", "wordllama:l2_supercat_256")),
                 name="videos_passage_wordllama_256",
+                ef_construction=200,
             ),
         ),
     ]

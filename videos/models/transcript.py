@@ -87,6 +87,7 @@ class Passage(models.Model):
             HnswIndex(
                 OpClass(Cast("vector", VectorField(dimensions=256)), name="vector_cosine_ops"),
                 name="videos_passage_wordllama_256",
+                ef_construction=200,
                 condition=Q(model="wordllama:l2_supercat_256"),
             ),
         ]

@@ -24,12 +24,14 @@ from videos.search.registry import SearchKind
 RANK_CONSTANT = 60
 MAX_TEXT_MATCHES = 200  # per kind
 MAX_VECTOR_MATCHES = 100  # per kind
-MAX_EXACT_ROWS = 5000  # a viewer with more rows is searched with the HNSW index
+# A viewer with more rows is searched with the HNSW index. Up to here, comparing all rows takes no longer and misses
+# none (tests/benchmarks/search.py).
+MAX_EXACT_ROWS = 20_000
 # Cosine of wordllama:l2_supercat_256, tuned on 12 spoken passages of 60 to 130 words with 24 paraphrases and 24
 # unrelated queries: it keeps 96 % of the paraphrases for passages with one subject and 67 % for passages with two.
 # 17 % and 4 % of the unrelated queries find something.
 MIN_SIMILARITY = 0.2
-INDEX_CANDIDATES = 400  # that one scan of the HNSW index keeps; fewer are faster and miss more rows
+INDEX_CANDIDATES = 1000  # that a scan of the HNSW index keeps, the most that pgvector allows; fewer miss more rows
 MAX_SCANNED_ROWS = 100_000  # of the HNSW index, whose rows belong to all users
 
 
