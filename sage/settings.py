@@ -432,6 +432,7 @@ SPECTACULAR_SETTINGS = {
         "JobStatus": "videos.models.Job.Status",
         "VideoStatus": "videos.models.Video.Status",
         "Metric": "videos.models.Comparison.Metric",
+        "SearchResultKind": "videos.api.serializers.search.KINDS",
     },
 }
 

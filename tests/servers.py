@@ -14,7 +14,9 @@ from pathlib import Path
 from sage.processes.embedded import Embedded
 
 # Rate limits are on in all tests, and so high that no test reaches them. Tests of limits lower them.
-SCOPES = "API PAGES PARTIALS SIGNING_IN CONVERSATIONS PROVIDER_KEYS UPLOADS PARTS MEDIA STILLS STATIC WORKERS REFUSED"
+SCOPES = (
+    "API PAGES PARTIALS SIGNING_IN CONVERSATIONS PROVIDER_KEYS UPLOADS PARTS MEDIA SEARCH STILLS STATIC WORKERS REFUSED"
+)
 WIDE_LIMITS = {f"LIMIT_{scope}": "1000000/m" for scope in SCOPES.split()}
 ROOT = Path(__file__).resolve().parent.parent
 PREPARE = """

@@ -31,6 +31,8 @@ class VideosConfig(AppConfig):
         from accounts.profile import deletion  # models are importable from here on
         from videos.library import purge
         from videos.processing import avatar_rendering, comparison, pipeline
+        from videos.search import kinds
+        from videos.search.registry import register as register_search_kind
         from videos.transcripts import pipeline as transcripts
         from videos.uploads.admission import CHECKS
 
@@ -40,12 +42,16 @@ class VideosConfig(AppConfig):
         for step in (*pipeline.STEPS, *transcripts.STEPS, comparison.COMPARE, avatar_rendering.RENDER_AVATAR):
             registry.register(step)
         pipeline.register_follow_up(transcripts.begin)
+        for kind in kinds.KINDS:
+            register_search_kind(kind)
         deletion.register_removal(purge.purge_owner)
         register_topic(WORK)
         scopes.register(*limits.SCOPES)
         body_sizes.register(*limits.BODY_LIMITS)
         admission.register(*CHECKS)
         layout.add_script("sage/notifications.js")
+        layout.add_script("videos/search/header-search.js")
+        layout.add_header_fragment(HeaderFragment(template="videos/_header_search.html", order=0))
         layout.add_header_fragment(HeaderFragment(template="videos/_notifications_menu.html", order=20))
         for item in NAVIGATION:
             layout.add_navigation_item(item)

@@ -1,5 +1,6 @@
-"""Define the forms for videos, collections and comparisons."""
+"""Define the forms for videos, collections, comparisons and searches."""
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -11,6 +12,9 @@ from sage.api.fields import number_messages
 from videos.comparisons import sharing
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.models import Collection, Comparison, Video
+from videos.search.filters import SearchFilters
+from videos.search.registry import list_kinds
+from videos.search.results import MAX_QUERY_LENGTH
 
 THRESHOLD_HINT = f"Enter a threshold from {MIN_THRESHOLD} to {MAX_THRESHOLD}."
 DAYS_HINT = f"Enter 1 to {sharing.MAX_DAYS} days."
@@ -75,6 +79,40 @@ class LibraryForm(forms.Form):
         """The valid filters that are set."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class SearchForm(forms.Form):
+    """Search the library. The dates are days in UTC, both included."""
+
+    q = forms.CharField(
+        max_length=MAX_QUERY_LENGTH,
+        error_messages={
+            "required": "Enter what to search for.",
+            "max_length": f"Search for at most {MAX_QUERY_LENGTH} characters.",
+            "null_characters_not_allowed": "This text has characters that cannot be searched. Remove them.",
+        },
+    )
+    kind = forms.ChoiceField(required=False, error_messages={"invalid_choice": "Choose one of the listed kinds."})
+    collection = forms.UUIDField(required=False, error_messages={"invalid": "Choose one of your collections."})
+    since = forms.DateField(required=False, error_messages={"invalid": "Enter the first day as YYYY-MM-DD."})
+    until = forms.DateField(required=False, error_messages={"invalid": "Enter the last day as YYYY-MM-DD."})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [("", "All"), *((kind.name, kind.label) for kind in list_kinds())]
+
+    @property
+    def filters(self) -> SearchFilters:
+        """The filters of a valid form."""
+        values, since, until = self.cleaned_data, self.cleaned_data["since"], self.cleaned_data["until"]
+        return SearchFilters(
+            kind=values["kind"],
+            collection_id=values["collection"],
+            since=since and datetime.datetime.combine(since, datetime.time.min, datetime.UTC),
+            until=until and datetime.datetime.combine(until, datetime.time.max, datetime.UTC),
+        )
 
 
 class VideoForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from videos import consumers
-from videos.views import collections, comparisons, library, notifications, shares, transcripts
+from videos.views import collections, comparisons, library, notifications, search, shares, transcripts
 
 
 class ChoiceConverter:
@@ -66,6 +66,8 @@ urlpatterns = [
     path("videos/<uuid:video_id>/chapters/", transcripts.edit_chapters, name="edit-chapters"),
     path("videos/<uuid:video_id>/<derived:name>", library.derived_file, name="derived"),
     path("videos/<uuid:video_id>/<action:action>/", library.act_on_video, name="act-on-video"),
+    path("videos/<uuid:video_id>/similar/", search.similar_shots, name="similar"),
+    path("search/", search.search_page, name="search"),
     path("notices/", notifications.notification_list, name="notifications"),
     path("notices/read/", notifications.mark_notifications_read, name="mark-notifications-read"),
     path("notices/<uuid:notice_id>/", notifications.open_notification, name="notification"),

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
@@ -15,6 +14,14 @@ from sage.db_connections import release_connections
 
 MAX_PER_PAGE = 50
 MAX_PAGE = 1_000_000
+
+
+class PagedRows(Protocol):
+    """A query set, or another sequence that counts its rows."""
+
+    def count(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Any: ...
 
 
 class PageQuerySerializer(serializers.Serializer[Any]):
@@ -39,7 +46,7 @@ class PageSerializer(serializers.Serializer[Any]):
 
 
 def paginate(
-    request: Request, name: str, rows: QuerySet[Any], serializer: type[serializers.Serializer[Any]]
+    request: Request, name: str, rows: PagedRows, serializer: type[serializers.Serializer[Any]]
 ) -> dict[str, Any]:
     """Return the requested page with its rows under `name`. A page after the last one is empty."""
     page_rows, facts = _fetch_page(request, rows)
@@ -47,14 +54,14 @@ def paginate(
 
 
 def paginate_streamed(
-    request: Request, name: str, rows: QuerySet[Any], serialise: Callable[[Any], Any]
+    request: Request, name: str, rows: PagedRows, serialise: Callable[[Any], Any]
 ) -> StreamingHttpResponse:
     """Return the requested page as a stream that serialises one row at a time, to bound memory for large rows."""
     page_rows, facts = _fetch_page(request, rows)
     return StreamingHttpResponse(_render_rows(name, page_rows, serialise, facts), content_type="application/json")
 
 
-def _fetch_page(request: Request, rows: QuerySet[Any]) -> tuple[list[Any], dict[str, int]]:
+def _fetch_page(request: Request, rows: PagedRows) -> tuple[list[Any], dict[str, int]]:
     """Return the rows of the requested page and the facts about it."""
     query = PageQuerySerializer(data=request.query_params.dict())
     query.is_valid(raise_exception=True)

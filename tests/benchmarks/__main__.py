@@ -4,9 +4,23 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import auth_cost, engine, interval, ledger, login, long, page, queue, recuts, speed, uploads
+from tests.benchmarks import (
+    auth_cost,
+    engine,
+    interval,
+    ledger,
+    login,
+    long,
+    page,
+    queue,
+    recuts,
+    search,
+    speed,
+    uploads,
+)
 
-PARTS = ("speed", "interval", "engine", "recuts", "long", "page", "uploads", "queue", "ledger", "login", "auth")
+SITE_PARTS = ("page", "uploads", "queue", "ledger", "login", "auth", "search")
+PARTS = ("speed", "interval", "engine", "recuts", "long", *SITE_PARTS)
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
 
 
@@ -42,6 +56,7 @@ def main() -> None:
         "ledger": ledger.report,
         "login": login.report,
         "auth": auth_cost.report,
+        "search": search.report,
     }
     for name in [options.only] if options.only else PARTS if options.full else QUICK:
         parts[name]()

@@ -52,6 +52,28 @@ VIDEO = {
     "created_at": BEFORE,
     "updated_at": AFTER,
 }
+SEARCH_PAGE = {
+    "results": [
+        {
+            "kind": "transcript",
+            "video_id": FIRST,
+            "title": "Street interview, camera 2",
+            "start": 271.2,
+            "end": 276.8,
+            "text": "Mornings are the only hour when the bridge belongs to us.",
+            "marks": [[0, 8], [36, 42]],
+            "score": 0.032787,
+        }
+    ],
+    "total": 1,
+    "page": 1,
+    "per_page": 10,
+    "total_pages": 1,
+}
+SIMILAR = {
+    "videos": [{"video_id": SECOND, "title": "Autumn spot, second cut", "score": 0.94}],
+    "moments": [{"video_id": SECOND, "title": "Autumn spot, second cut", "start": 12.0, "end": 14.0, "score": 0.97}],
+}
 COLLECTION = {"id": SECOND, "name": "Autumn", "video_count": 2, "created_at": BEFORE}
 EQUAL = {"op": "equal", "a": [0.0, 12.0], "b": [0.0, 12.0], "distance": 0.02, "severity": None, "regions": []}
 LOGO = {"x": 0.8, "y": 0.05, "width": 0.15, "height": 0.1}

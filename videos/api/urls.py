@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.api import collections, comparisons, internal, transcripts, uploads, videos
+from videos.api import collections, comparisons, internal, search, transcripts, uploads, videos
 
 COMPARISON = "comparisons/<uuid:comparison_id>"
 VIDEO = "videos/<uuid:video_id>"
@@ -25,6 +25,8 @@ urlpatterns = [
     path(f"{VIDEO}/retry", videos.VideoRetryView.as_view(), name="video-retry"),
     path(f"{VIDEO}/transcript", transcripts.TranscriptView.as_view(), name="transcript"),
     path(f"{VIDEO}/chapters", transcripts.ChaptersView.as_view(), name="chapters"),
+    path(f"{VIDEO}/similar", search.SimilarView.as_view(), name="similar"),
+    path("search", search.SearchView.as_view(), name="search"),
     path("collections", collections.CollectionListView.as_view(), name="collections"),
     path("collections/<uuid:collection_id>", collections.CollectionDetailView.as_view(), name="collection"),
     path("comparisons", comparisons.ComparisonListView.as_view(), name="comparisons"),

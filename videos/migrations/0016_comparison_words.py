@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0014_transcripts"),
+        ("videos", "0015_passage_vectors"),
     ]
 
     operations = [

@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
 from django.utils import timezone
-from pgvector.django import VectorField
+from pgvector.django import HnswIndex, VectorField
 
 
 class Transcript(models.Model):
@@ -65,7 +66,7 @@ class Passage(models.Model):
     """A part of a transcript of 200 to 300 tokens, which search finds and answers cite.
 
     `search` is the full-text index in the transcript's language. `vector` is by `model`; both are empty until the
-    passage is embedded.
+    passage is embedded. `videos/search/` reads both, with an HNSW index on the vectors of the default model.
     """
 
     video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="passages")
@@ -83,6 +84,12 @@ class Passage(models.Model):
         indexes = [
             GinIndex(fields=["search"], name="videos_passage_search"),
             models.Index(fields=["owner", "model"], name="videos_passage_owner"),
+            HnswIndex(
+                OpClass(Cast("vector", VectorField(dimensions=256)), name="vector_cosine_ops"),
+                name="videos_passage_wordllama_256",
+                ef_construction=200,
+                condition=Q(model="wordllama:l2_supercat_256"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -92,7 +92,7 @@ def test_everything_works_with_the_keyboard(library_page: Page) -> None:
     expect(compare_form.locator("[data-chosen=a]")).to_have_text("Autumn")  # still picked, but not listed
     library_page.reload()
     expect(library_page.locator("#cards .card")).to_have_count(1)  # the URL stores the search
-    library_page.get_by_label("Search").fill("")
+    library_page.get_by_label("Search titles and file names").fill("")
     expect(library_page.locator("#cards .card")).to_have_count(3)
     library_page.get_by_role("heading", level=1).click()
     press("?")

@@ -1,0 +1,141 @@
+"""Define the search kinds of videos: transcripts, titles and chapters."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from accounts.viewer import Viewer
+from videos.models import Chapter, Cue, Passage, Video
+from videos.search.excerpts import clean_text
+from videos.search.filters import SearchFilters
+from videos.search.registry import SearchKind, SearchRecord
+
+
+def build_moment_url(video: Video, start: float | None) -> str:
+    """Return the address of the page of a video at `start` in seconds."""
+    url = reverse("videos:watch", args=[video.pk])
+    return url if start is None else f"{url}?{urlencode({'t': f'{start:.3f}'})}"
+
+
+def build_still_url(video: Video, start: float | None, end: float | None) -> str:
+    """Return the address of the still of a moment, or of the poster. Empty if the video is not ready."""
+    if not video.is_ready:
+        return ""
+    name = "poster.jpg" if start is None or not video.stills else video.find_still(start, start if end is None else end)
+    return reverse("videos:derived", args=[video.pk, name])
+
+
+def list_passages(viewer: Viewer, filters: SearchFilters) -> QuerySet[Passage]:
+    videos = filters.list_videos(viewer).filter(filters.match_dates("created_at"))
+    rows = Passage.objects.filter(owner=viewer.user, video__in=videos).order_by()
+    return rows.select_related("video", "transcript").defer("search", "vector")
+
+
+def describe_passage(passage: Passage) -> SearchRecord:
+    return _describe_moment(passage.video, passage.text, passage.start, passage.end, passage.transcript.language)
+
+
+def describe_cues(hits: Sequence[tuple[Passage, int]]) -> list[SearchRecord]:
+    """Return the records of the passages with the times of the cues at character positions of their texts."""
+    wanted = Q(pk__in=[])
+    for passage, _ in hits:
+        wanted |= Q(transcript=passage.transcript_id, start__lt=passage.end, end__gt=passage.start)
+    cues: defaultdict[int, list[Cue]] = defaultdict(list)
+    for cue in Cue.objects.filter(wanted).order_by("start", "pk").defer("words"):
+        cues[cue.transcript_id].append(cue)
+    records = []
+    for passage, position in hits:
+        start, end = _find_cue(passage, position, cues[passage.transcript_id])
+        language = passage.transcript.language
+        records.append(_describe_moment(passage.video, passage.text, start, end, language))
+    return records
+
+
+def _find_cue(passage: Passage, position: int, cues: list[Cue]) -> tuple[float, float]:
+    """Return the times of the cue at a character position of a passage, or those of the passage."""
+    text, searched = clean_text(passage.text), 0
+    for cue in cues:
+        if cue.start >= passage.end or cue.end <= passage.start:
+            continue
+        line = clean_text(cue.text)
+        found = text.find(line, searched)
+        if found >= 0:
+            searched = found + len(line)
+            if position < searched:
+                return cue.start, cue.end
+    return passage.start, passage.end
+
+
+def list_titles(viewer: Viewer, filters: SearchFilters) -> QuerySet[Video]:
+    return filters.list_videos(viewer).filter(filters.match_dates("created_at"))
+
+
+def describe_title(video: Video) -> SearchRecord:
+    return SearchRecord(
+        video_id=video.pk,
+        title=video.title,
+        text=video.title,
+        url=build_moment_url(video, None),
+        still_url=build_still_url(video, None, None),
+    )
+
+
+def list_chapters(viewer: Viewer, filters: SearchFilters) -> QuerySet[Chapter]:
+    videos = filters.list_videos(viewer).filter(filters.match_dates("created_at"))
+    following = Chapter.objects.filter(video=OuterRef("video"), start__gt=OuterRef("start")).order_by("start")
+    end = Coalesce(Subquery(following.values("start")[:1]), "video__duration", F("start"))
+    return Chapter.objects.filter(video__in=videos).annotate(end=end).select_related("video").order_by()
+
+
+def describe_chapter(chapter: Chapter) -> SearchRecord:
+    end: float = chapter.end  # type: ignore[attr-defined]  # an annotation of list_chapters
+    return _describe_moment(chapter.video, chapter.title, chapter.start, max(end, chapter.start))
+
+
+def _describe_moment(video: Video, text: str, start: float, end: float, language: str = "") -> SearchRecord:
+    return SearchRecord(
+        video_id=video.pk,
+        title=video.title,
+        text=text,
+        url=build_moment_url(video, start),
+        start=start,
+        end=end,
+        language=language,
+        still_url=build_still_url(video, start, end),
+    )
+
+
+KINDS = (
+    SearchKind(
+        name="title",
+        label="Title",
+        order=10,
+        list_rows=list_titles,
+        describe=describe_title,
+        text_field="title",
+        weight=2.0,
+    ),
+    SearchKind(
+        name="chapter",
+        label="Chapter",
+        order=20,
+        list_rows=list_chapters,
+        describe=describe_chapter,
+        text_field="title",
+    ),
+    SearchKind(
+        name="transcript",
+        label="Transcript",
+        order=30,
+        list_rows=list_passages,
+        describe=describe_passage,
+        search_field="search",
+        language_field="transcript__language",
+        vector_field="vector",
+        describe_moments=describe_cues,
+    ),
+)

@@ -1,0 +1,133 @@
+"""Rank rows by full text and by vectors, and merge the rankings by reciprocal rank.
+
+Reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009. A row's score is the sum of weight / (60 + rank) over
+the rankings that have it, with ranks from 1.
+"""
+
+import dataclasses
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.postgres.search import SearchRank, SearchVector
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Cast
+from pgvector.django import CosineDistance, HalfVectorField, VectorField
+
+from accounts.viewer import Viewer
+from videos.search.filters import SearchFilters
+from videos.search.indexing import MAX_VECTOR_DIMENSIONS
+from videos.search.languages import SIMPLE, build_query
+from videos.search.query_vectors import QueryVector
+from videos.search.registry import SearchKind
+
+RANK_CONSTANT = 60
+MAX_TEXT_MATCHES = 200  # per kind
+MAX_VECTOR_MATCHES = 100  # per kind
+# A viewer with more rows is searched with the HNSW index. Up to here, comparing all rows takes no longer and misses
+# none (tests/benchmarks/search.py).
+MAX_EXACT_ROWS = 20_000
+# Cosine of wordllama:l2_supercat_256, tuned on 12 spoken passages of 60 to 130 words with 24 paraphrases and 24
+# unrelated queries: it keeps 96 % of the paraphrases for passages with one subject and 67 % for passages with two.
+# 17 % and 4 % of the unrelated queries find something.
+MIN_SIMILARITY = 0.2
+INDEX_CANDIDATES = 1000  # that a scan of the HNSW index keeps, the most that pgvector allows; fewer miss more rows
+MAX_SCANNED_ROWS = 100_000  # of the HNSW index, whose rows belong to all users
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Match:
+    """A found row with its score; higher is better."""
+
+    kind: SearchKind
+    pk: Any
+    score: float
+
+
+def rank_rows(
+    viewer: Viewer,
+    kinds: list[SearchKind],
+    filters: SearchFilters,
+    text: str,
+    languages: dict[str, list[str]],
+    vector: QueryVector | None,
+) -> list[Match]:
+    """Return the rows that match `text`, the best first. `languages` are those of the viewer by configuration."""
+    matches: list[Match] = []
+    for kind in kinds:
+        rows = kind.list_rows(viewer, filters)
+        by_text = rank_by_text(kind, rows, text, languages)
+        by_vector = rank_by_vector(kind, rows, vector) if vector and kind.vector_field else {}
+        matches += merge_rankings(kind, by_text, by_vector)
+    return sorted(matches, key=lambda match: (-match.score, match.kind.order))
+
+
+def merge_rankings(kind: SearchKind, by_text: list[Any], by_vector: dict[Any, float]) -> list[Match]:
+    """Merge the keys that match by text with the similarities by key, both the best first.
+
+    A row below the similarity floor is dropped unless it matches by text.
+    """
+    scores: defaultdict[Any, float] = defaultdict(float)
+    for rank, pk in enumerate(by_text, 1):
+        scores[pk] += kind.weight / (RANK_CONSTANT + rank)
+    for rank, (pk, similarity) in enumerate(by_vector.items(), 1):
+        if pk in scores or similarity >= MIN_SIMILARITY:
+            scores[pk] += 1 / (RANK_CONSTANT + rank)
+    return [Match(kind, pk, score) for pk, score in scores.items()]
+
+
+def rank_by_text(kind: SearchKind, rows: QuerySet[Any], text: str, languages: dict[str, list[str]]) -> list[Any]:
+    """Return the keys of the rows that match the words of `text`, the best first."""
+    queries = {configuration: build_query(text, configuration) for configuration in languages}
+    condition = Q()
+    if kind.search_field:
+        parsed = F(kind.search_field)
+        for configuration, query in queries.items():
+            condition |= Q(**{kind.search_field: query}) & _match_language(kind, languages, configuration)
+    else:
+        vectors = {name: SearchVector(kind.text_field, config=name) for name in queries}
+        rows = rows.alias(**{f"parsed_{name}": vector for name, vector in vectors.items()})
+        parsed = F(f"parsed_{SIMPLE}")
+        for name, query in queries.items():
+            condition |= Q(**{f"parsed_{name}": query})
+    any_query = next(iter(queries.values()))
+    for query in list(queries.values())[1:]:
+        any_query |= query
+    rank = SearchRank(parsed, any_query, cover_density=True, normalization=1)
+    ranked = rows.filter(condition).order_by(rank.desc(), "pk")
+    return list(ranked.values_list("pk", flat=True)[:MAX_TEXT_MATCHES])
+
+
+def _match_language(kind: SearchKind, languages: dict[str, list[str]], configuration: str) -> Q:
+    """Return the condition that a row was indexed by `configuration`."""
+    if not kind.language_field:
+        return Q()
+    others = [name for known, names in languages.items() if known != configuration for name in names]
+    if configuration == SIMPLE:  # also every language that no transcript of the library has
+        return ~Q(**{f"{kind.language_field}__in": others}) if others else Q()
+    return Q(**{f"{kind.language_field}__in": languages[configuration]})
+
+
+def rank_by_vector(kind: SearchKind, rows: QuerySet[Any], vector: QueryVector) -> dict[Any, float]:
+    """Return the cosine similarity of the nearest rows by key, the nearest first."""
+    field = kind.vector_field
+    rows = rows.filter(**{kind.model_field: vector.model, f"{field}__isnull": False}).order_by()
+    if rows[: MAX_EXACT_ROWS + 1].count() <= MAX_EXACT_ROWS:
+        return _list_nearest(rows, CosineDistance(field, vector.values))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
+        cursor.execute(f"SET LOCAL hnsw.ef_search = {INDEX_CANDIDATES}")
+        cursor.execute(f"SET LOCAL hnsw.max_scan_tuples = {MAX_SCANNED_ROWS}")
+        return _list_nearest(rows, CosineDistance(cast_vector(field, len(vector.values)), vector.values))
+
+
+def cast_vector(field: str, dimensions: int) -> Cast:
+    """Return the expression of the HNSW index. Without it, the query cannot use the index."""
+    if dimensions > MAX_VECTOR_DIMENSIONS:
+        return Cast(field, HalfVectorField(dimensions=dimensions))
+    return Cast(field, VectorField(dimensions=dimensions))
+
+
+def _list_nearest(rows: QuerySet[Any], distance: CosineDistance) -> dict[Any, float]:
+    nearest = rows.order_by(distance).values_list("pk", distance)[:MAX_VECTOR_MATCHES]
+    return {pk: 1 - far for pk, far in nearest}
