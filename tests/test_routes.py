@@ -30,7 +30,7 @@ from accounts.viewer import Viewer
 from sage.storage import storage
 from tests import long_script
 from videos.comparisons import sharing
-from videos.models import Collection, Comparison, Job, Notice, Video
+from videos.models import Collection, Comparison, Cue, Job, Notice, Transcript, Video
 from videos.uploads import multipart
 from videos.uploads.announcement import UploadAnnouncement
 
@@ -38,10 +38,13 @@ pytestmark = pytest.mark.django_db
 ROUTES_FILE = Path(__file__).with_name("routes.txt")
 CLIENTS = ("anonymous", "guest", "other", "token", "expired", "worker", "csrf", "own")
 METHODS = ("get", "post", "put", "patch", "delete")
-BODIES: dict[str, dict[str, Any]] = {  # valid bodies, so that the view checks the owner; other routes get none
+BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; other routes get none
     "POST library/collections/<uuid:collection_id>/": {"name": "d"},
     "PATCH v2/collections/<uuid:collection_id>": {"name": "d"},
     "PATCH v2/comparisons/<uuid:comparison_id>": {"threshold": 0.2},
+    "PUT v2/videos/<uuid:video_id>/transcript": [{"text": "a", "offset": 0, "duration": 1}],
+    "PUT v2/videos/<uuid:video_id>/chapters": [{"start": 0, "title": "a"}],
+    "POST videos/<uuid:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
 }
 ANCHORS = str.maketrans("", "", "^$")  # anchors of regular expressions
@@ -94,6 +97,8 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
     compared = Comparison.objects.create(owner=alice, video_a=a, video_b=b, script=long_script.build_script(3))
     Job.objects.create(comparison=compared, kind=Job.Kind.COMPARE, status=Job.Status.COMPLETED)
     share = sharing.share_comparison(compared)
+    transcript = Transcript.objects.create(video=a, source=Transcript.Source.UPLOADED, language="en")
+    cue = Cue.objects.create(transcript=transcript, start=0, end=1, text="Hello")
     User.objects.filter(pk=alice.pk).update(picture=f"pictures/{alice.pk}/drawn.jpg")
     storage.put_file(f"pictures/{alice.pk}/drawn.jpg", film)
     visit = UserSession.objects.create(user=alice, session_key="elsewhere")
@@ -110,6 +115,8 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "ticket": sharing.SharedMediaUrls(share).ticket,
         "number": "1",
         "index": "0",
+        "cue_id": str(cue.pk),
+        "kind": "srt",
         "side": "a",
         "name": "poster.jpg",
         "action": "cancel",
