@@ -12,7 +12,7 @@ from tests.site import Site
 
 TITLE = "Street interview"
 ADD_PASSAGES = f"""
-from tests.videos.transcripts import add_passages
+from tests.videos.passage_rows import add_passages
 from videos.models import Video
 lines = ["I leave at six.", "The <b>bridge</b> is empty.", "Then the cars come."]
 add_passages(Video.objects.get(title={TITLE!r}), [lines])

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.videos.transcripts import add_passages, create_video
+from tests.videos.passage_rows import add_passages, create_video
 from videos.models import Collection, Embedding
 
 pytestmark = pytest.mark.django_db

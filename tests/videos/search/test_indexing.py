@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.viewer import Viewer
-from tests.videos.transcripts import add_passages, create_video
+from tests.videos.passage_rows import add_passages, create_video
 from videos.models import Passage, Transcript
 from videos.search import ranking
 from videos.search.filters import SearchFilters

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.videos.transcripts import add_passages, create_video
+from tests.videos.passage_rows import add_passages, create_video
 from videos.models import Chapter, Collection, Embedding
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.videos.transcripts import create_video
+from tests.videos.passage_rows import create_video
 from videos.models import Video
 from videos.search import registry
 from videos.search.registry import SearchKind, SearchRecord

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.viewer import Viewer
 from sage.errors import NotFound
-from tests.videos.transcripts import add_passages, create_video
+from tests.videos.passage_rows import add_passages, create_video
 from videos.models import Chapter, Collection, Video
 from videos.search.filters import SearchFilters
 from videos.search.results import search_library
