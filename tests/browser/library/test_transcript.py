@@ -71,14 +71,14 @@ def test_words_are_found_with_their_number_and_the_next_match(transcript_page: P
     page = transcript_page
 
     page.get_by_placeholder("Find in the transcript").fill("rabbit")
-    expect(page.locator("[data-count]")).to_have_text("2")
+    expect(page.locator("#transcript [data-count]")).to_have_text("2")
     expect(page.locator(".cues mark")).to_have_count(2)
     page.keyboard.press("Enter")
-    expect(page.locator("[data-count]")).to_have_text("1 of 2")
+    expect(page.locator("#transcript [data-count]")).to_have_text("1 of 2")
     page.keyboard.press("Enter")
     expect(page.locator(".cues li.found")).to_contain_text("stretches")
     page.get_by_placeholder("Find in the transcript").fill("owl")
-    expect(page.locator("[data-count]")).to_have_text("No matches")
+    expect(page.locator("#transcript [data-count]")).to_have_text("No matches")
 
 
 def test_captions_can_be_shown(transcript_page: Page) -> None:
