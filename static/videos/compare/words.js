@@ -10,6 +10,7 @@ export function setUpWords(root, playback) {
     const link = /** @type {Element} */ (event.target).closest("a[data-seconds]");
     if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    playback.seek(playback.alignment.timeFromSide(link.dataset.side, Number(link.dataset.seconds)));
+    const side = /** @type {Side} */ (link.dataset.side);
+    playback.seek(playback.alignment.timeFromSide(side, Number(link.dataset.seconds)));
   });
 }
