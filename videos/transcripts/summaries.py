@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from accounts.credentials.provider_keys import CallerOptions
 from sage.jobs.heartbeat import Heartbeat
 from sage.providers import registry
 from sage.providers.protocols import ChatMessage, ChatSource
@@ -25,14 +26,14 @@ class VideoSummary:
     questions: list[str]
 
 
-def summarise(sentences: Sequence[Sentence], heartbeat: Heartbeat) -> VideoSummary:
+def summarise(sentences: Sequence[Sentence], caller: CallerOptions, heartbeat: Heartbeat) -> VideoSummary:
     """Return the summary and up to three questions. May raise `ProviderError`."""
     if not sentences:
         return VideoSummary("", [])
     if settings.SUMMARY_MODEL.partition(":")[0] == LOCAL_ENGINE:
         vectors = registry.choose_text_embedder().embed([sentence.text for sentence in sentences])
         return VideoSummary(topics.summarise(sentences, vectors), topics.suggest_questions(sentences, vectors))
-    model = registry.choose_summary_model()
+    model = registry.choose_summary_model(**caller)
     answer = ""
     for piece in model.stream([ChatMessage("user", PROMPT)], [ChatSource("[0:00]", _select_text(sentences))]):
         answer += piece

@@ -60,7 +60,7 @@ def test_a_missing_speech_model_fails_the_job_with_advice_and_notifies(
 
     job = video.jobs.get(kind=Job.Kind.TRANSCRIPT)
     assert (job.status, video.status) == (Job.Status.FAILED, video.Status.READY)
-    assert "upload a transcript" in job.error
+    assert "Upload a transcript" in job.error
     assert str(Notice.objects.get(video=video)) == "Transcript failed: “spoken”"
 
 
