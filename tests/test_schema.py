@@ -29,7 +29,10 @@ PASSWORD = "correct horse battery"
 
 GENERATOR_SETTINGS = """
 post_hooks: []
-content_type_overrides: {"*/*": application/octet-stream}
+content_type_overrides:
+  "*/*": application/octet-stream
+  application/x-subrip: application/octet-stream
+  text/vtt: application/octet-stream
 """
 
 

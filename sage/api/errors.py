@@ -17,6 +17,7 @@ from sage.outages import find_outage
 NON_FIELD_ERRORS_KEY = api_settings.NON_FIELD_ERRORS_KEY
 SIGN_IN_FIRST = "Sign in first."
 NOT_FOUND = "Not found. It may have been deleted, or you may not have access to it."
+NOT_A_LIST = "The body of this request must be a JSON list, such as []."
 NOT_AN_OBJECT = "The body of this request must be a JSON object, such as {}."
 RULES = {
     "required": "missing",
@@ -76,12 +77,17 @@ def _flatten_field_errors(details: Any, field: str = "") -> Iterator[dict[str, s
     """Yield one `{field, message, type}` for each error; names of nested fields are joined by dots."""
     if isinstance(details, dict) and set(details) == {"message", "code"}:
         message = str(details["message"])
-        message = NOT_AN_OBJECT if field == NON_FIELD_ERRORS_KEY else MESSAGES.get(message, message)
+        if field == NON_FIELD_ERRORS_KEY:
+            message = NOT_A_LIST if details["code"] == "not_a_list" else NOT_AN_OBJECT
+        elif field.endswith(f".{NON_FIELD_ERRORS_KEY}"):
+            field = field.removesuffix(f".{NON_FIELD_ERRORS_KEY}")
+            message = "“{field}” must be a JSON object, such as {}."
+        message = MESSAGES.get(message, message)
         rule = str(RULES.get(details["code"], details["code"]))
         yield {"field": field, "message": message.replace("{field}", field), "type": rule}
     elif isinstance(details, dict):
         for name, inner in details.items():
-            yield from _flatten_field_errors(inner, name if not field else f"{field}.{name}")
+            yield from _flatten_field_errors(inner, f"{field}.{name}" if field else str(name))
     elif isinstance(details, list):
         for inner in details:
             yield from _flatten_field_errors(inner, field)

@@ -6,7 +6,7 @@ from typing import IO, Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -52,7 +52,9 @@ class TranscriptView(ApiView):
         parameters=[FORMATS, LANGUAGE],
         responses={
             200: CueSerializer(many=True),
-            (200, "text/*"): OpenApiResponse(OpenApiTypes.STR, description="The transcript as a file."),
+            (200, "application/x-subrip"): OpenApiTypes.STR,
+            (200, "text/vtt"): OpenApiTypes.STR,
+            (200, "text/plain"): OpenApiTypes.STR,
             **error_responses(400, 404),
         },
     )

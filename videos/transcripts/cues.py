@@ -138,6 +138,8 @@ def _parse_subtitles(text: str, kind: str) -> list[TimedText]:
         for event in subtitles
         if not event.is_comment
     ]
+    if any(len(cue.text) > MAX_CUE_LETTERS for cue in cues):
+        raise _invalid(f"A cue of this file has more than {MAX_CUE_LETTERS:,} characters. Divide it.")
     if not cues and text.strip() not in ("", "WEBVTT"):
         raise _invalid(f"This file contains no cues in the format {kind.upper()}. Export it again.")
     return [cue for cue in cues if cue.text]
@@ -163,6 +165,8 @@ def read_json_cues(items: Any) -> list[TimedText]:
         text, offset, duration = values.get("text"), values.get("offset"), values.get("duration")
         if not isinstance(text, str) or not _is_seconds(offset) or not _is_seconds(duration):
             raise _invalid(f"Cue {number} needs “text”, “offset” and “duration”, both in seconds from 0.")
+        if len(text) > MAX_CUE_LETTERS:
+            raise _invalid(f"Cue {number} has more than {MAX_CUE_LETTERS:,} characters. Divide it.")
         if clean := _clean_text(text):
             cues.append(TimedText(offset, offset + duration, clean))
     return cues
@@ -176,7 +180,7 @@ def _clean_text(text: str) -> str:
     """Return the text without markup and control characters."""
     plain = TAG.sub("", text)
     printable = "".join(letter for letter in plain if letter.isprintable() or letter == "\n")
-    return "\n".join(" ".join(line.split()) for line in printable.split("\n") if line.strip())[:MAX_CUE_LETTERS]
+    return "\n".join(" ".join(line.split()) for line in printable.split("\n") if line.strip())
 
 
 def _invalid(message: str) -> InvalidInput:

@@ -27,6 +27,7 @@ KEYS = [
     "total_segments",
     "differing_segments",
     "segments",
+    "words",
 ]
 LIST_QUERIES, READ_QUERIES = 3, 2
 NOWHERE = uuid.UUID(int=7)

@@ -142,3 +142,23 @@ def test_invalid_chapters_are_refused(alice_client, alice_video, chapters):
 
     assert answer.status_code == 422
     assert alice_client.get(address).json() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [({"start": 0}, "must be a JSON list"), ([1], "“0” must be a JSON object"), ([None], "“0” is missing")],
+)
+def test_a_body_of_the_wrong_shape_is_refused_with_a_sentence(alice_client, alice_video, body, message):
+    address = f"/v2/videos/{alice_video.pk}/chapters"
+
+    answer = alice_client.put(address, json.dumps(body), content_type="application/json")
+
+    assert answer.status_code == 422
+    assert message in answer.json()["error"]["message"]
+
+
+def test_a_line_that_is_too_long_is_refused_rather_than_cut(alice_client, address):
+    answer = put_cues(alice_client, address, [{"text": "a" * 5001, "offset": 0, "duration": 1}])
+
+    assert answer.status_code == 422
+    assert "more than 5,000 characters" in answer.json()["error"]["message"]
