@@ -211,7 +211,7 @@ def cancel(jobs: JobQuerySet[Any], *, by_deletion: bool = False) -> int:
         open_jobs = [job for job in jobs.select_for_update(of=("self",)) if job.is_open]
         for job in open_jobs:
             job.stopped_by_deletion = by_deletion
-            _end(job, Status.CANCELLED)
+            _end(job, Status.CANCELLED, is_shown=not by_deletion)  # no page can load a deleted subject
     return len(open_jobs)
 
 
@@ -268,14 +268,15 @@ def find_live_leases(leases: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return live
 
 
-def _end(job: AbstractJob, status: str, error: str = "") -> None:
+def _end(job: AbstractJob, status: str, error: str = "", *, is_shown: bool = True) -> None:
     job.status, job.error = status, error
     job.lease = job.lease_expires_at = None
     job.completed_at = Now()
     if status == Status.COMPLETED:
         job.progress = 1
     job.save(update_fields=ENDING_FIELDS)
-    publish(job)
+    if is_shown:
+        publish(job)
 
 
 def _settle(job: AbstractJob) -> None:

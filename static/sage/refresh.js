@@ -13,6 +13,11 @@ async function refreshElement(element) {
   const current = document.getElementById(element.id);
   const isTyping = document.activeElement?.matches("input, select, textarea");
   if (isTyping && current.contains(document.activeElement)) return;
+  const menu = current.querySelector("details.menu[open]");
+  if (menu) {
+    menu.addEventListener("toggle", () => scheduleRefresh(current), { once: true });
+    return;
+  }
   current.replaceWith(document.importNode(fresh, true));
   document.dispatchEvent(new CustomEvent("sage:refreshed", { detail: { id: element.id } }));
 }

@@ -5,6 +5,7 @@ import { requestText } from "../../sage/request.js";
 const panel = () => document.getElementById("transcript");
 const lines = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#transcript .cues li")]);
 let isFollowing = true;
+let lastTime = 0;
 /** @type {HTMLElement[]} */
 let matches = [];
 let matchIndex = -1;
@@ -14,6 +15,7 @@ let query = "";
 
 /** @param {number} time */
 function markCurrentLine(time) {
+  lastTime = time;
   const all = lines();
   let low = 0;
   let high = all.length;
@@ -51,6 +53,16 @@ function setFollowing(value) {
 }
 
 document.addEventListener("sage:time", (event) => markCurrentLine(/** @type {CustomEvent} */ (event).detail.time));
+
+document.addEventListener("sage:refreshed", (event) => {
+  if (/** @type {CustomEvent} */ (event).detail.id !== "transcript") return;
+  setFollowing(isFollowing);
+  markCurrentLine(lastTime);
+  const field = /** @type {HTMLInputElement} */ (panel().querySelector("[data-find]"));
+  if (!field || !query) return;
+  field.value = query;
+  find();
+});
 
 // --- Find ---
 
