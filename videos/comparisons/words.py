@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.http import urlencode
 
 from videos.models import Comparison, Transcript, Video
 from videos.transcripts.cues import TimedText
 from videos.transcripts.storage import choose_transcript
-from videos.transcripts.words_diff import WordsComparison, compare_words, list_words
+from videos.transcripts.words_diff import SpokenWord, WordsComparison, compare_words, list_words
 
 MAX_ROWS = 500  # of the list on a page
 
@@ -28,22 +29,37 @@ class WordsRow:
 LABELS = {"changed": "Words changed", "inserted": "Words added", "deleted": "Words removed"}
 
 
-def compare_transcripts(a: Video, b: Video) -> WordsComparison | None:
-    """Compare the preferred transcripts of two videos in a common language. None if there are none."""
+Sides = tuple[list[SpokenWord], list[SpokenWord]]
+
+
+def load_words(a: Video, b: Video) -> Sides | None:
+    """Return the words of the preferred transcripts of two videos in a common language. None if there are none."""
     languages = [row.language for row in a.transcripts.all()]
-    common = next((language for language in languages if choose_transcript(b, language) and language), "")
-    transcripts = choose_transcript(a, common), choose_transcript(b, common)
-    if transcripts[0] is None or transcripts[1] is None:
+    common = next((language for language in languages if language and choose_transcript(b, language)), "")
+    first, second = choose_transcript(a, common), choose_transcript(b, common)
+    if first is None or second is None:
         return None
-    words = [list_words(_load_timed_words(transcript)) for transcript in transcripts if transcript]
-    return compare_words(*words) if words[0] or words[1] else None
+    words = list_words(_load_timed_words(first)), list_words(_load_timed_words(second))
+    return words if words[0] or words[1] else None
 
 
-def compare_again(video: Video) -> list[tuple[Comparison, WordsComparison | None]]:
-    """Compare the words of every comparison of a video whose transcript has changed."""
+def compare_transcripts(a: Video, b: Video) -> WordsComparison | None:
+    """Compare the words of two videos. None if one has no transcript."""
+    sides = load_words(a, b)
+    return compare_words(*sides) if sides else None
+
+
+def load_pairs(video: Video) -> list[tuple[Comparison, Sides | None]]:
+    """Return the comparisons of a video whose transcript has changed, with the words of both sides."""
     rows = Comparison.all_objects.filter(pk__in=Comparison.objects.involving(video).values("pk"))
-    comparisons = rows.select_related("video_a", "video_b").defer("script")
-    return [(row, compare_transcripts(row.video_a, row.video_b)) for row in comparisons]
+    comparisons = rows.select_related("video_a", "video_b").defer("script", "words")
+    return [(row, load_words(row.video_a, row.video_b)) for row in comparisons]
+
+
+def forget_words(video: Video) -> None:
+    """Remove the words of a video from its comparisons."""
+    rows = Comparison.all_objects.filter(Q(video_a=video) | Q(video_b=video))
+    rows.update(words=None)
 
 
 def store_words(comparison: Comparison, words: WordsComparison | None) -> None:

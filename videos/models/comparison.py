@@ -41,7 +41,7 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
     def with_summary(self) -> "ComparisonQuerySet":
         """Annotate the figures of the script for lists without segments: see `videos.comparisons.summaries`."""
         fields = {name: F(f"script__{name}") for name in ("similarity_percent", "differing_segments")}
-        return self.defer("script").annotate(figures=JSONObject(**fields))
+        return self.defer("script", "words").annotate(figures=JSONObject(**fields))
 
 
 class ActiveComparisonManager(models.Manager["Comparison"]):

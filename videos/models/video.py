@@ -73,6 +73,11 @@ class Video(models.Model):
     has_rendition = models.BooleanField(default=False, help_text="Whether a browser-compatible copy is stored.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
     has_transcript = models.BooleanField(default=False, help_text="Whether a transcript with cues is stored.")
+    prefers_speech = models.BooleanField(
+        default=False,
+        help_text="Whether recognised speech goes before other transcripts, because the owner asked for it.",
+    )
+    has_own_chapters = models.BooleanField(default=False, help_text="Whether the owner has saved chapters.")
     summary = models.TextField(blank=True)
     suggested_questions = models.JSONField(default=list, blank=True)
     spoken_language = models.CharField(

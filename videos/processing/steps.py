@@ -156,6 +156,7 @@ def compare(job: Job, heartbeat: Heartbeat) -> Save:
     else:
         with scratch.open_job_folder(job) as folder:
             script, model = _compare_by_content(comparison, folder, heartbeat), ""
+    heartbeat()
     differing_words = words.compare_transcripts(comparison.video_a, comparison.video_b)
     seconds = round(time.monotonic() - began, 2)
 

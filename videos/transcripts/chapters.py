@@ -23,12 +23,12 @@ def replace_chapters(video: Video, chapters: Iterable[tuple[float, str]]) -> Non
             )
         if start in by_start:
             raise InvalidInput.field("start", f"Two chapters start at {start:g} s. Move or delete one.", "unique")
-        by_start[start] = title
+        by_start[start] = " ".join(title.split())
     with transaction.atomic():
         Video.objects.select_for_update(no_key=True).get(pk=video.pk)
         video.chapters.all().delete()
         Chapter.objects.bulk_create(Chapter(video=video, start=start, title=title) for start, title in by_start.items())
-        Video.objects.filter(pk=video.pk).update(updated_at=timezone.now())
+        Video.objects.filter(pk=video.pk).update(has_own_chapters=True, updated_at=timezone.now())
 
 
 def parse_text(text: str) -> list[tuple[float, str]]:
@@ -37,7 +37,7 @@ def parse_text(text: str) -> list[tuple[float, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        time, _, title = line.strip().partition(" ")
+        time, _, title = " ".join(line.split()).partition(" ")
         try:
             start = parse_duration(time)
         except ValueError as error:
@@ -52,6 +52,16 @@ def parse_text(text: str) -> list[tuple[float, str]]:
     if len(found) > MAX_CHAPTERS:
         raise InvalidInput.field("text", f"Enter at most {MAX_CHAPTERS} chapters.", "max_length")
     return found
+
+
+def as_text(chapters: Iterable[Chapter]) -> str:
+    """Return the chapters as `parse_text` reads them, with exact times."""
+    return "".join(f"{_format_exact(chapter.start)} {chapter.title}\n" for chapter in chapters)
+
+
+def _format_exact(seconds: float) -> str:
+    fraction = f"{seconds % 1:.3f}"[1:].rstrip("0").rstrip(".")
+    return f"{format_timestamp(seconds)}{fraction}" if fraction.startswith(".") else format_timestamp(round(seconds))
 
 
 def as_youtube_text(chapters: Iterable[Chapter]) -> str:

@@ -1,15 +1,12 @@
-"""Read cues from uploaded files, check their times, and write them in other formats.
-
-pysubs2 is imported when it is used, so that the web process starts quickly.
-"""
+"""Read cues from uploaded files, check their times, and write them in other formats."""
 
 import codecs
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, TypeGuard
 
 from charset_normalizer import from_bytes
@@ -19,9 +16,16 @@ from sage.errors import InvalidInput, UnsupportedMediaType
 MAX_CUES = 100_000
 MAX_BYTES = 12 * 1024**2  # of a file with cues
 MAX_CUE_LETTERS = 5_000
+MIN_VALID_SHARE = 500  # characters for each damaged one, in a text that is still read as UTF-8
 LATIN_SHARE = 0.2  # with fewer letters outside ASCII, the text is in a Latin script
 LATE_SECONDS = 1.0  # how far past the end of the video a cue may start
-TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")  # markup of subtitle formats
+TAG = re.compile(
+    r"</?(?:i|b|u|s|c|v|font|ruby|rt|lang)(?:[.\s][^<>]{0,200})?>|<\d\d[\d:.]{0,12}>|\{\\[^{}]{0,60}\}", re.I
+)
+TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
+TIME_LINE = re.compile(rf"{TIME}[ \t]*-->[ \t]*{TIME}(?:\s|$)")
+BLANK_LINE = re.compile(r"\n[ \t]*\n[ \t\n]*")
+HIDDEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}  # of Unicode: controls, surrogates, private and unassigned characters
 FORMATS = ("json", "srt", "vtt", "txt")  # that a transcript can be downloaded in
 MEDIA_TYPES = {"application/x-subrip": "srt", "text/srt": "srt", "text/vtt": "vtt", "application/json": "json"}
 
@@ -43,7 +47,7 @@ def parse_cues(data: bytes, media_type: str, filename: str = "") -> list[TimedTe
     """
     if len(data) > MAX_BYTES:
         raise _invalid(f"This file is larger than {MAX_BYTES // 1024**2} MB. Choose a file with subtitles only.")
-    text = decode_text(data)
+    text = decode_text(data).replace("\r\n", "\n").replace("\r", "\n")
     kind = _recognise_format(text, media_type, filename)
     cues = _parse_json(text) if kind == "json" else _parse_subtitles(text, kind)
     if len(cues) > MAX_CUES:
@@ -60,16 +64,16 @@ def decode_text(data: bytes) -> str:
     ):
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        letters = [byte for byte in data if byte > 127 or chr(byte).isalpha()]
-        if sum(byte > 127 for byte in letters) < LATIN_SHARE * len(letters):
-            return data.decode("cp1252", errors="replace")
-        guess = from_bytes(data[: 1024**2]).best()
-        if guess is None:
-            raise _invalid("The encoding of this file is unknown. Save it as UTF-8 and try again.") from None
-        return data.decode(guess.encoding, errors="replace")
+    lenient = data.decode(errors="replace")
+    if lenient.count("\ufffd") * MIN_VALID_SHARE <= len(lenient):
+        return lenient
+    letters = [byte for byte in data if byte > 127 or chr(byte).isalpha()]
+    if sum(byte > 127 for byte in letters) < LATIN_SHARE * len(letters):
+        return data.decode("cp1252", errors="replace")
+    guess = from_bytes(data[: 1024**2]).best()
+    if guess is None:
+        raise _invalid("The encoding of this file is unknown. Save it as UTF-8 and try again.")
+    return data.decode(guess.encoding, errors="replace")
 
 
 def check_times(cues: Iterable[TimedText], duration: float | None) -> list[TimedText]:
@@ -94,14 +98,12 @@ def write_cues(cues: Iterable[TimedText], kind: str) -> str:
         return json.dumps(as_json(cues), ensure_ascii=False, indent=1)
     if kind == "txt":
         return "".join(f"{' '.join(cue.text.split())}\n" for cue in cues)
-    pysubs2 = import_module("pysubs2")
-    subtitles = pysubs2.SSAFile()
-    for cue in cues:
-        text = html.escape(cue.text, quote=False) if kind == "vtt" else cue.text
-        event = pysubs2.SSAEvent(start=round(cue.start * 1000), end=round(cue.end * 1000))
-        event.text = text.replace("{", "｛").replace("}", "｝").replace("\n", "\\N")  # braces begin styles
-        subtitles.append(event)
-    return str(subtitles.to_string(kind))
+    blocks = ["WEBVTT\n"] if kind == "vtt" else []
+    for number, cue in enumerate(cues, 1):
+        text = html.escape(cue.text, quote=False) if kind == "vtt" else cue.text.replace("-->", "→")
+        times = f"{_format_time(cue.start)} --> {_format_time(cue.end)}"
+        blocks.append(f"{number}\n{times if kind == 'vtt' else times.replace('.', ',')}\n{text}\n")
+    return "\n".join(blocks)
 
 
 def as_json(cues: Iterable[TimedText]) -> list[dict[str, Any]]:
@@ -113,36 +115,62 @@ def as_json(cues: Iterable[TimedText]) -> list[dict[str, Any]]:
 
 def _recognise_format(text: str, media_type: str, filename: str) -> str:
     suffix = filename.rpartition(".")[2].lower()
-    head = text.lstrip("\ufeff \t\r\n")[:20]
+    head = text.lstrip("\ufeff \t\n")[:20]
     if head.startswith("WEBVTT"):
         return "vtt"
-    if media_type.endswith("json") or suffix == "json" or head.startswith(("[", "{")):
-        return "json"
-    if suffix in ("srt", "vtt"):
+    if suffix in ("srt", "vtt", "json"):
         return suffix
     if media_type in MEDIA_TYPES:
         return MEDIA_TYPES[media_type]
+    if media_type.endswith("json") or head.startswith(("[", "{")):
+        return "json"
     if "-->" in text[:2000]:
         return "srt"
     raise UnsupportedMediaType("Choose a transcript as SubRip (.srt), WebVTT (.vtt) or JSON.")
 
 
 def _parse_subtitles(text: str, kind: str) -> list[TimedText]:
-    pysubs2 = import_module("pysubs2")
-    try:
-        subtitles = pysubs2.SSAFile.from_string(text, format_=kind)
-    except (pysubs2.Pysubs2Error, ValueError, OverflowError, IndexError) as error:
-        raise _invalid(f"This file cannot be read as {kind.upper()}. Export it again.") from error
-    cues = [
-        TimedText(event.start / 1000, event.end / 1000, _clean_text(html.unescape(event.plaintext)))
-        for event in subtitles
-        if not event.is_comment
-    ]
+    """Return the cues of SubRip or WebVTT.
+
+    pysubs2 is not used, because it reads the identifiers and comments of WebVTT as text.
+    """
+    cues: list[TimedText] = []
+    for block in BLANK_LINE.split(text.strip("\ufeff \t\n")):
+        lines = block.split("\n")
+        at = next((index for index, line in enumerate(lines) if "-->" in line), None)
+        if at is None:
+            if kind == "srt" and cues:  # a cue with an empty line
+                last = cues.pop()
+                cues.append(TimedText(last.start, last.end, f"{last.text}\n{_clean_subtitle(block)}".strip()))
+            continue
+        times = TIME_LINE.match(lines[at].strip())
+        if times is None:
+            raise _invalid(
+                f"The times of cue {len(cues) + 1} cannot be read: “{lines[at].strip()[:60]}”. Correct them."
+            )
+        start, end = (_read_time(*times.groups()[place : place + 4]) for place in (0, 4))
+        cues.append(TimedText(start, end, _clean_subtitle("\n".join(lines[at + 1 :]))))
+    cues = [cue for cue in cues if cue.text]
     if any(len(cue.text) > MAX_CUE_LETTERS for cue in cues):
         raise _invalid(f"A cue of this file has more than {MAX_CUE_LETTERS:,} characters. Divide it.")
     if not cues and text.strip() not in ("", "WEBVTT"):
         raise _invalid(f"This file contains no cues in the format {kind.upper()}. Export it again.")
-    return [cue for cue in cues if cue.text]
+    return cues
+
+
+def _read_time(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:
+    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
+
+
+def _format_time(seconds: float) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def _clean_subtitle(text: str) -> str:
+    """Return the text of a cue without the markup of subtitle formats. Other markup stays, as text."""
+    return clean_text(html.unescape(TAG.sub("", text)))
 
 
 def _parse_json(text: str) -> list[TimedText]:
@@ -167,7 +195,7 @@ def read_json_cues(items: Any) -> list[TimedText]:
             raise _invalid(f"Cue {number} needs “text”, “offset” and “duration”, both in seconds from 0.")
         if len(text) > MAX_CUE_LETTERS:
             raise _invalid(f"Cue {number} has more than {MAX_CUE_LETTERS:,} characters. Divide it.")
-        if clean := _clean_text(text):
+        if clean := clean_text(text):
             cues.append(TimedText(offset, offset + duration, clean))
     return cues
 
@@ -176,11 +204,15 @@ def _is_seconds(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**7
 
 
-def _clean_text(text: str) -> str:
-    """Return the text without markup and control characters."""
-    plain = TAG.sub("", text)
-    printable = "".join(letter for letter in plain if letter.isprintable() or letter == "\n")
-    return "\n".join(" ".join(line.split()) for line in printable.split("\n") if line.strip())
+def clean_text(text: str) -> str:
+    """Return the text with single spaces, without empty lines and without characters that cannot be shown."""
+    kept = (
+        letter if letter == "\n" else " " if letter.isspace() else letter
+        for letter in text
+        if letter.isspace() or unicodedata.category(letter) not in HIDDEN_CATEGORIES
+    )
+    lines = (" ".join(line.split()) for line in "".join(kept).strip("\ufeff").split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def _invalid(message: str) -> InvalidInput:

@@ -31,4 +31,4 @@ def describe_absence(job: Job | None) -> str:
         return f"The transcript failed: {job.error}"
     if job.status == Job.Status.CANCELLED:
         return "The transcript was cancelled. Retry, or upload one."
-    return "No speech was found in this video. Upload a transcript if it has words."
+    return "No speech was found in this video. You can upload a transcript."

@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.db import transaction
 
+from sage.errors import Conflict
 from sage.jobs import queue
 from sage.jobs.registry import Step
 from videos import notifications
-from videos.models import Job, Notice, Transcript, Video
+from videos.models import Job, Notice, Video
 from videos.processing.pipeline import retry
 from videos.transcripts.storage import restart_job
 
@@ -29,12 +30,13 @@ def begin(video: Video) -> None:
 def restart_speech(video: Video, language: str) -> None:
     """Recognise the speech of a video again, in `language` (ISO 639-1) or in the language that is detected.
 
-    Uploaded transcripts are removed, because they would be preferred.
+    The result goes before other transcripts, which are kept. Raises `Conflict` if there is nothing to recognise.
     """
+    if not (video.is_ready and video.metadata.get("audio_tracks") and is_speech_enabled()):
+        raise Conflict("This video has no sound that Sage can recognise. Nothing was changed.")
     with transaction.atomic():
-        Video.objects.filter(pk=video.pk).update(spoken_language=language)
-        video.transcripts.filter(source=Transcript.Source.UPLOADED).delete()
         restart_job(video, Job.Kind.TRANSCRIPT)
+        Video.objects.filter(pk=video.pk).update(spoken_language=language, prefers_speech=True)
 
 
 def settle(job: Job) -> None:

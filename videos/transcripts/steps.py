@@ -5,6 +5,7 @@ Each function works outside any transaction, may run twice, and returns a functi
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,9 +26,10 @@ from videos.models import Chapter, Job, Passage, Transcript, Video
 from videos.sandbox import runner, scratch
 from videos.search.indexing import index_passages
 from videos.transcripts import languages, passages, summaries, topics
-from videos.transcripts.cues import TimedText
+from videos.transcripts.cues import TimedText, clean_text
 from videos.transcripts.pipeline import is_speech_enabled
 from videos.transcripts.storage import choose_transcript, load_cues, replace_transcript, restart_job
+from videos.transcripts.words_diff import compare_words
 
 T = TypeVar("T")
 AUDIO_FILE = "speech.pcm"
@@ -41,14 +43,14 @@ def make_transcript(job: Job, heartbeat: Heartbeat) -> Save:
     """Read the subtitle streams of a file, or recognise its speech. Keep an uploaded transcript."""
     video = job.video
     assert video  # noqa: S101 - this kind has a video
-    if video.transcripts.filter(source=Transcript.Source.UPLOADED).exists():
+    if not video.prefers_speech and video.transcripts.filter(source=Transcript.Source.UPLOADED).exists():
         return lambda: None
     with scratch.open_job_folder(job) as folder, storage.local_copy(video.storage_key, folder, heartbeat) as path:
         found = runner.run_in_sandbox(
             "videos.media.transcription.subtitles:read_subtitles", {"path": str(path)}, heartbeat, SUBTITLE_LIMITS,
             room=folder, reads=[path],
         )  # fmt: skip
-        if found:
+        if found and not video.prefers_speech:
             return lambda: _save_subtitles(video, found)
         if not is_speech_enabled():
             return lambda: None
@@ -72,7 +74,7 @@ def _save_subtitles(video: Video, found: list[dict[str, object]]) -> None:
     for stream in found:
         cues = [TimedText(start, end, text) for start, end, text in stream["cues"]]  # type: ignore[attr-defined]
         by_language.setdefault(languages.normalise_language(str(stream["language"])), cues)
-    for language, cues in by_language.items():
+    for language, cues in reversed(by_language.items()):  # the newest is preferred: the first stream of the file
         replace_transcript(video, Transcript.Source.SUBTITLES, cues, language)
 
 
@@ -84,7 +86,8 @@ def _recognise_speech(video: Video, audio: Path, heartbeat: Heartbeat) -> Save:
             transcriber = _wait_for(pool, heartbeat, lambda: registry.choose_transcriber(**caller))
             result = _wait_for(pool, heartbeat, lambda: transcriber.transcribe(audio, video.spoken_language))
             while (segment := _wait_for(pool, heartbeat, lambda: _read_next(result.segments))) is not None:
-                cues.append(_as_cue(segment))
+                if (cue := _as_cue(segment)).text:
+                    cues.append(cue)
                 heartbeat(DECODED_SHARE + (1 - DECODED_SHARE) * segment.end / max(video.duration or 0.0, segment.end))
             pool.submit(connections.close_all)  # the thread has recorded calls of a provider
     except ProviderRejected as error:
@@ -110,8 +113,8 @@ def _read_next(segments: Iterator[SpokenSegment]) -> SpokenSegment | None:
 
 
 def _as_cue(segment: SpokenSegment) -> TimedText:
-    words = tuple((word.text, word.start, word.end) for word in segment.words)
-    return TimedText(segment.start, max(segment.end, segment.start), segment.text, words)
+    words = tuple((clean_text(word.text), word.start, word.end) for word in segment.words)
+    return TimedText(segment.start, max(segment.end, segment.start), clean_text(segment.text), words)
 
 
 def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
@@ -126,29 +129,40 @@ def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
     sentences = passages.split_sentences(cues)
     texts = passages.cut_passages(sentences)
     heartbeat(0.2)
-    embedder = registry.choose_text_embedder(**describe_caller(video.owner_id, "TEXT_VECTOR_MODEL"))
-    vectors = embedder.embed([passage.text for passage in texts])
-    heartbeat(0.7)
-    chapters = topics.find_chapters(sentences, embedder.embed([sentence.text for sentence in sentences]))
-    compared = words.compare_again(video)
+    caller = describe_caller(video.owner_id, "TEXT_VECTOR_MODEL")
+    pairs = words.load_pairs(video)
+    try:
+        with ThreadPoolExecutor(1, "passages") as pool:  # so that the lease is renewed meanwhile
+            embedder = _wait_for(pool, heartbeat, lambda: registry.choose_text_embedder(**caller))
+            vectors = _wait_for(pool, heartbeat, lambda: embedder.embed([passage.text for passage in texts]))
+            heartbeat(0.7)
+            lines = _wait_for(pool, heartbeat, lambda: embedder.embed([sentence.text for sentence in sentences]))
+            chapters = _wait_for(pool, heartbeat, lambda: topics.find_chapters(sentences, lines))
+            compared = [
+                (comparison, _wait_for(pool, heartbeat, partial(compare_words, *sides)) if sides else None)
+                for comparison, sides in pairs
+            ]
+            pool.submit(connections.close_all)  # the thread has recorded calls of a provider
+    except ProviderRejected as error:
+        raise JobRejected(str(error)) from error
 
     def save() -> None:
         if not Transcript.objects.filter(pk=transcript.pk).exists():
             return  # replaced meanwhile, which has restarted this job
-        if language != transcript.language:
-            same = Transcript.objects.filter(video=video, source=transcript.source, language=language)
-            same.exclude(pk=transcript.pk).delete()
+        restart_job(video, Job.Kind.SUMMARY)
+        locked = Video.all_objects.select_for_update(no_key=True).get(pk=video.pk)
+        same = Transcript.objects.filter(video=video, source=transcript.source, language=language)
+        if language != transcript.language and not same.exists():
             Transcript.objects.filter(pk=transcript.pk).update(language=language)
-            transcript.language = language
+        transcript.language = language  # for the index
         _replace_passages(video, transcript, texts, vectors, embedder.model)
-        if not video.chapters.filter(is_generated=False).exists():
+        if not locked.has_own_chapters:
             video.chapters.all().delete()
             Chapter.objects.bulk_create(
                 Chapter(video=video, start=start, title=title[:200], is_generated=True) for start, title in chapters
             )
         for comparison, differing_words in compared:
             words.store_words(comparison, differing_words)
-        restart_job(video, Job.Kind.SUMMARY)
 
     return save
 
@@ -181,6 +195,7 @@ def _replace_passages(
 def _clear(video: Video) -> None:
     """Remove what was made from a transcript that is gone or empty."""
     Passage.objects.filter(video=video).delete()
+    words.forget_words(video)
     video.chapters.filter(is_generated=True).delete()
     Video.all_objects.filter(pk=video.pk).update(summary="", suggested_questions=[])
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sage.errors import InvalidInput, NotFound
+from sage.errors import Conflict, InvalidInput, NotFound
 from sage.jobs import queue
 from videos.models import Cue, Job, Transcript, Video
-from videos.transcripts.cues import MAX_CUE_LETTERS, TimedText
+from videos.transcripts.cues import MAX_CUE_LETTERS, TimedText, clean_text
 
 BATCH_SIZE = 2_000  # rows per INSERT
 
@@ -19,15 +19,21 @@ def replace_transcript(
 ) -> Transcript:
     """Store a transcript instead of the earlier one of the same source and language, and index it.
 
-    Call it in a transaction or outside one.
+    Without a language, and for speech, it replaces every transcript of the source. Rows are locked in the order jobs,
+    video, cues, as in the queue. Call it in a transaction or outside one.
     """
     with transaction.atomic():
+        restart_job(video, Job.Kind.PASSAGES)
         locked = _lock_video(video)
-        locked.transcripts.filter(source=source, language=language).delete()
+        earlier = locked.transcripts.filter(source=source)
+        if language and source != Transcript.Source.SPEECH:
+            earlier = earlier.filter(language=language)
+        earlier.delete()
+        if source == Transcript.Source.UPLOADED:
+            Video.all_objects.filter(pk=locked.pk).update(prefers_speech=False)
         transcript = Transcript.objects.create(video=locked, source=source, language=language, model=model)
         Cue.objects.bulk_create(_build_rows(transcript, cues), batch_size=BATCH_SIZE)
         update_availability(locked)
-        restart_job(locked, Job.Kind.PASSAGES)
     return transcript
 
 
@@ -53,10 +59,13 @@ def restart_job(video: Video, kind: str) -> None:
 def choose_transcript(video: Video, language: str = "") -> Transcript | None:
     """Return the transcript that the owner prefers: uploaded before embedded before recognised, the newest first.
 
-    With a `language`, only transcripts in that language are considered.
+    Recognised speech goes first if the owner asked for it. With a `language`, only transcripts in that language are
+    considered.
     """
     candidates = [row for row in video.transcripts.all() if not language or row.language == language]
     order: dict[str, int] = {source: place for place, source in enumerate(Transcript.PREFERENCE)}
+    if video.prefers_speech:
+        order[Transcript.Source.SPEECH] = -1
     return min(candidates, key=lambda row: (order[row.source], -row.created_at.timestamp()), default=None)
 
 
@@ -67,11 +76,15 @@ def load_cues(transcript: Transcript) -> list[TimedText]:
 
 
 def edit_cue(video: Video, cue_id: int, text: str) -> Cue:
-    """Change the text of a cue and index the transcript again. Raises `InvalidInput` and `NotFound`."""
-    clean = "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    """Change the text of a cue and index the transcript again. Raises `InvalidInput`, `NotFound` and `Conflict`."""
+    clean = clean_text(text)
     if not clean or len(clean) > MAX_CUE_LETTERS:
         raise InvalidInput.field("text", f"Enter between 1 and {MAX_CUE_LETTERS:,} characters.", "invalid")
+    if Job.objects.of(video).filter(kind=Job.Kind.TRANSCRIPT).open().exists():
+        raise Conflict("The transcript is being created. Correct it when it is complete.")
     with transaction.atomic():
+        restart_job(video, Job.Kind.PASSAGES)
+        _lock_video(video)
         cue = Cue.objects.select_for_update(of=("self",)).filter(pk=cue_id, transcript__video=video).first()
         if cue is None:
             raise NotFound("This line was replaced. Reload the page.")
@@ -79,7 +92,6 @@ def edit_cue(video: Video, cue_id: int, text: str) -> Cue:
             cue.text, cue.words = clean, []
             cue.save(update_fields=["text", "words"])
             Transcript.objects.filter(pk=cue.transcript_id).update(edited=True)
-            restart_job(_lock_video(video), Job.Kind.PASSAGES)
     return cue
 
 

@@ -23,6 +23,7 @@ MIN_CHAPTER_SECONDS = 60.0
 MAX_CHAPTERS = 20
 CHAPTER_WINDOW = 6  # sentences on each side of a possible border
 DEPTH_DEVIATIONS = 0.5  # a border is deeper than the mean of all by this many standard deviations
+MAX_SENTENCES = 20_000  # of a text that is divided into chapters; more would take too much memory
 MAX_TITLE_WORDS = 8
 QUESTION_COUNT = 3
 WORD = re.compile(r"[^\W\d_][\w'’-]+")
@@ -80,7 +81,10 @@ def find_chapters(sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -
 
 def _find_borders(sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> list[int]:
     count = len(sentences)
-    if count < 4 * CHAPTER_WINDOW or sentences[-1].end - sentences[0].start < 2 * MIN_CHAPTER_SECONDS:
+    if (
+        not 4 * CHAPTER_WINDOW <= count <= MAX_SENTENCES
+        or sentences[-1].end - sentences[0].start < 2 * MIN_CHAPTER_SECONDS
+    ):
         return []
     sums = np.concatenate([np.zeros((1, vectors.shape[1])), np.cumsum(vectors, axis=0, dtype=np.float64)])
     places = np.arange(CHAPTER_WINDOW, count - CHAPTER_WINDOW + 1)

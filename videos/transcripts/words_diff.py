@@ -1,6 +1,7 @@
 """Find the words that differ between the transcripts of two videos."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -10,6 +11,7 @@ from videos.transcripts.cues import TimedText
 
 NOT_SPOKEN = re.compile(r"[^\w']+")  # punctuation, which recognition places at random
 MIN_EQUAL_WORDS = 2  # a shorter run of equal words between two changes belongs to them
+MAX_CANDIDATES = 5_000_000  # pairs of equal words that are all considered
 MAX_WORDS = 60_000  # of a transcript; about seven hours of speech
 
 
@@ -58,7 +60,11 @@ def compare_words(a: Sequence[SpokenWord], b: Sequence[SpokenWord]) -> WordsComp
     The longest common runs are matched first (Ratcliff and Obershelp 1988), so that a moved sentence is a deletion and
     an insertion. Short equal runs between two changes are merged into them, so that a re-recorded line is one change.
     """
-    matcher = SequenceMatcher(None, [word.key for word in a], [word.key for word in b], autojunk=False)
+    keys_a, keys_b = [word.key for word in a], [word.key for word in b]
+    counts_a, counts_b = Counter(keys_a), Counter(keys_b)
+    candidates = sum(count * counts_b[key] for key, count in counts_a.items())
+    # With `autojunk`, frequent words are no starting points, which bounds the time for very long or repetitive texts.
+    matcher = SequenceMatcher(None, keys_a, keys_b, autojunk=candidates > MAX_CANDIDATES)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
     kept = [
         block

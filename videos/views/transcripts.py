@@ -17,6 +17,7 @@ from videos.models import Cue, Job, Transcript, Video
 from videos.transcripts import chapters, cues, downloads, pipeline, storage
 
 MAX_SHOWN_CUES = 5_000  # on a page; longer transcripts can be downloaded whole
+STOPPED = (Job.Status.FAILED, Job.Status.CANCELLED)
 AUTOMATIC = ("", "Detect language")
 
 
@@ -66,7 +67,8 @@ def build_context(video: Video, language: str) -> dict[str, Any]:
     jobs = {job.kind: job for job in video.jobs.all()}
     kinds = (Job.Kind.TRANSCRIPT, Job.Kind.PASSAGES, Job.Kind.SUMMARY)
     open_jobs = (jobs[kind] for kind in kinds if kind in jobs and jobs[kind].is_open)
-    job = next(open_jobs, None) or jobs.get(Job.Kind.TRANSCRIPT)
+    stopped = (jobs[kind] for kind in kinds if kind in jobs and jobs[kind].status in STOPPED)
+    job = next(open_jobs, None) or next(stopped, None)
     return {
         "transcript": chosen,
         "transcript_language": downloads.LANGUAGES.get(chosen.language, chosen.language) if chosen else "",
@@ -115,7 +117,10 @@ def recognise_speech(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     video = _get_owned(request, video_id)
     form = SpeechForm(request.POST)
     if form.is_valid():
-        pipeline.restart_speech(video, form.cleaned_data["language"])
+        try:
+            pipeline.restart_speech(video, form.cleaned_data["language"])
+        except ApplicationError as error:
+            messages.error(request, error.message)
     else:
         messages.error(request, "Choose a language from the list.")
     return _show_transcript(video)
@@ -140,7 +145,7 @@ def edit_cue(request: HttpRequest, video_id: uuid.UUID, cue_id: int) -> HttpResp
 def edit_chapters(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """Edit the chapters of a video as text."""
     video = _get_owned(request, video_id)
-    initial = {"text": chapters.as_youtube_text(video.chapters.all())}
+    initial = {"text": chapters.as_text(video.chapters.all())}
     form = ChaptersForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:

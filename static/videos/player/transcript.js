@@ -3,7 +3,12 @@
 import { requestText } from "../../sage/request.js";
 
 const panel = () => document.getElementById("transcript");
-const lines = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#transcript .cues li")]);
+/** @type {HTMLElement[] | null} */
+let cachedLines = null;
+const lines = () => {
+  cachedLines ??= [...document.querySelectorAll("#transcript .cues li")].map((line) => /** @type {HTMLElement} */ (line));
+  return cachedLines;
+};
 let isFollowing = true;
 let lastTime = 0;
 /** @type {HTMLElement[]} */
@@ -56,6 +61,7 @@ document.addEventListener("sage:time", (event) => markCurrentLine(/** @type {Cus
 
 document.addEventListener("sage:refreshed", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.id !== "transcript") return;
+  cachedLines = null;
   setFollowing(isFollowing);
   markCurrentLine(lastTime);
   const field = /** @type {HTMLInputElement} */ (panel().querySelector("[data-find]"));

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from sage.errors import ApplicationError, InvalidInput, UnsupportedMediaType
-from videos.transcripts.cues import MAX_CUES, TimedText, check_times, parse_cues, read_json_cues, write_cues
+from videos.transcripts.cues import MAX_CUES, TimedText, check_times, clean_text, parse_cues, read_json_cues, write_cues
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nGrüße aus <b>Köln</b>\n\n2\n00:00:03,000 --> 00:00:04,000\nBis bald\n"
 
@@ -28,11 +28,11 @@ def test_webvtt_is_read_with_its_settings_and_notes():
     assert parse_cues(data, "text/vtt") == [TimedText(1.0, 2.0, "Good & early")]
 
 
-def test_markup_and_scripts_are_removed_or_stay_text():
+def test_markup_of_subtitles_is_removed_and_other_markup_stays_text():
     data = SRT.replace("<b>Köln</b>", "<script>alert(1)</script>").encode()
     cues = parse_cues(data, "application/x-subrip")
 
-    assert cues[0].text == "Grüße aus alert(1)"
+    assert cues[0].text == "Grüße aus <script>alert(1)</script>"
     assert "<" not in write_cues([TimedText(0, 1, "a < b & c")], "vtt").split("\n\n", 1)[1]
 
 
@@ -86,9 +86,59 @@ def test_a_file_that_holds_no_subtitles_is_refused(data):
     assert isinstance(caught.value, InvalidInput | UnsupportedMediaType)
 
 
+def test_identifiers_comments_and_styles_of_webvtt_are_no_text():
+    data = "WEBVTT\n\nSTYLE\n::cue {}\n\nNOTE secret\n\none\n00:01.000 --> 00:02.000\nHi\n\nNOTE more\nsecret\n\ntwo\n"
+    data += "00:03.000 --> 00:04.000\nthere"
+
+    assert [cue.text for cue in parse_cues(data.encode(), "text/vtt")] == ["Hi", "there"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("hello\tworld", "hello world"),
+        ("100\u00a0000 francs\u202f!", "100 000 francs !"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("こんにちは\u3000世界", "こんにちは 世界"),
+        ("a\x00\x07b", "ab"),
+        ("\ufefffirst\n\n second ", "first\nsecond"),
+    ],
+)
+def test_only_characters_that_cannot_be_shown_are_removed(text, cleaned):
+    assert clean_text(text) == cleaned
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_all_line_endings_are_read(ending):
+    assert len(parse_cues(SRT.replace("\n", ending).encode(), "application/x-subrip")) == 2
+
+
+def test_a_subtitle_file_that_begins_with_a_bracket_is_no_json():
+    data = "1\n00:00:01,000 --> 00:00:02,000\n[Music]\n"
+
+    assert parse_cues(("[" + data).encode(), "", "a.srt")[0].text == "[Music]"
+
+
+def test_unreadable_times_are_refused_with_their_line():
+    with pytest.raises(InvalidInput, match="-00:00:01,000 --> 00:00:02,000"):
+        parse_cues(b"1\n-00:00:01,000 --> 00:00:02,000\nHi\n", "application/x-subrip")
+
+
+TEXTS = ["First & <last>\nline", "{braces} and C:\\New\\names", "a 00:00:01,000 --> b", "List<String> &amp; <div>"]
+
+
+@pytest.mark.parametrize("kind", ["vtt", "json"])
+def test_every_text_is_read_back_as_it_was_written(kind):
+    cues = [TimedText(number, number + 0.5, text) for number, text in enumerate(TEXTS)]
+
+    again = parse_cues(write_cues(cues, kind).encode(), {"vtt": "text/vtt"}.get(kind, "application/json"))
+
+    assert [cue.text for cue in again] == TEXTS
+
+
 @pytest.mark.parametrize("kind", ["srt", "vtt", "json"])
-def test_what_was_written_is_read_back(kind):
-    cues = [TimedText(0.5, 1.25, "First & <last>\nline"), TimedText(3661.001, 3662, "{braces}")]
+def test_times_are_read_back_as_they_were_written(kind):
+    cues = [TimedText(0.5, 1.25, "First\nline"), TimedText(3661.001, 3662, "second")]
 
     again = parse_cues(write_cues(cues, kind).encode(), {"srt": "text/srt", "vtt": "text/vtt"}.get(kind, "a/json"))
 

@@ -3,9 +3,11 @@ import re
 import pytest
 from django.contrib.postgres.search import SearchQuery
 
+from sage.errors import Conflict
 from sage.jobs import worker
 from videos.models import Cue, Job, Notice, Passage, Transcript
 from videos.transcripts import pipeline, storage
+from videos.transcripts.chapters import replace_chapters
 from videos.transcripts.cues import TimedText
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +115,76 @@ def test_speech_can_be_recognised_again_in_a_chosen_language(alice, spoken_clip,
     assert job.status == Job.Status.FAILED
     assert "does not know the language de" in job.error
     assert video.has_transcript
+
+
+def test_recognising_speech_again_keeps_the_upload_until_there_is_a_result(
+    alice, spoken_clip, make_video, run_jobs, settings
+):
+    video = run_jobs(make_video(alice, spoken_clip))
+    storage.replace_transcript(video, Transcript.Source.UPLOADED, [TimedText(0, 1, "As written.")], "en")
+    settings.SPEECH_MODEL = "whisper:/nonexistent"
+    pipeline.restart_speech(run_jobs(video), "")
+    run_jobs(video)
+    assert storage.load_cues(storage.choose_transcript(video))[0].text != ""
+    assert video.transcripts.filter(source=Transcript.Source.UPLOADED).exists()
+
+    settings.SPEECH_MODEL = "whisper:auto"
+    pipeline.restart_speech(video, "en")
+    run_jobs(video)
+
+    assert storage.choose_transcript(video).source == Transcript.Source.SPEECH
+    assert video.transcripts.filter(source=Transcript.Source.UPLOADED).exists()
+
+
+def test_speech_is_not_recognised_without_sound(alice_video):
+    with pytest.raises(Conflict, match="no sound"):
+        pipeline.restart_speech(alice_video, "en")
+
+
+def test_a_line_cannot_be_corrected_while_the_transcript_is_made_anew(alice, subtitled_clip, make_video, run_jobs):
+    video = run_jobs(make_video(alice, subtitled_clip))
+    cue = Cue.objects.filter(transcript__video=video).first()
+    storage.restart_job(video, Job.Kind.TRANSCRIPT)
+
+    with pytest.raises(Conflict, match="being created"):
+        storage.edit_cue(video, cue.pk, "Corrected")
+    run_jobs(video)
+    cue = Cue.objects.filter(transcript__video=video).first()
+    assert storage.edit_cue(video, cue.pk, "Corrected").text == "Corrected"
+
+
+def test_chapters_of_the_owner_are_never_replaced_even_if_there_are_none(alice_video, run_jobs):
+    replace_chapters(alice_video, [])
+    lines = [f"Sentence number {number} is about the topic {number // 40}." for number in range(120)]
+    cues = [TimedText(0.0, 1.0, line) for line in lines]
+
+    storage.replace_transcript(alice_video, Transcript.Source.UPLOADED, cues, "en")
+    run_jobs(alice_video)
+
+    assert not alice_video.chapters.exists()
+
+
+def test_an_upload_without_a_language_replaces_every_earlier_upload(alice_video, run_jobs):
+    storage.replace_transcript(alice_video, Transcript.Source.UPLOADED, [TimedText(0, 1, "The ship is here now.")])
+    run_jobs(alice_video)
+    storage.replace_transcript(alice_video, Transcript.Source.UPLOADED, [])
+    run_jobs(alice_video)
+
+    assert alice_video.transcripts.get().cues.count() == 0
+    assert not alice_video.has_transcript
+    assert not Passage.objects.filter(video=alice_video).exists()
+
+
+def test_removed_words_are_removed_from_comparisons(alice_comparison, run_jobs):
+    for video in (alice_comparison.video_a, alice_comparison.video_b):
+        cues = [TimedText(0, 1, f"Secret sentence about {video.pk}.")]
+        storage.replace_transcript(video, Transcript.Source.UPLOADED, cues, "en")
+        run_jobs(video)
+    alice_comparison.refresh_from_db()
+    assert "Secret" in str(alice_comparison.words) or alice_comparison.words["segments"]
+
+    storage.replace_transcript(alice_comparison.video_a, Transcript.Source.UPLOADED, [])
+    run_jobs(alice_comparison.video_a)
+
+    alice_comparison.refresh_from_db()
+    assert alice_comparison.words is None

@@ -28,12 +28,11 @@ class EmbeddedSubtitles:
 
 
 def read_subtitles(path: str) -> list[dict[str, Any]]:
-    """Return the text subtitle streams of `path` that have cues, those for a regular audience first."""
+    """Return the text subtitle streams of `path` that have cues."""
     with open_container(path) as container:
         picture = find_video_stream(container)
         origin = float((picture.start_time or 0) * picture.time_base) if picture.time_base else 0.0
         streams = find_text_streams(container)
-        streams.sort(key=lambda stream: bool(stream.disposition & (Disposition.forced | Disposition.comment)))
         found = {stream.index: EmbeddedSubtitles(stream.metadata.get("language", "")[:20], []) for stream in streams}
         if streams:
             for packet in container.demux(streams):
@@ -42,11 +41,13 @@ def read_subtitles(path: str) -> list[dict[str, Any]]:
 
 
 def find_text_streams(container: InputContainer) -> list[SubtitleStream]:
-    """Return the subtitle streams with text; those with pictures are left out."""
+    """Return the subtitle streams with text. Streams with pictures, comments, or only foreign words are left out."""
     return [
         stream
         for stream in container.streams.subtitles[:MAX_STREAMS]
-        if stream.codec_context is not None and stream.codec_context.name in TEXT_CODECS
+        if stream.codec_context is not None
+        and stream.codec_context.name in TEXT_CODECS
+        and not stream.disposition & (Disposition.forced | Disposition.comment)
     ]
 
 
