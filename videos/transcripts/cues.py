@@ -193,6 +193,8 @@ def read_json_cues(items: Any) -> list[TimedText]:
         text, offset, duration = values.get("text"), values.get("offset"), values.get("duration")
         if not isinstance(text, str) or not _is_seconds(offset) or not _is_seconds(duration):
             raise _invalid(f"Cue {number} needs “text”, “offset” and “duration”, both in seconds from 0.")
+        if "\x00" in text:
+            raise _invalid(f"Cue {number} contains a NUL character. Remove it.")
         if len(text) > MAX_CUE_LETTERS:
             raise _invalid(f"Cue {number} has more than {MAX_CUE_LETTERS:,} characters. Divide it.")
         if clean := clean_text(text):

@@ -11,7 +11,7 @@ from videos.transcripts.cues import TimedText
 
 NOT_SPOKEN = re.compile(r"[^\w']+")  # punctuation, which recognition places at random
 MIN_EQUAL_WORDS = 2  # a shorter run of equal words between two changes belongs to them
-MAX_CANDIDATES = 5_000_000  # pairs of equal words that are all considered
+MAX_CANDIDATES = 20_000_000  # pairs of equal words that are all considered
 MAX_WORDS = 60_000  # of a transcript; about seven hours of speech
 
 

@@ -12,7 +12,7 @@ from videos.transcripts.chapters import MAX_CHAPTERS, MAX_TITLE_LETTERS
 class CueSerializer(serializers.Serializer[Any]):
     """A line of a transcript."""
 
-    text = JsonStringField(max_length=5000)
+    text = JsonStringField(max_length=5000, allow_blank=True, help_text="Empty lines are left out.")
     offset = JsonNumberField(min_value=0, help_text="Seconds from the start of the video.")
     duration = JsonNumberField(min_value=0, help_text="Seconds.")
 
