@@ -6,7 +6,9 @@ const panel = () => document.getElementById("transcript");
 /** @type {HTMLElement[] | null} */
 let cachedLines = null;
 const lines = () => {
-  cachedLines ??= [...document.querySelectorAll("#transcript .cues li")].map((line) => /** @type {HTMLElement} */ (line));
+  cachedLines ??= [...document.querySelectorAll("#transcript .cues li")].map(
+    (line) => /** @type {HTMLElement} */ (line),
+  );
   return cachedLines;
 };
 let isFollowing = true;
