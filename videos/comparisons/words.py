@@ -33,12 +33,17 @@ Sides = tuple[list[SpokenWord], list[SpokenWord]]
 
 
 def load_words(a: Video, b: Video) -> Sides | None:
-    """Return the words of the preferred transcripts of two videos in a common language. None if there are none."""
-    languages = [row.language for row in a.transcripts.all()]
-    common = next((language for language in languages if language and choose_transcript(b, language)), "")
-    first, second = choose_transcript(a, common), choose_transcript(b, common)
+    """Return the words of the preferred transcripts of two videos. None if there are none.
+
+    If these are in different languages, a language that both videos have is used.
+    """
+    first, second = choose_transcript(a), choose_transcript(b)
     if first is None or second is None:
         return None
+    if first.language and second.language and first.language != second.language:
+        languages = [row.language for row in a.transcripts.all()]
+        common = next((language for language in languages if language and choose_transcript(b, language)), "")
+        first, second = choose_transcript(a, common) or first, choose_transcript(b, common) or second
     words = list_words(_load_timed_words(first)), list_words(_load_timed_words(second))
     return words if words[0] or words[1] else None
 

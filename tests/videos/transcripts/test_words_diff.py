@@ -101,3 +101,17 @@ def test_transcripts_in_different_languages_are_compared_in_a_common_one(alice_c
     assert compared is not None
     assert compared["segments"] == []
     assert Job.objects.of(a).filter(kind=Job.Kind.PASSAGES).exists()
+
+
+@pytest.mark.django_db
+def test_an_uploaded_transcript_of_unknown_language_goes_before_recognised_speech(alice_comparison):
+    a, b = alice_comparison.video_a, alice_comparison.video_b
+    for video in (a, b):
+        storage.replace_transcript(video, Transcript.Source.SPEECH, [TimedText(0, 1, LINES[0])], "en")
+    corrected = LINES[0].replace("Tuesday", "Thursday")
+    storage.replace_transcript(b, Transcript.Source.UPLOADED, [TimedText(0, 1, corrected)])
+
+    compared = words.compare_transcripts(a, b)
+
+    assert compared is not None
+    assert [segment["text_b"] for segment in compared["segments"]] == ["Thursday"]
