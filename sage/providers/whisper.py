@@ -95,7 +95,11 @@ def _shift_segment(segment: Any, offset: float, length: float) -> SpokenSegment:
     def place(seconds: float) -> float:
         return round(offset + min(max(float(seconds), 0.0), length), 3)
 
-    words = tuple(
-        Word(word.word.strip(), place(word.start), place(word.end)) for word in segment.words or () if word.word.strip()
-    )
-    return SpokenSegment(place(segment.start), place(segment.end), segment.text.strip(), words)
+    words: list[Word] = []
+    for word in segment.words or ():
+        text = word.word.strip()
+        if text.startswith("-") and words:  # the model divides words at hyphens
+            words[-1] = Word(words[-1].text + text, words[-1].start, place(word.end))
+        elif text:
+            words.append(Word(text, place(word.start), place(word.end)))
+    return SpokenSegment(place(segment.start), place(segment.end), segment.text.strip(), tuple(words))
