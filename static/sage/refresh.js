@@ -13,6 +13,7 @@ async function refreshElement(element) {
   const current = document.getElementById(element.id);
   const isTyping = document.activeElement?.matches("input, select, textarea");
   if (isTyping && current.contains(document.activeElement)) return;
+  if (current.querySelector(".editing")) return;
   const menu = current.querySelector("details.menu[open]");
   if (menu) {
     menu.addEventListener("toggle", () => scheduleRefresh(current), { once: true });

@@ -80,7 +80,8 @@ def edit_cue(video: Video, cue_id: int, text: str) -> Cue:
     clean = clean_text(text)
     if not clean or len(clean) > MAX_CUE_LETTERS:
         raise InvalidInput.field("text", f"Enter between 1 and {MAX_CUE_LETTERS:,} characters.", "invalid")
-    if Job.objects.of(video).filter(kind=Job.Kind.TRANSCRIPT).open().exists():
+    replaceable = Cue.objects.filter(pk=cue_id).exclude(transcript__source=Transcript.Source.UPLOADED)
+    if replaceable.exists() and Job.objects.of(video).filter(kind=Job.Kind.TRANSCRIPT).open().exists():
         raise Conflict("The transcript is being created. Correct it when it is complete.")
     with transaction.atomic():
         restart_job(video, Job.Kind.PASSAGES)

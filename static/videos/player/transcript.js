@@ -131,6 +131,7 @@ function toggleCaptions() {
 /** @param {HTMLAnchorElement} link */
 async function openEditor(link) {
   const line = link.closest("li");
+  line.classList.add("opening", "editing"); // a line that is edited is not refreshed
   const page = new DOMParser().parseFromString(await requestText(link.href), "text/html");
   const form = page.querySelector("main form.form");
   if (!form) {
@@ -150,7 +151,7 @@ async function openEditor(link) {
     event.preventDefault();
     closeEditor(line, editor);
   });
-  line.classList.add("editing");
+  line.classList.remove("opening");
   line.append(editor);
   editor.querySelector("textarea").focus();
 }

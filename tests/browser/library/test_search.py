@@ -26,7 +26,7 @@ def dora_cookies(browser, live_site: Site, tmp_path_factory) -> list:
     file.write_bytes(real("bigbuckbunny").read_bytes() + b"dora")
     context = browser.new_context(base_url=live_site.address)
     page = context.new_page()
-    sign_up(page, "Dora", "dora@example.org")
+    sign_up(page, "Petra", "petra@example.org")
     page.set_input_files("#upload input[type=file]", file)
     expect(page.locator(".card.ready")).to_have_count(1)
     live_site.run(ADD_PASSAGES)

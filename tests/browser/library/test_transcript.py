@@ -42,6 +42,7 @@ def erin(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
     page.set_input_files("#transcript input[type=file]", lines)
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator(".cues li")).to_have_count(3)
+    expect(page.locator("#transcript .working")).to_have_count(0)
     path, cookies = page.url.removeprefix(live_site.address).partition("#")[0], context.cookies()
     context.close()
     return cookies, path
@@ -59,7 +60,7 @@ def transcript_page(new_page, erin: tuple[list, str]) -> Page:
 def test_a_click_on_a_line_seeks_and_the_line_of_the_moment_is_marked(transcript_page: Page) -> None:
     page = transcript_page
 
-    page.get_by_text("The rabbit stretches.").click()
+    page.locator(".cues .text", has_text="The rabbit stretches.").click()
 
     expect(page.locator(".cues li[aria-current]")).to_contain_text("The rabbit stretches.")
     expect(page.locator("#clock")).to_have_text("0:03.00")
