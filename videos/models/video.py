@@ -68,6 +68,7 @@ class Video(models.Model):
     frame_count = models.PositiveIntegerField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True, help_text="The properties that the probe found.")
     stills = models.JSONField(default=list, blank=True, help_text="The times of the stills, in seconds.")
+    shots = models.JSONField(default=list, blank=True, help_text="The starts of the shots, in seconds.")
     has_sprites = models.BooleanField(default=False, help_text="Whether sprite sheets are stored.")
     has_waveform = models.BooleanField(default=False, help_text="Whether a waveform is stored.")
     has_rendition = models.BooleanField(default=False, help_text="Whether a browser-compatible copy is stored.")

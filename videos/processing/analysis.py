@@ -17,14 +17,16 @@ from videos.diff.interval import EmbeddedVideo, Metric, compare_clips
 from videos.diff.script.stored import StoredScript
 from videos.fingerprint.decode_pass import run_decode_pass
 from videos.fingerprint.perceptual import PerceptualEmbedder
+from videos.fingerprint.shots import ShotDetector
 
 
 def analyse(path: str, folder: str, progress: Callable[[float], None]) -> dict[str, object]:
     """Write the products of the decode pass and `clips.npz` (see `Clips.save`) to `folder`. Return the facts."""
-    embedder = PerceptualEmbedder()
+    embedder, detector = PerceptualEmbedder(), ShotDetector()
 
     def add_frames(seconds: list[float], records: NDArray[np.void]) -> None:
         embedder.add(np.array(seconds), records["luma"], records["chroma"], records["detail"])
+        detector.add(seconds, records)
 
     facts = run_decode_pass(path, folder, progress, add_frames)
     duration = facts["duration"]
@@ -32,7 +34,7 @@ def analyse(path: str, folder: str, progress: Callable[[float], None]) -> dict[s
     vectors = embedder.clips(duration)
     clips = Clips(vectors.model, vectors.starts, vectors.ends, vectors.vectors, vectors.whole)
     clips.save(Path(folder) / CLIPS_FILE)
-    return facts
+    return facts | {"shots": detector.find_shots()}
 
 
 @dataclass(frozen=True, slots=True)

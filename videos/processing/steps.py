@@ -111,6 +111,7 @@ def ingest(job: Job, heartbeat: Heartbeat) -> Save:
             **{name: facts[name] for name in MEASURED},
             frame_count=facts["frame_count"],
             stills=facts["stills"],
+            shots=facts["shots"],
             has_sprites=True,
             has_waveform=facts["waveform"],
             fingerprint_version=facts["fingerprint_version"],

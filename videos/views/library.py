@@ -16,6 +16,7 @@ from videos import demo, serving
 from videos.comparisons import summaries
 from videos.forms import LibraryForm, UploadForm, VideoForm
 from videos.library import deletion, editing, queries, versions
+from videos.library.video_timeline import build_video_timeline
 from videos.models import Collection, Comparison, Video
 from videos.processing import pipeline, reanalysis
 from videos.uploads import single_request
@@ -159,14 +160,16 @@ def video_detail(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """Show the player and the details of one video."""
     video = _get_visible(request, video_id)
     other_videos = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
+    transcript_context = transcripts.build_context(video, request.GET.get("language", ""))
     context = {
         "video": video,
+        "lanes": build_video_timeline(video, transcript_context["chapters"]),
         "jobs": video.jobs.all(),
         "reanalysis": reanalysis.find_job(video),
         "other_videos": other_videos,
         "previous_version": versions.get_previous_version(video),
         "version_entries": versions.list_versions(video),
-        **transcripts.build_context(video, request.GET.get("language", "")),
+        **transcript_context,
     }
     return render(request, "videos/watch.html", context)
 

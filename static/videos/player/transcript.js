@@ -95,6 +95,8 @@ function find() {
   matches = lines().filter((line) => highlight(line) && query);
   matchIndex = -1;
   showCount();
+  const times = matches.map((line) => Number(line.dataset.start));
+  document.dispatchEvent(new CustomEvent("sage:found", { detail: { times } }));
 }
 
 /** @param {number} direction 1 or -1 */

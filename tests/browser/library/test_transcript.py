@@ -73,6 +73,7 @@ def test_words_are_found_with_their_number_and_the_next_match(transcript_page: P
 
     page.get_by_placeholder("Find in the transcript").fill("rabbit")
     expect(page.locator("#transcript [data-count]")).to_have_text("2")
+    expect(page.locator("#video-timeline .hits a")).to_have_count(2)
     expect(page.locator(".cues mark")).to_have_count(2)
     page.keyboard.press("Enter")
     expect(page.locator("#transcript [data-count]")).to_have_text("1 of 2")
@@ -114,9 +115,12 @@ def test_chapters_are_written_as_text_and_seek(transcript_page: Page) -> None:
     expect(page.get_by_text("Line 3 does not begin with a time")).to_be_visible()
     page.get_by_label("Chapters").fill("0:00 Meadow\n0:02 Rabbit")
     page.get_by_role("button", name="Save").click()
-    page.locator(".chapters a", has_text="Rabbit").click()
+    page.locator("#transcript .chapters a", has_text="Rabbit").click()
 
     expect(page.locator("#clock")).to_have_text("0:02.00")
+    expect(page.locator("#video-timeline .chapters [aria-current]")).to_contain_text("Rabbit")
+    page.locator("#video-timeline .chapters a", has_text="Meadow").click()
+    expect(page.locator("#clock")).to_have_text("0:00.00")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -160,3 +160,12 @@ def test_a_file_that_browsers_cannot_play_gets_a_playable_copy(signed_in: Page, 
     wait_until(plays, 90)
     expect(signed_in.locator("p.unplayable")).to_be_hidden()
     expect(signed_in.locator("#stills img").first).to_be_visible()
+
+
+def test_shots_are_shown_above_the_seek_bar_and_seek(video: Page) -> None:
+    shots = video.locator("#video-timeline .shots a")
+    assert shots.count() > 1
+    start = float(shots.nth(1).get_attribute("data-seconds"))
+    shots.nth(1).click()
+    assert get_current_time(video) == pytest.approx(start, abs=0.05)
+    expect(shots.nth(1)).to_have_attribute("aria-current", "true")
