@@ -14,13 +14,13 @@ from tests.benchmarks import (
     page,
     queue,
     recuts,
-    search,
     speed,
     uploads,
 )
+from tests.benchmarks.texts import quality, search, speech, words
 
-SITE_PARTS = ("page", "uploads", "queue", "ledger", "login", "auth", "search")
-PARTS = ("speed", "interval", "engine", "recuts", "long", *SITE_PARTS)
+SITE_PARTS = ("page", "uploads", "queue", "ledger", "login", "auth", "search", "quality")
+PARTS = ("speed", "interval", "engine", "recuts", "long", "speech", "words", *SITE_PARTS)
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
 
 
@@ -57,6 +57,9 @@ def main() -> None:
         "login": login.report,
         "auth": auth_cost.report,
         "search": search.report,
+        "quality": quality.report,
+        "speech": speech.report,
+        "words": words.report,
     }
     for name in [options.only] if options.only else PARTS if options.full else QUICK:
         parts[name]()

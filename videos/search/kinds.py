@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -41,15 +41,18 @@ def describe_passage(passage: Passage) -> SearchRecord:
 
 def describe_cues(hits: Sequence[tuple[Passage, int]]) -> list[SearchRecord]:
     """Return the records of the passages with the times of the cues at character positions of their texts."""
-    wanted = Q(pk__in=[])
-    for passage, _ in hits:
-        wanted |= Q(transcript=passage.transcript_id, start__lt=passage.end, end__gt=passage.start)
+    passages = "transcript__passages"
+    within = Cue.objects.filter(
+        **{f"{passages}__in": [passage.pk for passage, _ in hits]},
+        start__lt=F(f"{passages}__end"),
+        end__gt=F(f"{passages}__start"),
+    )
     cues: defaultdict[int, list[Cue]] = defaultdict(list)
-    for cue in Cue.objects.filter(wanted).order_by("start", "pk").defer("words"):
-        cues[cue.transcript_id].append(cue)
+    for cue in within.annotate(passage=F(f"{passages}__pk")).order_by("start", "pk").defer("words"):
+        cues[cue.passage].append(cue)
     records = []
     for passage, position in hits:
-        start, end = _find_cue(passage, position, cues[passage.transcript_id])
+        start, end = _find_cue(passage, position, cues[passage.pk])
         language = passage.transcript.language
         records.append(_describe_moment(passage.video, passage.text, start, end, language))
     return records
@@ -59,8 +62,6 @@ def _find_cue(passage: Passage, position: int, cues: list[Cue]) -> tuple[float, 
     """Return the times of the cue at a character position of a passage, or those of the passage."""
     text, searched = clean_text(passage.text), 0
     for cue in cues:
-        if cue.start >= passage.end or cue.end <= passage.start:
-            continue
         line = clean_text(cue.text)
         found = text.find(line, searched)
         if found >= 0:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.contrib.postgres.search import SearchRank, SearchVector
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Cast
@@ -18,7 +19,7 @@ from accounts.viewer import Viewer
 from videos.search.filters import SearchFilters
 from videos.search.indexing import MAX_VECTOR_DIMENSIONS
 from videos.search.languages import SIMPLE, build_query
-from videos.search.query_vectors import QueryVector
+from videos.search.query_vectors import QueryVector, list_excluded_words
 from videos.search.registry import SearchKind
 
 RANK_CONSTANT = 60
@@ -27,10 +28,12 @@ MAX_VECTOR_MATCHES = 100  # per kind
 # A viewer with more rows is searched with the HNSW index. Up to here, comparing all rows takes no longer and misses
 # none (tests/benchmarks/search.py).
 MAX_EXACT_ROWS = 20_000
-# Cosine of wordllama:l2_supercat_256, tuned on 12 spoken passages of 60 to 130 words with 24 paraphrases and 24
-# unrelated queries: it keeps 96 % of the paraphrases for passages with one subject and 67 % for passages with two.
-# 17 % and 4 % of the unrelated queries find something.
-MIN_SIMILARITY = 0.2
+# Cosines of wordllama:l2_supercat_256, tuned on every second passage of tests/benchmarks/texts/passages.txt. Of the
+# paraphrases, 97 % keep their passage (nDCG@10 0.80), and a query without a relevant passage has 4.6 results among 35.
+# With a floor of 0.2 it would have 1.6, but only 69 % would be kept.
+MIN_SIMILARITY = 0.1
+MIN_SHARE_OF_BEST = 0.5  # of the similarity of the nearest row
+SIZE_CACHE_SECONDS = 300  # counting takes as long as ranking by full text
 INDEX_CANDIDATES = 1000  # that a scan of the HNSW index keeps, the most that pgvector allows; fewer miss more rows
 MAX_SCANNED_ROWS = 100_000  # of the HNSW index, whose rows belong to all users
 
@@ -57,7 +60,11 @@ def rank_rows(
     for kind in kinds:
         rows = kind.list_rows(viewer, filters)
         by_text = rank_by_text(kind, rows, text, languages)
-        by_vector = rank_by_vector(kind, rows, vector) if vector and kind.vector_field else {}
+        by_vector = {}
+        if vector and kind.vector_field:
+            if excluded := " OR ".join(list_excluded_words(text)):
+                rows = rows.exclude(match_text(kind, excluded, languages))
+            by_vector = rank_by_vector(kind, rows, vector, _is_small_library(viewer, kind))
         matches += merge_rankings(kind, by_text, by_vector)
     return sorted(matches, key=lambda match: (-match.score, match.kind.order))
 
@@ -65,13 +72,14 @@ def rank_rows(
 def merge_rankings(kind: SearchKind, by_text: list[Any], by_vector: dict[Any, float]) -> list[Match]:
     """Merge the keys that match by text with the similarities by key, both the best first.
 
-    A row below the similarity floor is dropped unless it matches by text.
+    A row that is not similar enough is dropped unless it matches by text.
     """
+    floor = max(MIN_SIMILARITY, MIN_SHARE_OF_BEST * max(by_vector.values(), default=0.0))
     scores: defaultdict[Any, float] = defaultdict(float)
     for rank, pk in enumerate(by_text, 1):
         scores[pk] += kind.weight / (RANK_CONSTANT + rank)
     for rank, (pk, similarity) in enumerate(by_vector.items(), 1):
-        if pk in scores or similarity >= MIN_SIMILARITY:
+        if pk in scores or similarity >= floor:
             scores[pk] += 1 / (RANK_CONSTANT + rank)
     return [Match(kind, pk, score) for pk, score in scores.items()]
 
@@ -82,8 +90,7 @@ def rank_by_text(kind: SearchKind, rows: QuerySet[Any], text: str, languages: di
     condition = Q()
     if kind.search_field:
         parsed = F(kind.search_field)
-        for configuration, query in queries.items():
-            condition |= Q(**{kind.search_field: query}) & _match_language(kind, languages, configuration)
+        condition = match_text(kind, text, languages)
     else:
         vectors = {name: SearchVector(kind.text_field, config=name) for name in queries}
         rows = rows.alias(**{f"parsed_{name}": vector for name, vector in vectors.items()})
@@ -98,6 +105,14 @@ def rank_by_text(kind: SearchKind, rows: QuerySet[Any], text: str, languages: di
     return list(ranked.values_list("pk", flat=True)[:MAX_TEXT_MATCHES])
 
 
+def match_text(kind: SearchKind, text: str, languages: dict[str, list[str]]) -> Q:
+    """Return the condition that the full-text index of a row matches `text` in the configuration of its language."""
+    condition = Q()
+    for name in languages:
+        condition |= Q(**{kind.search_field: build_query(text, name)}) & _match_language(kind, languages, name)
+    return condition
+
+
 def _match_language(kind: SearchKind, languages: dict[str, list[str]], configuration: str) -> Q:
     """Return the condition that a row was indexed by `configuration`."""
     if not kind.language_field:
@@ -108,11 +123,25 @@ def _match_language(kind: SearchKind, languages: dict[str, list[str]], configura
     return Q(**{f"{kind.language_field}__in": languages[configuration]})
 
 
-def rank_by_vector(kind: SearchKind, rows: QuerySet[Any], vector: QueryVector) -> dict[Any, float]:
-    """Return the cosine similarity of the nearest rows by key, the nearest first."""
+def _is_small_library(viewer: Viewer, kind: SearchKind) -> bool:
+    """Return whether all rows of a viewer can be compared. The answer is kept for `SIZE_CACHE_SECONDS`."""
+
+    def count() -> bool:
+        rows = kind.list_rows(viewer, SearchFilters()).order_by()
+        return rows[: MAX_EXACT_ROWS + 1].count() <= MAX_EXACT_ROWS
+
+    key = f"search-size:{kind.name}:{viewer.user.pk if viewer.user else ''}"
+    return bool(cache.get_or_set(key, count, SIZE_CACHE_SECONDS))
+
+
+def rank_by_vector(kind: SearchKind, rows: QuerySet[Any], vector: QueryVector, exact: bool) -> dict[Any, float]:
+    """Return the cosine similarity of the nearest rows by key, the nearest first.
+
+    All rows are compared if `exact`; otherwise the HNSW index is scanned, which may miss some.
+    """
     field = kind.vector_field
     rows = rows.filter(**{kind.model_field: vector.model, f"{field}__isnull": False}).order_by()
-    if rows[: MAX_EXACT_ROWS + 1].count() <= MAX_EXACT_ROWS:
+    if exact:
         return _list_nearest(rows, CosineDistance(field, vector.values))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")

@@ -53,13 +53,12 @@ def test_a_large_library_is_ranked_by_the_index_and_finds_almost_the_same(alice,
     )
     [kind] = [one for one in KINDS if one.name == "transcript"]
     rows, vector = kind.list_rows(Viewer(alice), SearchFilters()), embed_query("bridge at dawn")
-    exact = ranking.rank_by_vector(kind, rows, vector)
-    monkeypatch.setattr(ranking, "MAX_EXACT_ROWS", 0)
+    exact = ranking.rank_by_vector(kind, rows, vector, exact=True)
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute("SET LOCAL enable_seqscan = off")
-        by_index = ranking.rank_by_vector(kind, rows, vector)
+        by_index = ranking.rank_by_vector(kind, rows, vector, exact=False)
 
     assert by_index.keys() <= exact.keys()
     assert len(by_index) >= len(exact) // 2  # the index is approximate, above all with rows of earlier tests in it

@@ -6,7 +6,7 @@ from tests.videos.passage_rows import add_passages, create_video
 from videos.models import Chapter, Collection, Embedding
 
 pytestmark = pytest.mark.django_db
-PAGE_QUERIES = 11
+PAGE_QUERIES = 10
 
 
 @pytest.fixture
