@@ -14,13 +14,14 @@ from tests.benchmarks import (
     page,
     queue,
     recuts,
+    screen_text,
     speed,
     uploads,
 )
 from tests.benchmarks.texts import quality, search, speech, words
 
 SITE_PARTS = ("page", "uploads", "queue", "ledger", "login", "auth", "search", "quality")
-PARTS = ("speed", "interval", "engine", "recuts", "long", "speech", "words", *SITE_PARTS)
+PARTS = ("speed", "interval", "engine", "recuts", "long", "speech", "words", "screen_text", *SITE_PARTS)
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
 
 
@@ -50,6 +51,7 @@ def main() -> None:
         ),
         "recuts": lambda: recuts.report(options.full, options.tuning),
         "long": lambda: long.report(tuple(options.minutes), options.seed),
+        "screen_text": lambda: screen_text.report(options.tuning),
         "page": page.report,
         "uploads": uploads.report,
         "queue": queue.report,
