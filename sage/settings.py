@@ -209,6 +209,10 @@ UPLOAD_ENDINGS = {ending.strip().lower().lstrip(".") for ending in env.list("UPL
 
 COMPARISON_INTERVAL_THRESHOLD = env.number("COMPARISON_INTERVAL_THRESHOLD", 0.1, least=0.01, most=0.5)
 
+# --- Text on screen -----------------------------------------------------------------------------------------------------
+
+SCREEN_TEXT = env.bool("SCREEN_TEXT", default=True)
+
 # --- Providers -------------------------------------------------------------------------------------------------------
 
 TWELVELABS_API_KEY = env.str("TWELVELABS_API_KEY", default="")

@@ -31,6 +31,7 @@ class VideosConfig(AppConfig):
         from accounts.profile import deletion  # models are importable from here on
         from videos.library import purge
         from videos.processing import avatar_rendering, comparison, pipeline
+        from videos.screen_text import pipeline as screen_text
         from videos.search import kinds
         from videos.search.registry import register as register_search_kind
         from videos.transcripts import pipeline as transcripts
@@ -39,9 +40,10 @@ class VideosConfig(AppConfig):
         if settings.UPLOAD_ENDINGS - EXTENSIONS:
             known = ", ".join(sorted(EXTENSIONS))
             raise ImproperlyConfigured(f"UPLOAD_ENDINGS must be a comma-separated list of these: {known}.")
-        for step in (*pipeline.STEPS, *transcripts.STEPS, comparison.COMPARE, avatar_rendering.RENDER_AVATAR):
+        for step in (*pipeline.STEPS, *transcripts.STEPS, screen_text.SCREEN_TEXT, comparison.COMPARE, avatar_rendering.RENDER_AVATAR):
             registry.register(step)
         pipeline.register_follow_up(transcripts.begin)
+        pipeline.register_follow_up(screen_text.begin)
         for kind in kinds.KINDS:
             register_search_kind(kind)
         deletion.register_removal(purge.purge_owner)

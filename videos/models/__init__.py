@@ -3,6 +3,7 @@ from videos.models.comparison import Comparison
 from videos.models.embedding import Embedding
 from videos.models.job import Job
 from videos.models.notice import Notice
+from videos.models.screen_text import ScreenText
 from videos.models.share import Share
 from videos.models.stack import Stack
 from videos.models.transcript import Chapter, Cue, Passage, Transcript
@@ -18,6 +19,7 @@ __all__ = [
     "Job",
     "Notice",
     "Passage",
+    "ScreenText",
     "Share",
     "Stack",
     "Transcript",

@@ -41,7 +41,7 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
     def with_summary(self) -> "ComparisonQuerySet":
         """Annotate the figures of the script for lists without segments: see `videos.comparisons.summaries`."""
         fields = {name: F(f"script__{name}") for name in ("similarity_percent", "differing_segments")}
-        return self.defer("script", "words").annotate(figures=JSONObject(**fields))
+        return self.defer("script", "words", "screen_text").annotate(figures=JSONObject(**fields))
 
 
 class ActiveComparisonManager(models.Manager["Comparison"]):
@@ -80,6 +80,9 @@ class Comparison(models.Model):
     script = models.JSONField(null=True, blank=True)
     words = models.JSONField(
         null=True, blank=True, help_text="The words that differ, if both videos have a transcript."
+    )
+    screen_text = models.JSONField(
+        null=True, blank=True, help_text="The text on screen that differs, if it was read in both videos."
     )
     seconds_taken = models.FloatField(null=True, blank=True)
     holds = models.PositiveIntegerField(default=0, editable=False, help_text="The number of token holds so far.")

@@ -39,6 +39,7 @@ class Job(AbstractJob):
         RENDITION = "rendition"
         TRANSCRIPT = "transcript"
         PASSAGES = "passages"
+        SCREEN_TEXT = "screen_text"
         SUMMARY = "summary"
         COMPARE = "compare"
 

@@ -74,6 +74,9 @@ class Video(models.Model):
     has_rendition = models.BooleanField(default=False, help_text="Whether a browser-compatible copy is stored.")
     fingerprint_version = models.PositiveIntegerField(null=True, blank=True)
     has_transcript = models.BooleanField(default=False, help_text="Whether a transcript with cues is stored.")
+    is_screen_text_read = models.BooleanField(
+        default=False, help_text="Whether the text on screen was read, also if there is none."
+    )
     prefers_speech = models.BooleanField(
         default=False,
         help_text="Whether recognised speech goes before other transcripts, because the owner asked for it.",

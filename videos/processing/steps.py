@@ -17,7 +17,7 @@ from sage.jobs.registry import Save
 from sage.providers.protocols import CLIPS_FILE, Clips
 from sage.storage import FileLost, storage
 from sage.storage.base import CHUNK
-from videos.comparisons import words
+from videos.comparisons import screen_text, words
 from videos.diff.interval import Metric, compare_clips
 from videos.diff.parallel import MAX_PROCESSES
 from videos.diff.script.stored import StoredScript
@@ -165,6 +165,7 @@ def compare(job: Job, heartbeat: Heartbeat) -> Save:
         Comparison.all_objects.filter(pk=comparison.pk).update(
             script=script, words=differing_words, embedding_model=model, seconds_taken=seconds
         )
+        screen_text.refresh_comparison(comparison.pk)
 
     return save
 

@@ -1,4 +1,4 @@
-"""Define the search kinds of videos: transcripts, titles and chapters."""
+"""Define the search kinds of videos: titles, chapters, transcripts and text on screen."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.viewer import Viewer
-from videos.models import Chapter, Cue, Passage, Video
+from videos.models import Chapter, Cue, Passage, ScreenText, Video
 from videos.search.excerpts import clean_text
 from videos.search.filters import SearchFilters
 from videos.search.registry import SearchKind, SearchRecord
@@ -97,6 +97,15 @@ def describe_chapter(chapter: Chapter) -> SearchRecord:
     return _describe_moment(chapter.video, chapter.title, chapter.start, max(end, chapter.start))
 
 
+def list_screen_text(viewer: Viewer, filters: SearchFilters) -> QuerySet[ScreenText]:
+    videos = filters.list_videos(viewer).filter(filters.match_dates("created_at"))
+    return ScreenText.objects.filter(video__in=videos).order_by().select_related("video").defer("search")
+
+
+def describe_screen_text(line: ScreenText) -> SearchRecord:
+    return _describe_moment(line.video, line.text, line.start, line.end)
+
+
 def _describe_moment(video: Video, text: str, start: float, end: float, language: str = "") -> SearchRecord:
     return SearchRecord(
         video_id=video.pk,
@@ -138,5 +147,13 @@ KINDS = (
         language_field="transcript__language",
         vector_field="vector",
         describe_moments=describe_cues,
+    ),
+    SearchKind(
+        name="screen_text",
+        label="Text on screen",
+        order=40,
+        list_rows=list_screen_text,
+        describe=describe_screen_text,
+        search_field="search",
     ),
 )

@@ -1,0 +1,1 @@
+"""Read, store and compare the text that is visible in videos."""
