@@ -1,11 +1,14 @@
 """Titles drawn over footage, with the times at which they are visible."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+
+from tests import footage
 
 Frame = NDArray[np.uint8]  # (height, width, 3), RGB
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -63,3 +66,22 @@ def _draw_overlay(title: Title, size: tuple[int, int]) -> Image.Image:
         draw.rectangle((left - margin, top - margin, right + margin, bottom + margin), fill=title.plate)
     draw.text(corner, title.text, font=font, fill=title.colour)
     return overlay
+
+
+SHARED_TITLES = (
+    Title("Harbour at dawn", 0.4, 2.0, 0.09),
+    Title("Call 555 0182", 1.2, 2.4, 0.07, (0.08, 0.1), plate="#000000b0"),
+)
+
+
+def titled_clip(*changes: tuple[str, str]) -> Path:
+    """Return three seconds of footage, 640 by 360, with `SHARED_TITLES`, in which texts are replaced as in `changes`."""
+    texts = dict(changes)
+    titles = [replace(title, text=texts.get(title.text, title.text)) for title in SHARED_TITLES]
+    shown = [title for title in titles if title.text]
+
+    def render(path: Path) -> None:
+        frames = footage.pixels("bigbuckbunny", 640, 360)[:75]
+        footage.write(path, draw_titles(frames, shown, 25))
+
+    return footage.cached(f"titles-1:{changes}", render)
