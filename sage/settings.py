@@ -209,7 +209,7 @@ UPLOAD_ENDINGS = {ending.strip().lower().lstrip(".") for ending in env.list("UPL
 
 COMPARISON_INTERVAL_THRESHOLD = env.number("COMPARISON_INTERVAL_THRESHOLD", 0.1, least=0.01, most=0.5)
 
-# --- Text on screen -----------------------------------------------------------------------------------------------------
+# --- Text on screen --------------------------------------------------------------------------------------------------
 
 SCREEN_TEXT = env.bool("SCREEN_TEXT", default=True)
 

@@ -34,7 +34,9 @@ class Title:
     def opacity_at(self, seconds: float) -> float:
         if not self.start <= seconds < self.end:
             return 0.0
-        return min(1.0, *(part / self.fade for part in (seconds - self.start, self.end - seconds))) if self.fade else 1.0
+        return (
+            min(1.0, *(part / self.fade for part in (seconds - self.start, self.end - seconds))) if self.fade else 1.0
+        )
 
 
 def draw_titles(frames: Sequence[Frame], titles: Sequence[Title], rate: float = 25) -> Iterator[Frame]:
@@ -75,7 +77,7 @@ SHARED_TITLES = (
 
 
 def titled_clip(*changes: tuple[str, str]) -> Path:
-    """Return three seconds of footage, 640 by 360, with `SHARED_TITLES`, in which texts are replaced as in `changes`."""
+    """Return three seconds of footage, 640 by 360, with `SHARED_TITLES`. `changes` replace their texts."""
     texts = dict(changes)
     titles = [replace(title, text=texts.get(title.text, title.text)) for title in SHARED_TITLES]
     shown = [title for title in titles if title.text]

@@ -40,7 +40,13 @@ class VideosConfig(AppConfig):
         if settings.UPLOAD_ENDINGS - EXTENSIONS:
             known = ", ".join(sorted(EXTENSIONS))
             raise ImproperlyConfigured(f"UPLOAD_ENDINGS must be a comma-separated list of these: {known}.")
-        for step in (*pipeline.STEPS, *transcripts.STEPS, screen_text.SCREEN_TEXT, comparison.COMPARE, avatar_rendering.RENDER_AVATAR):
+        for step in (
+            *pipeline.STEPS,
+            *transcripts.STEPS,
+            screen_text.SCREEN_TEXT,
+            comparison.COMPARE,
+            avatar_rendering.RENDER_AVATAR,
+        ):
             registry.register(step)
         pipeline.register_follow_up(transcripts.begin)
         pipeline.register_follow_up(screen_text.begin)

@@ -65,6 +65,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/transcript/<int:cue_id>/", transcripts.edit_cue, name="edit-cue"),
     path("videos/<uuid:video_id>/chapters/", transcripts.edit_chapters, name="edit-chapters"),
     path("videos/<uuid:video_id>/<derived:name>", library.derived_file, name="derived"),
+    path("videos/<uuid:video_id>/screen-text/", library.read_screen_text, name="read-screen-text"),
     path("videos/<uuid:video_id>/<action:action>/", library.act_on_video, name="act-on-video"),
     path("videos/<uuid:video_id>/similar/", search.similar_shots, name="similar"),
     path("search/", search.search_page, name="search"),

@@ -97,7 +97,17 @@ COMPARISON = {
     "words": {
         "segments": [
             {"op": "changed", "a": [3.2, 3.6], "b": [3.2, 3.7], "text_a": "Tuesday", "text_b": "next Thursday"},
-        ]
+        ],
+        "screen_text": [
+            {
+                "op": "changed",
+                "a": [12.1, 14.9],
+                "b": [12.1, 14.9],
+                "text_a": "Open from 6:00",
+                "text_b": "Open from 7:00",
+                "box": {"x": 0.08, "y": 0.78, "width": 0.31, "height": 0.07},
+            },
+        ],
     },
 }
 CUE = {"text": "Welcome back to the harbour.", "offset": 0.4, "duration": 2.1}

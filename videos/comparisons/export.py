@@ -9,7 +9,7 @@ from accounts.viewer import Viewer
 from billing import charges
 from billing.operations import Operation
 from sage.errors import BadRequest, Conflict
-from videos.diff.export import FORMATS, Side, Subject, export
+from videos.diff.export import FORMATS, Side, Subject, Words, export
 from videos.models import Comparison, Video
 
 __all__ = ["FORMATS", "FORMAT_LABELS", "ExportedFile", "export_comparison"]
@@ -49,11 +49,19 @@ def export_comparison(
     if not comparison.is_completed:
         raise Conflict("This comparison is not complete. Export it when it is complete.")
     subject = Subject(_side(comparison.video_a), _side(comparison.video_b))
-    exported = export(comparison.script_at(threshold), kind, subject)
+    exported = export(comparison.script_at(threshold), kind, subject, describe_words(comparison))
     if viewer.user:
         charges.charge_now(viewer.user.pk, Operation.EXPORT)
     names = f"{comparison.video_a.safe_title} and {comparison.video_b.safe_title}"
     return ExportedFile(f"{names}.{exported.ending}", exported.content_type, exported.text)
+
+
+def describe_words(comparison: Comparison) -> Words | None:
+    """Return the words and the text on screen that differ. None if neither was compared."""
+    if comparison.words is None and comparison.screen_text is None:
+        return None
+    segments = comparison.words["segments"] if comparison.words else []
+    return {"segments": segments, "screen_text": comparison.screen_text or []}
 
 
 def _side(video: Video) -> Side:

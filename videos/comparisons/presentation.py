@@ -1,13 +1,14 @@
 """Build the context of the page of a comparison, for its owner, for visitors and for guests with a link."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from django.core.paginator import Page, Paginator
 from django.utils.http import urlencode
 
-from videos.comparisons import timeline, words
+from sage.pages.tabs import Tab, choose_panel
+from videos.comparisons import screen_text, timeline, words
 from videos.comparisons.differences import DifferenceRow, build_difference_row
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.comparisons.page_data import compact_script, describe_video
@@ -75,8 +76,10 @@ class ComparisonContext(TypedDict):
     next_page_url: str
     duration_note: str
     no_difference_text: str
-    words_rows: list[words.WordsRow]
-    words_equal_share: float | None
+    tabs: Sequence[Tab]
+    panel: str
+    words_rows: list[words.WordsRow] | None
+    screen_text_rows: list[screen_text.ScreenTextRow] | None
     page_data: dict[str, Any]
 
 
@@ -86,8 +89,8 @@ def build_context(
     """Build the context for a completed comparison.
 
     `urls` builds the URLs of media. `read_only` leaves out every control that writes. `query` is the query string: `t`
-    in seconds of B, or of A with `side=a`; `view`, a key of VIEW_MODES; `threshold`; `list`, the page of the list.
-    Invalid values are ignored.
+    in seconds of B, or of A with `side=a`; `view`, a key of VIEW_MODES; `threshold`; `list`, the page of the list; `panel`,
+    a tab. Invalid values are ignored.
     """
     assert comparison.script is not None  # noqa: S101 - callers pass completed comparisons only
     stored: StoredScript = comparison.script
@@ -99,6 +102,7 @@ def build_context(
     starts = timeline.find_moments(script, query.get("t", ""), query.get("side", "b"))
     videos: dict[Side, Video] = {"a": comparison.video_a, "b": comparison.video_b}
     page = _paginate_differences(script, stored, videos, urls, query.get("list"), link_parameters)
+    tabs = _build_tabs(comparison)
     return {
         "comparison": comparison,
         "script": script,
@@ -117,8 +121,10 @@ def build_context(
         "next_page_url": _build_query(query, list=str(page.next_page_number())) if page.has_next() else "",
         "duration_note": wording.summary(stored),
         "no_difference_text": wording.nothing_differs(stored),
+        "tabs": tabs,
+        "panel": choose_panel(tabs, query.get("panel")),
         "words_rows": words.list_rows(comparison),
-        "words_equal_share": comparison.words["equal_share"] if comparison.words else None,
+        "screen_text_rows": screen_text.list_rows(comparison),
         "page_data": {
             **{side: describe_video(video, side, urls) for side, video in videos.items()},
             "script": compact_script(stored, control),
@@ -126,6 +132,14 @@ def build_context(
             "rows_a_page": ROWS_PER_PAGE,
         },
     }
+
+
+def _build_tabs(comparison: Comparison) -> tuple[Tab, ...]:
+    texts = len(comparison.words["segments"] if comparison.words else ()) + len(comparison.screen_text or ())
+    return (
+        Tab("differences", "Differences"),  # its count follows the threshold, above the tabs
+        Tab("words", "Words", f"{texts:,}" if texts else ""),
+    )
 
 
 def _paginate_differences(

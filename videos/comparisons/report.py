@@ -3,7 +3,7 @@
 from typing import Any
 
 from sage.errors import Conflict
-from videos.comparisons import differences, timeline, words
+from videos.comparisons import differences, screen_text, timeline, words
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.diff.script import wording
 from videos.diff.script.rethreshold import THRESHOLD_TOLERANCE
@@ -38,6 +38,6 @@ def build_report(comparison: Comparison, urls: MediaUrls, threshold: float | Non
             for segment in differing[:MAX_DIFFERENCES]
         ],
         "words_rows": words.list_rows(comparison),
-        "words_equal_share": comparison.words["equal_share"] if comparison.words else None,
+        "screen_text_rows": screen_text.list_rows(comparison),
         "omitted_count": max(0, len(differing) - MAX_DIFFERENCES),
     }

@@ -15,7 +15,7 @@ LABELS = {"changed": "Text changed", "inserted": "Text added", "deleted": "Text 
 
 @dataclass(frozen=True, slots=True)
 class ScreenTextRow:
-    """A difference of text on screen for a template. `seconds` is of `side`, which shows the text at `box`."""
+    """A difference of text on screen for a template. `side` shows the text at `box` from `seconds` to `until`."""
 
     op: str
     label: str
@@ -26,6 +26,7 @@ class ScreenTextRow:
     box: StoredRegion
     side: str
     seconds: float
+    until: float
     href: str
 
 
@@ -58,17 +59,19 @@ def refresh_comparisons(video: Video) -> None:
         refresh_comparison(pk)
 
 
-def list_rows(comparison: Comparison) -> list[ScreenTextRow]:
-    """Return the first `MAX_ROWS` differences of text on screen."""
+def list_rows(comparison: Comparison) -> list[ScreenTextRow] | None:
+    """Return the first `MAX_ROWS` differences of text on screen. None if it was not compared."""
+    if comparison.screen_text is None:
+        return None
     rows = []
-    for change in cast("list[TextChange]", comparison.screen_text or [])[:MAX_ROWS]:
+    for change in cast("list[TextChange]", comparison.screen_text)[:MAX_ROWS]:
         side, span = ("b", change["b"]) if change["b"] else ("a", change["a"])
         assert span  # noqa: S101  one side has the line
         query = {"t": f"{span[0]:.3f}", **({"side": "a"} if side == "a" else {}), "panel": "words"}
         rows.append(
             ScreenTextRow(
                 change["op"], LABELS[change["op"]], change["text_a"], change["text_b"], change["a"], change["b"],
-                change["box"], side, span[0], "?" + urlencode(query),
+                change["box"], side, *span, "?" + urlencode(query),
             )
         )  # fmt: skip
     return rows

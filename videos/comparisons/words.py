@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from videos.models import Comparison, Transcript, Video
 from videos.transcripts.cues import TimedText
 from videos.transcripts.storage import choose_transcript
-from videos.transcripts.words_diff import SpokenWord, WordsComparison, compare_words, list_words
+from videos.transcripts.words_diff import SpokenWord, WordsComparison, WordsSegment, compare_words, list_words
 
 MAX_ROWS = 500  # of the list on a page
 
@@ -71,9 +71,10 @@ def store_words(comparison: Comparison, words: WordsComparison | None) -> None:
     Comparison.all_objects.filter(pk=comparison.pk).update(words=words)
 
 
-def list_rows(comparison: Comparison) -> list[WordsRow]:
-    """Return the first `MAX_ROWS` differences of words."""
-    segments = comparison.words["segments"] if comparison.words else []
+def list_rows(comparison: Comparison) -> list[WordsRow] | None:
+    """Return the first `MAX_ROWS` differences of words. None if they were not compared."""
+    if comparison.words is None:
+        return None
     return [
         WordsRow(
             segment["op"],
@@ -82,10 +83,17 @@ def list_rows(comparison: Comparison) -> list[WordsRow]:
             segment["text_b"],
             segment["a"],
             segment["b"],
-            "?" + urlencode({"t": segment["b"][0]} if segment["b"] else {"t": segment["a"][0], "side": "a"}),
+            "?" + urlencode(_build_link(segment)),
         )
-        for segment in segments[:MAX_ROWS]
+        for segment in comparison.words["segments"][:MAX_ROWS]
     ]
+
+
+def _build_link(segment: WordsSegment) -> dict[str, str]:
+    if segment["b"]:
+        return {"t": f"{segment['b'][0]:.3f}", "panel": "words"}
+    assert segment["a"]  # noqa: S101  one side has words
+    return {"t": f"{segment['a'][0]:.3f}", "side": "a", "panel": "words"}
 
 
 def _load_timed_words(transcript: Transcript) -> list[TimedText]:

@@ -7,38 +7,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('videos', '0017_transcript_choices'),
+        ("videos", "0018_shots"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='comparison',
-            name='screen_text',
-            field=models.JSONField(blank=True, help_text='The text on screen that differs, if it was read in both videos.', null=True),
+            model_name="comparison",
+            name="screen_text",
+            field=models.JSONField(
+                blank=True, help_text="The text on screen that differs, if it was read in both videos.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='video',
-            name='is_screen_text_read',
-            field=models.BooleanField(default=False, help_text='Whether the text on screen was read, also if there is none.'),
+            model_name="video",
+            name="is_screen_text_read",
+            field=models.BooleanField(
+                default=False, help_text="Whether the text on screen was read, also if there is none."
+            ),
         ),
         migrations.CreateModel(
-            name='ScreenText',
+            name="ScreenText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.FloatField()),
-                ('end', models.FloatField()),
-                ('text', models.TextField()),
-                ('box', models.JSONField()),
-                ('confidence', models.FloatField()),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='screen_texts', to='videos.video')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start", models.FloatField()),
+                ("end", models.FloatField()),
+                ("text", models.TextField()),
+                ("box", models.JSONField()),
+                ("confidence", models.FloatField()),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "video",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="screen_texts", to="videos.video"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start', 'pk'],
-                'indexes': [models.Index(fields=['video', 'start'], name='videos_screentext_by_time'), django.contrib.postgres.indexes.GinIndex(fields=['search'], name='videos_screentext_search')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('end__gte', models.F('start')), ('start__gte', 0)), name='videos_screentext_has_valid_times'), models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='videos_screentext_confidence_is_a_share')],
+                "ordering": ["start", "pk"],
+                "indexes": [
+                    models.Index(fields=["video", "start"], name="videos_screentext_by_time"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="videos_screentext_search"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("start")), ("start__gte", 0)),
+                        name="videos_screentext_has_valid_times",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="videos_screentext_confidence_is_a_share",
+                    ),
+                ],
             },
         ),
     ]

@@ -157,9 +157,7 @@ def _is_unshared(line: VisibleLine, pieces: Sequence[tuple[list[float], list[flo
     return shared < MIN_SHARED_PART * (line.end - line.start)
 
 
-def _match_moved(
-    a: Sequence[tuple[int, VisibleLine]], b: Sequence[tuple[int, VisibleLine]]
-) -> list[tuple[int, int]]:
+def _match_moved(a: Sequence[tuple[int, VisibleLine]], b: Sequence[tuple[int, VisibleLine]]) -> list[tuple[int, int]]:
     waiting: defaultdict[str, list[int]] = defaultdict(list)
     for j, line in b:
         waiting[fold_text(line.text)].append(j)

@@ -1,11 +1,14 @@
 """Define the step that reads the text on screen of a video."""
 
 from django.conf import settings
+from django.db import transaction
 
+from sage.errors import Conflict
 from sage.jobs import queue
 from sage.jobs.registry import Step
 from videos.models import Job, Video
 from videos.processing.pipeline import retry
+from videos.transcripts.storage import restart_job
 
 
 def is_enabled() -> bool:
@@ -18,6 +21,19 @@ def begin(video: Video) -> None:
         job, is_new = Job.objects.get_or_create(video=video, kind=Job.Kind.SCREEN_TEXT)
         if is_new:
             queue.wake_workers(job)
+
+
+def can_read(video: Video) -> bool:
+    """Return whether the owner can start the reading: it is on, and was never queued for this video."""
+    return is_enabled() and video.is_ready and not video.jobs.filter(kind=Job.Kind.SCREEN_TEXT).exists()
+
+
+def restart(video: Video) -> None:
+    """Read the text on screen of a ready video, also again. Raises `Conflict` if that is turned off."""
+    if not (is_enabled() and video.is_ready):
+        raise Conflict("Text on screen cannot be read in this video now. Nothing was changed.")
+    with transaction.atomic():
+        restart_job(video, Job.Kind.SCREEN_TEXT)
 
 
 def describe_absence(video: Video, job: Job | None) -> str:

@@ -8,10 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import ApplicationError, Conflict
+from sage.pages.tabs import Tab, choose_panel
 from videos import demo, serving
 from videos.comparisons import summaries
 from videos.forms import LibraryForm, UploadForm, VideoForm
@@ -19,6 +21,8 @@ from videos.library import deletion, editing, queries, versions
 from videos.library.video_timeline import build_video_timeline
 from videos.models import Collection, Comparison, Video
 from videos.processing import pipeline, reanalysis
+from videos.screen_text import page as screen_text_page
+from videos.screen_text import pipeline as screen_text
 from videos.uploads import single_request
 from videos.views import transcripts
 from videos.views.comparisons import build_page_context
@@ -161,8 +165,17 @@ def video_detail(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     video = _get_visible(request, video_id)
     other_videos = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
     transcript_context = transcripts.build_context(video, request.GET.get("language", ""))
+    screen_text_context = screen_text_page.build_context(video)
+    count = len(screen_text_context["screen_texts"])
+    tabs = (
+        Tab("transcript", "Transcript"),
+        Tab("screen_text", "Text on screen", f"{count:,}" if count else ""),
+        Tab("details", "Details"),
+    )
     context = {
         "video": video,
+        "tabs": tabs,
+        "panel": choose_panel(tabs, request.GET.get("panel")),
         "lanes": build_video_timeline(video, transcript_context["chapters"]),
         "jobs": video.jobs.all(),
         "reanalysis": reanalysis.find_job(video),
@@ -170,6 +183,8 @@ def video_detail(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
         "previous_version": versions.get_previous_version(video),
         "version_entries": versions.list_versions(video),
         **transcript_context,
+        **screen_text_context,
+        "can_read_screen_text": screen_text.can_read(video) and video.owner_id == request.user.pk,
     }
     return render(request, "videos/watch.html", context)
 
@@ -186,6 +201,18 @@ def act_on_video(request: HttpRequest, video_id: uuid.UUID, action: str) -> Http
         return redirect("videos:library")
     {"cancel": pipeline.cancel, "retry": pipeline.retry}[action](video)
     return redirect("videos:watch", video_id=video.pk)
+
+
+@login_required
+@require_POST
+def read_screen_text(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Read the text on screen of a video, also again, by a form."""
+    video = _get_owned(request, video_id)
+    try:
+        screen_text.restart(video)
+    except Conflict as error:
+        messages.error(request, error.message)
+    return redirect(f"{reverse('videos:watch', args=[video.pk])}?panel=screen_text")
 
 
 @login_required

@@ -1,5 +1,6 @@
 // @ts-check
 // Start the page of a comparison: open both sides, then set up everything around them.
+import "../../sage/tabs.js";
 import { StillsSide } from "../player/stills-side.js";
 import { VideoSide } from "../player/video-side.js";
 import { setUpCopyButtons } from "./copy-link.js";

@@ -54,12 +54,8 @@ def test_reading_can_be_turned_off(alice, clip, make_video, settings):
     assert not video.jobs.filter(kind=Job.Kind.SCREEN_TEXT).exists()
 
 
-def test_missing_models_fail_the_job_with_advice_and_not_the_video(
-    alice, make_video, run_jobs, monkeypatch, tmp_path
-):
-    monkeypatch.setattr(
-        steps.runner, "run_in_sandbox", _run_here(monkeypatch, tmp_path, steps.runner.run_in_sandbox)
-    )
+def test_missing_models_fail_the_job_with_advice_and_not_the_video(alice, make_video, run_jobs, monkeypatch, tmp_path):
+    monkeypatch.setattr(steps.runner, "run_in_sandbox", _run_here(monkeypatch, tmp_path, steps.runner.run_in_sandbox))
     video = run_jobs(make_video(alice, titled_clip()))
 
     job = find_job(video)
@@ -67,7 +63,7 @@ def test_missing_models_fail_the_job_with_advice_and_not_the_video(
 
 
 def _run_here(monkeypatch, folder, run_in_sandbox):
-    """Return a sandbox that reads text in this process with models from an empty folder, and does all else as before."""
+    """Return a sandbox that reads text in this process, with models from an empty folder."""
     from videos.media.errors import MediaError
     from videos.media.screen_text import reading
     from videos.sandbox.errors import InputRejected

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from sage.api.fields import JsonNumberField, JsonStringField, ListedChoiceField, number_messages
 from videos.api import examples
+from videos.comparisons.export import describe_words
 from videos.comparisons.sharing import DEFAULT_DAYS, MAX_DAYS
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
@@ -59,8 +60,25 @@ class WordsSegmentSerializer(serializers.Serializer[Any]):
     text_b = serializers.CharField()
 
 
+class TextChangeSerializer(serializers.Serializer[Any]):
+    """A line of text on screen that differs. Times are `[start, end]` in seconds; null on a side without the line.
+
+    `box` is its place in B, for a deleted line in A.
+    """
+
+    op = serializers.ChoiceField(["changed", "inserted", "deleted"])
+    a = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    b = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    text_a = serializers.CharField()
+    text_b = serializers.CharField()
+    box = RegionReadSerializer()
+
+
 class WordsReadSerializer(serializers.Serializer[Any]):
+    """Spoken words and text on screen that differ. A list is also empty if it was not compared."""
+
     segments = WordsSegmentSerializer(many=True)
+    screen_text = TextChangeSerializer(many=True)
 
 
 @extend_schema_serializer(
@@ -159,7 +177,7 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
 
     @extend_schema_field(WordsReadSerializer(allow_null=True))
     def get_words(self, comparison: Comparison) -> dict[str, Any] | None:
-        return {"segments": comparison.words["segments"]} if comparison.words else None
+        return describe_words(comparison)
 
     @extend_schema_field(SegmentReadSerializer(many=True))
     def get_segments(self, comparison: Comparison) -> list[dict[str, Any]]:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from importlib import import_module
 
-from videos.diff.export.subject import Side, Subject
+from videos.diff.export.subject import Side, Subject, Words
 from videos.diff.script.stored import ShownScript
 
-__all__ = ["FORMATS", "Exported", "Side", "Subject", "export"]
+__all__ = ["FORMATS", "Exported", "Side", "Subject", "Words", "export"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,15 @@ _FORMATS = {
 FORMATS = tuple(_FORMATS)
 
 
-def export(shown: ShownScript, kind: str, subject: Subject) -> Exported:
-    """Export a script in one of FORMATS. Raises KeyError for any other format."""
+_WITH_WORDS = {"json", "csv", "md"}  # the formats that have a place for words
+
+
+def export(shown: ShownScript, kind: str, subject: Subject, words: Words | None = None) -> Exported:
+    """Export a script in one of FORMATS, with the differing words if the format can hold them.
+
+    Raises KeyError for any other format.
+    """
     module, content_type = _FORMATS[kind]
     write = getattr(import_module(f"{__name__}.{module}"), f"as_{kind}")
-    return Exported(write(shown, subject), content_type, kind)
+    text = write(shown, subject, words) if kind in _WITH_WORDS else write(shown, subject)
+    return Exported(text, content_type, kind)

@@ -5,16 +5,20 @@ import io
 import json
 import re
 
-from videos.diff.export.subject import Subject, differing
+from videos.diff.export.subject import Subject, TextDifference, Words, differing, one_line
 from videos.diff.script import wording
 from videos.diff.script.stored import SIDES, ShownScript, StoredSegment
 
 COLUMNS = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
+COLUMNS += ("kind", "text_a", "text_b")  # of texts, and of all rows the kind
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # by which spreadsheets recognise a formula
+TEXT_TITLES = {"words": "Words", "screen_text": "Text on screen"}
+TEXT_LABELS = {"changed": "Changed", "inserted": "Added", "deleted": "Removed"}
 _SPECIAL_CHARACTERS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
 
 
-def as_json(shown: ShownScript, subject: Subject) -> str:
-    """Return one JSON object whose segments are those of the API."""
+def as_json(shown: ShownScript, subject: Subject, words: Words | None = None) -> str:
+    """Return one JSON object whose segments and words are those of the API."""
     whole = {
         "a": {"title": subject.a.title, "duration": shown["duration_a"]},
         "b": {"title": subject.b.title, "duration": shown["duration_b"]},
@@ -28,6 +32,7 @@ def as_json(shown: ShownScript, subject: Subject) -> str:
         "total_segments": shown["total_segments"],
         "differing_segments": shown["differing_segments"],
         "segments": plain_segments(shown),
+        "words": words,
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
@@ -47,10 +52,11 @@ def plain_segments(shown: ShownScript) -> list[StoredSegment]:
     ]
 
 
-def as_csv(shown: ShownScript, subject: Subject) -> str:
-    """Return a row for each segment, with times in seconds.
+def as_csv(shown: ShownScript, subject: Subject, words: Words | None = None) -> str:
+    """Return a row for each segment, then for each difference of words and of text on screen. Times are in seconds.
 
-    Regions are `x y width height` in fractions of the frame, separated by `;`.
+    `kind` is `picture`, `words` or `screen_text`. Regions are `x y width height` in fractions of the frame, separated
+    by `;`.
     """
     out = io.StringIO()
     writer = csv.writer(out)
@@ -59,12 +65,29 @@ def as_csv(shown: ShownScript, subject: Subject) -> str:
         spans = [row[side] or ("", "") for side in SIDES]
         boxes = ";".join(f"{box['x']} {box['y']} {box['width']} {box['height']}" for box in row["regions"])
         distance = "" if row["distance"] is None else row["distance"]
-        writer.writerow([number, row["op"], row["severity"] or "", *spans[0], *spans[1], distance, boxes])
+        writer.writerow(
+            [number, row["op"], row["severity"] or "", *spans[0], *spans[1], distance, boxes, "picture", "", ""]
+        )
+    for kind, texts in _list_texts(words):
+        for number, text in enumerate(texts, start=1):
+            writer.writerow(_build_text_row(kind, number, text))
     return out.getvalue()
 
 
-def as_md(shown: ShownScript, subject: Subject) -> str:
-    """Return a Markdown document: facts about the pair, then a line for each difference."""
+def _list_texts(words: Words | None) -> list[tuple[str, list[TextDifference]]]:
+    return [("words", words["segments"]), ("screen_text", words["screen_text"])] if words else []
+
+
+def _build_text_row(kind: str, number: int, text: TextDifference) -> list[object]:
+    spans = [text["a"] or ("", ""), text["b"] or ("", "")]
+    box = text.get("box")
+    place = f"{box['x']} {box['y']} {box['width']} {box['height']}" if box else ""
+    texts = [f"'{each}" if each.startswith(FORMULA_STARTS) else each for each in (text["text_a"], text["text_b"])]
+    return [number, text["op"], "", *spans[0], *spans[1], "", place, kind, *texts]
+
+
+def as_md(shown: ShownScript, subject: Subject, words: Words | None = None) -> str:
+    """Return a Markdown document: facts about the pair, then a line for each difference, also of words."""
     lines = [
         f"# {_escape(subject.a.line)} → {_escape(subject.b.line)}",
         "",
@@ -81,7 +104,17 @@ def as_md(shown: ShownScript, subject: Subject) -> str:
         lines.append(f"{number}. **{wording.title(row)}**{severity}: {wording.times(row)}")
     if not shown["differing_segments"]:
         lines.append("None.")
+    for kind, texts in _list_texts(words):
+        if texts:
+            lines += ["", f"## {TEXT_TITLES[kind]}: {len(texts)}", ""]
+        lines += (f"{number}. {_describe_text(text)}" for number, text in enumerate(texts, start=1))
     return "\n".join(lines) + "\n"
+
+
+def _describe_text(text: TextDifference) -> str:
+    times = [f"{wording.clock(span[0])} in {side}" for side, span in (("A", text["a"]), ("B", text["b"])) if span]
+    quotes = [f"“{_escape(one_line(each))}”" for each in (text["text_a"], text["text_b"]) if each]
+    return f"**{TEXT_LABELS[text['op']]}**, {' · '.join(times)}: {' → '.join(quotes)}"
 
 
 def _escape(text: str) -> str:

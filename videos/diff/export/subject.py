@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import NotRequired, TypedDict
 
-from videos.diff.script.stored import ShownScript, ShownSegment
+from videos.diff.script.stored import ShownScript, ShownSegment, StoredRegion
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -28,6 +29,24 @@ class Subject:
 
     a: Side
     b: Side
+
+
+class TextDifference(TypedDict):
+    """Spoken words, or a line of text on screen with its `box`, that differ. Times are [start, end] in seconds."""
+
+    op: str
+    a: list[float] | None
+    b: list[float] | None
+    text_a: str
+    text_b: str
+    box: NotRequired[StoredRegion]
+
+
+class Words(TypedDict):
+    """The spoken words (`segments`) and the text on screen that differ."""
+
+    segments: list[TextDifference]
+    screen_text: list[TextDifference]
 
 
 def one_line(text: str) -> str:

@@ -92,7 +92,7 @@ def _sample_frames(frames: Iterable[tuple[float, VideoFrame]]) -> Iterator[_Samp
         turns = quarter_turns(frame)
         if frame.width * frame.height > HELD_PIXELS:
             width, height = _fit_working_size(frame.width, frame.height)
-            frame = scaler.reformat(frame, width, height, format="yuv420p", interpolation=scaling.AREA)  # noqa: PLW2901
+            frame = scaler.reformat(frame, width, height, format="yuv420p", interpolation=scaling.AREA)
         yield _Sample(seconds, frame, turns)
 
 
@@ -136,9 +136,7 @@ class _Reading:
             self._search(sample)
             self._searched = small
         self._held = [sample]
-        return (
-            self._reads < 2 * MAX_READS and self._recognised < MAX_RECOGNISED and len(self._lines) < MAX_LINES
-        )
+        return self._reads < 2 * MAX_READS and self._recognised < MAX_RECOGNISED and len(self._lines) < MAX_LINES
 
     def finish(self, duration: float) -> list[ScreenLine]:
         """Return all lines. Those that are still visible end with the last frame."""
@@ -232,9 +230,7 @@ class _Reading:
         return np.ascontiguousarray(np.rot90(scaled.to_ndarray(), turns))
 
     def _shrink(self, sample: _Sample) -> Luma:
-        small = self._shrinker.reformat(
-            sample.frame, *SMALL_SIZE, format="gray", interpolation=scaling.AREA, threads=1
-        )
+        small = self._shrinker.reformat(sample.frame, *SMALL_SIZE, format="gray", interpolation=scaling.AREA, threads=1)
         return small.to_ndarray().astype(np.float32)
 
 

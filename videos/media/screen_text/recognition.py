@@ -48,8 +48,8 @@ class TextReader:
         folder = folder or find_models()
         if not all((folder / name).is_file() for name in (DETECTION, RECOGNITION)):
             raise MediaError(MISSING)
-        import cv2  # noqa: PLC0415  starts threads
-        from rapidocr import RapidOCR  # noqa: PLC0415  starts threads
+        import cv2
+        from rapidocr import RapidOCR
 
         cv2.setNumThreads(1)
         self._engine = RapidOCR(

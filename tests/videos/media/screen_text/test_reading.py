@@ -75,7 +75,9 @@ def test_a_still_that_does_not_change_is_read_once(tmp_path, monkeypatch):
     searched = []
     find_boxes = TextReader.find_boxes
     monkeypatch.setattr(TextReader, "find_boxes", lambda self, picture: searched.append(1) or find_boxes(self, picture))
-    path = write(tmp_path / "clip.mp4", [np.full((180, 320, 3), 80, np.uint8)] * 60, [Title("Twelve", 0, 99, 0.1)], rate=5)
+    path = write(
+        tmp_path / "clip.mp4", [np.full((180, 320, 3), 80, np.uint8)] * 60, [Title("Twelve", 0, 99, 0.1)], rate=5
+    )
 
     (line,) = read(path, 12.0)
 
