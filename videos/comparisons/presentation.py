@@ -89,8 +89,8 @@ def build_context(
     """Build the context for a completed comparison.
 
     `urls` builds the URLs of media. `read_only` leaves out every control that writes. `query` is the query string: `t`
-    in seconds of B, or of A with `side=a`; `view`, a key of VIEW_MODES; `threshold`; `list`, the page of the list; `panel`,
-    a tab. Invalid values are ignored.
+    in seconds of B, or of A with `side=a`; `view`, a key of VIEW_MODES; `threshold`; `list`, the page of the list;
+    `panel`, a tab. Invalid values are ignored.
     """
     assert comparison.script is not None  # noqa: S101 - callers pass completed comparisons only
     stored: StoredScript = comparison.script

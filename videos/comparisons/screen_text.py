@@ -1,5 +1,6 @@
 """Compare the text on screen of two videos, store the result with their comparison, and describe it for pages."""
 
+import uuid
 from dataclasses import dataclass
 from typing import cast
 
@@ -35,7 +36,7 @@ def compare_screen_text(comparison: Comparison) -> list[TextChange] | None:
     sides = (comparison.video_a, comparison.video_b)
     if comparison.script is None or not all(video.is_screen_text_read for video in sides):
         return None
-    return compare_lines(*(load_lines(video) for video in sides), comparison.script["segments"])
+    return compare_lines(load_lines(sides[0]), load_lines(sides[1]), comparison.script["segments"])
 
 
 def load_lines(video: Video) -> list[VisibleLine]:
@@ -43,7 +44,7 @@ def load_lines(video: Video) -> list[VisibleLine]:
     return [VisibleLine(*row) for row in rows]
 
 
-def refresh_comparison(comparison_id: object) -> None:
+def refresh_comparison(comparison_id: uuid.UUID) -> None:
     """Compare the text on screen again. The row is locked, so that of several results the last one stays.
 
     Call it in the transaction that changed the script or the text.
@@ -71,7 +72,7 @@ def list_rows(comparison: Comparison) -> list[ScreenTextRow] | None:
         rows.append(
             ScreenTextRow(
                 change["op"], LABELS[change["op"]], change["text_a"], change["text_b"], change["a"], change["b"],
-                change["box"], side, *span, "?" + urlencode(query),
+                change["box"], side, span[0], span[1], "?" + urlencode(query),
             )
         )  # fmt: skip
     return rows

@@ -10,6 +10,7 @@ from sage.api.fields import JsonNumberField, JsonStringField, ListedChoiceField,
 from videos.api import examples
 from videos.comparisons.export import describe_words
 from videos.comparisons.sharing import DEFAULT_DAYS, MAX_DAYS
+from videos.diff.export import Words
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
 from videos.models import Comparison, Job, Video
@@ -176,7 +177,7 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
         return self._script.get("differing_segments")
 
     @extend_schema_field(WordsReadSerializer(allow_null=True))
-    def get_words(self, comparison: Comparison) -> dict[str, Any] | None:
+    def get_words(self, comparison: Comparison) -> Words | None:
         return describe_words(comparison)
 
     @extend_schema_field(SegmentReadSerializer(many=True))

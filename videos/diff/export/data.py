@@ -9,8 +9,8 @@ from videos.diff.export.subject import Subject, TextDifference, Words, differing
 from videos.diff.script import wording
 from videos.diff.script.stored import SIDES, ShownScript, StoredSegment
 
-COLUMNS = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
-COLUMNS += ("kind", "text_a", "text_b")  # of texts, and of all rows the kind
+COLUMNS: tuple[str, ...] = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
+COLUMNS += ("kind", "text_a", "text_b")  # the kind of row, and the texts of words and of text on screen
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # by which spreadsheets recognise a formula
 TEXT_TITLES = {"words": "Words", "screen_text": "Text on screen"}
 TEXT_LABELS = {"changed": "Changed", "inserted": "Added", "deleted": "Removed"}

@@ -152,7 +152,8 @@ class _Reading:
         """Find the lines of a frame, continue the tracks that they belong to, and end and begin others."""
         self._reads += 1
         picture = self._paint(sample)
-        unread, kept = [], []
+        unread: list[Box] = []
+        kept: list[Track] = []
         for box in self._reader.find_boxes(picture):
             track = self._find_unchanged(picture, box, kept)
             if track is None:

@@ -72,9 +72,11 @@ class TextReader:
         """Return the boxes of the lines in a frame, the largest first."""
         height, width = picture.shape[:2]
         found = self._engine(picture[:, :, ::-1], use_det=True, use_rec=False)
-        corners: Sequence[Any] = [] if found.boxes is None else found.boxes
+        corners: Any = getattr(found, "boxes", None)  # None if there is no text
         boxes = []
-        for left_top, right_top, right_bottom, left_bottom in np.asarray(corners, float).reshape(-1, 4, 2):
+        for left_top, right_top, right_bottom, left_bottom in np.asarray(
+            [] if corners is None else corners, float
+        ).reshape(-1, 4, 2):
             slant = abs(right_top[1] - left_top[1])
             left, right = min(left_top[0], left_bottom[0]), max(right_top[0], right_bottom[0])
             top, bottom = min(left_top[1], right_top[1]), max(left_bottom[1], right_bottom[1])
@@ -90,6 +92,7 @@ class TextReader:
         if not crops:
             return []
         found = self._engine.recognize_txt(crops)
+        assert found.txts is not None  # noqa: S101  it is given pictures
         return [
             ReadLine(clean_line(text), box, round(float(score), 4))
             for text, box, score in zip(found.txts, boxes, found.scores, strict=True)
