@@ -23,5 +23,5 @@ class AccountJob(AbstractJob):
     def subject(self) -> models.Model:
         return self.user
 
-    def get_owner_id(self) -> uuid.UUID:
-        return self.user_id
+    def list_audience(self) -> list[uuid.UUID]:
+        return [self.user_id]

@@ -414,12 +414,15 @@ MIGRATION_MODULES = {"knox": None}  # its migrations would create the table of t
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "sage_"}
 STREAM_SECONDS = env.whole_number("STREAM_SECONDS", 60, most=3600)  # duration of one event stream
 ADMIN_TOKEN = env.admin_token(is_public=PUBLIC)
+# The ids of uploads and of YouTube. Percent-encoded addresses of YouTube videos are accepted too.
+VIDEO_ID_SCHEMA_PATTERN = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9_-]{11})$"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sage",
     "DESCRIPTION": "The HTTP API of Sage. Errors have one shape: `{error: {code, message, details}}`. Endpoints with "
     "a rate limit send `X-RateLimit-Limit`, `-Remaining` and `-Reset`, also with errors.",
     "VERSION": "2",
     "OAS_VERSION": "3.1.1",
+    "PATH_CONVERTER_OVERRIDES": {"video": {"type": "string", "pattern": VIDEO_ID_SCHEMA_PATTERN}},
     "SCHEMA_PATH_PREFIX": "/v2",
     "COMPONENT_SPLIT_PATCH": False,  # serializers declare optional fields themselves
     "SERVE_INCLUDE_SCHEMA": False,

@@ -42,9 +42,9 @@ BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; o
     "POST library/collections/<uuid:collection_id>/": {"name": "d"},
     "PATCH v2/collections/<uuid:collection_id>": {"name": "d"},
     "PATCH v2/comparisons/<uuid:comparison_id>": {"threshold": 0.2},
-    "PUT v2/videos/<uuid:video_id>/transcript": [{"text": "a", "offset": 0, "duration": 1}],
-    "PUT v2/videos/<uuid:video_id>/chapters": [{"start": 0, "title": "a"}],
-    "POST videos/<uuid:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
+    "PUT v2/videos/<video:video_id>/transcript": [{"text": "a", "offset": 0, "duration": 1}],
+    "PUT v2/videos/<video:video_id>/chapters": [{"start": 0, "title": "a"}],
+    "POST videos/<video:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
 }
 ANCHORS = str.maketrans("", "", "^$")  # anchors of regular expressions

@@ -17,6 +17,7 @@ from videos.models import (
     Cue,
     Embedding,
     Job,
+    LibraryEntry,
     Notice,
     Passage,
     Share,
@@ -50,9 +51,20 @@ class FileBackedAdmin(DeleteOnlyAdmin):
 @admin.register(Video)
 class VideoAdmin(FileBackedAdmin):
     remove = staticmethod(purge.purge_video)
-    list_display = ["title", "owner", "status", "duration", "width", "height", "size", "created_at", "deleted_at"]
-    list_filter = ["status", "created_at"]
-    search_fields = ["title", "filename", "id", "owner__email"]
+    list_display = [
+        "title",
+        "owner",
+        "source",
+        "status",
+        "duration",
+        "width",
+        "height",
+        "size",
+        "created_at",
+        "deleted_at",
+    ]
+    list_filter = ["source", "status", "created_at"]
+    search_fields = ["title", "filename", "id", "youtube_id", "owner__email"]
     list_select_related = ["owner"]
     fields = [
         "id",
@@ -176,6 +188,17 @@ class CollectionAdmin(DeleteOnlyAdmin):
     list_filter = ["created_at"]
     search_fields = ["name", "id", "owner__email"]
     list_select_related = ["owner"]
+
+
+@admin.register(LibraryEntry)
+class LibraryEntryAdmin(FileBackedAdmin):
+    """Deleting an entry deletes the transcripts and chapters that its user stored for the YouTube video."""
+
+    remove = staticmethod(purge.purge_entry)
+    list_display = ["__str__", "user", "collection", "created_at", "deleted_at"]
+    list_filter = ["created_at"]
+    search_fields = ["id", "title", "user__email", "video__title", "video__youtube_id"]
+    list_select_related = ["user", "video", "collection"]
 
 
 @admin.register(Stack)

@@ -36,6 +36,7 @@ class VideosConfig(AppConfig):
         from videos.search.registry import register as register_search_kind
         from videos.transcripts import pipeline as transcripts
         from videos.uploads.admission import CHECKS
+        from videos.youtube import pipeline as youtube
 
         if settings.UPLOAD_ENDINGS - EXTENSIONS:
             known = ", ".join(sorted(EXTENSIONS))
@@ -44,6 +45,7 @@ class VideosConfig(AppConfig):
             *pipeline.STEPS,
             *transcripts.STEPS,
             screen_text.SCREEN_TEXT,
+            *youtube.STEPS,
             comparison.COMPARE,
             avatar_rendering.RENDER_AVATAR,
         ):

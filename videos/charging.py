@@ -74,8 +74,8 @@ def first_hold_reference(upload: Upload) -> str:
 def hold(subject: Video | Comparison) -> None:
     """Hold the price of the work unless a hold is open. Raises `InsufficientTokens`."""
     operation, units = _price_of(subject)
-    if not charges.calculate_cost(operation, units) or subject.owner.is_system:
-        return
+    if subject.owner is None or subject.owner.is_system or not charges.calculate_cost(operation, units):
+        return  # YouTube videos are free
     rows = type(subject).all_objects
     subject.holds = rows.select_for_update(no_key=True).values_list("holds", flat=True).get(pk=subject.pk)
     if subject.holds and ledger.is_hold_open(subject.hold_reference):
@@ -84,7 +84,7 @@ def hold(subject: Video | Comparison) -> None:
     rows.filter(pk=subject.pk).update(holds=subject.holds)
     video_id = subject.pk if isinstance(subject, Video) else None
     try:
-        charges.hold(subject.owner_id, operation, subject.hold_reference, units, video_id)
+        charges.hold(subject.owner.pk, operation, subject.hold_reference, units, video_id)
     except InsufficientTokens as error:
         raise error.with_advice(FILE_KEPT if isinstance(subject, Video) else REQUEST_TOKENS) from error
 

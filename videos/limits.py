@@ -3,17 +3,21 @@
 from sage.limits.body_sizes import FORM_OVERHEAD_BYTES, MB, BodyLimit
 from sage.limits.routes import RoutePattern
 from sage.limits.scopes import RateLimitScope
+from videos.youtube.ids import ID_PATTERN, URL_PATTERN
 
 UUID = r"[0-9a-f-]{36}"
+VIDEO_ID = rf"(?:{UUID}|{ID_PATTERN}|{URL_PATTERN})"
 UPLOAD_FORMS = RoutePattern(r"/v2/videos|/library/upload/", ("POST",))
-TRANSCRIPT_BODIES = RoutePattern(rf"/v2/videos/{UUID}/transcript|/videos/{UUID}/transcript/upload/", ("PUT", "POST"))
+TRANSCRIPT_BODIES = RoutePattern(
+    rf"/v2/videos/{VIDEO_ID}/transcript|/videos/{VIDEO_ID}/transcript/upload/", ("PUT", "POST")
+)
 PART_BODIES = RoutePattern(rf"/v2/uploads/{UUID}/parts/\d+", ("PUT",))
 
 UPLOADS = RateLimitScope("uploads", "100/h", (RoutePattern(r"/v2/uploads", ("POST",)), UPLOAD_FORMS))
 PARTS = RateLimitScope("parts", "30000/m", (RoutePattern(r"/v2/uploads/.*"),))  # one upload has up to 10,000 parts
-MEDIA = RateLimitScope("media", "6000/m", (RoutePattern(rf"/v2/videos/{UUID}/file|/s/media/[^/]+/[ab]/file"),))
+MEDIA = RateLimitScope("media", "6000/m", (RoutePattern(rf"/v2/videos/{VIDEO_ID}/file|/s/media/[^/]+/[ab]/file"),))
 CONVERSATIONS = RateLimitScope("conversations", "20/m", (RoutePattern(r"/v2/conversations(/.*)?", ("POST",)),))
-SEARCH = RateLimitScope("search", "60/m", (RoutePattern(rf"(/v2)?/search/?|(/v2)?/videos/{UUID}/similar/?"),))
+SEARCH = RateLimitScope("search", "60/m", (RoutePattern(rf"(/v2)?/search/?|(/v2)?/videos/{VIDEO_ID}/similar/?"),))
 WORKERS = RateLimitScope("workers", "600/m", (RoutePattern(r"/v2/internal/.*"),))
 SCOPES = (WORKERS, CONVERSATIONS, UPLOADS, PARTS, MEDIA, SEARCH)
 

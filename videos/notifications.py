@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.viewer import Viewer
-from videos.models import Comparison, Notice, Video
+from videos.models import Comparison, LibraryEntry, Notice, Video
 from videos.models.notice import NoticeQuerySet
 
 MAX_KEPT = 50  # notifications per owner
@@ -18,13 +18,17 @@ MAX_KEPT = 50  # notifications per owner
 def notify(subject: Video | Comparison, ended: Notice.Ended) -> None:
     """Replace the notification of a video or comparison. Call it in the transaction that ends its work.
 
-    The event of the job tells open pages to load it once that transaction is committed.
+    A YouTube video notifies all users who have added it. The event of the job tells open pages to load it once that
+    transaction is committed.
     """
-    if subject.owner.is_system:
-        return
-    fields = {"owner": subject.owner, "ended": ended, "created_at": timezone.now(), "read_at": None}
+    if subject.owner is None:
+        readers = list(LibraryEntry.objects.active().filter(video=subject).values_list("user_id", flat=True))
+    else:
+        readers = [] if subject.owner.is_system else [subject.owner.pk]
     about: dict[str, Any] = {str(subject._meta.model_name): subject}
-    Notice.objects.update_or_create(**about, defaults=fields)
+    for owner_id in readers:
+        fields = {"ended": ended, "created_at": timezone.now(), "read_at": None}
+        Notice.objects.update_or_create(owner_id=owner_id, **about, defaults=fields)
 
 
 def select_latest(viewer: Viewer) -> NoticeQuerySet:

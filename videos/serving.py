@@ -70,8 +70,10 @@ def serve_file(
 def serve_video(request: HttpRequest, video: Video) -> HttpResponseBase:
     """Serve the browser version of a video, or with `?original` the uploaded file.
 
-    Remote storage is served by a redirect to a signed URL.
+    Remote storage is served by a redirect to a signed URL. Raises `NotFound` for a YouTube video.
     """
+    if video.is_youtube:
+        raise NotFound("Sage has no file of a YouTube video. Play it on YouTube, or upload the file.")
     return _serve_playable(request, video, PurePath(video.filename).stem, "original" in request.GET)
 
 

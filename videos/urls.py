@@ -1,73 +1,35 @@
 """Map the URLs of the pages of videos and comparisons, and the URL of their socket."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from videos import consumers
+from videos import converters as converters  # registers the converter of video ids
 from videos.views import collections, comparisons, library, notifications, search, shares, transcripts
-
-
-class ChoiceConverter:
-    """Convert a URL segment that matches a fixed pattern."""
-
-    regex = ""
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return str(value)
-
-
-class DerivedFileConverter(ChoiceConverter):
-    regex = r"poster\.jpg|still-[0-9]{5}\.jpg|sprite-[0-9]{3}\.jpg|sprites\.vtt|waveform\.dat|times\.f64"
-
-
-class ActionConverter(ChoiceConverter):
-    regex = "cancel|retry|delete"
-
-
-class TranscriptFormatConverter(ChoiceConverter):
-    regex = "srt|vtt|txt|json|chapters"
-
-
-class IndexConverter(ChoiceConverter):
-    regex = "[0-9]{1,6}"
-
-
-class SideConverter(ChoiceConverter):
-    regex = "a|b"
-
-
-register_converter(DerivedFileConverter, "derived")
-register_converter(ActionConverter, "action")
-register_converter(TranscriptFormatConverter, "transcript_format")
-register_converter(IndexConverter, "index")
-register_converter(SideConverter, "side")
 
 app_name = "videos"
 urlpatterns = [
     path("library/", library.library, name="library"),
     path("library/upload/", library.upload_videos, name="upload"),
-    path("videos/<uuid:video_id>/", library.video_detail, name="watch"),
+    path("videos/<video:video_id>/", library.video_detail, name="watch"),
     path("library/collections/", collections.create_collection, name="create-collection"),
     path("library/collections/<uuid:collection_id>/", collections.rename_collection, name="rename-collection"),
     path("library/collections/<uuid:collection_id>/delete/", collections.delete_collection, name="delete-collection"),
-    path("videos/<uuid:video_id>/restore/", library.restore_video, name="restore"),
-    path("videos/<uuid:video_id>/edit/", library.edit_video, name="edit"),
-    path("videos/<uuid:video_id>/card/", library.video_card, name="card"),
-    path("videos/<uuid:video_id>/transcript/upload/", transcripts.upload_transcript, name="upload-transcript"),
-    path("videos/<uuid:video_id>/transcript/recognise/", transcripts.recognise_speech, name="recognise-speech"),
+    path("videos/<video:video_id>/restore/", library.restore_video, name="restore"),
+    path("videos/<video:video_id>/edit/", library.edit_video, name="edit"),
+    path("videos/<video:video_id>/card/", library.video_card, name="card"),
+    path("videos/<video:video_id>/transcript/upload/", transcripts.upload_transcript, name="upload-transcript"),
+    path("videos/<video:video_id>/transcript/recognise/", transcripts.recognise_speech, name="recognise-speech"),
     path(
-        "videos/<uuid:video_id>/transcript.<transcript_format:kind>",
+        "videos/<video:video_id>/transcript.<transcript_format:kind>",
         transcripts.download_transcript,
         name="download-transcript",
     ),
-    path("videos/<uuid:video_id>/transcript/<int:cue_id>/", transcripts.edit_cue, name="edit-cue"),
-    path("videos/<uuid:video_id>/chapters/", transcripts.edit_chapters, name="edit-chapters"),
-    path("videos/<uuid:video_id>/<derived:name>", library.derived_file, name="derived"),
-    path("videos/<uuid:video_id>/screen-text/", library.read_screen_text, name="read-screen-text"),
-    path("videos/<uuid:video_id>/<action:action>/", library.act_on_video, name="act-on-video"),
-    path("videos/<uuid:video_id>/similar/", search.similar_shots, name="similar"),
+    path("videos/<video:video_id>/transcript/<int:cue_id>/", transcripts.edit_cue, name="edit-cue"),
+    path("videos/<video:video_id>/chapters/", transcripts.edit_chapters, name="edit-chapters"),
+    path("videos/<video:video_id>/<derived:name>", library.derived_file, name="derived"),
+    path("videos/<video:video_id>/screen-text/", library.read_screen_text, name="read-screen-text"),
+    path("videos/<video:video_id>/<action:action>/", library.act_on_video, name="act-on-video"),
+    path("videos/<video:video_id>/similar/", search.similar_shots, name="similar"),
     path("search/", search.search_page, name="search"),
     path("notices/", notifications.notification_list, name="notifications"),
     path("notices/read/", notifications.mark_notifications_read, name="mark-notifications-read"),

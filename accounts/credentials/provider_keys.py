@@ -22,7 +22,7 @@ class CallerOptions(TypedDict, total=False):
     """The arguments of `choose_chat_model` and the like: the user's own key, and what to do if it is refused."""
 
     key: str
-    user_id: uuid.UUID
+    user_id: uuid.UUID | None
     on_key_refused: Callable[[], None]
 
 
@@ -93,11 +93,14 @@ def mark_key_invalid(user_id: uuid.UUID, provider: Provider, key: str) -> None:
             unchanged.update(is_valid=False, validated_at=timezone.now())
 
 
-def describe_caller(user_id: uuid.UUID, setting: str) -> CallerOptions:
+def describe_caller(user_id: uuid.UUID | None, setting: str) -> CallerOptions:
     """Return the arguments with which `choose_chat_model` and the like call a provider for a user.
 
-    `setting` names the model, for example CHAT_MODEL. The user's own key is used if there is a valid one.
+    `setting` names the model, for example CHAT_MODEL. The user's own key is used if there is a valid one. Without a
+    user, as for YouTube videos, the key of the site is used.
     """
+    if user_id is None:
+        return {"key": "", "user_id": None}
     provider = find_provider(setting)
     key = find_valid_key(user_id, provider) if provider else ""
     options: CallerOptions = {"key": key, "user_id": user_id}

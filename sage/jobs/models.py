@@ -124,10 +124,10 @@ class AbstractJob(models.Model):
         """The object that the job works on."""
         raise NotImplementedError
 
-    def get_owner_id(self) -> uuid.UUID:
-        """Return the ID of the user whose pages show the job."""
+    def list_audience(self) -> list[uuid.UUID]:
+        """Return the IDs of the users whose pages show the job."""
         raise NotImplementedError
 
     def as_event(self) -> dict[str, Any] | None:
-        """Return the message for the owner's open pages. None if no page shows this job."""
+        """Return the message for the open pages of these users. None if no page shows this job."""
         return None

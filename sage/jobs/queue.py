@@ -252,10 +252,11 @@ def reject(job: AbstractJob, reason: str) -> None:
 
 
 def publish(job: AbstractJob) -> None:
-    """Send the state of the job to its owner's open pages when this transaction commits."""
+    """Send the state of the job to the open pages of its audience when this transaction commits."""
     topic, event = job.topic, job.as_event()
     if topic is not None and event is not None:
-        transaction.on_commit(partial(topic.publish, job.get_owner_id(), event), robust=True)
+        for user_id in job.list_audience():
+            transaction.on_commit(partial(topic.publish, user_id, event), robust=True)
 
 
 def find_live_leases(leases: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -12,11 +12,22 @@ from accounts.models import User
 from sage.models import IdempotentResponse
 from sage.storage import storage
 from videos.comparisons import sharing
-from videos.models import Collection, Comparison, Embedding, Job, Notice, Share, Upload, Video
+from videos.models import Collection, Comparison, Embedding, Job, LibraryEntry, Notice, Share, Upload, Video
 
 pytestmark = pytest.mark.django_db
 MODELS = [model for app in ("sage", "accounts", "billing", "videos") for model in apps.get_app_config(app).get_models()]
-READ_ONLY_MODELS = [Video, Upload, Job, Comparison, Embedding, Share, Notice, Collection, IdempotentResponse]
+READ_ONLY_MODELS = [
+    Video,
+    Upload,
+    Job,
+    Comparison,
+    Embedding,
+    Share,
+    Notice,
+    Collection,
+    LibraryEntry,
+    IdempotentResponse,
+]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from accounts.viewer import Viewer, viewer_of
 from sage.api.base import ApiView
 from sage.api.openapi import error_responses
 from sage.api.pagination import PageQuerySerializer, PageSerializer, paginate_streamed
-from sage.errors import NotFound
+from sage.errors import InvalidInput, NotFound
 from videos.api.serializers.comparisons import (
     ComparisonBodySerializer,
     ComparisonReadSerializer,
@@ -23,6 +23,7 @@ from videos.api.serializers.comparisons import (
     ThresholdBodySerializer,
 )
 from videos.comparisons import export, requests, sharing
+from videos.converters import read_video_id
 from videos.library import deletion
 from videos.models import Comparison, Video
 from videos.models.comparison import ComparisonQuerySet
@@ -175,6 +176,6 @@ def _get_own(request: Request, comparison_id: uuid.UUID) -> Comparison:
 def _get_video(viewer: Viewer, side: str, video_id: str) -> Video:
     """Return a video of the viewer. Raises `NotFound` for an invalid id or a video of another user."""
     try:
-        return Video.objects.owned_by(viewer).get(pk=uuid.UUID(video_id))
-    except (Video.DoesNotExist, ValueError) as error:
+        return Video.objects.in_library_of(viewer).with_id(read_video_id(video_id)).get()
+    except (Video.DoesNotExist, InvalidInput) as error:
         raise NotFound(f"Video {side.upper()} is not in your library. Choose another.") from error

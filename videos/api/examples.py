@@ -52,6 +52,7 @@ VIDEO = {
     "created_at": BEFORE,
     "updated_at": AFTER,
 }
+YOUTUBE_BODY = {"url": "https://www.youtube.com/watch?v=dQw4w9WgXcQ"}
 SEARCH_PAGE = {
     "results": [
         {

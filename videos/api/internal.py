@@ -23,8 +23,8 @@ class InternalVideoView(APIView):
     @extend_schema(
         operation_id="internal_read_video", responses={200: VideoReadSerializer, **error_responses(403, 404)}
     )
-    def get(self, request: Request, video_id: uuid.UUID) -> Response:
+    def get(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Return a video as its owner sees it."""
         return Response(
-            VideoReadSerializer(get_object_or_404(Video.objects.prefetch_related("jobs"), pk=video_id)).data
+            VideoReadSerializer(get_object_or_404(Video.objects.prefetch_related("jobs").with_id(video_id))).data
         )

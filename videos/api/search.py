@@ -48,9 +48,9 @@ class SimilarView(ApiView):
         parameters=[SimilarQuerySerializer],
         responses={200: SimilarSerializer, **error_responses(404, 422)},
     )
-    def get(self, request: Request, video_id: uuid.UUID) -> Response:
+    def get(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Find the videos and the moments of your library that look like a part of a video."""
-        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
         query = SimilarQuerySerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         return Response(SimilarSerializer(find_similar(viewer_of(request), video, **query.validated_data)).data)

@@ -38,14 +38,14 @@ async def _generate_events(video: Video, ended_by: tuple[str, ...], seconds: flo
     layer = get_channel_layer()
     assert layer is not None  # noqa: S101 - configured in the settings
     deadline = time.monotonic() + seconds
-    channel, groups = await layer.new_channel(), (WORK.group_name(video.owner_id), *ended_by)
+    channel, groups = await layer.new_channel(), (WORK.group_name(video.owner_id or video.pk), *ended_by)
     await _apply_to_groups(layer.group_add, groups, channel)
     try:
         data, is_open = await _read_video(video)
         yield _format_event("snapshot", data)
         while is_open and time.monotonic() < deadline:
             timeout = min(POLL_SECONDS, deadline - time.monotonic())
-            if not await _wait_for_message(layer, channel, str(video.pk), timeout):
+            if not await _wait_for_message(layer, channel, video.video_id, timeout):
                 return
             previous, (data, is_open) = data, await _read_video(video)
             if data != previous:

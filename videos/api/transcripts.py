@@ -58,12 +58,12 @@ class TranscriptView(ApiView):
             **error_responses(400, 404),
         },
     )
-    def get(self, request: Request, video_id: uuid.UUID) -> HttpResponseBase:
+    def get(self, request: Request, video_id: uuid.UUID | str) -> HttpResponseBase:
         """Return the transcript of a video. 404 with the status of its job if there is none."""
         kind = request.query_params.get("format", "json")
         if kind not in cues.FORMATS:
             raise BadRequest(f"Choose a format: {', '.join(cues.FORMATS)}.")
-        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
         transcript = get_transcript(video, request.query_params.get("language", ""))
         if kind == "json":
             return Response(cues.as_json(load_cues(transcript)))
@@ -81,9 +81,9 @@ class TranscriptView(ApiView):
         parameters=[OpenApiParameter("language", str, description="ISO 639-1. Without it, the language is detected.")],
         responses={200: CueSerializer(many=True), **error_responses(400, 403, 404, 413, 415, 422)},
     )
-    def put(self, request: Request, video_id: uuid.UUID) -> Response:
+    def put(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Replace the uploaded transcript by SubRip, WebVTT or JSON cues. It is preferred to any other."""
-        video = get_object_or_404(Video.objects.owned_by(viewer_of(request)), pk=video_id)
+        video = get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_id(video_id))
         language = request.query_params.get("language", "")
         if language and language not in downloads.LANGUAGES:
             raise InvalidInput.field("language", "Give the language as ISO 639-1, such as en.", "invalid_choice")
@@ -95,9 +95,9 @@ class TranscriptView(ApiView):
 @extend_schema(tags=["transcripts"])
 class ChaptersView(ApiView):
     @extend_schema(operation_id="list_chapters", responses={200: ChapterSerializer(many=True), **error_responses(404)})
-    def get(self, request: Request, video_id: uuid.UUID) -> Response:
+    def get(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Return the chapters of a video in order of time."""
-        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
         return Response(_describe_chapters(video))
 
     @extend_schema(
@@ -106,9 +106,9 @@ class ChaptersView(ApiView):
         request=ChapterSerializer(many=True),
         responses={200: ChapterSerializer(many=True), **error_responses(400, 403, 404, 415, 422)},
     )
-    def put(self, request: Request, video_id: uuid.UUID) -> Response:
+    def put(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Replace all chapters. Sage then generates none for this video."""
-        video = get_object_or_404(Video.objects.owned_by(viewer_of(request)), pk=video_id)
+        video = get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_id(video_id))
         body = ChapterListSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         chapters.replace_chapters(video, [(item["start"], item["title"]) for item in body.validated_data])

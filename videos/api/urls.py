@@ -2,10 +2,11 @@
 
 from django.urls import path
 
+from videos import converters as converters  # registers the converter of video ids
 from videos.api import collections, comparisons, internal, search, transcripts, uploads, videos
 
 COMPARISON = "comparisons/<uuid:comparison_id>"
-VIDEO = "videos/<uuid:video_id>"
+VIDEO = "videos/<video:video_id>"
 UPLOAD = "uploads/<uuid:upload_id>"
 
 app_name = "api"

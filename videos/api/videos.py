@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,11 +24,13 @@ from videos.api.serializers.videos import (
     VideoChangeSerializer,
     VideoQuerySerializer,
     VideoReadSerializer,
+    VideoUrlSerializer,
 )
 from videos.library import deletion, editing, queries
 from videos.models import Video
 from videos.processing import pipeline
 from videos.uploads import single_request
+from videos.youtube import entries
 
 
 class VideoPageSerializer(PageSerializer):
@@ -37,7 +39,7 @@ class VideoPageSerializer(PageSerializer):
 
 @extend_schema(tags=["videos"])
 class VideoListView(ApiView):
-    parser_classes = [MultiPartParser]
+    parser_classes = [MultiPartParser, JSONParser]
 
     @extend_schema(
         operation_id="list_videos",
@@ -59,15 +61,20 @@ class VideoListView(ApiView):
 
     @extend_schema(
         operation_id="upload_video",
-        request={"multipart/form-data": VideoBodySerializer},
+        request={"multipart/form-data": VideoBodySerializer, "application/json": VideoUrlSerializer},
         responses={
-            200: OpenApiResponse(VideoReadSerializer, description="You already have a video with the same bytes."),
+            200: OpenApiResponse(VideoReadSerializer, description="You already have this video."),
             201: VideoReadSerializer,
             **error_responses(400, 402, 403, 413, 415, 422, 503),
         },
     )
     def post(self, request: Request) -> Response:
-        """Upload a file of at most 100 MB in one request. Upload larger files in parts."""
+        """Upload a file of at most 100 MB in one request, or add a YouTube video. Upload larger files in parts."""
+        if not request.content_type.startswith("multipart/"):
+            body = VideoUrlSerializer(data=request.data)
+            body.is_valid(raise_exception=True)
+            video, is_new = entries.add_video(viewer_of(request), body.validated_data["url"])
+            return Response(VideoReadSerializer(video).data, status=201 if is_new else 200)
         file = request.FILES.get("file")
         if file is None:
             raise InvalidInput.field("file", "Send a video file in the form field “file”.", "missing")
@@ -78,17 +85,17 @@ class VideoListView(ApiView):
 @extend_schema(tags=["videos"])
 class VideoDetailView(ApiView):
     @extend_schema(operation_id="read_video", responses={200: VideoReadSerializer, **error_responses(404)})
-    def get(self, request: Request, video_id: uuid.UUID) -> Response:
+    def get(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Return a video and the status of its jobs."""
         rows = Video.objects.visible_to(viewer_of(request)).prefetch_related("jobs")
-        return Response(VideoReadSerializer(get_object_or_404(rows, pk=video_id)).data)
+        return Response(VideoReadSerializer(get_object_or_404(rows.with_id(video_id))).data)
 
     @extend_schema(
         operation_id="change_video",
         request=VideoChangeSerializer,
         responses={200: VideoReadSerializer, **error_responses(400, 403, 404, 415, 422)},
     )
-    def patch(self, request: Request, video_id: uuid.UUID) -> Response:
+    def patch(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Rename a video, or move it to a collection or out of its collection."""
         body = VideoChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -96,9 +103,9 @@ class VideoDetailView(ApiView):
         return Response(VideoReadSerializer(_get_own(request, video_id)).data)
 
     @extend_schema(operation_id="delete_video", responses={204: None, **error_responses(403, 404)})
-    def delete(self, request: Request, video_id: uuid.UUID) -> Response:
+    def delete(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Delete a video. It is hidden immediately, can be restored for some days, and is then removed."""
-        deletion.delete_video(_get_own(request, video_id))
+        deletion.delete_from_library(viewer_of(request), _get_own(request, video_id))
         return Response(status=204)
 
 
@@ -109,7 +116,7 @@ class VideoRestoreView(ApiView):
         request=None,
         responses={200: VideoReadSerializer, **error_responses(403, 404, 409)},
     )
-    def post(self, request: Request, video_id: uuid.UUID) -> Response:
+    def post(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Restore a deleted video."""
         deletion.restore_video(viewer_of(request), video_id)
         return Response(VideoReadSerializer(_get_own(request, video_id)).data)
@@ -122,7 +129,7 @@ class VideoCancelView(ApiView):
         request=None,
         responses={200: VideoReadSerializer, **error_responses(403, 404, 409)},
     )
-    def post(self, request: Request, video_id: uuid.UUID) -> Response:
+    def post(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Cancel the running jobs of a video. The file is kept."""
         pipeline.cancel(_get_own(request, video_id))
         return Response(VideoReadSerializer(_get_own(request, video_id)).data)
@@ -135,7 +142,7 @@ class VideoRetryView(ApiView):
         request=None,
         responses={200: VideoReadSerializer, **error_responses(402, 403, 404, 409)},
     )
-    def post(self, request: Request, video_id: uuid.UUID) -> Response:
+    def post(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Run the failed and cancelled jobs of a video again."""
         pipeline.retry(_get_own(request, video_id))
         return Response(VideoReadSerializer(_get_own(request, video_id)).data)
@@ -155,9 +162,9 @@ class VideoStreamView(ApiView):
             **error_responses(404),
         },
     )
-    def get(self, request: Request, video_id: uuid.UUID) -> HttpResponseBase:
+    def get(self, request: Request, video_id: uuid.UUID | str) -> HttpResponseBase:
         """Stream the status of a video as server-sent events until no job is open."""
-        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
         seconds_left = connections.count_seconds_left(request)
         return stream.stream_status(video, connections.list_groups(request), seconds_left)
 
@@ -185,13 +192,13 @@ class VideoFileView(ApiView):
             **error_responses(404, 416, 422, 503),
         },
     )
-    def get(self, request: Request, video_id: uuid.UUID) -> HttpResponseBase:
+    def get(self, request: Request, video_id: uuid.UUID | str) -> HttpResponseBase:
         """Return the video file, or a copy that browsers can play if they cannot play the file."""
-        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
         if len(request.query_params.getlist("original")) > 1:
             raise InvalidInput.field("original", "Give “original” only once.", "invalid")
         return serving.serve_video(request._request, video)
 
 
-def _get_own(request: Request, video_id: uuid.UUID) -> Video:
-    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).prefetch_related("jobs"), pk=video_id)
+def _get_own(request: Request, video_id: uuid.UUID | str) -> Video:
+    return get_object_or_404(Video.objects.in_library_of(viewer_of(request)).prefetch_related("jobs").with_id(video_id))

@@ -32,6 +32,11 @@ def create_comparison(
     if a == b:
         raise InvalidInput.field("video_b", "A and B are the same video. Choose another video.", "same")
     for side, video in (("A", a), ("B", b)):
+        if video.is_youtube:
+            raise Conflict(
+                f"Video {side}, “{video.shown_title}”, is a YouTube video, so Sage cannot compare its pictures. "
+                "Upload the file of the video, then compare."
+            )
         if not video.is_ready:
             raise Conflict(_explain_not_ready(side, video))
         if obstacle := reanalysis.describe_obstacle(side, video):

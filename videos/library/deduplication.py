@@ -37,7 +37,7 @@ def share_stored_file(video: Video, sha256: str) -> None:
 
     Call it in a transaction. The lock prevents two duplicates from replacing each other's files.
     """
-    User.objects.select_for_update(no_key=True).get(pk=video.owner_id)
+    User.objects.select_for_update(no_key=True).get(pk=video.uploader.pk)
     same = Video.objects.filter(owner=video.owner_id, sha256=sha256, size=video.size)
     same = same.exclude(status=Video.Status.FAILED).exclude(metadata={})  # only a probed file has verified content
     first = same.exclude(storage_key=video.storage_key).order_by("created_at").first()
@@ -52,5 +52,5 @@ def is_file_shared(video: Video) -> bool:
 
     Deleted videos count, because they may be restored.
     """
-    User.objects.select_for_update(no_key=True).get(pk=video.owner_id)
+    User.objects.select_for_update(no_key=True).get(pk=video.uploader.pk)
     return Video.all_objects.filter(storage_key=video.storage_key).exclude(pk=video.pk).exists()

@@ -12,10 +12,21 @@ from videos import charging
 from videos.library import versions
 from videos.library.queries import get_restore_period
 from videos.models import Comparison, Job, Video
+from videos.youtube import entries
+
+NOT_YOURS = "This video was permanently deleted, or it is not yours."
+
+
+def delete_from_library(viewer: Viewer, video: Video) -> None:
+    """Delete an upload, or the viewer's entry of a YouTube video. `restore_video` undoes it."""
+    if video.is_youtube:
+        entries.delete_entry(viewer, video)
+    else:
+        delete_video(video)
 
 
 def delete_video(video: Video) -> None:
-    """Hide a video and stop its jobs and those of its comparisons.
+    """Hide an upload and stop its jobs and those of its comparisons.
 
     `restore_video` undoes it within the restore period. After that, `purge_expired` removes the files.
     """
@@ -40,18 +51,24 @@ def delete_comparison(comparison: Comparison) -> None:
         charging.release(comparison)
 
 
-def restore_video(viewer: Viewer, video_id: uuid.UUID) -> Video:
+def restore_video(viewer: Viewer, video_id: uuid.UUID | str) -> Video:
     """Restore a deleted video within the restore period, and resume the jobs that its deletion stopped.
 
     Raises `NotFound` if the video is purged or belongs to another user, `Conflict` if it is not deleted.
     """
+    shared = Video.objects.filter(source=Video.Source.YOUTUBE).with_id(video_id).first()
+    if shared is not None:
+        entries.restore_entry(viewer, shared)
+        return shared
+    if not isinstance(video_id, uuid.UUID):
+        raise NotFound(NOT_YOURS)
     owned = Video.all_objects.filter(owner=viewer.user, pk=video_id) if viewer.user else Video.all_objects.none()
     with transaction.atomic():
         # Every transaction locks in this order: jobs, their subjects, then the account.
         resumed = sum(queue.resume(Job.objects.of(video)) for video in owned)
         video = owned.select_for_update(of=("self",), no_key=True).first()
         if video is None or (video.deleted_at and video.deleted_at < timezone.now() - get_restore_period()):
-            raise NotFound("This video was permanently deleted, or it is not yours.")
+            raise NotFound(NOT_YOURS)
         if video.deleted_at is None:
             raise Conflict("This video is not deleted.")
         video.deleted_at = None

@@ -15,7 +15,7 @@ from sage.storage import storage
 from videos import charging, notifications
 from videos.library import deduplication
 from videos.library.queries import get_restore_period
-from videos.models import Collection, Comparison, Job, Upload, Video
+from videos.models import Collection, Comparison, Job, LibraryEntry, Upload, Video
 from videos.sandbox import scratch
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ def purge_expired() -> None:
         _purge_or_log(_purge_expired_upload, upload)
     for video in Video.all_objects.filter(deleted_at__lt=oldest):
         _purge_or_log(purge_video, video)
+    for entry in LibraryEntry.objects.filter(deleted_at__lt=oldest):
+        _purge_or_log(purge_entry, entry)
     for comparison in Comparison.all_objects.filter(deleted_at__lt=oldest):
         _purge_or_log(purge_comparison, comparison)
     scratch.delete_stale_folders()
@@ -60,7 +62,17 @@ def purge_owner(owner: User) -> None:
     for video in Video.all_objects.filter(owner=owner):
         queue.cancel(Job.objects.of(video))
         purge_video(video)
+    for entry in LibraryEntry.objects.filter(user=owner):
+        purge_entry(entry)
     Collection.objects.filter(owner=owner).delete()
+
+
+def purge_entry(entry: LibraryEntry) -> None:
+    """Purge the library entry of a YouTube video, with the transcripts and chapters that the user stored for it."""
+    with transaction.atomic():
+        entry.video.transcripts.filter(owner=entry.user_id).delete()
+        entry.video.chapters.filter(owner=entry.user_id).delete()
+        entry.delete()
 
 
 def purge_upload(upload: Upload) -> None:
@@ -82,7 +94,7 @@ def purge_video(video: Video) -> None:
         purge_comparison(comparison)
     storage.delete(f"derived/{video.pk}")
     with transaction.atomic():
-        if not deduplication.is_file_shared(video):
+        if video.storage_key and not deduplication.is_file_shared(video):
             storage.delete(video.storage_key)
         charging.release(video)
         video.delete()

@@ -2,6 +2,7 @@ from videos.models.collection import Collection
 from videos.models.comparison import Comparison
 from videos.models.embedding import Embedding
 from videos.models.job import Job
+from videos.models.library_entry import LibraryEntry
 from videos.models.notice import Notice
 from videos.models.screen_text import ScreenText
 from videos.models.share import Share
@@ -17,6 +18,7 @@ __all__ = [
     "Cue",
     "Embedding",
     "Job",
+    "LibraryEntry",
     "Notice",
     "Passage",
     "ScreenText",

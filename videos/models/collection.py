@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from videos.models.library_entry import LibraryEntry
 
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
@@ -18,9 +19,12 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         """Annotate `video_count`, without deleted videos, and `card_count`, which counts each version stack once."""
         kept = models.Q(videos__deleted_at=None)
         card = Coalesce("videos__stack", "videos__id")
+        entries = LibraryEntry.objects.active().filter(collection=models.OuterRef("pk")).order_by()
+        counted = entries.values("collection").annotate(count=models.Count("pk")).values("count")
+        added = Coalesce(models.Subquery(counted), 0)
         return self.annotate(
-            video_count=models.Count("videos", filter=kept),
-            card_count=models.Count(card, filter=kept, distinct=True),
+            video_count=models.Count("videos", filter=kept) + added,
+            card_count=models.Count(card, filter=kept, distinct=True) + added,
         )
 
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from sage.jobs.models import AbstractJob, JobQuerySet
+from videos.models.library_entry import LibraryEntry
 from videos.topics import WORK
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Job(AbstractJob):
         PROBE = "probe"
         INGEST = "ingest"
         RENDITION = "rendition"
+        METADATA = "metadata"
         TRANSCRIPT = "transcript"
         PASSAGES = "passages"
         SCREEN_TEXT = "screen_text"
@@ -65,15 +67,23 @@ class Job(AbstractJob):
     def subject(self) -> "Video | Comparison":
         return self.video or self.comparison  # type: ignore[return-value]  # a constraint requires one of them
 
-    def get_owner_id(self) -> uuid.UUID:
-        """Fetch the ID of the owner alone, because a comparison's row may hold a large script."""
+    def list_audience(self) -> list[uuid.UUID]:
+        """Return the owner, or for a YouTube video the video itself and all users who have added it.
+
+        Streams of a YouTube video, also those of guests, join the group of the video. Only the ID of the owner is
+        fetched, because a comparison's row may hold a large script.
+        """
         field = "video" if self.video_id else "comparison"
-        return type(self).objects.values_list(f"{field}__owner_id", flat=True).get(pk=self.pk)
+        owner_id = type(self).objects.values_list(f"{field}__owner_id", flat=True).get(pk=self.pk)
+        if owner_id is not None:
+            return [owner_id]
+        users = LibraryEntry.objects.active().filter(video=self.video_id).values_list("user_id", flat=True)
+        return [self.video_id, *users] if self.video_id else []
 
     def as_event(self) -> dict[str, Any]:
         """Return the message of the live updates: see `videos.consumers`."""
-        if self.video_id:
-            subject = {"video_id": str(self.video_id), "job": self.kind}
+        if self.video:
+            subject = {"video_id": self.video.video_id, "job": self.kind}
         else:
             subject = {"comparison_id": str(self.comparison_id)}
         return {**subject, "status": self.status, "progress": round(self.progress, 3)}

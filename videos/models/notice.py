@@ -33,7 +33,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """A notification that a video or a comparison has ended. There is one per subject, which a retry replaces."""
+    """A notification that a video or a comparison has ended. There is one per user and subject; a retry replaces it."""
 
     class Ended(models.TextChoices):
         """How the work ended."""
@@ -44,7 +44,7 @@ class Notice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
-    video = models.OneToOneField("videos.Video", null=True, blank=True, on_delete=models.CASCADE)
+    video = models.ForeignKey("videos.Video", null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     comparison = models.OneToOneField("videos.Comparison", null=True, blank=True, on_delete=models.CASCADE)
     ended = models.CharField(max_length=10, choices=Ended.choices)
     created_at = models.DateTimeField(default=timezone.now)
@@ -59,7 +59,8 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(video=None, comparison__isnull=False) | Q(video__isnull=False, comparison=None),
                 name="videos_notice_of_exactly_one",
-            )
+            ),
+            models.UniqueConstraint(fields=["owner", "video"], name="videos_notice_one_of_a_video"),
         ]
 
     def __str__(self) -> str:
@@ -75,11 +76,11 @@ class Notice(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the page of the video or comparison."""
-        if self.video_id:
-            return reverse("videos:watch", args=[self.video_id])
+        if self.video:
+            return reverse("videos:watch", args=[self.video.video_id])
         return reverse("videos:compare", args=[self.comparison_id])
 
     @property
-    def subject_id(self) -> uuid.UUID | None:
-        """The ID of the video or comparison."""
-        return self.video_id or self.comparison_id
+    def subject_id(self) -> str:
+        """The ID of the video or comparison, as in the events."""
+        return self.video.video_id if self.video else str(self.comparison_id)

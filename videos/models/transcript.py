@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -12,18 +13,25 @@ from pgvector.django import HnswIndex, VectorField
 
 
 class Transcript(models.Model):
-    """The words of a video in one language, from one source. A video may have several."""
+    """The words of a video in one language, from one source. A video may have several.
+
+    An `owner` is set for the transcript that a user stored for a YouTube video. It is shown to them only.
+    """
 
     class Source(models.TextChoices):
         """Where a transcript comes from, the most reliable source first."""
 
         UPLOADED = "uploaded", "Uploaded"
         SUBTITLES = "subtitles", "Subtitles in the file"
+        CAPTIONS = "captions", "Captions of YouTube"
         SPEECH = "speech", "Speech recognition"
 
-    PREFERENCE: ClassVar = (Source.UPLOADED, Source.SUBTITLES, Source.SPEECH)
+    PREFERENCE: ClassVar = (Source.UPLOADED, Source.SUBTITLES, Source.CAPTIONS, Source.SPEECH)
 
     video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="transcripts")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     source = models.CharField(max_length=20, choices=Source.choices)
     language = models.CharField(max_length=10, blank=True, help_text="ISO 639-1, such as en. Empty if unknown.")
     model = models.CharField(max_length=100, blank=True, help_text="The speech model.")
@@ -34,7 +42,9 @@ class Transcript(models.Model):
         ordering = ["created_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["video", "source", "language"], name="videos_transcript_one_of_a_source_and_language"
+                fields=["video", "owner", "source", "language"],
+                nulls_distinct=False,
+                name="videos_transcript_one_of_a_source_and_language",
             )
         ]
 
@@ -66,11 +76,12 @@ class Passage(models.Model):
     """A part of a transcript of 200 to 300 tokens, which search finds and answers cite.
 
     `search` is the full-text index in the transcript's language. `vector` is by `model`; both are empty until the
-    passage is embedded. `videos/search/` reads both, with an HNSW index on the vectors of the default model.
+    passage is embedded. `videos/search/` reads both, with an HNSW index on the vectors of the default model. `owner` is
+    None for the shared passages of a YouTube video.
     """
 
     video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="passages")
-    owner = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="passages")
     start = models.FloatField()
     end = models.FloatField()
@@ -102,9 +113,15 @@ class Passage(models.Model):
 
 
 class Chapter(models.Model):
-    """A titled part of a video, from `start` in seconds to the next chapter."""
+    """A titled part of a video, from `start` in seconds to the next chapter.
+
+    An `owner` is set for the chapters that a user stored for a YouTube video.
+    """
 
     video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="chapters")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     start = models.FloatField()
     title = models.CharField(max_length=200)
     is_generated = models.BooleanField(default=False)
@@ -112,7 +129,9 @@ class Chapter(models.Model):
     class Meta:
         ordering = ["start", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["video", "start"], name="videos_chapter_one_at_a_time"),
+            models.UniqueConstraint(
+                fields=["video", "owner", "start"], nulls_distinct=False, name="videos_chapter_one_at_a_time"
+            ),
             models.CheckConstraint(condition=Q(start__gte=0), name="videos_chapter_has_a_valid_start"),
         ]
 

@@ -2,22 +2,67 @@
 
 import re
 import uuid
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.viewer import Viewer
+from videos.models.library_entry import LibraryEntry
+from videos.youtube.ids import parse_youtube_id
+
+ENTRY_FIELDS = ("title", "collection_id", "has_transcript", "has_chapters", "created_at")
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
-    def visible_to(self, viewer: Viewer) -> "VideoQuerySet":
-        """Return the videos that `viewer` may open: their own and those of the system user."""
-        return self.filter(models.Q(owner=viewer.user) | models.Q(owner__is_system=True))
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Return the videos that `viewer` may open: their own, those of the system user and those of YouTube.
 
-    def owned_by(self, viewer: Viewer) -> "VideoQuerySet":
+        Anonymous visitors see only the videos of the system user.
+        """
+        visible = models.Q(owner=viewer.user) if viewer.user else models.Q(pk__in=[])
+        visible |= models.Q(owner__is_system=True)
+        if viewer.is_signed_in or viewer.guest_id:
+            visible |= models.Q(source=Video.Source.YOUTUBE)
+        return self.with_entries_of(viewer).filter(visible)
+
+    def owned_by(self, viewer: Viewer) -> Self:
+        """Return the uploads of `viewer`."""
         return self.filter(owner=viewer.user) if viewer.user else self.none()
+
+    def in_library_of(self, viewer: Viewer) -> Self:
+        """Return the uploads of `viewer` and the YouTube videos that they added."""
+        if viewer.user is None:
+            return self.none()
+        uploads = Video.all_objects.filter(owner=viewer.user).order_by().values("pk")
+        added = LibraryEntry.objects.owned_by(viewer).active().order_by().values("video")
+        # A union, because an OR of both would read the whole table.
+        return self.with_entries_of(viewer).filter(pk__in=uploads.union(added, all=True))
+
+    def with_entries_of(self, viewer: Viewer) -> Self:
+        """Annotate the fields of the viewer's library entry: `entry_title` and so on, see `ENTRY_FIELDS`."""
+        if viewer.user is None:
+            return self
+        own = models.Q(entries__user=viewer.user, entries__deleted_at=None)
+        fields = {f"entry_{name}": models.F(f"entry__{name}") for name in ENTRY_FIELDS}
+        return self.annotate(entry=models.FilteredRelation("entries", condition=own)).annotate(**fields)
+
+    def with_id(self, video_id: "uuid.UUID | str") -> Self:
+        """Return the video with this id: that of an upload, or the id or the address of a YouTube video.
+
+        Raises `InvalidInput` for an address that does not name one video.
+        """
+        if isinstance(video_id, uuid.UUID):
+            return self.filter(pk=video_id)
+        return self.filter(youtube_id=parse_youtube_id(video_id, "video_id"))
+
+    def in_collection(self, collection: uuid.UUID) -> Self:
+        """Return the videos that the owner of a collection has put there."""
+        entries = LibraryEntry.objects.active().filter(collection=collection).order_by().values("video")
+        return self.filter(models.Q(collection=collection) | models.Q(pk__in=entries))
 
     def ready(self) -> "VideoQuerySet":
         return self.filter(status=Video.Status.READY)
@@ -41,7 +86,16 @@ class ActiveVideoManager(models.Manager["Video"]):
 
 
 class Video(models.Model):
-    """A video file and its properties. `duration` is in seconds, `width` and `height` are in pixels as displayed."""
+    """A video file and its properties, or a YouTube video, which is one row for all users and has no file.
+
+    `duration` is in seconds, `width` and `height` are in pixels as displayed.
+    """
+
+    class Source(models.TextChoices):
+        """Where a video comes from."""
+
+        UPLOAD = "upload"
+        YOUTUBE = "youtube", "YouTube"
 
     class Status(models.TextChoices):
         PROCESSING = "processing"
@@ -50,12 +104,23 @@ class Video(models.Model):
         CANCELLED = "cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="videos",
+        help_text="Empty for YouTube videos, which users have in their libraries by an entry.",
+    )
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.UPLOAD)
+    youtube_id = models.CharField(max_length=11, blank=True)
     title = models.CharField(max_length=300)
-    filename = models.CharField(max_length=300)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField(help_text="In bytes.")
-    storage_key = models.CharField(max_length=400, db_index=True, help_text="Videos with the same bytes share it.")
+    filename = models.CharField(max_length=300, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
+    storage_key = models.CharField(
+        max_length=400, blank=True, db_index=True, help_text="Videos with the same bytes share it."
+    )
     sha256 = models.CharField(max_length=64, blank=True, help_text="In hexadecimal, once it is known.")
     etag = models.CharField(max_length=60, blank=True, help_text="In the format of S3 multipart uploads.")
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PROCESSING)
@@ -100,6 +165,13 @@ class Video(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    # Annotations of `with_entries_of`. They are None without an entry of the viewer.
+    entry_title: str | None = None
+    entry_collection_id: uuid.UUID | None = None
+    entry_has_transcript: bool | None = None
+    entry_has_chapters: bool | None = None
+    entry_created_at: datetime | None = None
+
     objects = ActiveVideoManager.from_queryset(VideoQuerySet)()
     all_objects: ClassVar[models.Manager["Video"]] = models.Manager()
 
@@ -112,6 +184,14 @@ class Video(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["stack", "version"], name="videos_video_one_of_a_version"),
+            models.UniqueConstraint(
+                fields=["youtube_id"], condition=~models.Q(youtube_id=""), name="videos_video_one_of_a_youtube_id"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source="upload", owner__isnull=False, youtube_id="")
+                | (models.Q(source="youtube", owner=None) & ~models.Q(youtube_id="")),
+                name="videos_video_owner_or_youtube_id",
+            ),
             models.CheckConstraint(
                 condition=models.Q(stack=None, version=None) | models.Q(stack__isnull=False, version__gte=1),
                 name="videos_video_version_in_a_stack",
@@ -119,7 +199,42 @@ class Video(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.shown_title
+
+    @property
+    def video_id(self) -> str:
+        """The id in addresses and in the API: that of YouTube, or that of the upload."""
+        return self.youtube_id or str(self.pk)
+
+    @property
+    def is_youtube(self) -> bool:
+        return self.source == self.Source.YOUTUBE
+
+    @property
+    def uploader(self) -> User:
+        """The owner of an upload."""
+        assert self.owner is not None  # noqa: S101 - a constraint requires it for uploads
+        return self.owner
+
+    @property
+    def is_in_library(self) -> bool:
+        """Whether the viewer of `with_entries_of` has added this YouTube video."""
+        return self.entry_created_at is not None
+
+    @property
+    def shown_title(self) -> str:
+        """The title for the viewer."""
+        return self.entry_title or self.title
+
+    @property
+    def shown_collection_id(self) -> uuid.UUID | None:
+        """The collection of the viewer that holds the video."""
+        return self.entry_collection_id if self.is_youtube else self.collection_id
+
+    @property
+    def added_at(self) -> datetime:
+        """When the video was uploaded, or when the viewer added it."""
+        return self.entry_created_at or self.created_at
 
     @property
     def is_ready(self) -> bool:
@@ -138,7 +253,7 @@ class Video(models.Model):
     @property
     def safe_title(self) -> str:
         """The title for use in a file name: at most 60 characters, and only safe ones."""
-        return re.sub(r"[^\w.()+-]+", " ", self.title).strip(" .")[:60].strip(" .") or "video"
+        return re.sub(r"[^\w.()+-]+", " ", self.shown_title).strip(" .")[:60].strip(" .") or "video"
 
     @property
     def rendition_key(self) -> str:

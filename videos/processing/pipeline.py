@@ -93,6 +93,8 @@ def _settle_charges(video: Video, job: Job) -> None:
 
 def cancel(video: Video) -> None:
     """Cancel the processing of a video and keep its file. Raises `Conflict` if nothing is running."""
+    if video.is_youtube:
+        raise Conflict("This YouTube video is shared by all users of this site, so its processing cannot be cancelled.")
     with transaction.atomic():
         if not queue.cancel(Job.objects.of(video)):
             raise Conflict("This video is not being processed, so there is nothing to cancel.")

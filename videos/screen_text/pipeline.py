@@ -30,7 +30,7 @@ def can_read(video: Video) -> bool:
 
 def restart(video: Video) -> None:
     """Read the text on screen of a ready video, also again. Raises `Conflict` if that is turned off."""
-    if not (is_enabled() and video.is_ready):
+    if not (is_enabled() and video.is_ready and not video.is_youtube):
         raise Conflict("Text on screen cannot be read in this video now. Nothing was changed.")
     with transaction.atomic():
         restart_job(video, Job.Kind.SCREEN_TEXT)

@@ -3,8 +3,10 @@
 import dataclasses
 import datetime
 import uuid
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
 from django.http import Http404
 
 from accounts.viewer import Viewer
@@ -21,35 +23,38 @@ class SearchFilters:
     """
 
     kind: str = ""
-    video_id: uuid.UUID | None = None
+    video_id: uuid.UUID | str | None = None
     collection_id: uuid.UUID | None = None
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
 
-    def match_dates(self, field: str) -> Q:
-        """Return the condition that the time in `field` is between `since` and `until`."""
+    def match_dates(self, field: Any) -> Q:
+        """Return the condition that the time in `field`, a name or an expression, is between `since` and `until`."""
+        field = F(field) if isinstance(field, str) else field
         condition = Q()
         if self.since:
-            condition &= Q(**{f"{field}__gte": self.since})
+            condition &= Q(GreaterThanOrEqual(field, self.since))
         if self.until:
-            condition &= Q(**{f"{field}__lt": self.until})
+            condition &= Q(LessThan(field, self.until))
         return condition
 
     def list_videos(self, viewer: Viewer) -> VideoQuerySet:
         """Return the videos of the viewer's library within the video and the collection, whatever their dates.
 
+        They have the annotations of `VideoQuerySet.with_entries_of`.
+
         Every search kind of videos selects its rows through this query, which hides deleted videos.
         """
-        videos = Video.objects.owned_by(viewer)
+        videos = Video.objects.in_library_of(viewer)
         if self.video_id:
-            videos = videos.filter(pk=self.video_id)
+            videos = videos.with_id(self.video_id)
         if self.collection_id:
-            videos = videos.filter(collection=self.collection_id)
+            videos = videos.in_collection(self.collection_id)
         return videos.order_by()
 
     def check(self, viewer: Viewer) -> None:
         """Raise `NotFound` or `Http404` if the video or the collection is not in the viewer's library."""
         if self.collection_id:
             get_collection(viewer, self.collection_id)
-        if self.video_id and not Video.objects.owned_by(viewer).filter(pk=self.video_id).exists():
+        if self.video_id and not Video.objects.in_library_of(viewer).with_id(self.video_id).exists():
             raise Http404

@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.viewer import Viewer
-from videos.models import Chapter, Cue, Passage, ScreenText, Video
+from videos.library.queries import ADDED, TITLE
+from videos.models import Chapter, Cue, LibraryEntry, Passage, ScreenText, Video
 from videos.search.excerpts import clean_text
 from videos.search.filters import SearchFilters
 from videos.search.registry import SearchKind, SearchRecord
@@ -17,7 +19,7 @@ from videos.search.registry import SearchKind, SearchRecord
 
 def build_moment_url(video: Video, start: float | None) -> str:
     """Return the address of the page of a video at `start` in seconds."""
-    url = reverse("videos:watch", args=[video.pk])
+    url = reverse("videos:watch", args=[video.video_id])
     return url if start is None else f"{url}?{urlencode({'t': f'{start:.3f}'})}"
 
 
@@ -26,17 +28,22 @@ def build_still_url(video: Video, start: float | None, end: float | None) -> str
     if not video.is_ready:
         return ""
     name = "poster.jpg" if start is None or not video.stills else video.find_still(start, start if end is None else end)
-    return reverse("videos:derived", args=[video.pk, name])
+    return reverse("videos:derived", args=[video.video_id, name])
 
 
 def list_passages(viewer: Viewer, filters: SearchFilters) -> QuerySet[Passage]:
-    videos = filters.list_videos(viewer).filter(filters.match_dates("created_at"))
-    rows = Passage.objects.filter(owner=viewer.user, video__in=videos).order_by()
-    return rows.select_related("video", "transcript").defer("search", "vector")
+    if viewer.user is None:
+        return Passage.objects.none()
+    videos = filters.list_videos(viewer).filter(filters.match_dates(ADDED))
+    # One's own transcript of a YouTube video goes before the shared one.
+    replaced = LibraryEntry.objects.owned_by(viewer).active().filter(has_transcript=True).order_by().values("video")
+    visible = Q(owner=viewer.user) | (Q(owner=None) & ~Q(video__in=replaced))
+    rows = Passage.objects.filter(visible, video__in=videos).order_by()
+    return rows.annotate(**annotate_title(viewer)).select_related("video", "transcript").defer("search", "vector")
 
 
 def describe_passage(passage: Passage) -> SearchRecord:
-    return _describe_moment(passage.video, passage.text, passage.start, passage.end, passage.transcript.language)
+    return _describe_moment(passage, passage.text, passage.start, passage.end, passage.transcript.language)
 
 
 def describe_cues(hits: Sequence[tuple[Passage, int]]) -> list[SearchRecord]:
@@ -54,7 +61,7 @@ def describe_cues(hits: Sequence[tuple[Passage, int]]) -> list[SearchRecord]:
     for passage, position in hits:
         start, end = _find_cue(passage, position, cues[passage.pk])
         language = passage.transcript.language
-        records.append(_describe_moment(passage.video, passage.text, start, end, language))
+        records.append(_describe_moment(passage, passage.text, start, end, language))
     return records
 
 
@@ -72,44 +79,62 @@ def _find_cue(passage: Passage, position: int, cues: list[Cue]) -> tuple[float, 
 
 
 def list_titles(viewer: Viewer, filters: SearchFilters) -> QuerySet[Video]:
-    return filters.list_videos(viewer).filter(filters.match_dates("created_at"))
+    if viewer.user is None:
+        return Video.objects.none().annotate(own_title=F("title"))
+    return filters.list_videos(viewer).filter(filters.match_dates(ADDED)).annotate(own_title=TITLE)
 
 
 def describe_title(video: Video) -> SearchRecord:
     return SearchRecord(
-        video_id=video.pk,
-        title=video.title,
-        text=video.title,
+        video_id=video.video_id,
+        title=video.shown_title,
+        text=video.shown_title,
         url=build_moment_url(video, None),
         still_url=build_still_url(video, None, None),
     )
 
 
 def list_chapters(viewer: Viewer, filters: SearchFilters) -> QuerySet[Chapter]:
-    videos = filters.list_videos(viewer).filter(filters.match_dates("created_at"))
-    following = Chapter.objects.filter(video=OuterRef("video"), start__gt=OuterRef("start")).order_by("start")
+    if viewer.user is None:
+        return Chapter.objects.none()
+    videos = filters.list_videos(viewer).filter(filters.match_dates(ADDED))
+    replaced = LibraryEntry.objects.owned_by(viewer).active().filter(has_chapters=True).order_by().values("video")
+    visible = Q(owner=viewer.user) | (Q(owner=None) & ~Q(video__in=replaced))
+    following = Chapter.objects.filter(visible, video=OuterRef("video"), start__gt=OuterRef("start")).order_by("start")
     end = Coalesce(Subquery(following.values("start")[:1]), "video__duration", F("start"))
-    return Chapter.objects.filter(video__in=videos).annotate(end=end).select_related("video").order_by()
+    rows = Chapter.objects.filter(visible, video__in=videos)
+    return rows.annotate(end=end, **annotate_title(viewer)).select_related("video").order_by()
 
 
 def describe_chapter(chapter: Chapter) -> SearchRecord:
     end: float = chapter.end  # type: ignore[attr-defined]  # an annotation of list_chapters
-    return _describe_moment(chapter.video, chapter.title, chapter.start, max(end, chapter.start))
+    return _describe_moment(chapter, chapter.title, chapter.start, max(end, chapter.start))
 
 
 def list_screen_text(viewer: Viewer, filters: SearchFilters) -> QuerySet[ScreenText]:
-    videos = filters.list_videos(viewer).filter(filters.match_dates("created_at"))
-    return ScreenText.objects.filter(video__in=videos).order_by().select_related("video").defer("search")
+    videos = filters.list_videos(viewer).filter(filters.match_dates(ADDED))
+    rows = ScreenText.objects.filter(video__in=videos).annotate(**annotate_title(viewer))
+    return rows.order_by().select_related("video").defer("search")
 
 
 def describe_screen_text(line: ScreenText) -> SearchRecord:
-    return _describe_moment(line.video, line.text, line.start, line.end)
+    return _describe_moment(line, line.text, line.start, line.end)
 
 
-def _describe_moment(video: Video, text: str, start: float, end: float, language: str = "") -> SearchRecord:
+def annotate_title(viewer: Viewer) -> dict[str, Any]:
+    """Return the annotation `entry_title` of rows that have a video: the title in the viewer's library."""
+    entries = LibraryEntry.objects.owned_by(viewer).active().filter(video=OuterRef("video"))
+    return {"entry_title": Subquery(entries.values("title")[:1])}
+
+
+def _describe_moment(
+    row: Passage | Chapter | ScreenText, text: str, start: float, end: float, language: str = ""
+) -> SearchRecord:
+    video = row.video
+    video.entry_title = getattr(row, "entry_title", None)
     return SearchRecord(
-        video_id=video.pk,
-        title=video.title,
+        video_id=video.video_id,
+        title=video.shown_title,
         text=text,
         url=build_moment_url(video, start),
         start=start,
@@ -126,7 +151,7 @@ KINDS = (
         order=10,
         list_rows=list_titles,
         describe=describe_title,
-        text_field="title",
+        text_field="own_title",
         weight=2.0,
     ),
     SearchKind(

@@ -1,6 +1,7 @@
 """Choose the text search configurations of PostgreSQL for languages."""
 
 from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q
 
 from accounts.viewer import Viewer
 from videos.models import Transcript, Video
@@ -47,8 +48,9 @@ def find_configuration(language: str) -> str:
 
 def list_languages(viewer: Viewer) -> dict[str, list[str]]:
     """Return the languages of the viewer's transcripts by configuration. `simple` is always included."""
-    library = Video.objects.owned_by(viewer).order_by()
-    rows = Transcript.objects.filter(video__in=library).order_by("language").values_list("language", flat=True)
+    library = Video.objects.in_library_of(viewer).order_by()
+    visible = Q(owner=viewer.user) | Q(owner=None)
+    rows = Transcript.objects.filter(visible, video__in=library).order_by("language").values_list("language", flat=True)
     languages: dict[str, list[str]] = {SIMPLE: []}
     for language in rows.distinct():
         languages.setdefault(find_configuration(language), []).append(language)

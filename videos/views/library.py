@@ -138,29 +138,29 @@ def _describe_duplicate(video: Video, version_of: Video | None, collection: Coll
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def edit_video(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Edit the title and the collection of a video."""
     viewer, video = viewer_of(request), _get_owned(request, video_id)
-    initial = {"title": video.title, "collection": video.collection_id}
+    initial = {"title": video.shown_title, "collection": video.shown_collection_id}
     form = VideoForm(viewer, request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         collection = form.cleaned_data["collection"]
         editing.update_video(
             viewer, video, {"title": form.cleaned_data["title"], "collection_id": collection and collection.pk}
         )
-        return redirect("videos:watch", video_id=video.pk)
+        return redirect("videos:watch", video_id=video.video_id)
     return render(request, "videos/edit.html", {"video": video, "form": form}, status=422 if form.errors else 200)
 
 
 @login_required
 @require_GET
-def video_card(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def video_card(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Render the card of one video, which replaces the old one when its state changes."""
     return render(request, "videos/_card.html", {"video": _get_owned(request, video_id)})
 
 
 @require_safe
-def video_detail(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def video_detail(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Show the player and the details of one video."""
     video = _get_visible(request, video_id)
     other_videos = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
@@ -191,40 +191,40 @@ def video_detail(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def act_on_video(request: HttpRequest, video_id: uuid.UUID, action: str) -> HttpResponse:
+def act_on_video(request: HttpRequest, video_id: uuid.UUID | str, action: str) -> HttpResponse:
     """Cancel, retry or delete a video by a form."""
     video = _get_owned(request, video_id)
     if action == "delete":
-        deletion.delete_video(video)
+        deletion.delete_from_library(viewer_of(request), video)
         days = queries.get_restore_period().days
-        messages.success(request, f"“{video.title}” moved to Trash. You can restore it for {days} days.")
+        messages.success(request, f"“{video.shown_title}” moved to Trash. You can restore it for {days} days.")
         return redirect("videos:library")
     {"cancel": pipeline.cancel, "retry": pipeline.retry}[action](video)
-    return redirect("videos:watch", video_id=video.pk)
+    return redirect("videos:watch", video_id=video.video_id)
 
 
 @login_required
 @require_POST
-def read_screen_text(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def read_screen_text(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Read the text on screen of a video, also again, by a form."""
     video = _get_owned(request, video_id)
     try:
         screen_text.restart(video)
     except Conflict as error:
         messages.error(request, error.message)
-    return redirect(f"{reverse('videos:watch', args=[video.pk])}?panel=screen_text")
+    return redirect(f"{reverse('videos:watch', args=[video.video_id])}?panel=screen_text")
 
 
 @login_required
 @require_POST
-def restore_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def restore_video(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Restore a deleted video by a form."""
     try:
         video = deletion.restore_video(viewer_of(request), video_id)
     except Conflict:  # restored in another tab
         messages.success(request, "This video is already restored.")
     else:
-        messages.success(request, f"“{video.title}” is restored.")
+        messages.success(request, f"“{video.shown_title}” is restored.")
     return redirect("videos:library")
 
 
@@ -232,14 +232,14 @@ def restore_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-def derived_file(request: HttpRequest, video_id: uuid.UUID, name: str) -> HttpResponseBase:
+def derived_file(request: HttpRequest, video_id: uuid.UUID | str, name: str) -> HttpResponseBase:
     """Serve the poster, a still, the sprites, their track or the frame times (float64, little-endian) of a video."""
     return serving.serve_derived(request, _get_visible(request, video_id), name)
 
 
-def _get_visible(request: HttpRequest, video_id: uuid.UUID) -> Video:
-    return get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+def _get_visible(request: HttpRequest, video_id: uuid.UUID | str) -> Video:
+    return get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
 
 
-def _get_owned(request: HttpRequest, video_id: uuid.UUID) -> Video:
-    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_card_data(), pk=video_id)
+def _get_owned(request: HttpRequest, video_id: uuid.UUID | str) -> Video:
+    return get_object_or_404(Video.objects.in_library_of(viewer_of(request)).with_card_data().with_id(video_id))

@@ -52,10 +52,10 @@ def _has_filters(form: SearchForm) -> bool:
 
 @login_required
 @require_safe
-def similar_shots(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def similar_shots(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Show the moments of the viewer's library that look like a part of a video. `start` and `end` are seconds."""
     viewer = viewer_of(request)
-    video = get_object_or_404(Video.objects.visible_to(viewer), pk=video_id)
+    video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
     start, end = (_parse_seconds(request.GET.get(name)) for name in ("start", "end"))
     if end is not None and end <= (start or 0.0):
         end = None

@@ -91,7 +91,7 @@ def build_context(video: Video, language: str) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def upload_transcript(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def upload_transcript(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Replace the uploaded transcript of a video."""
     video = _get_owned(request, video_id)
     form = TranscriptForm(request.POST, request.FILES)
@@ -112,7 +112,7 @@ def upload_transcript(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse
 
 @login_required
 @require_POST
-def recognise_speech(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def recognise_speech(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Create the transcript of a video from its speech, in a chosen language."""
     video = _get_owned(request, video_id)
     form = SpeechForm(request.POST)
@@ -128,7 +128,7 @@ def recognise_speech(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_cue(request: HttpRequest, video_id: uuid.UUID, cue_id: int) -> HttpResponse:
+def edit_cue(request: HttpRequest, video_id: uuid.UUID | str, cue_id: int) -> HttpResponse:
     """Correct a line of a transcript."""
     video = _get_owned(request, video_id)
     cue = get_object_or_404(Cue.objects.filter(transcript__video=video), pk=cue_id)
@@ -142,7 +142,7 @@ def edit_cue(request: HttpRequest, video_id: uuid.UUID, cue_id: int) -> HttpResp
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_chapters(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+def edit_chapters(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Edit the chapters of a video as text."""
     video = _get_owned(request, video_id)
     initial = {"text": chapters.as_text(video.chapters.all())}
@@ -159,9 +159,9 @@ def edit_chapters(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
-def download_transcript(request: HttpRequest, video_id: uuid.UUID, kind: str) -> HttpResponse:
+def download_transcript(request: HttpRequest, video_id: uuid.UUID | str, kind: str) -> HttpResponse:
     """Download the transcript, or the chapters as text for a YouTube description."""
-    video = get_object_or_404(Video.objects.visible_to(viewer_of(request)), pk=video_id)
+    video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
     if kind == "chapters":
         text, name, kind = chapters.as_youtube_text(video.chapters.all()), f"{video.safe_title} chapters.txt", "txt"
     else:
@@ -184,5 +184,5 @@ def _show_transcript(video: Video) -> HttpResponse:
     return redirect(f"{_watch_path(video)}#transcript")
 
 
-def _get_owned(request: HttpRequest, video_id: uuid.UUID) -> Video:
-    return get_object_or_404(Video.objects.owned_by(viewer_of(request)), pk=video_id)
+def _get_owned(request: HttpRequest, video_id: uuid.UUID | str) -> Video:
+    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_id(video_id))

@@ -26,8 +26,8 @@ class ToyJob(AbstractJob):
     def subject(self) -> str:
         return self.word
 
-    def get_owner_id(self) -> uuid.UUID:
-        return self.owner_id
+    def list_audience(self) -> list[uuid.UUID]:
+        return [self.owner_id]
 
     def as_event(self) -> dict[str, object]:
         return {"toy": self.word, "status": self.status, "progress": self.progress}

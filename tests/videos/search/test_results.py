@@ -33,7 +33,7 @@ def search(user, text, **filters):
 def test_a_word_is_found_in_another_form_and_marked(alice, interview):
     [result] = search(alice, "bridges", kind="transcript")
 
-    assert (result.kind, result.video_id, result.title) == ("transcript", interview.pk, "Street interview")
+    assert (result.kind, result.video_id, result.title) == ("transcript", interview.video_id, "Street interview")
     assert [result.text[start:end] for start, end in result.marks] == ["bridge"]
 
 
@@ -116,11 +116,11 @@ def test_results_are_limited_to_a_video_a_collection_and_dates(alice, interview)
     Video.objects.filter(pk=other.pk).update(collection=autumn, created_at=timezone.now() - timedelta(days=40))
     week = timezone.now() - timedelta(days=7)
 
-    assert {one.video_id for one in search(alice, "bridge")} == {interview.pk, other.pk}
-    assert {one.video_id for one in search(alice, "bridge", video_id=interview.pk)} == {interview.pk}
-    assert {one.video_id for one in search(alice, "bridge", collection_id=autumn.pk)} == {other.pk}
-    assert {one.video_id for one in search(alice, "bridge", since=week)} == {interview.pk}
-    assert {one.video_id for one in search(alice, "bridge", until=week)} == {other.pk}
+    assert {one.video_id for one in search(alice, "bridge")} == {interview.video_id, other.video_id}
+    assert {one.video_id for one in search(alice, "bridge", video_id=interview.pk)} == {interview.video_id}
+    assert {one.video_id for one in search(alice, "bridge", collection_id=autumn.pk)} == {other.video_id}
+    assert {one.video_id for one in search(alice, "bridge", since=week)} == {interview.video_id}
+    assert {one.video_id for one in search(alice, "bridge", until=week)} == {other.video_id}
 
 
 def test_another_users_video_or_collection_is_not_found(alice, bob, interview):

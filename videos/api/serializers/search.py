@@ -1,21 +1,34 @@
 """Serializers of search and of similar shots."""
 
 import math
+import uuid
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from sage.api.fields import JsonStringField, ListedChoiceField, number_messages
 from sage.api.pagination import PageSerializer
 from videos.api import examples
+from videos.converters import read_video_id
 from videos.search import registry
 from videos.search.filters import SearchFilters
 from videos.search.results import MAX_QUERY_LENGTH
+from videos.youtube.ids import parse_youtube_id
 
 MAX_SIMILAR = 50
 MAX_SECONDS = 1_000_000.0
 KINDS = [(kind.name, kind.label) for kind in registry.list_kinds()]
+
+
+@extend_schema_field({"type": "string", "pattern": settings.VIDEO_ID_SCHEMA_PATTERN})
+class VideoIdField(serializers.CharField):
+    """The id of an upload, or the id or the address of a YouTube video."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = read_video_id(super().to_internal_value(data))
+        return found if isinstance(found, uuid.UUID) else parse_youtube_id(found, "video_id")
 
 
 class SearchQuerySerializer(serializers.Serializer[Any]):
@@ -26,7 +39,7 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
         error_messages={"max_length": f"Search for at most {MAX_QUERY_LENGTH} characters."},
     )
     kind = ListedChoiceField(KINDS, required=False, help_text="Search only this kind.")
-    video_id = serializers.UUIDField(required=False, help_text="Search only this video.")
+    video_id = VideoIdField(required=False, help_text="Search only this video.")
     collection_id = serializers.UUIDField(required=False, help_text="Search only this collection.")
     since = serializers.DateTimeField(required=False, help_text="Search videos that were added at this time or later.")
     until = serializers.DateTimeField(required=False, help_text="Search videos that were added before this time.")
@@ -47,7 +60,7 @@ class RangeField(serializers.Field[Any, Any, Any, Any]):
 
 class SearchResultSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS)
-    video_id = serializers.UUIDField(allow_null=True)
+    video_id = serializers.CharField(allow_null=True)
     title = serializers.CharField(help_text="The title of the video.")
     start = serializers.FloatField(allow_null=True, help_text="Seconds. Null if the whole video matches.")
     end = serializers.FloatField(allow_null=True)
@@ -89,14 +102,14 @@ class SimilarQuerySerializer(serializers.Serializer[Any]):
 
 
 class SimilarVideoSerializer(serializers.Serializer[Any]):
-    video_id = serializers.UUIDField(source="video.pk")
-    title = serializers.CharField(source="video.title")
+    video_id = serializers.CharField(source="video.video_id")
+    title = serializers.CharField(source="video.shown_title")
     score = serializers.FloatField(help_text="Cosine similarity, at most 1.")
 
 
 class SimilarMomentSerializer(serializers.Serializer[Any]):
-    video_id = serializers.UUIDField(source="video.pk")
-    title = serializers.CharField(source="video.title")
+    video_id = serializers.CharField(source="video.video_id")
+    title = serializers.CharField(source="video.shown_title")
     start = serializers.FloatField(help_text="Seconds.")
     end = serializers.FloatField(help_text="Seconds.")
     score = serializers.FloatField(help_text="Cosine similarity, at most 1.")

@@ -10,6 +10,7 @@ from sage.jobs import registry
 from videos.api import examples
 from videos.library.queries import DEFAULT_SORT, SORTS
 from videos.models import Job, Video
+from videos.youtube.ids import MAX_URL_LENGTH
 
 
 class JobReadSerializer(serializers.Serializer[Job]):
@@ -35,27 +36,30 @@ class VideoReadSerializer(serializers.Serializer[Video]):
     """A video and the status of its jobs."""
 
     id = serializers.UUIDField()
-    video_id = serializers.UUIDField(source="pk")
+    video_id = serializers.CharField(help_text="The id of YouTube, or of the upload.")
     source = serializers.SerializerMethodField()  # type: ignore[assignment]  # the key of the contract
-    title = serializers.CharField()
+    title = serializers.CharField(source="shown_title")
     filename = serializers.CharField()
     size = serializers.IntegerField(help_text="Bytes.")
     content_type = serializers.CharField()
     duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
-    metadata = serializers.DictField(help_text="Technical metadata of the file.")
-    transcript_available = serializers.BooleanField(source="has_transcript")
+    metadata = serializers.DictField(help_text="Technical metadata of the file, or what YouTube says about the video.")
+    transcript_available = serializers.SerializerMethodField()
     summary = serializers.SerializerMethodField()
     suggested_questions = serializers.ListField(child=serializers.CharField())
     status = serializers.ChoiceField(Video.Status.choices)
-    collection_id = serializers.UUIDField(allow_null=True)
+    collection_id = serializers.UUIDField(source="shown_collection_id", allow_null=True)
     version = serializers.SerializerMethodField()
     jobs = JobReadSerializer(many=True)
-    created_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField(source="added_at")
     updated_at = serializers.DateTimeField()
 
-    @extend_schema_field({"type": "string", "enum": ["upload"]})
+    @extend_schema_field({"type": "string", "enum": Video.Source.values})
     def get_source(self, video: Video) -> str:
-        return "upload"
+        return video.source
+
+    def get_transcript_available(self, video: Video) -> bool:
+        return video.has_transcript or bool(video.entry_has_transcript)
 
     def get_summary(self, video: Video) -> str | None:
         return video.summary or None
@@ -74,6 +78,14 @@ class VideoQuerySerializer(serializers.Serializer[Any]):
     q = serializers.CharField(default="", allow_blank=True, max_length=200, help_text="Part of a title or filename.")
     sort = SortField(default=DEFAULT_SORT, allow_blank=True)
     collection_id = serializers.UUIDField(default=None, allow_null=True)
+
+
+@extend_schema_serializer(examples=examples.request_example("A YouTube video", examples.YOUTUBE_BODY))
+class VideoUrlSerializer(serializers.Serializer[Any]):
+    url = JsonStringField(
+        max_length=MAX_URL_LENGTH,
+        help_text="The address of a YouTube video (watch, youtu.be, shorts, live or embed), or its id.",
+    )
 
 
 class VideoBodySerializer(serializers.Serializer[Any]):
