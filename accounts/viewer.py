@@ -8,11 +8,12 @@ import dataclasses
 import datetime
 import enum
 import re
+import secrets
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -24,6 +25,8 @@ from accounts.signin import jwts
 from sage.errors import Unauthorized
 
 GUEST_HEADER = "X-Guest-Session-ID"
+GUEST_COOKIE = "guest"
+GUEST_COOKIE_SECONDS = 365 * 24 * 3600
 GUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 AUTHENTICATE_HEADER = 'Bearer realm="Sage"'
 
@@ -62,9 +65,44 @@ class Viewer:
 
 
 def viewer_of(request: HttpRequest | Request) -> Viewer:
-    """Return the viewer whom the API authenticated, or the user of the page's session."""
+    """Return the viewer whom the API authenticated, or the user of the page's session, or the guest of its cookie."""
     viewer = getattr(request, "auth", None)
-    return viewer if isinstance(viewer, Viewer) else viewer_from(request.user)
+    if isinstance(viewer, Viewer):
+        return viewer
+    viewer = viewer_from(request.user)
+    return viewer if viewer.is_signed_in else _read_guest(request) or viewer
+
+
+def create_guest() -> Viewer:
+    """Return a new guest for a visitor without an account."""
+    return Viewer(guest_id=secrets.token_urlsafe(24), method=AuthenticationMethod.GUEST)
+
+
+def set_guest_cookie(response: HttpResponseBase, guest: Viewer) -> None:
+    """Let the browser remember a guest, so that what they do stays theirs."""
+    response.set_signed_cookie(
+        GUEST_COOKIE,
+        guest.guest_id or "",
+        salt=GUEST_COOKIE,
+        max_age=GUEST_COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read_guest(request: HttpRequest | Request) -> Viewer | None:
+    """Return the guest of the signed cookie, if there is one."""
+    page_request = request._request if isinstance(request, Request) else request
+    guest_id = page_request.get_signed_cookie(GUEST_COOKIE, "", salt=GUEST_COOKIE, max_age=GUEST_COOKIE_SECONDS)
+    return Viewer(guest_id=guest_id, method=AuthenticationMethod.GUEST) if guest_id else None
+
+
+def _read_guest_header(request: Request) -> Viewer | None:
+    guest_id = request.headers.get(GUEST_HEADER, "")
+    if not GUEST_ID.fullmatch(guest_id):
+        return None
+    return Viewer(guest_id=guest_id, method=AuthenticationMethod.GUEST)
 
 
 def user_of(request: Request) -> User:
@@ -124,13 +162,29 @@ class UserAuthentication(SessionAuthentication):
             return viewer.user or AnonymousUser(), viewer
         if session := super().authenticate(request):
             return session[0], dataclasses.replace(viewer_from(session[0]), expires_at=session_expiry(request.session))
-        guest_id = request.headers.get(GUEST_HEADER, "")
-        if not GUEST_ID.fullmatch(guest_id):
-            return None
-        return AnonymousUser(), Viewer(guest_id=guest_id, method=AuthenticationMethod.GUEST)
+        guest = _read_guest_header(request)
+        return (AnonymousUser(), guest) if guest else None
 
     def authenticate_header(self, request: Request) -> str:
         return AUTHENTICATE_HEADER
+
+
+class UserOrGuestAuthentication(UserAuthentication):
+    """Authenticate requests to what guests may use, also by the cookie that pages give them.
+
+    A guest id goes before a long-term token, which is of no use there. The cookie needs a CSRF token for requests that
+    write.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Viewer] | None:
+        found = super().authenticate(request)
+        if found and found[1].method is AuthenticationMethod.LONG_TERM_TOKEN:
+            guest = _read_guest_header(request)
+            return (AnonymousUser(), guest) if guest else found
+        if found is None and (guest := _read_guest(request)):
+            self.enforce_csrf(request)
+            return AnonymousUser(), guest
+        return found
 
 
 class WorkerAuthentication(BaseAuthentication):

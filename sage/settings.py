@@ -354,6 +354,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+YOUTUBE_POLICY = {  # added on the pages of YouTube videos
+    "script-src": ["https://www.youtube.com"],
+    "frame-src": ["https://www.youtube-nocookie.com", "https://www.youtube.com"],
+}
+
 # --- Rate limits -----------------------------------------------------------------------------------------------------
 
 # Rates by scope name, such as LIMIT_API=60/m. The `limits.py` of each app declares the scopes and their default rates.

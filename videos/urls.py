@@ -4,13 +4,14 @@ from django.urls import path
 
 from videos import consumers
 from videos import converters as converters  # registers the converter of video ids
-from videos.views import collections, comparisons, library, notifications, search, shares, transcripts
+from videos.views import collections, comparisons, library, notifications, search, shares, transcripts, watch
 
 app_name = "videos"
 urlpatterns = [
     path("library/", library.library, name="library"),
     path("library/upload/", library.upload_videos, name="upload"),
-    path("videos/<video:video_id>/", library.video_detail, name="watch"),
+    path("library/youtube/", library.add_youtube_video, name="add-youtube"),
+    path("videos/<video:video_id>/", watch.video_detail, name="watch"),
     path("library/collections/", collections.create_collection, name="create-collection"),
     path("library/collections/<uuid:collection_id>/", collections.rename_collection, name="rename-collection"),
     path("library/collections/<uuid:collection_id>/delete/", collections.delete_collection, name="delete-collection"),

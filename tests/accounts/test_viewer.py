@@ -174,3 +174,17 @@ def test_an_outside_worker_authenticates_only_with_the_admin_token(client, alice
     answer = client.get(path, headers=bearer("the admin token of this site"))
     assert (answer.status_code, answer.json()["id"]) == (200, str(video.pk))
     assert client.get("/v2/videos", headers=bearer("the admin token of this site")).status_code == 401
+
+
+def test_a_guest_id_goes_before_a_long_term_token_where_guests_are_allowed(client, alice):
+    from videos.models import Video
+
+    shown = Video.objects.create(
+        owner=User.objects.system(), title="t", filename="f.mp4", size=1, storage_key="k", status="ready"
+    )
+    token = bearer(tokens.create_token(alice)[1])
+    guest = {"X-Guest-Session-ID": "guest-session_01"}
+
+    assert client.get(f"/v2/videos/{shown.pk}/stream", headers=token).status_code == 403
+    assert client.get(f"/v2/videos/{shown.pk}/stream", headers=token | guest).status_code == 200
+    assert client.get("/v2/videos", headers=token | guest).status_code == 403

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import AllowAnyButLongTermToken, IsSignedInOrGuest
 from accounts.sessions import connections
-from accounts.viewer import viewer_of
+from accounts.viewer import UserOrGuestAuthentication, viewer_of
 from sage.api.base import ApiView
 from sage.api.openapi import error_responses
 from sage.api.pagination import PageQuerySerializer, PageSerializer, paginate
@@ -150,6 +150,7 @@ class VideoRetryView(ApiView):
 
 @extend_schema(tags=["videos"])
 class VideoStreamView(ApiView):
+    authentication_classes = [UserOrGuestAuthentication]
     permission_classes = [IsSignedInOrGuest]
 
     @extend_schema(
@@ -164,9 +165,10 @@ class VideoStreamView(ApiView):
     )
     def get(self, request: Request, video_id: uuid.UUID | str) -> HttpResponseBase:
         """Stream the status of a video as server-sent events until no job is open."""
-        video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
+        viewer = viewer_of(request)
+        video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
         seconds_left = connections.count_seconds_left(request)
-        return stream.stream_status(video, connections.list_groups(request), seconds_left)
+        return stream.stream_status(viewer, video, connections.list_groups(request), seconds_left)
 
 
 @extend_schema(tags=["videos"])

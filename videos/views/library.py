@@ -13,19 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.viewer import Viewer, viewer_of
 from sage.errors import ApplicationError, Conflict
-from sage.pages.tabs import Tab, choose_panel
 from videos import demo, serving
 from videos.comparisons import summaries
 from videos.forms import LibraryForm, UploadForm, VideoForm
-from videos.library import deletion, editing, queries, versions
-from videos.library.video_timeline import build_video_timeline
+from videos.library import deletion, editing, queries
 from videos.models import Collection, Comparison, Video
-from videos.processing import pipeline, reanalysis
-from videos.screen_text import page as screen_text_page
+from videos.processing import pipeline
 from videos.screen_text import pipeline as screen_text
 from videos.uploads import single_request
-from videos.views import transcripts
 from videos.views.comparisons import build_page_context
+from videos.youtube import entries
 
 VIDEOS_PER_PAGE = 24
 RECENT_COMPARISONS = 6
@@ -137,6 +134,20 @@ def _describe_duplicate(video: Video, version_of: Video | None, collection: Coll
 
 
 @login_required
+@require_POST
+def add_youtube_video(request: HttpRequest) -> HttpResponse:
+    """Add the YouTube video of the form to the library, and show it."""
+    try:
+        video, is_new = entries.add_video(viewer_of(request), request.POST.get("url", ""))
+    except ApplicationError as problem:
+        messages.error(request, problem.message)
+        return redirect("videos:library")
+    if not is_new:
+        messages.success(request, f"“{video.shown_title}” is already in your library.")
+    return redirect("videos:watch", video_id=video.video_id)
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_video(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Edit the title and the collection of a video."""
@@ -157,36 +168,6 @@ def edit_video(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
 def video_card(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Render the card of one video, which replaces the old one when its state changes."""
     return render(request, "videos/_card.html", {"video": _get_owned(request, video_id)})
-
-
-@require_safe
-def video_detail(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
-    """Show the player and the details of one video."""
-    video = _get_visible(request, video_id)
-    other_videos = Video.objects.owned_by(viewer_of(request)).ready().exclude(pk=video.pk)[:50]
-    transcript_context = transcripts.build_context(video, request.GET.get("language", ""))
-    screen_text_context = screen_text_page.build_context(video)
-    count = len(screen_text_context["screen_texts"])
-    tabs = (
-        Tab("transcript", "Transcript"),
-        Tab("screen_text", "Text on screen", f"{count:,}" if count else ""),
-        Tab("details", "Details"),
-    )
-    context = {
-        "video": video,
-        "tabs": tabs,
-        "panel": choose_panel(tabs, request.GET.get("panel")),
-        "lanes": build_video_timeline(video, transcript_context["chapters"]),
-        "jobs": video.jobs.all(),
-        "reanalysis": reanalysis.find_job(video),
-        "other_videos": other_videos,
-        "previous_version": versions.get_previous_version(video),
-        "version_entries": versions.list_versions(video),
-        **transcript_context,
-        **screen_text_context,
-        "can_read_screen_text": screen_text.can_read(video) and video.owner_id == request.user.pk,
-    }
-    return render(request, "videos/watch.html", context)
 
 
 @login_required

@@ -1,16 +1,20 @@
 // @ts-check
-// Play one video: play, seek, step by real frames, sound, full screen, keyboard shortcuts.
+// Play one video: play, seek, step by real frames, sound, full screen, keyboard shortcuts. A video of YouTube has no
+// frames to step by.
 import { addShortcuts, toggleShortcutList } from "../../sage/shortcuts.js";
 import { FrameLabel } from "./frame-label.js";
 import { estimateFrameTimes, fetchFrameTimes, formatTime, frameAt } from "./frame-times.js";
 import { setUpScrubPreview } from "./scrub-preview.js";
 import { measureFirstFrame } from "./video-side.js";
 import { drawWaveform } from "./waveform.js";
+import { YouTubeVideo } from "./youtube-video.js";
 
 const JUMP_SECONDS = 5;
 
 const player = document.getElementById("player");
-const video = player.querySelector("video");
+/** @type {HTMLVideoElement | null} */
+const file = player.querySelector("video");
+const video = file ?? new YouTubeVideo(player.querySelector("[data-youtube]"));
 const controls = document.getElementById("controls");
 const seekContainer = document.getElementById("seek-bar");
 /** @type {HTMLInputElement} */
@@ -55,6 +59,7 @@ function showState() {
 
 /** @param {number} direction 1 or -1. */
 function stepFrame(direction) {
+  if (!file) return;
   video.pause();
   frameTimes ??= estimateFrameTimes(getDuration());
   const number = Math.min(Math.max(frameAt(frameTimes, getTime()) + direction, 0), frameTimes.length - 1);
@@ -111,7 +116,7 @@ rateSelect.addEventListener("change", () => {
   video.playbackRate = Number(rateSelect.value);
 });
 seekBar.addEventListener("input", () => seek(Number(seekBar.value)));
-video.addEventListener("click", togglePlay);
+file?.addEventListener("click", togglePlay);
 document.querySelector(".watch").addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest("a[data-seconds]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -124,7 +129,7 @@ for (const name of ["timeupdate", "seeking", "seeked", "play", "pause", "volumec
 
 function showStateAtEachFrame() {
   showState();
-  video.requestVideoFrameCallback(showStateAtEachFrame);
+  file.requestVideoFrameCallback(showStateAtEachFrame);
 }
 
 async function handleMetadata() {
@@ -132,7 +137,7 @@ async function handleMetadata() {
     showUnplayable();
     return;
   }
-  firstFrameTime = await measureFirstFrame(video);
+  firstFrameTime = file ? await measureFirstFrame(file) : 0;
   seekBar.max = String(getDuration());
   durationText.textContent = formatTime(getDuration());
   if (pendingSeek !== null) seek(pendingSeek);
@@ -141,12 +146,14 @@ async function handleMetadata() {
 }
 
 function showUnplayable() {
+  const reason = player.querySelector("[data-reason]");
+  if (reason) reason.textContent = String(video.error);
   player.querySelector("p.unplayable").hidden = false;
   controls.hidden = true;
 }
 
 loadFrameTimes();
-video.requestVideoFrameCallback(showStateAtEachFrame);
+file?.requestVideoFrameCallback(showStateAtEachFrame);
 const waveform = seekContainer.querySelector(".waveform");
 if (waveform) drawWaveform(waveform.dataset.from, waveform.children).catch(() => {}); // the seek bar works without it
 setUpScrubPreview(seekContainer, getDuration);

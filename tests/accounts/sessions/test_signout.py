@@ -13,6 +13,7 @@ from accounts import consumers
 from accounts.models import UserSession
 from accounts.sessions import activity, connections, signout
 from accounts.signin.jwts import InvalidJwt, issue, verify
+from accounts.viewer import Viewer
 from sage.asgi import application
 from tests.sockets import Socket
 from videos.api import stream
@@ -100,7 +101,9 @@ async def test_a_socket_is_closed_when_its_session_expires(alice, monkeypatch):
 async def test_a_stream_ends_when_its_user_signs_out(alice):
     video = await Video.objects.acreate(owner=alice, title="a", filename="a.mp4", size=1, storage_key="videos/a")
     await Job.objects.acreate(video=video, kind=Job.Kind.PROBE)
-    pieces = aiter(stream.stream_status(video, [connections.user_group_name(alice.pk)]).streaming_content)
+    pieces = aiter(
+        stream.stream_status(Viewer(alice), video, [connections.user_group_name(alice.pk)]).streaming_content
+    )
     assert b"snapshot" in await anext(pieces)
     reading = asyncio.ensure_future(anext(pieces, None))
     await asyncio.sleep(0)

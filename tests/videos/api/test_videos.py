@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.viewer import Viewer
 from sage.jobs import queue
 from sage.storage import storage
 from videos.api import stream
@@ -245,7 +246,7 @@ def test_the_stream_sends_each_change_until_no_job_is_open(
     @async_to_sync
     async def follow():
         names = []
-        async for piece in stream.stream_status(video).streaming_content:
+        async for piece in stream.stream_status(Viewer(alice), video).streaming_content:
             names.append(piece.decode().split("\n")[0])
             if len(names) == 1:
                 await sync_to_async(queue.cancel)(Job.objects.of(video))
@@ -260,6 +261,6 @@ def test_the_stream_ends_after_its_maximum_duration(alice, clip, make_video, mon
 
     @async_to_sync
     async def follow(video):
-        return [piece async for piece in stream.stream_status(video).streaming_content]
+        return [piece async for piece in stream.stream_status(Viewer(alice), video).streaming_content]
 
     assert len(follow(make_video(alice, clip))) == 1

@@ -120,7 +120,7 @@ def test_guests_may_follow_the_stream_and_visitors_may_not(ready_video):
 
     assert Client().get(f"/v2/videos/{ID}/stream", headers=guest).status_code == 200
     assert Client().get(f"/v2/videos/{ID}/stream").status_code == 401
-    assert Client().get(f"/videos/{ID}/").status_code == 404
+    assert Client().get(f"/videos/{ID}/").status_code == 200
 
 
 def test_a_youtube_video_cannot_be_compared_cancelled_or_downloaded(alice_client, alice_pair, ready_video):
