@@ -150,41 +150,28 @@ def authenticate_headers(request: HttpRequest) -> Viewer:
 class UserAuthentication(SessionAuthentication):
     """Authenticate API requests by bearer token, else by session, else by guest id.
 
-    A session needs a CSRF token for requests that write.
+    A view with `accepts_guests` also takes the cookie that pages give to guests, and a guest id there goes before a
+    long-term token. Cookies need a CSRF token for requests that write.
     """
 
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Viewer] | None:
+        guest = _read_guest_header(request)
+        accepts_guests = getattr(request.parser_context.get("view"), "accepts_guests", False)
         if (credential := _read_bearer(request)) is not None:
             try:
                 viewer = authenticate_bearer(credential)
             except jwts.InvalidJwt as error:
                 raise AuthenticationFailed(str(error)) from error
-            return viewer.user or AnonymousUser(), viewer
-        if session := super().authenticate(request):
+            if not (guest and accepts_guests and viewer.method is AuthenticationMethod.LONG_TERM_TOKEN):
+                return viewer.user or AnonymousUser(), viewer
+        elif session := super().authenticate(request):
             return session[0], dataclasses.replace(viewer_from(session[0]), expires_at=session_expiry(request.session))
-        guest = _read_guest_header(request)
+        elif accepts_guests and guest is None and (guest := _read_guest(request)):
+            self.enforce_csrf(request)
         return (AnonymousUser(), guest) if guest else None
 
     def authenticate_header(self, request: Request) -> str:
         return AUTHENTICATE_HEADER
-
-
-class UserOrGuestAuthentication(UserAuthentication):
-    """Authenticate requests to what guests may use, also by the cookie that pages give them.
-
-    A guest id goes before a long-term token, which is of no use there. The cookie needs a CSRF token for requests that
-    write.
-    """
-
-    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Viewer] | None:
-        found = super().authenticate(request)
-        if found and found[1].method is AuthenticationMethod.LONG_TERM_TOKEN:
-            guest = _read_guest_header(request)
-            return (AnonymousUser(), guest) if guest else found
-        if found is None and (guest := _read_guest(request)):
-            self.enforce_csrf(request)
-            return AnonymousUser(), guest
-        return found
 
 
 class WorkerAuthentication(BaseAuthentication):

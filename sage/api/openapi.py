@@ -120,7 +120,6 @@ class UserAuthenticationScheme(OpenApiAuthenticationExtension):
     """Authentication of users and guests; the `schemes` of a permission class list what its views accept."""
 
     target_class = "accounts.viewer.UserAuthentication"
-    match_subclasses = True
     name = ["jwt", "session", "guest", "longTermToken"]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:

@@ -74,6 +74,7 @@ def test_a_video_is_deleted_after_a_confirmation(
     no_script_page.set_input_files("#upload input[type=file]", file)
     no_script_page.get_by_role("button", name="Upload", exact=True).click()
     no_script_page.locator(f"{card('To be deleted')} h3 a").first.click()
+    no_script_page.get_by_role("link", name="Details").click()
     no_script_page.locator("summary", has_text="Delete video").click()
     no_script_page.get_by_role("button", name="Delete “To be deleted”").click()
     expect(no_script_page.get_by_role("status")).to_contain_text("moved to Trash")

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import AllowAnyButLongTermToken, IsSignedInOrGuest
 from accounts.sessions import connections
-from accounts.viewer import UserOrGuestAuthentication, viewer_of
+from accounts.viewer import viewer_of
 from sage.api.base import ApiView
 from sage.api.openapi import error_responses
 from sage.api.pagination import PageQuerySerializer, PageSerializer, paginate
@@ -150,7 +150,7 @@ class VideoRetryView(ApiView):
 
 @extend_schema(tags=["videos"])
 class VideoStreamView(ApiView):
-    authentication_classes = [UserOrGuestAuthentication]
+    accepts_guests = True
     permission_classes = [IsSignedInOrGuest]
 
     @extend_schema(

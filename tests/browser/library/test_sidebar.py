@@ -146,6 +146,7 @@ def test_a_new_version_represents_its_stack_and_lists_it(library_page: Page, tmp
     stack.locator("summary").click()
     expect(stack.get_by_role("link", name="v1 Autumn")).to_be_visible()
     get_title_link(library_page, "Autumn again").click()
+    library_page.get_by_role("tab", name="Details").click()
     comparison_link = library_page.get_by_role("link", name="Compare v2 with v1")  # compared automatically
     expect(comparison_link).to_be_visible()
     comparison_link.click()
