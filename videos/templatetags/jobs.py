@@ -20,3 +20,9 @@ def rendition_job(video: Video) -> Job | None:
     if not video.is_ready or video.has_rendition:
         return None
     return next((job for job in video.jobs.all() if job.kind == Job.Kind.RENDITION), None)
+
+
+@register.filter
+def has_open_youtube_job(video: Video) -> bool:
+    """Return whether metadata, transcript or summary of a YouTube video are still on their way."""
+    return video.is_youtube and any(job.is_open for job in video.jobs.all())
