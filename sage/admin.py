@@ -66,6 +66,7 @@ class ProviderCallAdmin(ReadOnlyAdmin):
         "input_tokens",
         "output_tokens",
         "audio_seconds",
+        "video_seconds",
         "ok",
         "error_code",
     ]

@@ -76,6 +76,7 @@ class ProviderCall(models.Model):
     input_tokens = models.PositiveIntegerField(null=True, blank=True)
     output_tokens = models.PositiveIntegerField(null=True, blank=True)
     audio_seconds = models.FloatField(null=True, blank=True)
+    video_seconds = models.FloatField(null=True, blank=True)
     ok = models.BooleanField("succeeded")
     error_code = models.CharField(max_length=40, blank=True, default="")
 

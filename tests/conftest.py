@@ -193,6 +193,19 @@ def vendors(settings):
         yield doubles
 
 
+@pytest.fixture
+def twelvelabs(settings):
+    """Start a double of TwelveLabs, whose Marengo 3.0 embeds the clips. The site has its key."""
+    from tests.twelvelabs import twelvelabs_server
+
+    with twelvelabs_server() as server:
+        settings.TWELVELABS_BASE_URL = f"{server.address}/v1.3"
+        settings.TWELVELABS_API_KEY = server.key
+        settings.CLIP_VECTOR_MODEL = "twelvelabs:marengo3.0"
+        settings.CLIP_VECTOR_POLL_SECONDS = 0.0
+        yield server
+
+
 # The error of PostgreSQL itself when it cannot extend a table.
 RAISE_DISK_FULL = """DO $$ BEGIN RAISE EXCEPTION 'could not extend file "base/5/16384": No space left on device'
 USING ERRCODE = 'disk_full'; END $$"""

@@ -30,7 +30,7 @@ class VideosConfig(AppConfig):
         """Check the settings and register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from videos.library import purge
-        from videos.processing import avatar_rendering, comparison, pipeline
+        from videos.processing import avatar_rendering, clip_models, comparison, pipeline
         from videos.screen_text import pipeline as screen_text
         from videos.search import kinds
         from videos.search.registry import register as register_search_kind
@@ -41,6 +41,7 @@ class VideosConfig(AppConfig):
         if settings.UPLOAD_ENDINGS - EXTENSIONS:
             known = ", ".join(sorted(EXTENSIONS))
             raise ImproperlyConfigured(f"UPLOAD_ENDINGS must be a comma-separated list of these: {known}.")
+        clip_models.check_setting()
         for step in (
             *pipeline.STEPS,
             *transcripts.STEPS,

@@ -19,3 +19,15 @@ class LimitExceeded(Exception):
 
 class DiskFull(Exception):
     """The worker's disk is full. The job is postponed."""
+
+
+class JobPostponed(Exception):
+    """The work goes on after at least `seconds`. The job returns to the queue, and the attempt does not count.
+
+    With a `reason`, something is unavailable: its owner reads it, and the job fails after `MAX_WAITS` such waits.
+    """
+
+    def __init__(self, seconds: float = 0.0, reason: str = "") -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason

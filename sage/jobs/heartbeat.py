@@ -1,13 +1,17 @@
 """Report the progress of a running job and keep its lease."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from sage.jobs import queue, shutdown
 from sage.jobs.errors import LostLease
 from sage.jobs.models import AbstractJob
 
+T = TypeVar("T")
 REPORT_EVERY_SECONDS = 0.5  # the shortest time between two reports
 
 
@@ -46,3 +50,22 @@ class Heartbeat:
             raise LostLease
         self._renewed = began
         return True
+
+
+def run_in_thread(work: Callable[[], T], heartbeat: Callable[[], None]) -> T:
+    """Return the result of `work`, and keep the lease of the job meanwhile. For calls that wait for a server.
+
+    If the job ends meanwhile, the error of `heartbeat` is raised as soon as `work` has ended.
+    """
+
+    def call() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()  # those of this thread, which may have recorded the call
+
+    with ThreadPoolExecutor(1, "job") as pool:
+        future = pool.submit(call)
+        while not wait([future], timeout=1).done:
+            heartbeat()
+        return future.result()

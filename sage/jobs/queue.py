@@ -36,6 +36,7 @@ MAX_ATTEMPTS = 4  # claims of a job, after which it fails
 MAX_WAITS = 12  # postponements; together a bit more than an hour
 LONGEST_WAIT = timedelta(minutes=10)
 RUN_TASK = "sage.jobs.tasks.run_job"
+CLEAN_UP_TASK = "sage.jobs.tasks.clean_up_cancelled"
 WAKE_UP_EXPIRES_SECONDS = 600
 WAKE_UP_DEDUPLICATION_SECONDS = 60  # a message is not repeated within this time unless it was acknowledged
 ENDING_FIELDS = [
@@ -60,7 +61,7 @@ def wake_workers(job: AbstractJob) -> None:
     transaction.on_commit(lambda: send(label, job_id, queue), robust=True)
 
 
-def send(label: str, job_id: uuid.UUID, queue: str) -> None:
+def send(label: str, job_id: uuid.UUID, queue: str, delay_seconds: float = 0.0) -> None:
     """Send a wake-up message for a job unless an earlier one was not acknowledged yet.
 
     The cache key for this is stored in the broker's Redis, so that losing the messages also clears the keys.
@@ -68,7 +69,14 @@ def send(label: str, job_id: uuid.UUID, queue: str) -> None:
     try:
         if cache.add(_message_key(job_id), queue, WAKE_UP_DEDUPLICATION_SECONDS):
             arguments = [label, str(job_id)]
-            current_app.send_task(RUN_TASK, arguments, queue=queue, retry=False, expires=WAKE_UP_EXPIRES_SECONDS)
+            current_app.send_task(
+                RUN_TASK,
+                arguments,
+                queue=queue,
+                retry=False,
+                countdown=delay_seconds or None,
+                expires=WAKE_UP_EXPIRES_SECONDS,
+            )
     except (BrokerUnavailable, RedisError, OSError) as error:
         log.warning("jobs: the broker is unavailable (%s); job %s waits for the next sweep", error, job_id)
 
@@ -117,8 +125,9 @@ def claim(model: type[J], job_id: uuid.UUID | str) -> J | None:
         job.attempts += 1
         job.lease = uuid.uuid4()
         job.lease_expires_at = Now() + LEASE
-        job.started_at = Now()
-        job.progress = 0
+        if not job.external_id or job.started_at is None:  # otherwise it continues a task at a provider
+            job.started_at = Now()
+            job.progress = 0
         job.error = ""
         job.save()
         job.refresh_from_db(fields=["lease_expires_at", "started_at"])
@@ -160,13 +169,31 @@ def retry_later(job: AbstractJob) -> bool:
     return _return_to_queue(job, delay=timedelta(seconds=2**job.attempts))
 
 
-def postpone(job: AbstractJob, reason: str) -> bool:
-    """Return a job to the queue because storage is unavailable or a disk is full.
+def postpone(job: AbstractJob, reason: str, seconds: float = 0.0) -> bool:
+    """Return a job to the queue because storage or a provider is unavailable, or a disk is full.
 
-    The attempt does not count. The delay doubles with each postponement.
+    The attempt does not count. The delay doubles with each postponement, and is at least `seconds`.
     """
-    delay = min(timedelta(seconds=5 * 2**job.waits), LONGEST_WAIT)
+    delay = max(min(timedelta(seconds=5 * 2**job.waits), LONGEST_WAIT), timedelta(seconds=seconds))
     return _return_to_queue(job, delay=delay, attempts=job.attempts - 1, waits=job.waits + 1, error=reason)
+
+
+def wait(job: AbstractJob, seconds: float) -> bool:
+    """Return a job to the queue for `seconds`, for example until a provider has finished its part.
+
+    The attempt does not count, and earlier postponements are forgotten, because the work goes well.
+    """
+    if not _return_to_queue(job, delay=timedelta(seconds=seconds), attempts=job.attempts - 1, waits=0):
+        return False
+    if seconds < WAKE_UP_DEDUPLICATION_SECONDS:  # later, the sweep is as good
+        send(job._meta.label_lower, job.pk, job.step.choose_queue(job), seconds)
+    return True
+
+
+def store_external_id(job: AbstractJob, external_id: str) -> bool:
+    """Store the ID of a task at a provider at once. Return False if the job is no longer held."""
+    job.external_id = external_id
+    return _repeat_on_disconnect(lambda: bool(type(job).rows().held(job).update(external_id=external_id)))
 
 
 def release(job: AbstractJob) -> bool:
@@ -212,7 +239,31 @@ def cancel(jobs: JobQuerySet[Any], *, by_deletion: bool = False) -> int:
         for job in open_jobs:
             job.stopped_by_deletion = by_deletion
             _end(job, Status.CANCELLED, is_shown=not by_deletion)  # no page can load a deleted subject
+            if job.external_id:
+                transaction.on_commit(_request_clean_up, robust=True)
     return len(open_jobs)
+
+
+def _request_clean_up() -> None:
+    """Have a worker cancel the tasks at providers. `clean_up_cancelled_jobs` also runs every minute."""
+    try:
+        current_app.send_task(CLEAN_UP_TASK, queue="low", retry=False, expires=WAKE_UP_EXPIRES_SECONDS)
+    except (BrokerUnavailable, RedisError, OSError) as error:
+        log.warning("jobs: the broker is unavailable (%s); tasks at providers are cancelled later", error)
+
+
+def clean_up_cancelled_jobs() -> int:
+    """Clean up after the cancelled jobs that have a task at a provider. Return their number.
+
+    A worker that runs such a job cleans up itself. This is for jobs that were waiting. Their `clean_up` clears the ID.
+    """
+    count = 0
+    for model in registry.job_models():
+        cancelled = model.rows().filter(status=Status.CANCELLED, kind__in=registry.kinds_of(model))
+        for job in cancelled.exclude(external_id="").with_subjects()[:MAX_WAKE_UPS]:
+            job.step.clean_up(job)
+            count += 1
+    return count
 
 
 def retry(jobs: JobQuerySet[Any]) -> int:
@@ -236,7 +287,7 @@ def _restart_all(jobs: JobQuerySet[Any]) -> int:
 def restart(job: AbstractJob) -> None:
     """Run a job again from the start. Call it in the transaction that has locked the row."""
     job.status, job.attempts, job.waits, job.progress, job.error = Status.PENDING, 0, 0, 0, ""
-    job.lease = job.lease_expires_at = job.completed_at = None
+    job.lease = job.lease_expires_at = job.started_at = job.completed_at = None
     job.stopped_by_deletion = False
     job.run_after = Now()
     job.save()

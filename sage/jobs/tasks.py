@@ -20,6 +20,12 @@ def run_job(label: str, job_id: str) -> None:
     worker.run(registry.model_of(label), job_id)
 
 
+@periodic_task(every=60)
+def clean_up_cancelled() -> None:
+    """Cancel the tasks at providers of cancelled jobs."""
+    queue.clean_up_cancelled_jobs()
+
+
 @periodic_task(every=5)
 def nudge_waiting() -> None:
     """Send wake-up messages for jobs whose message was lost or whose worker died."""

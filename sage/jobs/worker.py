@@ -4,7 +4,7 @@ import logging
 import uuid
 
 from sage.jobs import queue
-from sage.jobs.errors import DiskFull, JobRejected, LimitExceeded, LostLease, WorkerStopping
+from sage.jobs.errors import DiskFull, JobPostponed, JobRejected, LimitExceeded, LostLease, WorkerStopping
 from sage.jobs.heartbeat import Heartbeat
 from sage.jobs.models import AbstractJob
 from sage.outages import is_disk_full
@@ -31,6 +31,11 @@ def run(model: type[AbstractJob], job_id: uuid.UUID | str) -> None:
         step.clean_up(job)
     except WorkerStopping:
         queue.release(job)
+    except JobPostponed as pause:
+        if pause.reason:
+            _postpone(job, pause.reason, pause.seconds)
+        else:
+            queue.wait(job, pause.seconds)
     except (JobRejected, FileLost) as error:
         queue.fail(job, str(error))
         step.clean_up(job)
@@ -51,13 +56,13 @@ def _describe_shortage(error: Exception) -> str:
     return DISK_FULL if isinstance(error, DiskFull) or is_disk_full(error) else ""
 
 
-def _postpone(job: AbstractJob, reason: str) -> None:
-    """Postpone the job; fail it after `MAX_WAITS` postponements."""
+def _postpone(job: AbstractJob, reason: str, seconds: float = 0.0) -> None:
+    """Postpone the job for at least `seconds`; fail it after `MAX_WAITS` postponements."""
     log.warning("worker: %s %s was postponed: %s", job.kind, job.pk, reason)
     if job.waits >= queue.MAX_WAITS:
         queue.fail(job, reason)
     else:
-        queue.postpone(job, reason)
+        queue.postpone(job, reason, seconds)
 
 
 def _retry_later(job: AbstractJob) -> None:

@@ -42,6 +42,9 @@ class FailureCode(enum.StrEnum):
     BROKEN = "broken"
     MALFORMED = "malformed"
     BAD_REQUEST = "bad_request"
+    UNSUITABLE = "unsuitable"
+    TASK_FAILED = "task_failed"
+    GONE = "gone"
     EMPTY = "empty"
     BLOCKED = "blocked"
     UNEXPECTED = "unexpected"
@@ -55,10 +58,15 @@ SENTENCES = {
     FailureCode.BROKEN: "The connection to {provider} was lost during the response. Try again.",
     FailureCode.MALFORMED: "{provider} sent a response that Sage cannot read. Try again later.",
     FailureCode.BAD_REQUEST: "{provider} could not process the request. Ask the operator to check the model {model}.",
+    FailureCode.UNSUITABLE: "{provider} does not accept this video. It may be too short, too long or too small for "
+    "{model}. Upload another export, or ask the operator to change the model.",
+    FailureCode.TASK_FAILED: "{provider} could not process this video. Retry, or upload another export.",
+    FailureCode.GONE: "{provider} no longer has its copy of this video. Retry.",
     FailureCode.EMPTY: "{provider} gave no answer. Try again, or ask in other words.",
     FailureCode.BLOCKED: "{provider} declined to answer. Ask in other words.",
 }
 TEMPORARY = {FailureCode.RATE_LIMITED, FailureCode.UNAVAILABLE, FailureCode.UNREACHABLE}  # tried again
+PERMANENT = {FailureCode.BAD_REQUEST, FailureCode.UNSUITABLE, FailureCode.TASK_FAILED, FailureCode.GONE}
 
 
 class CallFailure(Exception):
@@ -88,16 +96,24 @@ class Usage:
     input_tokens: int | None = None
     output_tokens: int | None = None
     audio_seconds: float | None = None
+    video_seconds: float | None = None
 
 
 class VendorCall:
     """One call to a provider, with all its tries. A try raises `CallFailure` and may set `usage`."""
 
-    def __init__(self, provider: str, model: str, caller: Caller) -> None:
-        """Prepare a call. `provider` is a name for users, `model` the name in the record of the call."""
+    def __init__(
+        self, provider: str, model: str, caller: Caller, max_tries: int = TRIES, *, records_success: bool = True
+    ) -> None:
+        """Prepare a call. `provider` is a name for users, `model` the name in the record of the call.
+
+        Without `records_success` only a failure is recorded, for calls that only ask how far a task is.
+        """
         self._provider = provider
         self._model = model
         self._caller = caller
+        self._max_tries = max_tries
+        self._records_success = records_success
         self.usage = Usage()
 
     def run(self, attempt: Callable[[], T]) -> T:
@@ -125,12 +141,13 @@ class VendorCall:
         except CallFailure as failure:
             code = failure.code
             log.warning("%s: a call for %s failed: %s", self._model, self._caller.purpose or "no purpose", code)
-            raise self._describe(failure.code) from None
+            raise self._describe(failure) from None
         finally:
-            self._record(started_at, time.monotonic() - began, code)
+            if code or self._records_success:
+                self._record(started_at, time.monotonic() - began, code)
 
     def _try_repeatedly(self, attempt: Callable[[], Chunks[T]]) -> Chunks[T]:
-        for tries in range(1, TRIES + 1):
+        for tries in range(1, self._max_tries + 1):
             has_started = False
             try:
                 with closing(attempt()) as chunks:
@@ -143,17 +160,20 @@ class VendorCall:
                 pause = failure.retry_after_seconds
                 if pause is None:
                     pause = PAUSES_SECONDS[min(tries, len(PAUSES_SECONDS)) - 1]
-                is_final = has_started or tries == TRIES or pause > LONGEST_PAUSE_SECONDS
+                is_final = has_started or tries == self._max_tries or pause > LONGEST_PAUSE_SECONDS
                 if is_final or failure.code not in TEMPORARY:
                     raise
                 time.sleep(pause)
             else:
                 return
 
-    def _describe(self, code: FailureCode) -> ProviderError:
+    def _describe(self, failure: CallFailure) -> ProviderError:
         """Return the error for users. Report a refused key of a user."""
-        if code is not FailureCode.KEY_REFUSED:
-            return ProviderError(SENTENCES[code].format(provider=self._provider, model=self._model))
+        if failure.code is not FailureCode.KEY_REFUSED:
+            kind = ProviderRejected if failure.code in PERMANENT else ProviderError
+            error = kind(SENTENCES[failure.code].format(provider=self._provider, model=self._model))
+            error.retry_after_seconds = failure.retry_after_seconds
+            return error
         if not self._caller.is_own_key:
             return ProviderRejected(
                 f"{self._provider} does not accept this site's key. Ask the operator to replace it."
@@ -174,6 +194,7 @@ class VendorCall:
                 input_tokens=self.usage.input_tokens,
                 output_tokens=self.usage.output_tokens,
                 audio_seconds=self.usage.audio_seconds,
+                video_seconds=self.usage.video_seconds,
                 ok=not code,
                 error_code=code,
             )

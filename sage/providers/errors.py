@@ -2,7 +2,12 @@
 
 
 class ProviderError(Exception):
-    """A model could not do its work. The message is a sentence for users. Another try may succeed."""
+    """A model could not do its work. The message is a sentence for users. Another try may succeed.
+
+    `retry_after_seconds` is the pause that the provider asks for, if it does.
+    """
+
+    retry_after_seconds: float | None = None
 
 
 class ProviderRejected(ProviderError):

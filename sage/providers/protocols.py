@@ -1,6 +1,6 @@
 """Define the interfaces of providers and the types of their results."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -74,6 +74,48 @@ class ClipEmbedder(Protocol):
 
     def clips(self, duration: float) -> Clips:
         """Return the vectors after the last frame was added. `duration` is the video's, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file at a provider. `upload_id` identifies its upload."""
+
+    asset_id: str
+    upload_id: str
+    chunk_size: int
+    addresses: dict[int, str]  # by the number of the chunk, from 1
+    headers: dict[str, str]
+
+
+class HostedClipEmbedder(Protocol):
+    """Have a provider compute the vectors of a video's clips, in a task that takes minutes, and those of texts.
+
+    All methods may raise `ProviderError`, and `ProviderRejected` if the provider cannot process the video.
+    """
+
+    model: str
+    dimensions: int
+
+    def create_asset(self, filename: str, size: int) -> Asset:
+        """Announce a file of `size` bytes. Its ID is known before the first byte is sent."""
+
+    def send_asset(self, asset: Asset, path: Path, tick: Callable[[], None]) -> None:
+        """Send the bytes of the file. `tick` is called often; an error that it raises ends the transfer."""
+
+    def is_asset_ready(self, asset_id: str) -> bool:
+        """Return whether the provider has checked the file, so that a task can use it."""
+
+    def delete_asset(self, asset_id: str) -> None:
+        """Delete a file. It is not an error if it does not exist."""
+
+    def create_task(self, *, asset_id: str = "", url: str = "", seconds: float | None = None) -> str:
+        """Start the computation for an asset or for the file at a public URL. Return the ID of the task."""
+
+    def fetch_clips(self, task_id: str) -> Clips | None:
+        """Return the vectors, of length 1. None if the task is not finished."""
+
+    def embed_text(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of a text, (dimensions,) with length 1, which can be compared with those of clips."""
 
 
 class TextEmbedder(Protocol):

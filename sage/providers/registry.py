@@ -17,7 +17,7 @@ from django.conf import settings
 from sage.providers.calls import Caller
 from sage.providers.errors import ModelMissing
 from sage.providers.keys import find_provider
-from sage.providers.protocols import ChatModel, TextEmbedder, Transcriber
+from sage.providers.protocols import ChatModel, HostedClipEmbedder, TextEmbedder, Transcriber
 
 CHAT_MODELS = {
     "extractive": "sage.providers.extractive:ExtractiveChatModel",
@@ -31,6 +31,9 @@ ENGINES = {  # by setting: the class of each engine
         "openai": "sage.providers.openai.embeddings:OpenAITextEmbedder",
         "wordllama": "sage.providers.wordllama:WordllamaEmbedder",
     },
+    "CLIP_VECTOR_MODEL": {  # the decode pass itself runs the local model: see `videos.fingerprint.perceptual`
+        "twelvelabs": "sage.providers.twelvelabs.marengo:MarengoEmbedder",
+    },
     "SPEECH_MODEL": {
         "openai": "sage.providers.openai.speech:OpenAITranscriber",
         "whisper": "sage.providers.whisper:WhisperTranscriber",
@@ -41,6 +44,7 @@ ENGINES = {  # by setting: the class of each engine
 }
 PURPOSES = {  # by setting: the purpose in the records of calls
     "TEXT_VECTOR_MODEL": "text vectors",
+    "CLIP_VECTOR_MODEL": "clip vectors",
     "SPEECH_MODEL": "speech",
     "SUMMARY_MODEL": "summary",
     "CHAT_MODEL": "chat",
@@ -59,6 +63,13 @@ def choose_text_embedder(
     key: str = "", user_id: uuid.UUID | None = None, on_key_refused: ReportKey | None = None
 ) -> TextEmbedder:
     embedder: TextEmbedder = _choose("TEXT_VECTOR_MODEL", key, user_id, on_key_refused)
+    return embedder
+
+
+def choose_clip_embedder(
+    key: str = "", user_id: uuid.UUID | None = None, on_key_refused: ReportKey | None = None
+) -> HostedClipEmbedder:
+    embedder: HostedClipEmbedder = _choose("CLIP_VECTOR_MODEL", key, user_id, on_key_refused)
     return embedder
 
 

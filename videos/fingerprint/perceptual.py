@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.fingerprint.version import PERCEPTUAL_MODEL
+
 Floats = NDArray[np.float32]
 Levels = NDArray[np.uint8]
 
@@ -38,7 +40,7 @@ class PerceptualEmbedder:
     of 9 x 16 cells or fewer. Each is divided by its own scale. They are joined and normalised to unit length.
     """
 
-    model = "sage-perceptual-1"  # if you change it, increase FINGERPRINT_VERSION, so that videos are analysed again
+    model = PERCEPTUAL_MODEL
     clip_seconds = 2.0
     dimensions = 144 + 2 * 72 + 144 + 72 + 2
 

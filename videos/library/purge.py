@@ -93,6 +93,8 @@ def purge_video(video: Video) -> None:
     for comparison in Comparison.all_objects.filter(Q(video_a=video) | Q(video_b=video)):
         purge_comparison(comparison)
     storage.delete(f"derived/{video.pk}")
+    for job in video.jobs.exclude(external_id=""):
+        job.step.clean_up(job)
     with transaction.atomic():
         if video.storage_key and not deduplication.is_file_shared(video):
             storage.delete(video.storage_key)

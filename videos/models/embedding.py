@@ -1,8 +1,15 @@
 """Define the embeddings of clips and videos."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from pgvector.django import VectorField
+from django.db.models.functions import Cast
+from pgvector.django import HnswIndex, VectorField
+
+CLIP_INDEXES = {  # by model, the name of the index on its clips
+    "twelvelabs:marengo3.0": "videos_clip_marengo_30",
+    "twelvelabs:marengo3.5": "videos_clip_marengo_35",
+}
 
 
 class Embedding(models.Model):
@@ -26,6 +33,15 @@ class Embedding(models.Model):
 
     class Meta:
         ordering = ["start"]
+        indexes = [
+            HnswIndex(
+                OpClass(Cast("vector", VectorField(dimensions=512)), name="vector_cosine_ops"),
+                name=name,
+                ef_construction=200,
+                condition=Q(model=model, scope="clip"),
+            )
+            for model, name in CLIP_INDEXES.items()
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["video", "model", "scope", "start"], nulls_distinct=False, name="videos_embedding_once"

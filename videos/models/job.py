@@ -37,6 +37,7 @@ class Job(AbstractJob):
 
         PROBE = "probe"
         INGEST = "ingest"
+        CLIPS = "clips"
         RENDITION = "rendition"
         METADATA = "metadata"
         TRANSCRIPT = "transcript"

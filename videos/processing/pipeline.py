@@ -14,8 +14,9 @@ from sage.jobs.registry import Step
 from videos import charging, notifications
 from videos.library import versions
 from videos.models import Job, Notice, Video
+from videos.processing import clip_models
 
-NEEDED = (Job.Kind.PROBE, Job.Kind.INGEST)  # for a video to be ready, in this order
+NEEDED = (Job.Kind.PROBE, Job.Kind.INGEST, Job.Kind.CLIPS)  # for a video to be ready, in this order
 TOO_LARGE = (
     "This file needs more time, memory or disk space than allowed. Export a shorter or smaller video and upload it."
 )
@@ -31,9 +32,14 @@ def register_follow_up(begin_work: Callable[[Video], None]) -> None:
 
 
 def begin(video: Video) -> None:
-    """Queue the jobs that a new video needs. Call it in the transaction that creates the row."""
+    """Queue the jobs that a new video needs. Call it in the transaction that creates the row.
+
+    Clips are last, so that no provider is paid for a file that cannot be decoded.
+    """
     previous = None
     for kind in NEEDED:
+        if kind == Job.Kind.CLIPS and not clip_models.find_hosted_model(video.owner_id):
+            continue  # the decode pass computes the vectors of the local model
         previous = Job.objects.create(video=video, kind=kind, after=previous)
         if previous.after is None:
             queue.wake_workers(previous)
@@ -66,10 +72,16 @@ def settle(job: Job) -> None:
 
 def _fail(video: Video, job: Job, reason: str) -> None:
     """Set `video` to failed, without saving it, and cancel the jobs that wait for `job`."""
-    for follower in job.followers.filter(status=Job.Status.PENDING):
-        follower.status = Job.Status.CANCELLED
-        follower.save()
+    _cancel_followers(job)
     video.status, video.error = Video.Status.FAILED, reason
+
+
+def _cancel_followers(job: Job) -> None:
+    for follower in job.followers.all():
+        if follower.status == Job.Status.PENDING:
+            follower.status = Job.Status.CANCELLED
+            follower.save()
+        _cancel_followers(follower)
 
 
 def _settle_charges(video: Video, job: Job) -> None:
@@ -118,6 +130,13 @@ def retry(video: Video) -> None:
             charging.hold(video)
 
 
+def cancel_hosted_clips(job: Job) -> None:
+    """Delete what a cancelled or failed job has begun at a provider."""
+    from videos.processing import clip_embedding  # it loads numpy, which only workers do
+
+    clip_embedding.clean_up(job)
+
+
 def _choose_queue(job: Job) -> str:
     """Return the queue low for the reanalysis of a ready video, because no user waits for it."""
     return "low" if job.video and job.video.is_ready else "medium"
@@ -146,6 +165,17 @@ INGEST = Step(
     failure_message="Sage could not process this video because the decoder crashed. Export it again and upload it.",
     limit_message=TOO_LARGE,
 )
+CLIPS = Step(
+    model=Job,
+    kind=Job.Kind.CLIPS,
+    run="videos.processing.clip_embedding.embed_clips",
+    settle=settle,
+    clean_up=cancel_hosted_clips,
+    retry=retry,
+    label="Index shots",
+    running_label="Indexing shots",
+    failure_message="Sage could not index the shots of this video. Retry.",
+)
 RENDITION = Step(
     model=Job,
     kind=Job.Kind.RENDITION,
@@ -155,4 +185,4 @@ RENDITION = Step(
     running_label="Creating browser-compatible copy",
     failure_message="Sage could not create a copy that browsers can play. The original is kept. Retry, or download it.",
 )
-STEPS = (PROBE, INGEST, RENDITION)
+STEPS = (PROBE, INGEST, CLIPS, RENDITION)
