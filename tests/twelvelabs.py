@@ -95,7 +95,14 @@ class TwelveLabsHandler(BaseHTTPRequestHandler):
                 return
         self._send(404, {"code": "not_found", "message": "no such route"})
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
 
     def _respond(self, name: str, groups: tuple[str, ...], body: bytes) -> None:
         self.server.requests.append(name)

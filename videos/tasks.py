@@ -13,6 +13,7 @@ from videos.library import orphans, purge
 from videos.models import Job
 from videos.processing import reanalysis
 from videos.sandbox import scratch
+from videos.search import shot_vectors
 
 
 @worker_ready.connect
@@ -49,6 +50,12 @@ def reread() -> None:
 def reconcile() -> None:
     """Settle the holds of work that has ended."""
     charging.reconcile()
+
+
+@task(queue="high")  # a search waits for the result
+def embed_shot_query(ticket: str, user_id: str, text: str) -> None:
+    """Compute the vector of a search text by the hosted model of clips."""
+    shot_vectors.compute_and_reply(ticket, user_id, text)
 
 
 @task()

@@ -31,8 +31,9 @@ class SearchView(ApiView):
         responses={200: SearchPageSerializer, **error_responses(404, 422)},
     )
     def get(self, request: Request) -> Response:
-        """Search what is said in your videos, their titles and their chapters. The best matches come first.
+        """Search what is said in your videos, their titles, their chapters and, with a hosted model, what is shown.
 
+        The best matches come first. A shot has no `text`.
         Words match in the language of the transcript. The best 200 matches of each kind are counted.
         """
         query = SearchQuerySerializer(data=request.query_params.dict())

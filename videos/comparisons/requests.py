@@ -9,6 +9,7 @@ from sage.errors import Conflict, InvalidInput, NotFound
 from sage.jobs import queue
 from sage.storage import StorageUnavailable, storage
 from videos import charging
+from videos.comparisons import clip_vectors
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.models import Comparison, Job, Video
 from videos.processing import reanalysis
@@ -46,6 +47,7 @@ def create_comparison(
         comparison = Comparison.objects.create(
             owner=viewer.user, video_a=a, video_b=b, mode=mode, metric=metric, threshold=threshold
         )
+        clip_vectors.request_missing(comparison)
         queue.wake_workers(Job.objects.create(comparison=comparison, kind=Job.Kind.COMPARE))
         charging.hold(comparison)
     return comparison
@@ -79,6 +81,7 @@ def retry_comparison(comparison: Comparison) -> None:
             raise Conflict("This comparison neither failed nor was cancelled, so there is nothing to retry.")
         if not Comparison.objects.filter(pk=comparison.pk).exists():
             raise NotFound("This comparison was deleted.")
+        clip_vectors.request_missing(comparison)
         charging.hold(comparison)
 
 

@@ -11,18 +11,17 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sage.jobs.errors import JobRejected
+from sage.jobs.errors import JobPostponed, JobRejected
 from sage.jobs.heartbeat import Heartbeat
 from sage.jobs.registry import Save
 from sage.providers.protocols import CLIPS_FILE, Clips
 from sage.storage import FileLost, storage
 from sage.storage.base import CHUNK
-from videos.comparisons import screen_text, words
+from videos.comparisons import clip_vectors, screen_text, words
 from videos.diff.interval import Metric, compare_clips
 from videos.diff.parallel import MAX_PROCESSES
 from videos.diff.script.stored import StoredScript
 from videos.fingerprint.format import RECORD
-from videos.fingerprint.perceptual import PerceptualEmbedder
 from videos.library import deduplication
 from videos.media.browser_support import plays_in_browsers
 from videos.models import Comparison, Job, Video
@@ -153,7 +152,9 @@ def compare(job: Job, heartbeat: Heartbeat) -> Save:
         if obstacle := reanalysis.describe_obstacle(side, video):
             raise JobRejected(obstacle)
     if comparison.mode == Comparison.Mode.INTERVAL:
-        script, model = _compare_by_interval(comparison), PerceptualEmbedder.model
+        model = clip_vectors.choose_model(comparison)
+        clip_vectors.wait_for_vectors(comparison, model)
+        script = _compare_by_interval(comparison, model)
     else:
         with scratch.open_job_folder(job) as folder:
             script, model = _compare_by_content(comparison, folder, heartbeat), ""
@@ -170,13 +171,13 @@ def compare(job: Job, heartbeat: Heartbeat) -> Save:
     return save
 
 
-def _compare_by_interval(comparison: Comparison) -> StoredScript:
-    """Compare the stored vectors of the clips. Raises `JobRejected` if a video has none."""
+def _compare_by_interval(comparison: Comparison, model: str) -> StoredScript:
+    """Compare the stored vectors of the clips by `model`."""
     sides = []
-    for side, video in (("A", comparison.video_a), ("B", comparison.video_b)):
-        clips = embeddings.load_clips(video, PerceptualEmbedder.model)
+    for video in (comparison.video_a, comparison.video_b):
+        clips = embeddings.load_clips(video, model)
         if clips is None:
-            raise JobRejected(f"Video {side} must be processed again before its clips can be compared. Retry later.")
+            raise JobPostponed  # it was deleted meanwhile, for example by a reanalysis
         sides.append(clips)
     metric: Metric = "euclidean" if comparison.metric == "euclidean" else "cosine"
     return compare_clips(sides[0], sides[1], metric, settings.COMPARISON_INTERVAL_THRESHOLD)

@@ -1,4 +1,4 @@
-"""Define the search kinds of videos: titles, chapters, transcripts and text on screen."""
+"""Define the search kinds of videos: titles, chapters, transcripts, text on screen and shots."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.viewer import Viewer
 from videos.library.queries import ADDED, TITLE
-from videos.models import Chapter, Cue, LibraryEntry, Passage, ScreenText, Video
+from videos.models import Chapter, Cue, Embedding, LibraryEntry, Passage, ScreenText, Video
 from videos.search.excerpts import clean_text
 from videos.search.filters import SearchFilters
 from videos.search.registry import SearchKind, SearchRecord
@@ -121,6 +121,16 @@ def describe_screen_text(line: ScreenText) -> SearchRecord:
     return _describe_moment(line, line.text, line.start, line.end)
 
 
+def list_shots(viewer: Viewer, filters: SearchFilters) -> QuerySet[Embedding]:
+    videos = filters.list_videos(viewer).filter(filters.match_dates(ADDED))
+    rows = Embedding.objects.filter(video__in=videos, scope=Embedding.Scope.CLIP).order_by()
+    return rows.select_related("video").defer("vector")
+
+
+def describe_shot(clip: Embedding) -> SearchRecord:
+    return _describe_moment(clip, "", clip.start or 0.0, clip.end or 0.0)
+
+
 def annotate_title(viewer: Viewer) -> dict[str, Any]:
     """Return the annotation `entry_title` of rows that have a video: the title in the viewer's library."""
     entries = LibraryEntry.objects.owned_by(viewer).active().filter(video=OuterRef("video"))
@@ -128,7 +138,7 @@ def annotate_title(viewer: Viewer) -> dict[str, Any]:
 
 
 def _describe_moment(
-    row: Passage | Chapter | ScreenText, text: str, start: float, end: float, language: str = ""
+    row: Passage | Chapter | ScreenText | Embedding, text: str, start: float, end: float, language: str = ""
 ) -> SearchRecord:
     video = row.video
     video.entry_title = getattr(row, "entry_title", None)
@@ -180,5 +190,16 @@ KINDS = (
         list_rows=list_screen_text,
         describe=describe_screen_text,
         search_field="search",
+    ),
+    SearchKind(
+        name="visual",
+        label="Shot",
+        order=50,
+        list_rows=list_shots,
+        describe=describe_shot,
+        text_field="",
+        vector_field="vector",
+        has_shots=True,
+        moment_fields=("video_id", "start", "end"),
     ),
 )

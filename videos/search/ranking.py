@@ -6,6 +6,7 @@ the rankings that have it, with ranks from 1.
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.search import SearchRank, SearchVector
@@ -21,6 +22,7 @@ from videos.search.indexing import MAX_VECTOR_DIMENSIONS
 from videos.search.languages import SIMPLE, build_query
 from videos.search.query_vectors import QueryVector, list_excluded_words
 from videos.search.registry import SearchKind
+from videos.search.shot_vectors import ShotQuery
 
 RANK_CONSTANT = 60
 MAX_TEXT_MATCHES = 200  # per kind
@@ -34,6 +36,8 @@ MAX_EXACT_ROWS = 20_000
 MIN_SIMILARITY = 0.1
 MIN_SHARE_OF_BEST = 0.5  # of the similarity of the nearest row
 SIZE_CACHE_SECONDS = 300  # counting takes as long as ranking by full text
+MAX_SHOTS = 20  # of a kind without a text, which has a nearest row for every search
+NEIGHBOUR_SECONDS = 2.0  # rows this close to a better one of the same video are the same moment
 INDEX_CANDIDATES = 1000  # that a scan of the HNSW index keeps, the most that pgvector allows; fewer miss more rows
 MAX_SCANNED_ROWS = 100_000  # of the HNSW index, whose rows belong to all users
 
@@ -53,16 +57,22 @@ def rank_rows(
     filters: SearchFilters,
     text: str,
     languages: dict[str, list[str]],
-    vector: QueryVector | None,
+    text_vector: QueryVector | None,
+    shots: ShotQuery | None = None,
 ) -> list[Match]:
-    """Return the rows that match `text`, the best first. `languages` are those of the viewer by configuration."""
+    """Return the rows that match `text`, the best first. `languages` are those of the viewer by configuration.
+
+    `text_vector` is compared with rows that have vectors of texts. Shots are ranked last, while `shots` is computed.
+    """
     matches: list[Match] = []
-    for kind in kinds:
+    for kind in sorted(kinds, key=lambda kind: kind.has_shots):
         rows = kind.list_rows(viewer, filters)
-        by_text = rank_by_text(kind, rows, text, languages)
+        by_text = rank_by_text(kind, rows, text, languages) if kind.text_field else []
+        vector = (shots.wait() if shots else None) if kind.has_shots else text_vector
         by_vector = {}
         if vector and kind.vector_field:
-            if excluded := " OR ".join(list_excluded_words(text)):
+            excluded = " OR ".join(list_excluded_words(text))
+            if kind.search_field and excluded:
                 rows = rows.exclude(match_text(kind, excluded, languages))
             by_vector = rank_by_vector(kind, rows, vector, _is_small_library(viewer, kind))
         matches += merge_rankings(kind, by_text, by_vector)
@@ -79,8 +89,7 @@ def merge_rankings(kind: SearchKind, by_text: list[Any], by_vector: dict[Any, fl
     for rank, pk in enumerate(by_text, 1):
         scores[pk] += kind.weight / (RANK_CONSTANT + rank)
     for rank, (pk, similarity) in enumerate(by_vector.items(), 1):
-        if pk in scores or similarity >= floor:
-            scores[pk] += 1 / (RANK_CONSTANT + rank)
+        scores[pk] += 1 / (RANK_CONSTANT + rank)
     return [Match(kind, pk, score) for pk, score in scores.items()]
 
 
@@ -127,11 +136,15 @@ def _is_small_library(viewer: Viewer, kind: SearchKind) -> bool:
     """Return whether all rows of a viewer can be compared. The answer is kept for `SIZE_CACHE_SECONDS`."""
 
     def count() -> bool:
-        rows = kind.list_rows(viewer, SearchFilters()).order_by()
-        return rows[: MAX_EXACT_ROWS + 1].count() <= MAX_EXACT_ROWS
+        return are_few(kind.list_rows(viewer, SearchFilters()))
 
     key = f"search-size:{kind.name}:{viewer.user.pk if viewer.user else ''}"
     return bool(cache.get_or_set(key, count, SIZE_CACHE_SECONDS))
+
+
+def are_few(rows: QuerySet[Any]) -> bool:
+    """Return whether comparing all rows is as fast as the HNSW index."""
+    return bool(rows.order_by()[: MAX_EXACT_ROWS + 1].count() <= MAX_EXACT_ROWS)
 
 
 def rank_by_vector(kind: SearchKind, rows: QuerySet[Any], vector: QueryVector, exact: bool) -> dict[Any, float]:
@@ -139,15 +152,43 @@ def rank_by_vector(kind: SearchKind, rows: QuerySet[Any], vector: QueryVector, e
 
     All rows are compared if `exact`; otherwise the HNSW index is scanned, which may miss some.
     """
-    field = kind.vector_field
-    rows = rows.filter(**{kind.model_field: vector.model, f"{field}__isnull": False}).order_by()
+    rows = rows.filter(**{kind.model_field: vector.model, f"{kind.vector_field}__isnull": False})
+    nearest = list_nearest(rows, kind.vector_field, vector.values, MAX_VECTOR_MATCHES, exact, *kind.moment_fields)
+    if not kind.moment_fields:
+        return {pk: 1 - distance for pk, distance in nearest}
+    taken: list[tuple[Any, float, float]] = []
+    similarities: dict[Any, float] = {}
+    for pk, distance, *moment in nearest:
+        if len(taken) < MAX_SHOTS and not is_near(moment, taken):
+            taken.append((moment[0], moment[1], moment[2]))
+            similarities[pk] = 1 - distance
+    return similarities
+
+
+def is_near(moment: Sequence[Any], taken: Sequence[tuple[Any, float, float]]) -> bool:
+    """Return whether a moment is next to another. Each is an ID of a video, a start and an end in seconds."""
+    video_id, start, end = moment
+    return any(
+        video_id == other and start < last + NEIGHBOUR_SECONDS and end > first - NEIGHBOUR_SECONDS
+        for other, first, last in taken
+    )
+
+
+def list_nearest(
+    rows: QuerySet[Any], field: str, values: list[float], limit: int, exact: bool, *columns: str
+) -> list[tuple[Any, ...]]:
+    """Return the key, the cosine distance and `columns` of the rows that are nearest to a vector, the nearest first.
+
+    The rows have vectors of one model. If not `exact`, its HNSW index is scanned, which may miss some.
+    """
+    rows = rows.order_by()
     if exact:
-        return _list_nearest(rows, CosineDistance(field, vector.values))
+        return _read_nearest(rows, CosineDistance(field, values), limit, columns)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
         cursor.execute(f"SET LOCAL hnsw.ef_search = {INDEX_CANDIDATES}")
         cursor.execute(f"SET LOCAL hnsw.max_scan_tuples = {MAX_SCANNED_ROWS}")
-        return _list_nearest(rows, CosineDistance(cast_vector(field, len(vector.values)), vector.values))
+        return _read_nearest(rows, CosineDistance(cast_vector(field, len(values)), values), limit, columns)
 
 
 def cast_vector(field: str, dimensions: int) -> Cast:
@@ -157,6 +198,7 @@ def cast_vector(field: str, dimensions: int) -> Cast:
     return Cast(field, VectorField(dimensions=dimensions))
 
 
-def _list_nearest(rows: QuerySet[Any], distance: CosineDistance) -> dict[Any, float]:
-    nearest = rows.order_by(distance).values_list("pk", distance)[:MAX_VECTOR_MATCHES]
-    return {pk: 1 - far for pk, far in nearest}
+def _read_nearest(
+    rows: QuerySet[Any], distance: CosineDistance, limit: int, columns: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    return list(rows.order_by(distance).values_list("pk", distance, *columns)[:limit])

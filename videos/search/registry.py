@@ -38,7 +38,9 @@ class SearchKind:
     `list_rows` returns the rows that the viewer may see, within the filters. `text_field` is the text that is searched.
     If it has a full-text index, `search_field` is its tsvector column and `language_field` the language that the column
     was written in (see `languages.find_configuration`); otherwise the text is parsed in the query, which suits kinds
-    with few rows per user. If rows have vectors of the text, `vector_field` and `model_field` name their columns.
+    with few rows per user. If rows have vectors of the text, `vector_field` and `model_field` name their columns. With
+    `has_shots`, they are vectors of pictures without a text: `text_field` is empty, and `moment_fields` name the video,
+    the start and the end, so that of neighbouring rows only the best is found.
 
     `describe` returns the result of a row. `describe_moments` optionally returns the results of the moments at
     character positions of the texts; it gets all rows of a page at once. `weight` multiplies the score of text matches.
@@ -54,6 +56,8 @@ class SearchKind:
     language_field: str = ""
     vector_field: str = ""
     model_field: str = "model"
+    has_shots: bool = False
+    moment_fields: tuple[str, ...] = ()
     describe_moments: Callable[[Sequence[tuple[Any, int]]], list[SearchRecord]] | None = None
     weight: float = 1.0
 

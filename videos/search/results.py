@@ -13,6 +13,7 @@ from videos.search.languages import find_configuration, list_languages
 from videos.search.query_vectors import embed_query
 from videos.search.ranking import Match, rank_rows
 from videos.search.registry import SearchKind, SearchRecord
+from videos.search.shot_vectors import ShotQuery
 
 MAX_QUERY_LENGTH = 500  # characters, after trimming
 SCORE_DIGITS = 6
@@ -62,9 +63,10 @@ class SearchResults:
     def __init__(self, viewer: Viewer, text: str, filters: SearchFilters) -> None:
         self._viewer, self._text, self._filters = viewer, text, filters
         self._languages = list_languages(viewer)
-        self._matches = rank_rows(
-            viewer, registry.list_kinds(filters.kind), filters, text, self._languages, embed_query(text)
-        )
+        kinds = registry.list_kinds(filters.kind)
+        shots = ShotQuery(viewer, text) if any(kind.has_shots for kind in kinds) else None
+        self._matches = rank_rows(viewer, kinds, filters, text, self._languages, embed_query(text), shots)
+        self.notice = shots.notice if shots else ""  # why a part of the library could not be searched
 
     def count(self) -> int:
         return len(self._matches)

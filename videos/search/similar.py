@@ -2,15 +2,18 @@
 
 import dataclasses
 import uuid
+from typing import Any
 
-from django.db.models import Avg, QuerySet, Subquery
+from django.db.models import Avg, Max, QuerySet, Subquery
 from pgvector.django import CosineDistance, VectorField
 
 from accounts.viewer import Viewer
 from videos.models import Embedding, Video
+from videos.models.embedding import CLIP_INDEXES
+from videos.processing.clip_models import get_configured_model
+from videos.search.ranking import are_few, is_near, list_nearest
 
 CLIP_SECONDS = 2.0  # the default length of the part that is looked for
-NEIGHBOUR_SECONDS = 2.0  # clips this close to a better one of the same video are the same moment
 CLIPS_PER_MOMENT = 5  # that are read, because neighbours are left out
 
 
@@ -45,9 +48,9 @@ def find_similar(
 ) -> Similar:
     """Return what looks like the part [start, end) of `video`, or like all of it if neither is given.
 
-    Vectors are compared within one model: the one that embedded `video` last.
+    Vectors are compared within one model that both the video and the library have, the configured one first.
     """
-    model = _find_model(video)
+    model = _find_model(viewer, video)
     if model is None:
         return Similar([], [])
     return Similar(
@@ -83,9 +86,12 @@ def find_similar_moments(
     moments: list[SimilarMoment] = []
     if not part.exists():
         return moments
-    for row, similarity in _list_nearest(rows, Subquery(mean), limit * CLIPS_PER_MOMENT):
+    count = limit * CLIPS_PER_MOMENT
+    has_index = model in CLIP_INDEXES
+    nearest = _list_indexed(rows, mean, count) if has_index else _list_nearest(rows, Subquery(mean), count)
+    for row, similarity in nearest:
         row_start, row_end = row.start or 0.0, row.end or 0.0
-        if len(moments) < limit and not _is_near(row.video_id, row_start, row_end, taken):
+        if len(moments) < limit and not is_near((row.video_id, row_start, row_end), taken):
             taken.append((row.video_id, row_start, row_end))
             moments.append(SimilarMoment(row.video, row_start, row_end, similarity))
     return moments
@@ -97,9 +103,18 @@ def _complete_part(start: float | None, end: float | None) -> tuple[float, float
     return start, start + CLIP_SECONDS if end is None else end
 
 
-def _find_model(video: Video) -> str | None:
-    rows = Embedding.objects.filter(video=video, scope=Embedding.Scope.CLIP)
-    return rows.order_by("-pk").values_list("model", flat=True).first()
+def _find_model(viewer: Viewer, video: Video) -> str | None:
+    """Return the best model of `video` that another video of the library has too, or else its best model."""
+    clips = Embedding.objects.filter(video=video, scope=Embedding.Scope.CLIP).order_by()
+    newest = clips.values("model").annotate(newest=Max("pk")).order_by("-newest").values_list("model", flat=True)
+    configured = get_configured_model()
+    models = sorted(newest, key=lambda model: model != configured)
+    if len(models) < 2:
+        return models[0] if models else None
+    others = Video.objects.owned_by(viewer).exclude(pk=video.pk).order_by()
+    shared = Embedding.objects.filter(video__in=others, scope=Embedding.Scope.VIDEO, model__in=models)
+    known = set(shared.order_by().values_list("model", flat=True).distinct())
+    return next((model for model in models if model in known), models[0])
 
 
 def _list_vectors(viewer: Viewer, model: str, scope: Embedding.Scope) -> QuerySet[Embedding]:
@@ -114,8 +129,8 @@ def _list_nearest(rows: QuerySet[Embedding], vector: Subquery, limit: int) -> li
     return [(row, 1 - row.distance) for row in nearest]
 
 
-def _is_near(video_id: uuid.UUID, start: float, end: float, taken: list[tuple[uuid.UUID, float, float]]) -> bool:
-    return any(
-        video_id == other and start < last + NEIGHBOUR_SECONDS and end > first - NEIGHBOUR_SECONDS
-        for other, first, last in taken
-    )
+def _list_indexed(rows: QuerySet[Embedding], vector: QuerySet[Any, Any], limit: int) -> list[tuple[Embedding, float]]:
+    """Return the same as `_list_nearest`. A vector that is read before lets PostgreSQL use the index of the model."""
+    found = list_nearest(rows, "vector", list(vector.get()), limit, are_few(rows))
+    clips = rows.select_related("video").defer("vector").in_bulk([pk for pk, _ in found])
+    return [(clips[pk], 1 - distance) for pk, distance in found if pk in clips]

@@ -35,6 +35,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     results = search_library(viewer, form.cleaned_data["q"], form.filters)
     page: Page[SearchResult] = Paginator(results, RESULTS_PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     context |= {"page": page, "groups": _group_by_video(list(page)), "has_filters": _has_filters(form)}
+    context["notice"] = results.notice
     return render(request, "videos/search.html", context)
 
 
