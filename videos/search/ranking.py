@@ -89,7 +89,8 @@ def merge_rankings(kind: SearchKind, by_text: list[Any], by_vector: dict[Any, fl
     for rank, pk in enumerate(by_text, 1):
         scores[pk] += kind.weight / (RANK_CONSTANT + rank)
     for rank, (pk, similarity) in enumerate(by_vector.items(), 1):
-        scores[pk] += 1 / (RANK_CONSTANT + rank)
+        if pk in scores or similarity >= floor:
+            scores[pk] += 1 / (RANK_CONSTANT + rank)
     return [Match(kind, pk, score) for pk, score in scores.items()]
 
 

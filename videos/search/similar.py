@@ -131,6 +131,7 @@ def _list_nearest(rows: QuerySet[Embedding], vector: Subquery, limit: int) -> li
 
 def _list_indexed(rows: QuerySet[Embedding], vector: QuerySet[Any, Any], limit: int) -> list[tuple[Embedding, float]]:
     """Return the same as `_list_nearest`. A vector that is read before lets PostgreSQL use the index of the model."""
-    found = list_nearest(rows, "vector", list(vector.get()), limit, are_few(rows))
+    values = [float(value) for value in vector.get()["mean"]]
+    found = list_nearest(rows, "vector", values, limit, are_few(rows))
     clips = rows.select_related("video").defer("vector").in_bulk([pk for pk, _ in found])
     return [(clips[pk], 1 - distance) for pk, distance in found if pk in clips]
