@@ -216,6 +216,63 @@ def test_a_postponed_job_loses_no_attempt_and_says_why(job):
     assert job.run_after - began > timedelta(seconds=9)  # the delay doubles
 
 
+def test_a_job_that_waits_for_a_provider_is_woken_when_its_time_comes(job, monkeypatch):
+    sent = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **options: sent.append((args, options)))
+    held = claim(job)
+    assert queue.store_external_id(held, "task-1")
+    started = held.started_at
+
+    queue.wait(held, 5)
+
+    job.refresh_from_db()
+    assert (job.status, job.attempts, job.waits, job.external_id) == (Status.PENDING, 0, 0, "task-1")
+    assert timezone.now() < job.run_after <= timezone.now() + timedelta(seconds=6)
+    assert [(args[1], options["countdown"], options["queue"]) for args, options in sent] == [(str(job.pk), 5, "low")]
+    ToyJob.rows().update(run_after=timezone.now() - timedelta(seconds=1), progress=0.5)
+    assert (again := claim(job)).started_at == started and again.progress == 0.5
+
+
+def test_a_good_wait_forgets_the_postponements_before(job):
+    queue.postpone(claim(job), "It is unavailable.")
+    ToyJob.rows().update(run_after=timezone.now() - timedelta(seconds=1))
+
+    queue.wait(claim(job), 0)
+
+    job.refresh_from_db()
+    assert (job.waits, job.error) == (0, "")
+
+
+def test_a_postponed_job_waits_as_long_as_it_was_told(job):
+    queue.postpone(claim(job), "It is busy.", 500)
+
+    job.refresh_from_db()
+    assert job.run_after > timezone.now() + timedelta(seconds=450)
+
+
+def test_the_id_of_a_task_is_not_stored_by_a_worker_that_lost_the_lease(job):
+    held = claim(job)
+    queue.cancel(ToyJob.rows())
+
+    assert not queue.store_external_id(held, "task-1")
+
+
+def test_a_cancelled_job_with_a_task_at_a_provider_is_cleaned_up_by_a_worker(
+    register, make_job, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent, cleaned = [], []
+    monkeypatch.setattr(current_app, "send_task", lambda name, *args, **options: sent.append(name))
+    waiting, plain = make_job(external_id="task-1"), make_job()
+    register(replace(CAPITALISE, clean_up=lambda job: cleaned.append(job.pk)))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        queue.cancel(ToyJob.rows())
+
+    assert sent == ["sage.jobs.tasks.clean_up_cancelled"]
+    assert queue.clean_up_cancelled_jobs() == 1
+    assert cleaned == [waiting.pk] and plain.pk not in cleaned
+
+
 def test_a_short_database_outage_does_not_interrupt_a_job(transactional_db, job, report_always):
     held = claim(job)
     heartbeat = Heartbeat(held)

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from celery.contrib.testing.worker import start_worker
 from django.conf import settings as configured
 from django.core.cache import cache
 
@@ -22,28 +23,19 @@ from videos.search.similar import find_similar
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class InstantWorker:
-    """A worker of the queue high, which runs the task of each search in a thread, as if it took a message."""
+@pytest.fixture(scope="module")
+def worker():
+    """Start a worker of the queue `high` in a thread of this process."""
+    from sage.celery import app
 
-    def __init__(self, monkeypatch):
-        self.count = 0
-        monkeypatch.setattr(shot_vectors.current_app, "send_task", self.send_task)
-
-    def send_task(self, name, arguments, *, queue, **options):
-        assert (name, queue) == ("videos.tasks.embed_shot_query", "high")
-        self.count += 1
-        threading.Thread(target=self._run, args=arguments).start()
-
-    def _run(self, *arguments):
-        from django.db import connections
-
-        shot_vectors.compute_and_reply(*arguments)
-        connections.close_all()
+    with start_worker(app, queues=["high"], pool="threads", perform_ping_check=False, shutdown_timeout=60):
+        yield
 
 
-@pytest.fixture
-def priority_worker(monkeypatch):
-    return InstantWorker(monkeypatch)
+@pytest.fixture(autouse=True)
+def _long_wait(worker, monkeypatch):
+    """Let searches wait as long as a loaded machine needs."""
+    monkeypatch.setattr(shot_vectors, "WAIT_SECONDS", 30.0)
 
 
 @pytest.fixture
@@ -59,20 +51,20 @@ def search(user, text="a red car at night", **filters):
     return search_library(Viewer(user), text, SearchFilters(**filters))
 
 
-def test_a_text_finds_the_shot_with_its_still_and_times(priority_worker, alice, film):
+def test_a_text_finds_the_shot_with_its_still_and_times(alice, film):
     [shot] = search(alice)[:10]
 
     assert (shot.kind, shot.video_id, shot.start, shot.end, shot.text) == ("visual", film.pk, 4.0, 6.0, "")
     assert shot.still_url.endswith("still-00001.jpg") and shot.url.endswith("?t=4.000")
 
 
-def test_the_page_shows_the_shot(priority_worker, alice_client, film):
+def test_the_page_shows_the_shot(alice_client, film):
     page = alice_client.get("/search/?q=a+red+car&kind=visual").content.decode()
 
     assert "0:04 to 0:06" in page and f"/videos/{film.pk}/still-00001.jpg" in page
 
 
-def test_a_strangers_clips_never_come_up(priority_worker, alice, bob, film):
+def test_a_strangers_clips_never_come_up(alice, bob, film):
     add_hosted_clips(create_video(bob, "Bob's"), [7])
 
     assert {shot.title for shot in search(alice)[:10]} == {"Film"}
@@ -80,12 +72,12 @@ def test_a_strangers_clips_never_come_up(priority_worker, alice, bob, film):
     assert [one.video.title for one in find_similar(Viewer(bob), film).moments] == ["Bob's"]
 
 
-def test_a_viewer_without_clips_and_a_visitor_cost_nothing(priority_worker, twelvelabs, bob, film):
+def test_a_viewer_without_clips_and_a_visitor_cost_nothing(twelvelabs, bob, film):
     assert search(bob)[:10] == [] == search_library(Viewer(), "car", SearchFilters())[:10]
-    assert (priority_worker.count, twelvelabs.requests) == (0, [])
+    assert twelvelabs.requests == []
 
 
-def test_neighbouring_clips_are_one_shot_and_distant_ones_are_not_found(priority_worker, alice, film):
+def test_neighbouring_clips_are_one_shot_and_distant_ones_are_not_found(alice, film):
     add_hosted_clips(create_video(alice, "Long take"), [1, 7, 7, 1, 1, 7])
 
     first, second = sorted(shot.start for shot in search(alice)[:10] if shot.title == "Long take")
@@ -93,24 +85,27 @@ def test_neighbouring_clips_are_one_shot_and_distant_ones_are_not_found(priority
     assert first in (2.0, 4.0) and second == 10.0
 
 
-def test_clips_of_another_model_are_not_compared(priority_worker, alice, film):
+def test_clips_of_another_model_are_not_compared(alice, film):
     add_hosted_clips(create_video(alice, "Other model"), [7], model="twelvelabs:marengo3.5")
 
     assert {shot.title for shot in search(alice)[:10]} == {"Film"}
 
 
-def test_a_text_is_embedded_once_for_all(priority_worker, twelvelabs, alice, bob, film):
+def test_a_text_is_embedded_once_for_all(twelvelabs, alice, bob, film):
     add_hosted_clips(create_video(bob, "Bob's"), [7])
     for user in (alice, alice, bob):
         assert len(search(user)[:10]) == 1
 
-    assert (priority_worker.count, twelvelabs.texts) == (1, ["a red car at night"])
+    assert twelvelabs.texts == ["a red car at night"]
     key = cache.make_key(shot_vectors._cache_key(MODEL, "a red car at night"))
     assert 0 < get_client(configured.REDIS_URL, 5).ttl(key) <= shot_vectors.CACHE_SECONDS
 
 
-def test_without_a_worker_the_search_ends_in_time_without_shots_and_says_so(alice_client, alice, film, monkeypatch):
+def test_while_the_provider_is_silent_a_search_ends_in_time_without_shots_and_says_so(
+    alice_client, twelvelabs, film, monkeypatch
+):
     monkeypatch.setattr(shot_vectors, "WAIT_SECONDS", 0.3)
+    twelvelabs.scripts["embed text"] = [Scripted(wait=threading.Event())]
     began = time.monotonic()
 
     page = alice_client.get("/search/?q=film").content.decode()
@@ -121,27 +116,27 @@ def test_without_a_worker_the_search_ends_in_time_without_shots_and_says_so(alic
     assert answer.status_code == 200 and [one["kind"] for one in answer.json()["results"]] == ["title"]
 
 
-def test_after_a_failure_searches_do_not_wait_for_a_while(priority_worker, twelvelabs, alice, film):
+def test_after_a_failure_searches_do_not_wait_for_a_while(twelvelabs, alice, film):
     twelvelabs.scripts["embed text"] = [Scripted(500)]
 
     notices = [search(alice).notice, search(alice, "another text").notice]
 
     assert notices == ["Shots were not searched. TwelveLabs is unavailable. Try again in a moment."] * 2
-    assert priority_worker.count == 1
+    assert twelvelabs.count("embed text") == 1
 
 
-def test_with_the_local_model_there_are_no_shots_and_no_call(priority_worker, settings, alice, film):
+def test_with_the_local_model_there_are_no_shots_and_no_call(twelvelabs, settings, alice, film):
     settings.CLIP_VECTOR_MODEL = "perceptual:sage-perceptual-1"
 
     results = search(alice)
 
-    assert (results[:10], results.notice, priority_worker.count) == ([], "", 0)
+    assert (results[:10], results.notice, twelvelabs.requests) == ([], "", [])
 
 
-def test_a_search_of_another_kind_asks_for_no_vector(priority_worker, alice, film):
+def test_a_search_of_another_kind_asks_for_no_vector(twelvelabs, alice, film):
     search(alice, kind="title")
 
-    assert priority_worker.count == 0
+    assert twelvelabs.requests == []
 
 
 def test_the_reply_expires_if_nobody_takes_it(twelvelabs, alice):
@@ -150,7 +145,7 @@ def test_the_reply_expires_if_nobody_takes_it(twelvelabs, alice):
     assert 0 < get_client(configured.REDIS_URL, 5).ttl("sage-shots:a-ticket") < 60
 
 
-def test_a_large_library_is_searched_with_the_index_of_the_model(priority_worker, alice, film, monkeypatch):
+def test_a_large_library_is_searched_with_the_index_of_the_model(alice, film, monkeypatch):
     monkeypatch.setattr(ranking, "MAX_EXACT_ROWS", 2)
 
     assert [(shot.start, shot.end) for shot in search(alice)[:10]] == [(4.0, 6.0)]
