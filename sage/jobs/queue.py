@@ -67,7 +67,8 @@ def send(label: str, job_id: uuid.UUID, queue: str, delay_seconds: float = 0.0) 
     The cache key for this is stored in the broker's Redis, so that losing the messages also clears the keys.
     """
     try:
-        if cache.add(_message_key(job_id), queue, WAKE_UP_DEDUPLICATION_SECONDS):
+        # A delayed message is not deduplicated: it dies with the worker that holds it, and the sweep must replace it.
+        if delay_seconds or cache.add(_message_key(job_id), queue, WAKE_UP_DEDUPLICATION_SECONDS):
             arguments = [label, str(job_id)]
             current_app.send_task(
                 RUN_TASK,
