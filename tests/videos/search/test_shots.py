@@ -198,4 +198,7 @@ def test_similar_shots_of_a_large_library_use_the_index(alice, film, monkeypatch
     add_hosted_clips(create_video(alice, "Other"), [9, 7])
 
     assert [one.start for one in find_similar(Viewer(alice), film, 4.0, 6.0).moments][:1] == [2.0]
-    assert list_nearest(film.embeddings.filter(model=MODEL, scope="clip"), "vector", axis(7), 1, "start")[0][2] == 4.0
+    assert (
+        list_nearest(film.embeddings.filter(model=MODEL, scope="clip"), "vector", axis(7), 1, False, "start")[0][2]
+        == 4.0
+    )
