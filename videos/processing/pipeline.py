@@ -38,7 +38,7 @@ def begin(video: Video) -> None:
     """
     previous = None
     for kind in NEEDED:
-        if kind == Job.Kind.CLIPS and not clip_models.find_hosted_model(video.owner_id):
+        if kind == Job.Kind.CLIPS and not clip_models.find_hosted_model(video.uploader.pk):
             continue  # the decode pass computes the vectors of the local model
         previous = Job.objects.create(video=video, kind=kind, after=previous)
         if previous.after is None:

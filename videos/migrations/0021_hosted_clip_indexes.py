@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0019_screen_text"),
+        ("videos", "0020_youtube"),
     ]
 
     operations = [
