@@ -225,8 +225,8 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1"
 TEXT_VECTOR_MODEL = env.str("TEXT_VECTOR_MODEL", default="wordllama:l2_supercat_256")
 SPEECH_MODEL = env.str("SPEECH_MODEL", default="whisper:auto")
 CLIP_VECTOR_MODEL = env.str("CLIP_VECTOR_MODEL", default="perceptual:sage-perceptual-1")
-CLIP_VECTOR_POLL_SECONDS = env.float("CLIP_VECTOR_POLL_SECONDS", default=5.0)
-CLIP_VECTOR_DEADLINE_SECONDS = env.float("CLIP_VECTOR_DEADLINE_SECONDS", default=6 * 3600.0)
+CLIP_VECTOR_POLL_SECONDS = env.number("CLIP_VECTOR_POLL_SECONDS", 5, least=1, most=600)
+CLIP_VECTOR_DEADLINE_SECONDS = env.number("CLIP_VECTOR_DEADLINE_SECONDS", 6 * 3600, least=60, most=7 * 24 * 3600)
 LOCAL_CHAT_MODEL = env.str("LOCAL_CHAT_MODEL", default="")
 DEFAULT_CHAT_MODEL = f"llamacpp:{LOCAL_CHAT_MODEL}" if LOCAL_CHAT_MODEL else "extractive:quotes"
 SUMMARY_MODEL = env.str("SUMMARY_MODEL", default=DEFAULT_CHAT_MODEL)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sage.providers.errors import ModelMissing
+from sage.providers.prompts import reject_images
 from sage.providers.protocols import ChatMessage, ChatSource
 from sage.providers.registry import choose_text_embedder
 
@@ -51,6 +52,8 @@ class _Sentence:
 class ExtractiveChatModel:
     """Quote the sentences of the sources that fit the last message of the user best."""
 
+    sees = False
+
     def __init__(self, name: str) -> None:
         """Accept the name "quotes". Raises `ModelMissing`."""
         if name != "quotes":
@@ -64,6 +67,7 @@ class ExtractiveChatModel:
 
         A question for a summary gets the sentences that are closest to the mean of all. `max_tokens` has no effect.
         """
+        reject_images(messages, self.model)
         question = next((message.content for message in reversed(messages) if message.role == "user"), "")
         sentences = _split_sources(sources)
         if not sentences:

@@ -61,6 +61,8 @@ def check_key(key: str) -> None:
 class GeminiChatModel:
     """Answer conversations with a model of Gemini, streamed."""
 
+    sees = True
+
     def __init__(self, name: str, caller: Caller) -> None:
         """Use the model with this name, such as gemini-3.5-flash."""
         self.model = f"gemini:{name}"
@@ -214,7 +216,8 @@ def _build_request(path: str, messages: Sequence[ChatMessage], max_tokens: int) 
     turns = [message for message in messages if message.role != "system"]
     contents = [
         protos.Content(
-            role="model" if role == "assistant" else "user", parts=[protos.Part(text=each.content) for each in group]
+            role="model" if role == "assistant" else "user",
+            parts=[part for each in group for part in _build_parts(each)],
         )
         for role, group in itertools.groupby(turns, key=lambda message: message.role)
     ]
@@ -224,3 +227,12 @@ def _build_request(path: str, messages: Sequence[ChatMessage], max_tokens: int) 
         system_instruction=protos.Content(parts=rules) if rules else None,
         generation_config=protos.GenerationConfig(max_output_tokens=max_tokens),
     )
+
+
+def _build_parts(message: ChatMessage) -> list[protos.Part]:
+    """Return the text of a message, followed by its images, each after its caption."""
+    parts = [protos.Part(text=message.content)]
+    for image in message.images:
+        data = protos.Blob(mime_type="image/jpeg", data=image.jpeg)
+        parts += [protos.Part(text=image.caption), protos.Part(inline_data=data)]
+    return parts

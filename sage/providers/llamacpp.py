@@ -21,6 +21,8 @@ class LlamacppChatModel:
     llama.cpp listens on a free port of the loopback interface. A random key keeps other users of the machine out.
     """
 
+    sees = False
+
     def __init__(self, path: str) -> None:
         """Load the model in this GGUF file, which takes seconds. Raises `ModelMissing`."""
         if not Path(path).is_file():

@@ -1,8 +1,10 @@
-"""Add sources to the prompt of a chat model."""
+"""Add sources to the prompt of a chat model, and check its images."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
+from sage.providers.errors import ProviderRejected
 from sage.providers.protocols import ChatMessage, ChatSource
 
 RULES = (
@@ -23,6 +25,12 @@ def add_sources(messages: Sequence[ChatMessage], sources: Sequence[ChatSource]) 
         f'<source label="{escape(source.label)}">{escape(source.text, quote=False)}</source>' for source in sources
     )
     last = max((index for index, message in enumerate(messages) if message.role == "user"), default=len(messages))
-    question = messages[last].content if last < len(messages) else ""
-    asked = ChatMessage("user", f"{passages}\n\n{question}".rstrip())
+    question = messages[last] if last < len(messages) else ChatMessage("user", "")
+    asked = replace(question, content=f"{passages}\n\n{question.content}".rstrip())
     return [ChatMessage("system", RULES), *messages[:last], asked, *messages[last + 1 :]]
+
+
+def reject_images(messages: Sequence[ChatMessage], model: str) -> None:
+    """Raise `ProviderRejected` if a message has images, for a model that cannot see them."""
+    if any(message.images for message in messages):
+        raise ProviderRejected(f"The model {model} cannot see pictures. Ask the operator to choose one that can.")

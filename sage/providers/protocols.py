@@ -168,11 +168,29 @@ class Transcriber(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ChatImage:
+    """A JPEG of a frame of a video, and the second at which it is shown."""
+
+    jpeg: bytes
+    second: float
+
+    @property
+    def caption(self) -> str:
+        """The text that tells a model which frame follows."""
+        return f"Frame at {self.second:.2f} s:"
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """A message to or from a chat model. `role` is system, user or assistant."""
+    """A message to or from a chat model. `role` is system, user or assistant; only a user sends images."""
 
     role: str
     content: str
+    images: tuple[ChatImage, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.images and self.role != "user":
+            raise ValueError("Only messages of the user have images.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +202,10 @@ class ChatSource:
 
 
 class ChatModel(Protocol):
-    """Answer a conversation."""
+    """Answer a conversation. Messages may have images if the model `sees`; otherwise it raises `ProviderRejected`."""
 
     model: str
+    sees: bool
 
     def stream(
         self, messages: Sequence[ChatMessage], sources: Sequence[ChatSource] = (), max_tokens: int = 1024

@@ -9,10 +9,11 @@ from accounts.credentials.provider_keys import find_valid_key
 from accounts.models import User
 from sage.providers.keys import find_provider
 from videos.fingerprint.version import PERCEPTUAL_MODEL
+from videos.models.embedding import CLIP_INDEXES
 
 SETTING = "CLIP_VECTOR_MODEL"
 LOCAL = f"perceptual:{PERCEPTUAL_MODEL}"
-HOSTED = ("twelvelabs:marengo3.0", "twelvelabs:marengo3.5")  # each has an index: see `videos.models.embedding`
+HOSTED = tuple(CLIP_INDEXES)
 
 
 def check_setting() -> None:

@@ -1,5 +1,6 @@
 """Answer conversations with a chat model of OpenAI or a compatible server."""
 
+import base64
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from django.conf import settings
 from sage.providers import calls
 from sage.providers.calls import Caller, CallFailure, Chunks, FailureCode, Usage, VendorCall
 from sage.providers.openai.client import open_client
-from sage.providers.prompts import add_sources
+from sage.providers.prompts import add_sources, reject_images
 from sage.providers.protocols import ChatMessage, ChatSource
 
 OPENAI_HOST = "api.openai.com"
@@ -25,6 +26,7 @@ class ChatServer:
     engine: str
     base_url: str
     idle_seconds: float  # timeout of each wait for bytes of the response
+    sees: bool = False
 
 
 class OpenAIChatModel:
@@ -32,7 +34,8 @@ class OpenAIChatModel:
 
     def __init__(self, name: str, caller: Caller, server: ChatServer | None = None) -> None:
         """Use the model with this name, such as gpt-5-mini, at `server` or at `OPENAI_BASE_URL`."""
-        self._server = server or ChatServer("OpenAI", "openai", settings.OPENAI_BASE_URL, calls.IDLE_SECONDS)
+        self._server = server or ChatServer("OpenAI", "openai", settings.OPENAI_BASE_URL, calls.IDLE_SECONDS, sees=True)
+        self.sees = self._server.sees  # a server or model that cannot see after all refuses the request
         self.model = f"{self._server.engine}:{name}"
         self._name = name
         self._caller = caller
@@ -41,8 +44,10 @@ class OpenAIChatModel:
         self, messages: Sequence[ChatMessage], sources: Sequence[ChatSource] = (), max_tokens: int = 1024
     ) -> Iterator[str]:
         """Yield the answer piece by piece. Raises `ProviderError`."""
+        if not self.sees:
+            reject_images(messages, self.model)
         call = VendorCall(self._server.provider, self.model, self._caller)
-        prompt = [{"role": each.role, "content": each.content} for each in add_sources(messages, sources)]
+        prompt = [{"role": each.role, "content": _build_content(each)} for each in add_sources(messages, sources)]
         with closing(call.stream(lambda: self._request(prompt, max_tokens, call.usage))) as chunks:
             yield from (chunk for chunk in chunks if chunk)
 
@@ -75,3 +80,14 @@ class OpenAIChatModel:
         """Return the parameter that limits the answer. OpenAI replaced the one that compatible servers know."""
         host = urlsplit(self._server.base_url).hostname
         return "max_completion_tokens" if host == OPENAI_HOST else "max_tokens"
+
+
+def _build_content(message: ChatMessage) -> str | list[dict[str, Any]]:
+    """Return the text of a message, followed by its images as data URLs, each after its caption."""
+    if not message.images:
+        return message.content
+    parts: list[dict[str, Any]] = [{"type": "text", "text": message.content}]
+    for image in message.images:
+        url = f"data:image/jpeg;base64,{base64.b64encode(image.jpeg).decode()}"
+        parts += [{"type": "text", "text": image.caption}, {"type": "image_url", "image_url": {"url": url}}]
+    return parts

@@ -1,5 +1,6 @@
 """Chat models of OpenAI and Gemini against a double that speaks their wire formats."""
 
+import base64
 import logging
 import threading
 import time
@@ -9,8 +10,10 @@ import pytest
 
 from sage.models import ProviderCall
 from sage.providers import calls
+from sage.providers.calls import Caller
 from sage.providers.errors import ProviderError, ProviderRejected
-from sage.providers.protocols import ChatMessage, ChatSource
+from sage.providers.openai.chat import ChatServer, OpenAIChatModel
+from sage.providers.protocols import ChatImage, ChatMessage, ChatSource
 from sage.providers.registry import choose_chat_model
 from tests.model_servers import Reply, gemini_stream, openai_stream
 from tests.site import free_port
@@ -232,3 +235,65 @@ def test_closing_a_stream_ends_the_connection(model_vendor, vendor):
 
     assert model_vendor.client_left.wait(10)
     assert ProviderCall.objects.get().ok
+
+
+# --- Images ---
+
+LOOK = ChatMessage("user", "What is shown?", (ChatImage(b"\xff\xd8one", 1.5), ChatImage(b"\xff\xd8two", 65.25)))
+
+
+def test_images_are_sent_after_the_text_each_with_its_second(model_vendor, vendor, answered):
+    model_vendor.replies = [answered]
+    model = choose_chat_model()
+
+    list(model.stream([QUESTION[0], LOOK], SOURCES))
+
+    assert model.sees
+    sent = model_vendor.received[0].json
+    if vendor == "openai":
+        parts = sent["messages"][-1]["content"]
+        images = [part["image_url"]["url"].partition(";base64,") for part in parts if part["type"] == "image_url"]
+        assert {kind for kind, _, _ in images} == {"data:image/jpeg"}
+        data = [text for _, _, text in images]
+    else:
+        parts = sent["contents"][-1]["parts"]
+        assert {part["inlineData"]["mimeType"] for part in parts if "inlineData" in part} == {"image/jpeg"}
+        data = [part["inlineData"]["data"] for part in parts if "inlineData" in part]
+    assert [base64.b64decode(text) for text in data] == [image.jpeg for image in LOOK.images]
+    texts = [part["text"] for part in parts if "text" in part]
+    assert "What is shown?" in texts[0] and "Anna walks" in texts[0]
+    assert texts[1:] == ["Frame at 1.50 s:", "Frame at 65.25 s:"]
+
+
+def test_a_message_without_images_stays_plain_text(model_vendor, vendor, answered):
+    model_vendor.replies = [answered]
+
+    ask()
+
+    sent = model_vendor.received[0].json
+    last = sent["messages"][-1]["content"] if vendor == "openai" else sent["contents"][-1]["parts"]
+    assert last == (QUESTION[1].content if vendor == "openai" else [{"text": QUESTION[1].content}])
+
+
+def test_a_model_that_cannot_see_refuses_images(settings):
+    settings.CHAT_MODEL = "extractive:quotes"
+    model = choose_chat_model()
+
+    assert not model.sees
+    with pytest.raises(ProviderRejected, match="The model extractive:quotes cannot see pictures."):
+        list(model.stream([LOOK]))
+
+
+def test_a_local_server_refuses_images_without_a_request(model_vendor):
+    server = ChatServer("The model on this machine", "llamacpp", f"{model_vendor.address}/v1", 5.0)
+    model = OpenAIChatModel("local", Caller(GOOD["openai"]), server)
+
+    with pytest.raises(ProviderRejected, match="cannot see pictures"):
+        list(model.stream([LOOK]))
+
+    assert (model.sees, model_vendor.received) == (False, [])
+
+
+def test_only_a_user_sends_images():
+    with pytest.raises(ValueError, match="Only messages of the user"):
+        ChatMessage("assistant", "Look.", LOOK.images)
