@@ -54,7 +54,7 @@ def search(user, text="a red car at night", **filters):
 def test_a_text_finds_the_shot_with_its_still_and_times(alice, film):
     [shot] = search(alice)[:10]
 
-    assert (shot.kind, shot.video_id, shot.start, shot.end, shot.text) == ("visual", film.pk, 4.0, 6.0, "")
+    assert (shot.kind, shot.video_id, shot.start, shot.end, shot.text) == ("visual", str(film.pk), 4.0, 6.0, "")
     assert shot.still_url.endswith("still-00001.jpg") and shot.url.endswith("?t=4.000")
 
 
