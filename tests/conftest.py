@@ -196,7 +196,7 @@ def vendors(settings):
 @pytest.fixture
 def twelvelabs(settings):
     """Start a double of TwelveLabs, whose Marengo 3.0 embeds the clips. The site has its key."""
-    from tests.twelvelabs import twelvelabs_server
+    from tests.sage.providers.twelvelabs_server import twelvelabs_server
 
     with twelvelabs_server() as server:
         settings.TWELVELABS_BASE_URL = f"{server.address}/v1.3"

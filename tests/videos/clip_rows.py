@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.twelvelabs import axis
+from tests.sage.providers.twelvelabs_server import axis
 from videos.models import Embedding, Video
 
 MODEL = "twelvelabs:marengo3.0"

@@ -6,7 +6,7 @@ import pytest
 from sage.models import ProviderCall
 from sage.providers.errors import ModelMissing, ProviderError, ProviderRejected
 from sage.providers.registry import choose_clip_embedder
-from tests.twelvelabs import Scripted, axis
+from tests.sage.providers.twelvelabs_server import Scripted, axis
 from tests.vendors import BAD
 
 pytestmark = pytest.mark.django_db

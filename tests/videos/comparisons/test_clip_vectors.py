@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.viewer import Viewer
 from sage.jobs import worker
-from tests.twelvelabs import Scripted, axis
+from tests.sage.providers.twelvelabs_server import Scripted, axis
 from tests.videos.clip_rows import MODEL, add_hosted_clips
 from videos.comparisons import requests
 from videos.models import Comparison, Job, Video

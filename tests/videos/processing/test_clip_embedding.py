@@ -14,7 +14,7 @@ from sage.jobs import queue, worker
 from sage.models import ProviderCall
 from sage.providers import calls
 from sage.storage import storage
-from tests.twelvelabs import CHUNK_BYTES, Scripted
+from tests.sage.providers.twelvelabs_server import CHUNK_BYTES, Scripted
 from tests.vendors import BAD, GOOD
 from videos.library import deletion, purge
 from videos.models import Embedding, Job, Video

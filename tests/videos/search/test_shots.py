@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from accounts.viewer import Viewer
 from sage.redis_client import get_client
-from tests.twelvelabs import Scripted, axis
+from tests.sage.providers.twelvelabs_server import Scripted, axis
 from tests.videos.clip_rows import MODEL, add_hosted_clips
 from tests.videos.passage_rows import create_video
 from videos.models import Video
