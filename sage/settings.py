@@ -447,6 +447,8 @@ SPECTACULAR_SETTINGS = {
         "JobStatus": "videos.models.Job.Status",
         "VideoStatus": "videos.models.Video.Status",
         "Metric": "videos.models.Comparison.Metric",
+        "SegmentOp": "videos.diff.script.stored.OPS",
+        "TextOp": "videos.diff.script.stored.TEXT_OPS",
         "SearchResultKind": "videos.api.serializers.search.KINDS",
     },
 }

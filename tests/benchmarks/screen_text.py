@@ -21,7 +21,7 @@ from PIL import Image, ImageFont
 from tests import footage
 from tests.titles import Frame, Title, draw_titles
 from videos.media.screen_text.reading import read_screen_text
-from videos.media.screen_text.tracking import fold
+from videos.media.screen_text.texts import fold_text
 from videos.processing.analysis import analyse
 
 RATE, WIDTH, HEIGHT = 25, 1280, 720
@@ -74,14 +74,14 @@ def _print_row(name: str, results: list[tuple[Clip, list[dict]]], font: str = ""
             if font and title.load_font is not _load(font):
                 continue
             line = _find_line(title, lines)
-            truth, text = fold(title.text), fold(line["text"]) if line else ""
+            truth, text = fold_text(title.text), fold_text(line["text"]) if line else ""
             same = sum(block.size for block in SequenceMatcher(None, truth, text, False).get_matching_blocks())
             found, total, read, right = found + same, total + len(truth), read + len(text), right + same
             titles += 1
             for moment, wanted in ((line["start"], title.start), (line["end"], title.end)) if line else ():
                 times += abs(moment - wanted) <= TOLERANCE_SECONDS
         if not font:
-            read += sum(len(fold(line["text"])) for line in _find_false(clip, lines))
+            read += sum(len(fold_text(line["text"])) for line in _find_false(clip, lines))
     print(f"| {name} | {titles} | {found / total:.3f} | {right / max(1, read):.3f} | {times} of {2 * titles} |")
 
 

@@ -3,26 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Literal, TypedDict
-from unicodedata import normalize
 
 from videos.diff.script.stored import StoredRegion, StoredSegment
+from videos.media.screen_text.texts import fold_text, is_same_text, measure_similarity
 
 Interval = tuple[float, float]
 
 MAX_CHANGES = 5_000  # of a comparison
 BUCKET_SECONDS = 4.0  # of the index of lines by time
 MIN_SHARED_SECONDS = 0.15  # in which two lines are both visible, along the script
-SURE_CONFIDENCE = 0.95  # from which a reading has no wrong letters
-LETTERS_PER_MISTAKE = 8  # of a reading that is not sure, for each letter that may be wrong
 MIN_SHARED_PART = 0.3  # of the time of a line, from which the other video has its footage
 MIN_ALONE_CONFIDENCE = 0.85  # of a line that only one video has; others may have been overlooked in the other one
 MIN_CHANGED_SIMILARITY = 0.6  # of the letters of a line that was changed and moved in the picture
 MIN_PLACE_OVERLAP = 0.3  # intersection over union of the boxes of a line that was changed
-# Letters that are read for each other.
-CONFUSED = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1", "！": "!"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +77,8 @@ def compare_lines(
 
 
 def is_same(a: VisibleLine, b: VisibleLine) -> bool:
-    """Return whether two readings are of the same text. An uncertain reading may have some wrong letters."""
-    one, other = fold_text(a.text), fold_text(b.text)
-    if one == other:
-        return True
-    if min(a.confidence, b.confidence) >= SURE_CONFIDENCE or _list_digits(a.text) != _list_digits(b.text):
-        return False
-    allowed = max(len(one), len(other)) // LETTERS_PER_MISTAKE
-    return bool(allowed) and _count_mistakes(one, other) <= allowed
-
-
-@lru_cache(maxsize=20_000)
-def _fold(text: str) -> str:
-    return "".join(letter for letter in normalize("NFKC", text).casefold() if letter.isalnum()).translate(CONFUSED)
-
-
-def fold_text(text: str) -> str:
-    """Return the letters and digits of a text without case, and without letters that are read for each other.
-
-    A text without letters and digits stays as it is.
-    """
-    return _fold(text) or text
-
-
-def _list_digits(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdigit())
-
-
-def _count_mistakes(one: str, other: str) -> int:
-    """Return about how many letters differ: the longer of each pair of differing parts."""
-    parts = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
-    return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in parts if tag != "equal")
+    """Return whether two lines have the same text, apart from mistakes of reading."""
+    return is_same_text(a.text, b.text, min(a.confidence, b.confidence))
 
 
 def _map_interval(interval: Interval, pieces: Sequence[tuple[list[float], list[float]]]) -> list[Interval]:
@@ -175,7 +140,7 @@ def _match_changed(
     scored = []
     for i, j in pairs:
         overlap = _measure_overlap(a[i].box, b[j].box)
-        similarity = SequenceMatcher(None, fold_text(a[i].text), fold_text(b[j].text), autojunk=False).ratio()
+        similarity = measure_similarity(a[i].text, b[j].text)
         if overlap >= MIN_PLACE_OVERLAP or similarity >= MIN_CHANGED_SIMILARITY:
             scored.append((overlap + similarity, i, j))
     matched: dict[int, int] = {}

@@ -12,6 +12,7 @@ from videos.comparisons.export import describe_words
 from videos.comparisons.sharing import DEFAULT_DAYS, MAX_DAYS
 from videos.diff.export import Words
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
+from videos.diff.script.stored import OPS, TEXT_OPS
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
 from videos.models import Comparison, Job, Video
 
@@ -43,7 +44,7 @@ class RegionReadSerializer(serializers.Serializer[Any]):
 class SegmentReadSerializer(serializers.Serializer[Any]):
     """A segment with half-open intervals in seconds of each side."""
 
-    op = serializers.ChoiceField(["equal", "changed", "inserted", "deleted", "moved"])
+    op = serializers.ChoiceField(OPS)
     a = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True)
     b = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True)
     distance = serializers.FloatField(allow_null=True)
@@ -54,7 +55,7 @@ class SegmentReadSerializer(serializers.Serializer[Any]):
 class WordsSegmentSerializer(serializers.Serializer[Any]):
     """Words that differ between the transcripts. Times are `[start, end]` in seconds; null on a side without words."""
 
-    op = serializers.ChoiceField(["changed", "inserted", "deleted"])
+    op = serializers.ChoiceField(TEXT_OPS)
     a = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     b = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     text_a = serializers.CharField()
@@ -67,7 +68,7 @@ class TextChangeSerializer(serializers.Serializer[Any]):
     `box` is its place in B, for a deleted line in A.
     """
 
-    op = serializers.ChoiceField(["changed", "inserted", "deleted"])
+    op = serializers.ChoiceField(TEXT_OPS)
     a = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     b = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     text_a = serializers.CharField()

@@ -3,9 +3,11 @@
 Times are seconds, spans are `[start, end]`, half-open. Boxes are fractions of the displayed frame, from the top left.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, get_args
 
 Op = Literal["equal", "changed", "inserted", "deleted", "moved"]
+OPS: tuple[Op, ...] = get_args(Op)
+TEXT_OPS = ("changed", "inserted", "deleted")  # of spoken words and of text on screen
 Severity = Literal["low", "medium", "high"]
 StoredSpan = list[float]
 SideName = Literal["a", "b"]

@@ -20,12 +20,11 @@ from videos.media.frames import MIN_STEP_SECONDS, decode_frames, read_ahead
 from videos.media.screen_text.recognition import Box, Picture, ReadLine, TextReader, cut_box
 from videos.media.screen_text.tracking import (
     MIN_OVERLAP,
-    MIN_SIMILARITY,
     ScreenLine,
     Track,
+    is_same_line,
     match_readings,
     measure_overlap,
-    measure_similarity,
     merge_lines,
 )
 from videos.media.stills import displayed_size, quarter_turns
@@ -38,7 +37,8 @@ STEP_SECONDS = 0.1  # between two frames that are kept to find when a line begin
 SETTLE_SECONDS = 0.2  # after a cut, until the frame is read
 CUT_DIFFERENCE = 25.0  # mean difference of two small pictures, in levels of 255, from which there is a cut
 SAME_DIFFERENCE = 3.0  # greatest mean difference of a block between two frames that show the same text
-MIN_CORRELATION = 0.85  # of the pixels of a line in two frames, from which it is not read again
+MIN_CORRELATION = 0.7  # of the pixels of each letter of a line in two frames, from which it is not read again
+MIN_CONTRAST = 4.0  # standard deviation of the levels of a part of a line in which there is a letter
 MAX_READINGS = 3  # of a line whose pixels stay the same
 WORKING_SIDE = 720  # pixels of the shorter side of the picture in which lines are read
 MAX_WORKING_SIDE = 1600  # pixels of its longer side
@@ -184,7 +184,7 @@ class _Reading:
                 continue
             if measure_overlap(box, track.latest.box) < 2 * MIN_OVERLAP:
                 continue
-            if _correlate(cut_box(picture, track.latest.box), track.crop) >= MIN_CORRELATION:
+            if _has_same_pixels(cut_box(picture, track.latest.box), track.crop):
                 return track
         return None
 
@@ -214,7 +214,7 @@ class _Reading:
 
     def _shows(self, sample: _Sample, line: ReadLine) -> bool:
         found = self._recognise(self._paint(sample), [line.box])
-        return bool(found) and measure_similarity(found[0].text, line.text) >= MIN_SIMILARITY
+        return is_same_line(found[0], line)
 
     def _close(self, track: Track, end: float) -> None:
         line = track.end_at(end)
@@ -242,10 +242,21 @@ def _shows_same(first: Luma, second: Luma) -> bool:
     return bool(blocks.max() < SAME_DIFFERENCE)
 
 
-def _correlate(first: Picture, second: Picture) -> float:
-    """Return the correlation of the luma of two pictures of the same box, from -1 to 1."""
+def _has_same_pixels(first: Picture, second: Picture) -> bool:
+    """Return whether each part of a line, about as wide as a letter, looks the same in two pictures of its box."""
     if first.shape != second.shape:
-        return 0.0
-    one, other = (each.mean(axis=2) - each.mean() for each in (first, second))
+        return False
+    one, other = first.mean(axis=2), second.mean(axis=2)
+    width = max(4, one.shape[0] // 2)
+    for left in range(0, one.shape[1], width):
+        parts = one[:, left : left + width], other[:, left : left + width]
+        if max(part.std() for part in parts) >= MIN_CONTRAST and _correlate(*parts) < MIN_CORRELATION:
+            return False
+    return True
+
+
+def _correlate(first: Luma, second: Luma) -> float:
+    """Return the correlation of two pictures, from -1 to 1."""
+    one, other = first - first.mean(), second - second.mean()
     scale = float(np.sqrt((one**2).sum() * (other**2).sum()))
     return float((one * other).sum()) / scale if scale else 0.0

@@ -4,15 +4,21 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from videos.media.screen_text.recognition import Box, Picture, ReadLine
+from videos.media.screen_text.texts import (
+    SURE_CONFIDENCE,
+    fold_text,
+    has_other_digits,
+    is_same_text,
+    measure_similarity,
+)
 
 MIN_CONFIDENCE = 0.8  # of a line that is kept; tuned on the benchmark
 MIN_CONFIDENCE_ONCE = 0.93  # of a line that was read in one frame only
 MIN_LETTERS = 2  # of a line, except in scripts where one character is a word
-MIN_SIMILARITY = 0.6  # of two readings of one line at the same place
-MIN_MOVING_SIMILARITY = 0.8  # of two readings of one line that has moved
+MIN_SIMILARITY = 0.75  # of two uncertain readings of one line at the same place
+MIN_BEGINNING = 4  # letters of a line that is written letter by letter
 MAX_GAP_SECONDS = 1.0  # in which a line is not found although it is visible
 MIN_OVERLAP = 0.3  # intersection over union of two boxes at the same place
 
@@ -67,23 +73,23 @@ class Track:
         return ScreenLine(self.start, end, best.text, best.box, best.confidence)
 
 
-def fold(text: str) -> str:
-    """Return the letters and digits of a text without case, accents of compatibility and spaces."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
-
-
 def is_text(text: str) -> bool:
     """Return whether a reading can be a word rather than a shape that looks like a letter."""
-    letters = fold(text)
+    letters = [letter for letter in text if letter.isalnum()]
     return len(letters) >= MIN_LETTERS or any(unicodedata.category(letter) == "Lo" for letter in letters)
 
 
-def measure_similarity(first: str, second: str) -> float:
-    """Return the share of letters that two texts have in common, in order, from 0 to 1."""
-    one, other = fold(first), fold(second)
-    if one == other:
-        return 1.0 if one else 0.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+def is_same_line(one: ReadLine, other: ReadLine) -> bool:
+    """Return whether two readings are of the same line, which may be fading or still be written letter by letter."""
+    confidence = min(one.confidence, other.confidence)
+    if is_same_text(one.text, other.text, confidence):
+        return True
+    if has_other_digits(one.text, other.text):
+        return False
+    shorter, longer = sorted((fold_text(one.text), fold_text(other.text)), key=len)
+    if len(shorter) >= MIN_BEGINNING and longer.startswith(shorter):
+        return True
+    return confidence < SURE_CONFIDENCE and measure_similarity(one.text, other.text) >= MIN_SIMILARITY
 
 
 def measure_overlap(first: Box, second: Box) -> float:
@@ -102,11 +108,9 @@ def match_readings(readings: Sequence[ReadLine], tracks: Sequence[Track]) -> dic
     for index, reading in enumerate(readings):
         for place, track in enumerate(tracks):
             overlap = measure_overlap(reading.box, track.latest.box)
-            if overlap < MIN_OVERLAP and len(reading.text) < MIN_LETTERS:
-                continue
-            similarity = measure_similarity(reading.text, track.latest.text)
-            if similarity >= (MIN_SIMILARITY if overlap >= MIN_OVERLAP else MIN_MOVING_SIMILARITY):
-                pairs.append((similarity + overlap, index, place))
+            is_same = is_same_line(reading, track.latest) if overlap >= MIN_OVERLAP else _has_moved(reading, track)
+            if is_same:
+                pairs.append((measure_similarity(reading.text, track.latest.text) + overlap, index, place))
     matched: dict[int, int] = {}
     for _, index, place in sorted(pairs, reverse=True):
         if index not in matched and place not in matched.values():
@@ -114,8 +118,16 @@ def match_readings(readings: Sequence[ReadLine], tracks: Sequence[Track]) -> dic
     return matched
 
 
+def _has_moved(reading: ReadLine, track: Track) -> bool:
+    """Return whether a line is at another place with the same text, such as a line of credits."""
+    return is_text(reading.text) and fold_text(reading.text) == fold_text(track.latest.text)
+
+
 def merge_lines(lines: Iterable[ScreenLine]) -> list[ScreenLine]:
-    """Return the lines in order of time. Lines with the same text and place and a short gap between them become one."""
+    """Return the lines in order of time. Lines with the same text and place and a short gap between them become one.
+
+    A line during which another one is at the same place is left out, because one frame was read with mistakes.
+    """
     merged: list[ScreenLine] = []
     recent: list[int] = []  # places in `merged` that a later line may continue
     for line in sorted(lines, key=lambda each: (each.start, each.box[1], each.box[0])):
@@ -123,7 +135,7 @@ def merge_lines(lines: Iterable[ScreenLine]) -> list[ScreenLine]:
         for place in recent:
             earlier = merged[place]
             is_near = measure_overlap(earlier.box, line.box) >= MIN_OVERLAP
-            if is_near and measure_similarity(earlier.text, line.text) >= MIN_MOVING_SIMILARITY:
+            if is_near and is_same_text(earlier.text, line.text, min(earlier.confidence, line.confidence)):
                 best = max(earlier, line, key=lambda each: each.confidence)
                 merged[place] = ScreenLine(
                     earlier.start, max(earlier.end, line.end), best.text, best.box, best.confidence
@@ -132,4 +144,16 @@ def merge_lines(lines: Iterable[ScreenLine]) -> list[ScreenLine]:
         else:
             recent.append(len(merged))
             merged.append(line)
-    return merged
+    return _remove_misreadings(merged)
+
+
+def _remove_misreadings(lines: list[ScreenLine]) -> list[ScreenLine]:
+    """Leave out lines during which another line is at the same place: one frame was read with mistakes."""
+    kept: list[ScreenLine] = []
+    recent: list[ScreenLine] = []
+    for line in lines:
+        recent = [other for other in recent if other.end > line.start]
+        if not any(line.end <= other.end and measure_overlap(line.box, other.box) >= MIN_OVERLAP for other in recent):
+            kept.append(line)
+        recent.append(line)
+    return kept

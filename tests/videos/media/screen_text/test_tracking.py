@@ -31,7 +31,7 @@ def test_a_shape_that_looks_like_a_letter_is_no_text(text, expected):
 
 def test_readings_continue_the_track_with_the_same_text_at_the_same_place():
     tracks = [track(("First line", 1)), track(("Second line", 1))]
-    readings = [ReadLine("Second Iine", BOX, 0.9), ReadLine("Something else", BOX, 0.9)]
+    readings = [ReadLine("Second Iime", BOX, 0.9), ReadLine("Something else", BOX, 0.9)]
 
     assert match_readings(readings, tracks) == {0: 1}
 
@@ -40,8 +40,29 @@ def test_a_line_that_scrolls_continues_its_track():
     assert match_readings([ReadLine("Directed by", TOP, 1)], [track(("Directed by", 1))]) == {0: 0}
 
 
+def test_a_line_that_is_written_letter_by_letter_is_one_line():
+    assert match_readings([ReadLine("Harbour at", BOX, 1)], [track(("Harbo", 1))]) == {0: 0}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Chapter 1", "Chapter 2"), ("Score 1", "Score 12"), ("Harbour at dawn", "Harbour at dusk")]
+)
+def test_a_similar_text_that_was_read_surely_is_another_line(first, second):
+    assert match_readings([ReadLine(second, BOX, 0.99)], [track((first, 0.99))]) == {}
+
+
 def test_another_text_at_the_same_place_is_another_line():
     assert match_readings([ReadLine("See you soon", BOX, 1)], [track(("Harbour at dawn", 1))]) == {}
+
+
+def test_a_frame_that_was_read_with_mistakes_makes_no_line():
+    lines = [
+        ScreenLine(0, 1, "Turn left at the mill", BOX, 0.99),
+        ScreenLine(1, 1.1, "Turn left at the milf", BOX, 0.97),
+        ScreenLine(1.1, 2, "Turn left at the mill", BOX, 0.99),
+    ]
+
+    assert [(line.start, line.end, line.text) for line in merge_lines(lines)] == [(0, 2, "Turn left at the mill")]
 
 
 def test_lines_with_a_short_gap_are_merged_and_others_are_not():
