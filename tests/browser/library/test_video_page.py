@@ -85,7 +85,9 @@ def test_hovering_over_the_progress_bar_shows_a_preview(video: Page) -> None:
 
 
 def test_technical_details_are_shown(video: Page) -> None:
+    video.get_by_role("tab", name="Details").click()
     facts = video.locator(".details")
+    expect(facts).to_be_visible()
     for words in ("480 × 270", "29.97 fps", "H264, yuv420p, 8-bit", "AAC"):
         expect(facts).to_contain_text(words)
 
