@@ -33,6 +33,12 @@ FONTS = {  # of Debian's packages fonts-dejavu-core, fonts-dejavu-extra and font
     "condensed bold": "liberation/LiberationSansNarrow-Bold.ttf",
     "italic": "dejavu/DejaVuSerif-Italic.ttf",
 }
+COST_CASES = (
+    ("360p", (640, 360), True),
+    ("720p", (1280, 720), True),
+    ("720p", (1280, 720), False),
+    ("1080p", (1920, 1080), True),
+)
 FOLDER = Path("/usr/share/fonts/truetype")
 TUNING_TEXTS = (
     "Harbour at dawn", "Dr. Ines Moreau", "Episode 12: The Lock", "Take 3, camera B", "Call 555 0182",
@@ -169,15 +175,15 @@ def _read(path: Path, seconds: float) -> list[dict]:
 def _report_cost() -> None:
     """Print the time that text on screen takes as a share of ingest, for a minute of video."""
     print("| one minute of video | seconds of ingest | seconds of text on screen | share |\n|---|---|---|---|")
-    for name, size in {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}.items():
-        for kind, has_titles in (("with a title each 4 s", True), ("without text", False)):
-            path = footage.cached(
-                f"screen-text-cost:{name}:{has_titles}",
-                lambda path, size=size, has_titles=has_titles: _render_minute(path, size, has_titles),
-            )
-            runs = [(_time_ingest(path), _time_reading(path)) for _ in range(3)]
-            ingest, reading = median(run[0] for run in runs), median(run[1] for run in runs)
-            print(f"| {name}, {kind} | {ingest:.1f} | {reading:.1f} | {reading / ingest:.2f} |")
+    for name, size, has_titles in COST_CASES:
+        path = footage.cached(
+            f"screen-text-cost:{name}:{has_titles}",
+            lambda path, size=size, has_titles=has_titles: _render_minute(path, size, has_titles),
+        )
+        runs = [(_time_ingest(path), _time_reading(path)) for _ in range(3)]
+        ingest, reading = median(run[0] for run in runs), median(run[1] for run in runs)
+        kind = "with a title each 4 s" if has_titles else "without text"
+        print(f"| {name}, {kind} | {ingest:.1f} | {reading:.1f} | {reading / ingest:.2f} |")
     print()
 
 
