@@ -16,8 +16,8 @@ def is_enabled() -> bool:
 
 
 def begin(video: Video) -> None:
-    """Queue the reading of a video that has just become ready."""
-    if is_enabled():
+    """Queue the reading of a video that has just become ready, if it has a file."""
+    if is_enabled() and not video.is_youtube:
         job, is_new = Job.objects.get_or_create(video=video, kind=Job.Kind.SCREEN_TEXT)
         if is_new:
             queue.wake_workers(job)
@@ -25,7 +25,8 @@ def begin(video: Video) -> None:
 
 def can_read(video: Video) -> bool:
     """Return whether the owner can start the reading: it is on, and was never queued for this video."""
-    return is_enabled() and video.is_ready and not video.jobs.filter(kind=Job.Kind.SCREEN_TEXT).exists()
+    is_possible = is_enabled() and video.is_ready and not video.is_youtube
+    return is_possible and not video.jobs.filter(kind=Job.Kind.SCREEN_TEXT).exists()
 
 
 def restart(video: Video) -> None:
@@ -38,6 +39,8 @@ def restart(video: Video) -> None:
 
 def describe_absence(video: Video, job: Job | None) -> str:
     """Return why a video has no lines of text. `job` is the one that reads them, if there is one."""
+    if video.is_youtube:
+        return "Text on screen is not read in YouTube videos, because only YouTube has the file."
     if not video.is_ready:
         return "Text on screen is read when the video is processed."
     if video.is_screen_text_read:
