@@ -1,5 +1,6 @@
 """Measure search in a table with the passages of many users: the time of searches, and the recall of the index."""
 
+import multiprocessing
 import multiprocessing.pool
 import os
 import random
@@ -13,8 +14,8 @@ import numpy as np
 
 from tests.servers import ROOT, LocalServers
 
-PASSAGES = 200_000
-OWNERS = {20: 1, 40_000: 1, 4000: 20, 1000: 0}  # users by the size of their libraries; the last size has the rest
+# By the size of the table: the users by the size of their libraries; the last size has the rest.
+TABLES = {20_000: {20: 1, 4000: 1, 1000: 0}, 200_000: {20: 1, 40_000: 1, 4000: 20, 1000: 0}}
 PASSAGES_PER_VIDEO = 100
 SENTENCES_PER_PASSAGE = 14
 WORDS_PER_SENTENCE = 12
@@ -38,8 +39,15 @@ CREATE TEMPORARY TABLE one (
 """
 
 
-def report(passages: int = PASSAGES) -> None:
-    """Print the figures, measured on a separate database with one thread per client."""
+def report() -> None:
+    """Print the figures of a small and a large table, on separate databases with one thread per client."""
+    for passages in TABLES:
+        process = multiprocessing.get_context("spawn").Process(target=_report_table, args=[passages])
+        process.start()  # Django can be set up only once in a process
+        process.join()
+
+
+def _report_table(passages: int) -> None:
     servers = LocalServers()
     servers.start()
     try:
@@ -51,8 +59,9 @@ def report(passages: int = PASSAGES) -> None:
         sentences = _make_sentences()
         owners = _fill(passages, sentences)
         _measure_searches(owners, sentences)
-        _measure_recall(owners[40_000][0], sentences)
-        print()
+        for size in sorted({20, max(owners)}):
+            _measure_recall(owners[size][0], sentences)
+        print(flush=True)
     finally:
         servers.stop()
 
@@ -78,7 +87,7 @@ def _fill(passages: int, sentences: list[str]) -> dict[int, list[Any]]:
 
     owners: dict[int, list[Any]] = {}
     left = passages
-    for size, count in OWNERS.items():
+    for size, count in TABLES[passages].items():
         owners[size] = []
         for _ in range(count or left // size):
             name = f"{size}-{len(owners[size])}"
