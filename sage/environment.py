@@ -57,6 +57,13 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f"{name} must be {', '.join(choices[:-1])} or {choices[-1]}.")
         return value
 
+    def choices(self, name: str, choices: Sequence[str]) -> list[str]:
+        """Return the comma-separated values of a variable, each one of `choices`. Empty by default."""
+        values = [value.strip() for value in self.list(name, default=[]) if value.strip()]
+        if set(values) - set(choices):
+            raise ImproperlyConfigured(f"{name} must be a comma-separated list of {', '.join(choices)}.")
+        return values
+
     def rates(self, prefix: str) -> dict[str, Rate]:
         """Return the rates, such as `60/m`, of all variables with the prefix, by the rest of their name."""
         rates = {}

@@ -222,6 +222,7 @@ TWELVELABS_BASE_URL = env.str("TWELVELABS_BASE_URL", default="https://api.twelve
 GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", default="https://generativelanguage.googleapis.com")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
 # The engine and the model for each purpose, as "engine:model". See sage/providers/registry.py.
+YOUTUBE_GATEWAY = env.str("YOUTUBE_GATEWAY", default="").rstrip("/")
 TEXT_VECTOR_MODEL = env.str("TEXT_VECTOR_MODEL", default="wordllama:l2_supercat_256")
 SPEECH_MODEL = env.str("SPEECH_MODEL", default="whisper:auto")
 CLIP_VECTOR_MODEL = env.str("CLIP_VECTOR_MODEL", default="perceptual:sage-perceptual-1")
@@ -422,6 +423,7 @@ MIGRATION_MODULES = {"knox": None}  # its migrations would create the table of t
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "sage_"}
 STREAM_SECONDS = env.whole_number("STREAM_SECONDS", 60, most=3600)  # duration of one event stream
 ADMIN_TOKEN = env.admin_token(is_public=PUBLIC)
+OUTSIDE_JOBS = env.choices("OUTSIDE_JOBS", ["transcript", "metadata", "ai_note", "summary"])
 # The ids of uploads and of YouTube. Percent-encoded addresses of YouTube videos are accepted too.
 VIDEO_ID_SCHEMA_PATTERN = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9_-]{11})$"
 SPECTACULAR_SETTINGS = {

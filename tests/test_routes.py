@@ -110,6 +110,7 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "collection_id": str(Collection.objects.create(owner=alice, name="c").pk),
         "upload_id": str(upload.pk),
         "notice_id": str(Notice.objects.create(owner=alice, video=a, ended="well").pk),
+        "task_id": str(a.pk),
         "token_id": str(tokens.create_token(alice)[0].pk),
         "token": sharing.build_share_path(share).rpartition("/")[2],
         "ticket": sharing.SharedMediaUrls(share).ticket,

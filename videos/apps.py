@@ -29,6 +29,7 @@ class VideosConfig(AppConfig):
     def ready(self) -> None:
         """Check the settings and register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
+        from sage.jobs import outside
         from videos.library import purge
         from videos.processing import avatar_rendering, clip_models, comparison, pipeline
         from videos.screen_text import pipeline as screen_text
@@ -51,6 +52,7 @@ class VideosConfig(AppConfig):
             avatar_rendering.RENDER_AVATAR,
         ):
             registry.register(step)
+        outside.register(*youtube.TASK_TYPES)
         pipeline.register_follow_up(transcripts.begin)
         pipeline.register_follow_up(screen_text.begin)
         for kind in kinds.KINDS:

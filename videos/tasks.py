@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 from celery.signals import worker_ready
+from django.utils.module_loading import import_string
 
 from sage.celery import periodic_task, task
 from sage.jobs import worker
@@ -14,6 +15,7 @@ from videos.models import Job
 from videos.processing import reanalysis
 from videos.sandbox import scratch
 from videos.search import shot_vectors
+from videos.youtube.errors import YouTubeUnreachable
 
 
 @worker_ready.connect
@@ -56,6 +58,12 @@ def reconcile() -> None:
 def embed_shot_query(ticket: str, user_id: str, text: str) -> None:
     """Compute the vector of a search text by the hosted model of clips."""
     shot_vectors.compute_and_reply(ticket, user_id, text)
+
+
+@task(queue="low", retry_for=(YouTubeUnreachable,))
+def fetch_thumbnail(video_id: str) -> None:
+    """Fetch and store the thumbnail of a YouTube video."""
+    import_string("videos.youtube.steps.store_thumbnail")(video_id)  # only workers import it
 
 
 @task()

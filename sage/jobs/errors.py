@@ -13,6 +13,10 @@ class JobRejected(Exception):
     """The input cannot be processed. The job fails without another attempt; the message is shown to its owner."""
 
 
+class LeftToOthers(Exception):
+    """The site cannot do the job now, but an outside worker may. The message is shown to the owner."""
+
+
 class LimitExceeded(Exception):
     """The work used up its time, memory or disk limit. Another attempt would end the same way."""
 

@@ -57,12 +57,13 @@ WORKER_LOST = "The worker stopped on every attempt. Nothing was deleted. Retry, 
 
 def wake_workers(job: AbstractJob) -> None:
     """Send a wake-up message for a job when this transaction commits. `wake_for_waiting_jobs` repeats lost messages."""
-    label, job_id, queue = job._meta.label_lower, job.pk, job.step.choose_queue(job)
-    transaction.on_commit(lambda: send(label, job_id, queue), robust=True)
+    label, job_id, queue, offer = job._meta.label_lower, job.pk, job.step.choose_queue(job), job.step.offer
+    delay = offer.announce(job) if offer else 0
+    transaction.on_commit(lambda: send(label, job_id, queue, delay), robust=True)
 
 
 def send(label: str, job_id: uuid.UUID, queue: str, delay_seconds: float = 0.0) -> None:
-    """Send a wake-up message for a job unless an earlier one was not acknowledged yet.
+    """Send a wake-up message for a job, to arrive after `delay_seconds`, unless an earlier one is under way.
 
     The cache key for this is stored in the broker's Redis, so that losing the messages also clears the keys.
     """
@@ -98,7 +99,7 @@ def wake_for_waiting_jobs(older_than: timedelta = timedelta(seconds=4)) -> int:
 
 
 def _wake_for_table(model: type[AbstractJob], older_than: timedelta) -> int:
-    waiting = model.rows().claimable().filter(kind__in=registry.kinds_of(model), run_after__lt=Now() - older_than)
+    waiting = model.rows().claimable().filter(registry.match_own_jobs(model), run_after__lt=Now() - older_than)
     jobs = list(waiting.with_subjects()[:MAX_WAKE_UPS])
     for job in jobs:
         send(model._meta.label_lower, job.pk, job.step.choose_queue(job))
@@ -109,31 +110,41 @@ def _wake_for_table(model: type[AbstractJob], older_than: timedelta) -> int:
 
 
 def claim(model: type[J], job_id: uuid.UUID | str) -> J | None:
-    """Take a lease on a job. Return None if it is leased, ended, not due, or of an unknown kind.
+    """Take a lease on a job. Return None if it is leased, ended, not due, of an unknown kind, or left to others.
 
     A job that has used up its attempts fails here.
     """
-    with transaction.atomic():
-        claimable = model.rows().claimable().filter(pk=job_id, kind__in=registry.kinds_of(model))
-        job = claimable.select_for_update(skip_locked=True, of=("self",)).first()
-        if job is None:
-            return None
-        if job.attempts >= MAX_ATTEMPTS:
-            _end(job, Status.FAILED, WORKER_LOST)
-            _settle(job)
-            return None
-        job.status = Status.IN_PROGRESS
-        job.attempts += 1
-        job.lease = uuid.uuid4()
-        job.lease_expires_at = Now() + LEASE
-        if not job.external_id or job.started_at is None:  # otherwise it continues a task at a provider
-            job.started_at = Now()
-            job.progress = 0
-        job.error = ""
-        job.save()
-        job.refresh_from_db(fields=["lease_expires_at", "started_at"])
-    publish(job)
-    return job
+    return claim_first(model.rows().filter(registry.match_own_jobs(model), pk=job_id))
+
+
+def claim_first(jobs: JobQuerySet[J], lease: timedelta = LEASE) -> J | None:
+    """Take a lease on the first claimable job of `jobs`. Jobs that have used up their attempts fail here."""
+    while True:
+        with transaction.atomic():
+            job = jobs.claimable().select_for_update(skip_locked=True, of=("self",)).first()
+            if job is None:
+                return None
+            if is_taken := job.attempts < MAX_ATTEMPTS:
+                _take(job, lease)
+            else:
+                _end(job, Status.FAILED, WORKER_LOST)
+                _settle(job)
+        if is_taken:
+            publish(job)
+            return job
+
+
+def _take(job: AbstractJob, lease: timedelta) -> None:
+    job.status = Status.IN_PROGRESS
+    job.attempts += 1
+    job.lease = uuid.uuid4()
+    job.lease_expires_at = Now() + lease
+    if not job.external_id or job.started_at is None:  # otherwise it continues a task at a provider
+        job.started_at = Now()
+        job.progress = 0
+    job.error = ""
+    job.save()
+    job.refresh_from_db(fields=["lease_expires_at", "started_at"])
 
 
 def heartbeat(job: AbstractJob) -> bool:
@@ -144,6 +155,19 @@ def heartbeat(job: AbstractJob) -> bool:
 def complete(job: AbstractJob, save: Save) -> bool:
     """Write the result and complete the job in one transaction. Return False if the job is no longer held."""
     return _end_held(job, Status.COMPLETED, "", save)
+
+
+def complete_open(jobs: JobQuerySet[Any], save: Save) -> None:
+    """Write a result that came from elsewhere, and complete the open job of `jobs` if there is one.
+
+    A worker that runs it loses its lease.
+    """
+    with transaction.atomic():
+        job = jobs.open().select_for_update(of=("self",)).first()
+        save()
+        if job is not None:
+            _end(job, Status.COMPLETED)
+            _settle(job)
 
 
 def fail(job: AbstractJob, reason: str) -> bool:
@@ -165,9 +189,24 @@ def _end_held(job: AbstractJob, status: str, reason: str, save: Save) -> bool:
     return _repeat_on_disconnect(end)
 
 
-def retry_later(job: AbstractJob) -> bool:
+def retry_later(job: AbstractJob, reason: str = "") -> bool:
     """Return a job to the queue after an unexpected error. The delay doubles with each attempt."""
-    return _return_to_queue(job, delay=timedelta(seconds=2**job.attempts))
+    return _return_to_queue(job, delay=timedelta(seconds=2**job.attempts), error=reason)
+
+
+def leave_to_others(job: AbstractJob, reason: str) -> bool:
+    """Return a job to the queue that this site cannot do now. The attempt does not count.
+
+    Outside workers may take it at once. The site tries again after a delay that grows: see `sage.jobs.outside`.
+    """
+    returned = _return_to_queue(
+        job, delay=timedelta(0), attempts=job.attempts - 1, waits=job.waits + 1, progress=0, error=reason
+    )
+    if returned and job.step.offer:
+        job.step.offer.announce(job)
+        job.status, job.progress = Status.PENDING, 0
+        publish(job)
+    return returned
 
 
 def postpone(job: AbstractJob, reason: str, seconds: float = 0.0) -> bool:

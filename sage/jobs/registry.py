@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from sage.jobs.heartbeat import Heartbeat
     from sage.jobs.models import AbstractJob
+    from sage.jobs.outside import Offer
 
 Save = Callable[[], None]
 J = TypeVar("J", bound="AbstractJob")
@@ -29,6 +31,7 @@ class Step(Generic[J]):
     `clean_up` is called after the job was cancelled, or failed because of its input, to remove partial results.
     `retry` restarts all failed work on a job's subject. Without it only the job itself is restarted.
     `queue` names the Celery queue, or is a function that chooses it.
+    `offer` says which jobs outside workers may take: see `sage.jobs.outside`.
     """
 
     model: type[J]
@@ -42,6 +45,7 @@ class Step(Generic[J]):
     settle: Callable[[J], None] = do_nothing
     clean_up: Callable[[J], None] = do_nothing
     retry: Callable[[Any], None] | None = None
+    offer: "Offer | None" = None
 
     def load(self) -> "Callable[[J, Heartbeat], Save]":
         """Return the function that does the work; import it if `run` is a dotted path."""
@@ -85,3 +89,12 @@ def steps_of(model: type["AbstractJob"]) -> list[Step[Any]]:
 
 def kinds_of(model: type["AbstractJob"]) -> list[str]:
     return [step.kind for step in steps_of(model)]
+
+
+def match_own_jobs(model: type["AbstractJob"]) -> Q:
+    """Return the condition for jobs that the workers of this site may claim now."""
+    offers = {step.kind: step.offer for step in steps_of(model) if step.offer}
+    condition = Q(kind__in=[kind for kind in kinds_of(model) if kind not in offers])
+    for kind, offer in offers.items():
+        condition |= Q(kind=kind) & offer.match_own_jobs()
+    return condition

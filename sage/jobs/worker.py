@@ -4,7 +4,7 @@ import logging
 import uuid
 
 from sage.jobs import queue
-from sage.jobs.errors import DiskFull, JobPostponed, JobRejected, LimitExceeded, LostLease, WorkerStopping
+from sage.jobs.errors import DiskFull, JobPostponed, JobRejected, LeftToOthers, LimitExceeded, LostLease, WorkerStopping
 from sage.jobs.heartbeat import Heartbeat
 from sage.jobs.models import AbstractJob
 from sage.outages import is_disk_full
@@ -39,6 +39,9 @@ def run(model: type[AbstractJob], job_id: uuid.UUID | str) -> None:
     except (JobRejected, FileLost) as error:
         queue.fail(job, str(error))
         step.clean_up(job)
+    except LeftToOthers as error:
+        log.info("worker: %s %s was left to outside workers: %s", job.kind, job.pk, error)
+        queue.leave_to_others(job, str(error))
     except LimitExceeded as error:
         log.warning("worker: %s %s exceeded a limit: %s", job.kind, job.pk, error)
         queue.fail(job, step.limit_message or step.failure_message)

@@ -113,6 +113,25 @@ COMPARISON = {
 }
 CUE = {"text": "Welcome back to the harbour.", "offset": 0.4, "duration": 2.1}
 CHAPTER = {"start": 65.0, "title": "Interview"}
+METADATA = {
+    "title": "A film about the harbour",
+    "uploader": "Harbour films",
+    "duration": 62,
+    "upload_date": "20240506",
+    "view_count": 1234,
+    "like_count": 56,
+    "channel_url": "https://www.youtube.com/@harbour",
+    "description": "Boats leave the harbour.",
+    "thumbnail": "https://i.ytimg.com/vi/dQw4w9WgXcQ/hqdefault.jpg",
+}
+TASK = {
+    "task_id": SECOND,
+    "task_type": "transcript",
+    "task_details": {"video_id": "dQw4w9WgXcQ"},
+    "retry_count": 0,
+    "message": "Fetch the captions of this video.",
+}
+TASK_RESULT = {"video_id": "dQw4w9WgXcQ", "success": True, "transcript": [CUE]}
 SHARE = {"url": "https://sage.example/s/q3T8vQ", "expires_at": "2026-03-09T09:30:00Z"}
 
 

@@ -19,7 +19,7 @@ from videos.api import examples
 from videos.api.serializers.transcripts import ChapterListSerializer, ChapterSerializer, CueSerializer
 from videos.models import Job, Transcript, Video
 from videos.transcripts import chapters, cues, downloads
-from videos.transcripts.storage import choose_transcript, load_cues, replace_transcript
+from videos.transcripts.storage import choose_transcript, load_cues, replace_uploaded_transcript
 
 FILE_BODY = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
 FORMATS = OpenApiParameter(
@@ -83,12 +83,12 @@ class TranscriptView(ApiView):
     )
     def put(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Replace the uploaded transcript by SubRip, WebVTT or JSON cues. It is preferred to any other."""
-        video = get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_id(video_id))
+        video = get_object_or_404(Video.objects.in_library_of(viewer_of(request)).with_id(video_id))
         language = request.query_params.get("language", "")
         if language and language not in downloads.LANGUAGES:
             raise InvalidInput.field("language", "Give the language as ISO 639-1, such as en.", "invalid_choice")
         checked = cues.check_times(_read_body(request), video.duration)
-        replace_transcript(video, Transcript.Source.UPLOADED, checked, language)
+        replace_uploaded_transcript(video, checked, language)
         return Response(cues.as_json(checked))
 
 
@@ -108,7 +108,7 @@ class ChaptersView(ApiView):
     )
     def put(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """Replace all chapters. Sage then generates none for this video."""
-        video = get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_id(video_id))
+        video = get_object_or_404(Video.objects.in_library_of(viewer_of(request)).with_id(video_id))
         body = ChapterListSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         chapters.replace_chapters(video, [(item["start"], item["title"]) for item in body.validated_data])
@@ -125,7 +125,7 @@ def get_transcript(video: Video, language: str = "") -> Transcript:
 
 
 def _describe_chapters(video: Video) -> list[dict[str, Any]]:
-    return [{"start": chapter.start, "title": chapter.title} for chapter in video.chapters.all()]
+    return [{"start": chapter.start, "title": chapter.title} for chapter in chapters.list_chapters(video)]
 
 
 def _read_body(request: Request) -> list[cues.TimedText]:

@@ -36,5 +36,10 @@ urlpatterns = [
     path(f"{COMPARISON}/retry", comparisons.ComparisonRetryView.as_view(), name="comparison-retry"),
     path(f"{COMPARISON}/export", comparisons.ComparisonExportView.as_view(), name="comparison-export"),
     path(f"{COMPARISON}/share", comparisons.ComparisonShareView.as_view(), name="comparison-share"),
+    path("internal/tasks", internal.build_poll_view(), name="internal-tasks"),
+    path("internal/tasks/<uuid:task_id>/result", internal.TaskResultView.as_view(), name="internal-task-result"),
     path(f"internal/{VIDEO}", internal.InternalVideoView.as_view(), name="internal-video"),
+    path(f"internal/{VIDEO}/transcript", internal.InternalTranscriptView.as_view(), name="internal-transcript"),
+    path(f"internal/{VIDEO}/metadata", internal.InternalMetadataView.as_view(), name="internal-metadata"),
+    path(f"internal/{VIDEO}/summary", internal.InternalSummaryView.as_view(), name="internal-summary"),
 ]

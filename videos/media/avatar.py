@@ -1,4 +1,4 @@
-"""Convert an uploaded PNG, JPEG or WebP picture to a small square JPEG, without its metadata."""
+"""Convert PNG, JPEG and WebP pictures to small JPEGs without their metadata: avatars and thumbnails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from videos.media import scaling
 from videos.media.errors import MediaError
-from videos.media.stills import encode_jpeg, quarter_turns, split_planes
+from videos.media.stills import JpegWriter, encode_jpeg, quarter_turns, split_planes
 
 FORMATS = "png_pipe,jpeg_pipe,webp_pipe,apng"  # FFmpeg demuxers that are allowed
 SIDE = 256  # width and height of the result in pixels
@@ -41,6 +41,21 @@ def write_avatar(path: str, target: str) -> None:
         except (av.error.FFmpegError, StopIteration, IndexError, AttributeError) as problem:
             raise MediaError(UNREADABLE) from problem
     Path(target).write_bytes(encode_jpeg(split_planes(_crop_square(frame))))
+
+
+def write_thumbnail(path: str, target: str) -> None:
+    """Write the picture at `path` to `target` as a JPEG of the width of a still. Raises MediaError."""
+    with _open_picture(path) as container:
+        try:
+            stream = container.streams.video[0]
+            _check_shape(stream.width, stream.height)
+            frame = next(container.decode(stream))
+            _check_shape(frame.width, frame.height)
+            JpegWriter(1.0).write(frame, Path(target))
+        except MemoryError:
+            raise
+        except (av.error.FFmpegError, StopIteration, IndexError, AttributeError) as problem:
+            raise MediaError(UNREADABLE) from problem
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from accounts.viewer import Viewer
 from videos.models.library_entry import LibraryEntry
 from videos.youtube.ids import parse_youtube_id
 
-ENTRY_FIELDS = ("title", "collection_id", "has_transcript", "has_chapters", "created_at")
+ENTRY_FIELDS = ("user_id", "title", "collection_id", "has_transcript", "has_chapters", "created_at")
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -134,6 +134,9 @@ class Video(models.Model):
     metadata = models.JSONField(default=dict, blank=True, help_text="The properties that the probe found.")
     stills = models.JSONField(default=list, blank=True, help_text="The times of the stills, in seconds.")
     shots = models.JSONField(default=list, blank=True, help_text="The starts of the shots, in seconds.")
+    has_thumbnail = models.BooleanField(
+        default=False, help_text="Whether the thumbnail of a YouTube video is stored, as poster.jpg."
+    )
     has_sprites = models.BooleanField(default=False, help_text="Whether sprite sheets are stored.")
     has_waveform = models.BooleanField(default=False, help_text="Whether a waveform is stored.")
     has_rendition = models.BooleanField(default=False, help_text="Whether a browser-compatible copy is stored.")
@@ -166,6 +169,7 @@ class Video(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     # Annotations of `with_entries_of`. They are None without an entry of the viewer.
+    entry_user_id: uuid.UUID | None = None
     entry_title: str | None = None
     entry_collection_id: uuid.UUID | None = None
     entry_has_transcript: bool | None = None
@@ -219,7 +223,7 @@ class Video(models.Model):
     @property
     def is_in_library(self) -> bool:
         """Whether the viewer of `with_entries_of` has added this YouTube video."""
-        return self.entry_created_at is not None
+        return self.entry_user_id is not None
 
     @property
     def shown_title(self) -> str:

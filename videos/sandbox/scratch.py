@@ -44,6 +44,17 @@ def open_job_folder(job: AbstractJob) -> Iterator[Path]:
         delete_folder(folder)
 
 
+@contextmanager
+def open_folder(name: str) -> Iterator[Path]:
+    """Create an empty folder for work without a job, and delete it at the end."""
+    folder = Path(settings.SCRATCH_DIR) / f"{name}-{uuid.uuid4().hex}"
+    create_below(Path(settings.SCRATCH_DIR), folder)
+    try:
+        yield folder
+    finally:
+        delete_folder(folder)
+
+
 def delete_stale_folders() -> None:
     """Delete the folders of ended claims, and other folders by their age."""
     named: dict[uuid.UUID, Path] = {}

@@ -3,18 +3,22 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sage.durations import format_timestamp, parse_duration
 from sage.errors import InvalidInput
-from videos.models import Chapter, Video
+from videos.models import Chapter, LibraryEntry, Video
 
 MAX_CHAPTERS = 500
 MAX_TITLE_LETTERS = 200
 
 
 def replace_chapters(video: Video, chapters: Iterable[tuple[float, str]]) -> None:
-    """Store the start and title of each chapter instead of the existing ones. Raises `InvalidInput`."""
+    """Store the start and title of each chapter instead of the existing ones. Raises `InvalidInput`.
+
+    Those of a YouTube video from a user's library are shown to that user only.
+    """
     by_start: dict[float, str] = {}
     for start, title in sorted(chapters):
         if video.duration is not None and start >= video.duration:
@@ -25,10 +29,22 @@ def replace_chapters(video: Video, chapters: Iterable[tuple[float, str]]) -> Non
             raise InvalidInput.field("start", f"Two chapters start at {start:g} s. Move or delete one.", "unique")
         by_start[start] = " ".join(title.split())
     with transaction.atomic():
-        Video.objects.select_for_update(no_key=True).get(pk=video.pk)
-        video.chapters.all().delete()
-        Chapter.objects.bulk_create(Chapter(video=video, start=start, title=title) for start, title in by_start.items())
-        Video.objects.filter(pk=video.pk).update(has_own_chapters=True, updated_at=timezone.now())
+        Video.objects.select_for_update(no_key=True, of=("self",)).get(pk=video.pk)
+        owner_id = video.entry_user_id
+        video.chapters.filter(owner=owner_id).delete()
+        Chapter.objects.bulk_create(
+            Chapter(video=video, owner_id=owner_id, start=start, title=title) for start, title in by_start.items()
+        )
+        if owner_id:
+            LibraryEntry.objects.filter(video=video, user=owner_id).update(has_chapters=True)
+            video.entry_has_chapters = True
+        else:
+            Video.objects.filter(pk=video.pk).update(has_own_chapters=True, updated_at=timezone.now())
+
+
+def list_chapters(video: Video) -> QuerySet[Chapter]:
+    """Return the chapters that the viewer of a video sees: their own of a YouTube video, else the shared ones."""
+    return video.chapters.filter(owner=video.entry_user_id if video.entry_has_chapters else None)
 
 
 def parse_text(text: str) -> list[tuple[float, str]]:

@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from sage.errors import Conflict
 from sage.jobs import queue
+from sage.jobs.outside import Offer
 from sage.jobs.registry import Step
 from videos import notifications
 from videos.models import Job, Notice, Video
@@ -12,6 +14,11 @@ from videos.processing.pipeline import retry
 from videos.transcripts.storage import restart_job
 
 OFF = "off"
+ON_YOUTUBE = Q(video__source=Video.Source.YOUTUBE)  # outside workers have no file of an upload
+
+
+def is_on_youtube(job: Job) -> bool:
+    return job.video is not None and job.video.is_youtube
 
 
 def is_speech_enabled() -> bool:
@@ -48,6 +55,7 @@ def settle(job: Job) -> None:
 TRANSCRIPT = Step(
     model=Job,
     kind=Job.Kind.TRANSCRIPT,
+    offer=Offer(name="transcript", condition=ON_YOUTUBE, applies=is_on_youtube),
     run="videos.transcripts.steps.make_transcript",
     settle=settle,
     retry=retry,
@@ -68,6 +76,7 @@ PASSAGES = Step(
 SUMMARY = Step(
     model=Job,
     kind=Job.Kind.SUMMARY,
+    offer=Offer(name="summary", condition=ON_YOUTUBE, applies=is_on_youtube),
     run="videos.transcripts.steps.make_summary",
     queue="low",
     retry=retry,

@@ -30,6 +30,7 @@ from videos.transcripts.cues import TimedText, clean_text
 from videos.transcripts.pipeline import is_speech_enabled
 from videos.transcripts.storage import choose_transcript, load_cues, replace_transcript, restart_job
 from videos.transcripts.words_diff import compare_words
+from videos.youtube.steps import fetch_transcript
 
 T = TypeVar("T")
 AUDIO_FILE = "speech.pcm"
@@ -40,9 +41,14 @@ BATCH_SIZE = 1_000  # rows per INSERT
 
 
 def make_transcript(job: Job, heartbeat: Heartbeat) -> Save:
-    """Read the subtitle streams of a file, or recognise its speech. Keep an uploaded transcript."""
+    """Read the subtitle streams of a file, or recognise its speech. Keep an uploaded transcript.
+
+    Of a YouTube video, fetch the captions.
+    """
     video = job.video
     assert video  # noqa: S101 - this kind has a video
+    if video.is_youtube:
+        return fetch_transcript(job, heartbeat)
     if not video.prefers_speech and video.transcripts.filter(source=Transcript.Source.UPLOADED).exists():
         return lambda: None
     with scratch.open_job_folder(job) as folder, storage.local_copy(video.storage_key, folder, heartbeat) as path:
@@ -118,9 +124,50 @@ def _as_cue(segment: SpokenSegment) -> TimedText:
 
 
 def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
-    """Cut the preferred transcript into passages with vectors, and find chapters."""
+    """Cut the preferred transcript into passages with vectors, and find chapters.
+
+    Of a YouTube video, also cut the transcripts that users have stored for themselves.
+    """
     video = job.video
     assert video  # noqa: S101 - this kind has a video
+    if not video.is_youtube:
+        return _index_shared_transcript(video, heartbeat)
+    new = video.transcripts.filter(passages=None, cues__isnull=False).distinct()
+    saves = [_index_own_transcript(video, own, heartbeat) for own in new.exclude(owner=None)]
+    shared = choose_transcript(video)
+    if shared is None or not shared.passages.exists():
+        saves.append(_index_shared_transcript(video, heartbeat))
+
+    def save_all() -> None:
+        for save in saves:
+            save()
+
+    return save_all
+
+
+def _index_own_transcript(video: Video, transcript: Transcript, heartbeat: Heartbeat) -> Save:
+    """Cut a transcript of a YouTube video that is shown to one user only. Chapters and summary are shared facts."""
+    cues = load_cues(transcript)
+    language = transcript.language or languages.detect_language(cue.text for cue in cues)
+    texts = passages.cut_passages(passages.split_sentences(cues))
+    caller = describe_caller(transcript.owner_id, "TEXT_VECTOR_MODEL")
+    try:
+        with ThreadPoolExecutor(1, "passages") as pool:  # so that the lease is renewed meanwhile
+            embedder = _wait_for(pool, heartbeat, lambda: registry.choose_text_embedder(**caller))
+            vectors = _wait_for(pool, heartbeat, lambda: embedder.embed([passage.text for passage in texts]))
+            pool.submit(connections.close_all)  # the thread has recorded calls of a provider
+    except ProviderRejected as error:
+        raise JobRejected(str(error)) from error
+
+    def save() -> None:
+        if Transcript.objects.filter(pk=transcript.pk).exists():
+            transcript.language = language  # for the index
+            _replace_passages(video, transcript, texts, vectors, embedder.model)
+
+    return save
+
+
+def _index_shared_transcript(video: Video, heartbeat: Heartbeat) -> Save:
     transcript = choose_transcript(video)
     cues = load_cues(transcript) if transcript else []
     if transcript is None or not cues:
@@ -151,13 +198,13 @@ def make_passages(job: Job, heartbeat: Heartbeat) -> Save:
             return  # replaced meanwhile, which has restarted this job
         restart_job(video, Job.Kind.SUMMARY)
         locked = Video.all_objects.select_for_update(no_key=True).get(pk=video.pk)
-        same = Transcript.objects.filter(video=video, source=transcript.source, language=language)
+        same = Transcript.objects.filter(video=video, owner=None, source=transcript.source, language=language)
         if language != transcript.language and not same.exists():
             Transcript.objects.filter(pk=transcript.pk).update(language=language)
         transcript.language = language  # for the index
         _replace_passages(video, transcript, texts, vectors, embedder.model)
         if not locked.has_own_chapters:
-            video.chapters.all().delete()
+            video.chapters.filter(owner=None).delete()
             Chapter.objects.bulk_create(
                 Chapter(video=video, start=start, title=title[:200], is_generated=True) for start, title in chapters
             )
@@ -174,11 +221,12 @@ def _replace_passages(
     vectors: NDArray[np.float32],
     model: str,
 ) -> None:
-    Passage.objects.filter(video=video).delete()
+    owner_id = transcript.owner_id or video.owner_id
+    Passage.objects.filter(video=video, owner=owner_id).delete()
     rows = [
         Passage(
             video=video,
-            owner_id=video.owner_id,
+            owner_id=owner_id,
             transcript=transcript,
             start=text.start,
             end=text.end,
@@ -194,7 +242,7 @@ def _replace_passages(
 
 def _clear(video: Video) -> None:
     """Remove what was made from a transcript that is gone or empty."""
-    Passage.objects.filter(video=video).delete()
+    Passage.objects.filter(video=video, owner=video.owner_id).delete()
     words.forget_words(video)
     video.chapters.filter(is_generated=True).delete()
     Video.all_objects.filter(pk=video.pk).update(summary="", suggested_questions=[])

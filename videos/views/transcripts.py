@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.viewer import viewer_of
 from sage.errors import ApplicationError
-from videos.models import Cue, Job, Transcript, Video
+from videos.models import Cue, Job, Video
 from videos.transcripts import chapters, cues, downloads, pipeline, storage
 
 MAX_SHOWN_CUES = 5_000  # on a page; longer transcripts can be downloaded whole
@@ -61,7 +61,7 @@ class ChaptersForm(forms.Form):
 
 def build_context(video: Video, language: str) -> dict[str, Any]:
     """Return what the transcript panel of a video shows. `language` selects one of several transcripts."""
-    transcripts = list(video.transcripts.all())
+    transcripts = list(storage.list_transcripts(video))
     chosen = storage.choose_transcript(video, language) or storage.choose_transcript(video)
     shown = list(chosen.cues.all()[: MAX_SHOWN_CUES + 1]) if chosen else []
     jobs = {job.kind: job for job in video.jobs.all()}
@@ -85,7 +85,7 @@ def build_context(video: Video, language: str) -> dict[str, Any]:
         "can_recognise_speech": bool(video.metadata.get("audio_tracks")) and pipeline.is_speech_enabled(),
         "speech_form": SpeechForm(initial={"language": video.spoken_language}),
         "transcript_form": TranscriptForm(),
-        "chapters": list(video.chapters.all()),
+        "chapters": list(chapters.list_chapters(video)),
     }
 
 
@@ -105,7 +105,7 @@ def upload_transcript(request: HttpRequest, video_id: uuid.UUID | str) -> HttpRe
     except ApplicationError as error:
         messages.error(request, f"{error.message} The transcript was not changed.")
     else:
-        storage.replace_transcript(video, Transcript.Source.UPLOADED, checked)
+        storage.replace_uploaded_transcript(video, checked)
         messages.success(request, f"Transcript uploaded: {len(checked):,} lines.")
     return _show_transcript(video)
 
@@ -131,10 +131,10 @@ def recognise_speech(request: HttpRequest, video_id: uuid.UUID | str) -> HttpRes
 def edit_cue(request: HttpRequest, video_id: uuid.UUID | str, cue_id: int) -> HttpResponse:
     """Correct a line of a transcript."""
     video = _get_owned(request, video_id)
-    cue = get_object_or_404(Cue.objects.filter(transcript__video=video), pk=cue_id)
+    cue = get_object_or_404(Cue.objects.filter(transcript__in=storage.list_transcripts(video)), pk=cue_id)
     form = CueForm(request.POST if request.method == "POST" else None, initial={"text": cue.text})
     if form.is_valid():
-        storage.edit_cue(video, cue.pk, form.cleaned_data["text"])
+        cue = storage.edit_cue(video, cue.pk, form.cleaned_data["text"])
         return redirect(f"{_watch_path(video)}?t={cue.start:g}#cue-{cue.pk}")
     context = {"video": video, "cue": cue, "form": form}
     return render(request, "videos/edit_cue.html", context, status=422 if form.errors else 200)
@@ -145,7 +145,7 @@ def edit_cue(request: HttpRequest, video_id: uuid.UUID | str, cue_id: int) -> Ht
 def edit_chapters(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
     """Edit the chapters of a video as text."""
     video = _get_owned(request, video_id)
-    initial = {"text": chapters.as_text(video.chapters.all())}
+    initial = {"text": chapters.as_text(chapters.list_chapters(video))}
     form = ChaptersForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
@@ -163,7 +163,11 @@ def download_transcript(request: HttpRequest, video_id: uuid.UUID | str, kind: s
     """Download the transcript, or the chapters as text for a YouTube description."""
     video = get_object_or_404(Video.objects.visible_to(viewer_of(request)).with_id(video_id))
     if kind == "chapters":
-        text, name, kind = chapters.as_youtube_text(video.chapters.all()), f"{video.safe_title} chapters.txt", "txt"
+        text, name, kind = (
+            chapters.as_youtube_text(chapters.list_chapters(video)),
+            f"{video.safe_title} chapters.txt",
+            "txt",
+        )
     else:
         transcript = storage.choose_transcript(video, request.GET.get("language", ""))
         if transcript is None:
@@ -185,4 +189,4 @@ def _show_transcript(video: Video) -> HttpResponse:
 
 
 def _get_owned(request: HttpRequest, video_id: uuid.UUID | str) -> Video:
-    return get_object_or_404(Video.objects.owned_by(viewer_of(request)).with_id(video_id))
+    return get_object_or_404(Video.objects.in_library_of(viewer_of(request)).with_id(video_id))

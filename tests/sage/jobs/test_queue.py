@@ -61,7 +61,7 @@ def test_a_job_that_waits_for_another_is_not_claimed_before_it(job, make_job):
 
 def test_followers_are_nudged_once_the_job_is_completed(job, make_job, monkeypatch, django_capture_on_commit_callbacks):
     sent = []
-    monkeypatch.setattr(queue, "send", lambda label, job_id, queue: sent.append(job_id))
+    monkeypatch.setattr(queue, "send", lambda label, job_id, queue, delay: sent.append(job_id))
     follower = make_job(after=job)
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -1,0 +1,149 @@
+"""Do the tasks of a Sage site from another machine: the client of `/v2/internal/tasks`.
+
+It speaks HTTP only and uses no Django code, so that it runs without a database.
+"""
+
+import json
+import logging
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from videos.youtube import fetcher
+from videos.youtube.errors import YouTubeRefused, YouTubeUnreachable
+
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 30  # of one long poll
+MARGIN_SECONDS = 15  # that an answer may take on top
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
+RESULT_TRIES = 4
+MAX_RESPONSE_BYTES = 16 * 1024**2
+FETCHED = {"metadata": "metadata", "transcript": "captions"}  # task types and what `fetcher` calls them
+
+
+class SiteUnavailable(Exception):
+    """The site cannot be reached, or is too busy. The request may be repeated after `pause_seconds`, if it says so."""
+
+    def __init__(self, message: str, pause_seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.pause_seconds = pause_seconds
+
+
+class SiteRefused(Exception):
+    """The site refuses the request, so that repeating it is of no use."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status}: {message}")
+        self.status = status
+
+
+@dataclass
+class Helper:
+    """An outside worker. `stopping` ends it after the current task."""
+
+    url: str
+    token: str
+    types: tuple[str, ...] = tuple(FETCHED)
+    gateway: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)
+    fetch: Callable[..., Any] = fetcher.fetch
+
+    def run(self) -> None:
+        """Take and do tasks until `stopping` is set. Raises `SiteRefused` if the token is wrong."""
+        threads = [threading.Thread(target=self._run_type, args=[name], name=name) for name in self.types]
+        self._refusal: SiteRefused | None = None
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if self._refusal is not None:
+            raise self._refusal
+
+    def _run_type(self, name: str) -> None:
+        """Do the tasks of one type, one after the other. Pause longer after each error in a row."""
+        errors = 0
+        while not self.stopping.is_set():
+            try:
+                task = self._take(name)
+                if task is not None:
+                    self._do(task)
+                errors = 0
+            except SiteUnavailable as error:
+                errors += 1
+                pause = error.pause_seconds or min(FIRST_PAUSE_SECONDS * 2 ** (errors - 1), LONGEST_PAUSE_SECONDS)
+                log.warning("%s. Trying again in %.0f s.", error, pause)
+                self.stopping.wait(pause)
+            except SiteRefused as error:
+                self._refusal = error
+                self.stopping.set()
+
+    def _take(self, name: str) -> dict[str, Any] | None:
+        query = urlencode({"type": name, "timeout": WAIT_SECONDS})
+        return self._request("GET", f"/v2/internal/tasks?{query}", timeout=WAIT_SECONDS + MARGIN_SECONDS)
+
+    def _do(self, task: dict[str, Any]) -> None:
+        name, video_id = task["task_type"], task["task_details"]["video_id"]
+        began = time.monotonic()
+        result: dict[str, Any] = {"video_id": video_id, "success": True}
+        try:
+            found = self.fetch(FETCHED[name], video_id, self.gateway)
+            result[name] = found["cues"] if name == "transcript" else found
+        except (YouTubeRefused, YouTubeUnreachable) as error:
+            result = {"video_id": video_id, "success": False, "error_message": str(error)}
+        outcome = "done" if result["success"] else f"failed: {result['error_message']}"
+        answer = self._send_result(task["task_id"], result)
+        log.info("%s of %s %s (%.1f s). %s", name, video_id, outcome, time.monotonic() - began, answer)
+        if not result["success"]:
+            self.stopping.wait(FIRST_PAUSE_SECONDS)
+
+    def _send_result(self, task_id: str, result: dict[str, Any]) -> str:
+        """Send a result, several times if the site is unavailable. Return what the site says."""
+        for number in range(1, RESULT_TRIES + 1):
+            try:
+                answer = self._request("POST", f"/v2/internal/tasks/{task_id}/result", result) or {}
+                return str(answer.get("message", ""))
+            except SiteRefused as error:
+                if error.status in (401, 403):
+                    raise
+                return f"The site did not take it: {error}"
+            except SiteUnavailable as error:
+                if number == RESULT_TRIES:
+                    raise
+                self.stopping.wait(error.pause_seconds or FIRST_PAUSE_SECONDS * 2**number)
+        return ""
+
+    def _request(self, method: str, path: str, body: Any = None, timeout: float = 60.0) -> dict[str, Any] | None:
+        """Send a request. Return the JSON of the answer, None if it is empty."""
+        headers = {"Authorization": f"Bearer {self.token}", "User-Agent": "sage-helper"}
+        data = None
+        if body is not None:
+            data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+        request = urllib.request.Request(self.url.rstrip("/") + path, data, headers, method=method)  # noqa: S310 - checked
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - checked
+                content = answer.read(MAX_RESPONSE_BYTES)
+                return json.loads(content) if answer.status == 200 else None
+        except urllib.error.HTTPError as error:
+            with error:
+                message = _read_message(error.read(MAX_RESPONSE_BYTES))
+            if error.code == 429 or error.code >= 500:
+                pause = error.headers.get("Retry-After", "")
+                raise SiteUnavailable(
+                    f"The site answered {error.code}", float(pause) if pause.isdigit() else 0.0
+                ) from error
+            raise SiteRefused(error.code, message) from error
+        except (OSError, ValueError) as error:  # no connection, a timeout, or an answer of something else than Sage
+            raise SiteUnavailable(f"The site cannot be reached: {error}") from error
+
+
+def _read_message(content: bytes) -> str:
+    try:
+        return str(json.loads(content)["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return "The answer is not that of a Sage site. Check the address."
