@@ -52,6 +52,7 @@ class FakeVideo:
         default_factory=lambda: [("en", False, CUES)]
     )
     thumbnail: bytes = b""
+    delay: float = 0.0  # seconds before the watch page is sent
 
     def build_player_response(self, address: str) -> dict[str, Any]:
         """Return the JSON of the player endpoint and of the watch page."""
@@ -110,6 +111,7 @@ class YouTubeServer(ThreadingHTTPServer):
         self.paths: list[str] = []
         self.blocks = False
         self.is_captcha = False
+        self.stopping = threading.Event()
 
     @property
     def gateway(self) -> str:
@@ -139,6 +141,8 @@ class YouTubeHandler(BaseHTTPRequestHandler):
         if self.server.blocks:
             return self._send(429, "text/html", b"<html>Too many requests</html>")
         if parts.path == "/www.youtube.com/watch":
+            if known := self.server.videos.get(query.get("v", "")):
+                self.server.stopping.wait(known.delay)
             return self._send(200, "text/html; charset=utf-8", self._build_page(query.get("v", "")).encode())
         if parts.path == "/www.youtube.com/youtubei/v1/player":
             video = self.server.videos.get(json.loads(body)["videoId"])
@@ -197,5 +201,6 @@ def youtube_server() -> Iterator[YouTubeServer]:
     try:
         yield server
     finally:
+        server.stopping.set()
         server.shutdown()
         server.server_close()

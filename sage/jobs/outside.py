@@ -120,12 +120,8 @@ def register(*types: TaskType[Any]) -> None:
 def claim_task(name: str) -> tuple[TaskType[Any], Any] | None:
     """Take the oldest job of a task type for 120 s. None if no job waits, or if no app has registered the type."""
     kind = _types.get(name)
-    job = queue.claim_first(kind.select_jobs().with_subjects(), LEASE) if kind else None
-    if kind is None or job is None:
-        return None
-    claims = [str(job.lease), *filter(None, job.external_id.split(","))][:KEPT_CLAIMS]
-    type(job).rows().held(job).update(external_id=",".join(claims))
-    return kind, job
+    job = queue.claim_first(kind.select_jobs().with_subjects(), LEASE, KEPT_CLAIMS) if kind else None
+    return None if kind is None or job is None else (kind, job)
 
 
 def find_task(task_id: uuid.UUID) -> tuple[TaskType[Any], Any]:

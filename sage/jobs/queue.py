@@ -117,15 +117,18 @@ def claim(model: type[J], job_id: uuid.UUID | str) -> J | None:
     return claim_first(model.rows().filter(registry.match_own_jobs(model), pk=job_id))
 
 
-def claim_first(jobs: JobQuerySet[J], lease: timedelta = LEASE) -> J | None:
-    """Take a lease on the first claimable job of `jobs`. Jobs that have used up their attempts fail here."""
+def claim_first(jobs: JobQuerySet[J], lease: timedelta = LEASE, keep_claims: int = 0) -> J | None:
+    """Take a lease on the first claimable job of `jobs`. Jobs that have used up their attempts fail here.
+
+    The last `keep_claims` leases of the job are kept in `external_id`.
+    """
     while True:
         with transaction.atomic():
             job = jobs.claimable().select_for_update(skip_locked=True, of=("self",)).first()
             if job is None:
                 return None
             if is_taken := job.attempts < MAX_ATTEMPTS:
-                _take(job, lease)
+                _take(job, lease, keep_claims)
             else:
                 _end(job, Status.FAILED, WORKER_LOST)
                 _settle(job)
@@ -134,12 +137,14 @@ def claim_first(jobs: JobQuerySet[J], lease: timedelta = LEASE) -> J | None:
             return job
 
 
-def _take(job: AbstractJob, lease: timedelta) -> None:
+def _take(job: AbstractJob, lease: timedelta, keep_claims: int) -> None:
     job.status = Status.IN_PROGRESS
     job.attempts += 1
     job.lease = uuid.uuid4()
     job.lease_expires_at = Now() + lease
-    if not job.external_id or job.started_at is None:  # otherwise it continues a task at a provider
+    if keep_claims:
+        job.external_id = ",".join([str(job.lease), *job.external_id.split(",")][:keep_claims]).strip(",")
+    if keep_claims or not job.external_id or job.started_at is None:  # otherwise it continues a task at a provider
         job.started_at = Now()
         job.progress = 0
     job.error = ""

@@ -11,6 +11,7 @@ from tests.benchmarks import (
     ledger,
     login,
     long,
+    outside,
     page,
     queue,
     recuts,
@@ -20,7 +21,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.texts import quality, search, speech, words
 
-SITE_PARTS = ("page", "uploads", "queue", "ledger", "login", "auth", "search", "quality")
+SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality")
 PARTS = ("speed", "interval", "engine", "recuts", "long", "speech", "words", "screen_text", *SITE_PARTS)
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
 
@@ -55,6 +56,7 @@ def main() -> None:
         "page": page.report,
         "uploads": uploads.report,
         "queue": queue.report,
+        "outside": outside.report,
         "ledger": ledger.report,
         "login": login.report,
         "auth": auth_cost.report,

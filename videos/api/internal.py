@@ -23,6 +23,7 @@ from sage.errors import BadRequest, Conflict
 from sage.jobs import outside, queue
 from videos.api.serializers.internal import (
     MAX_ERROR_LETTERS,
+    MAX_WAIT_SECONDS,
     MetadataBodySerializer,
     SummaryBodySerializer,
     TaskEndedSerializer,
@@ -99,7 +100,7 @@ def build_poll_view() -> Callable[..., Any]:
         response: HttpResponseBase = await sync_to_async(answer_now)(request)
         if WAIT_HEADER not in response.headers:
             return response
-        deadline = began + float(response.headers[WAIT_HEADER])
+        deadline = began + min(float(response.headers[WAIT_HEADER]), MAX_WAIT_SECONDS)
         del response.headers[WAIT_HEADER]
         name = request.GET["type"]
         while (left := deadline - time.monotonic()) > 0:

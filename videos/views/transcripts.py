@@ -153,7 +153,7 @@ def edit_chapters(request: HttpRequest, video_id: uuid.UUID | str) -> HttpRespon
         except ApplicationError as error:
             form.add_error("text", error.message)
         else:
-            return redirect("videos:watch", video_id=video.pk)
+            return redirect("videos:watch", video_id=video.video_id)
     context = {"video": video, "form": form}
     return render(request, "videos/edit_chapters.html", context, status=422 if form.errors else 200)
 
@@ -171,7 +171,7 @@ def download_transcript(request: HttpRequest, video_id: uuid.UUID | str, kind: s
     else:
         transcript = storage.choose_transcript(video, request.GET.get("language", ""))
         if transcript is None:
-            return redirect("videos:watch", video_id=video.pk)
+            return redirect("videos:watch", video_id=video.video_id)
         text, name = cues.write_cues(storage.load_cues(transcript), kind), f"{video.safe_title}.{kind}"
     headers = {
         "Content-Disposition": content_disposition_header(True, name) or "attachment",
@@ -181,7 +181,7 @@ def download_transcript(request: HttpRequest, video_id: uuid.UUID | str, kind: s
 
 
 def _watch_path(video: Video) -> str:
-    return redirect("videos:watch", video_id=video.pk).url
+    return redirect("videos:watch", video_id=video.video_id).url
 
 
 def _show_transcript(video: Video) -> HttpResponse:

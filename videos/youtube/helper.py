@@ -3,16 +3,17 @@
 It speaks HTTP only and uses no Django code, so that it runs without a database.
 """
 
+import http.client
 import json
 import logging
+import socket
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from videos.youtube import fetcher
 from videos.youtube.errors import YouTubeRefused, YouTubeUnreachable
@@ -45,7 +46,7 @@ class SiteRefused(Exception):
 
 @dataclass
 class Helper:
-    """An outside worker. `stopping` ends it after the current task."""
+    """An outside worker for the site at `url`. `stop` ends it after the current task."""
 
     url: str
     token: str
@@ -54,10 +55,21 @@ class Helper:
     stopping: threading.Event = field(default_factory=threading.Event)
     fetch: Callable[..., Any] = fetcher.fetch
 
+    def __post_init__(self) -> None:
+        self._refusal: SiteRefused | None = None
+        self._polls: dict[str, http.client.HTTPConnection] = {}  # the connections that wait for tasks, by type
+
+    def stop(self) -> None:
+        """End `run` after the current tasks. Requests that wait for a task end at once."""
+        self.stopping.set()
+        for connection in list(self._polls.values()):
+            with suppress(OSError):
+                if connection.sock:
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
     def run(self) -> None:
         """Take and do tasks until `stopping` is set. Raises `SiteRefused` if the token is wrong."""
         threads = [threading.Thread(target=self._run_type, args=[name], name=name) for name in self.types]
-        self._refusal: SiteRefused | None = None
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -75,17 +87,23 @@ class Helper:
                     self._do(task)
                 errors = 0
             except SiteUnavailable as error:
+                if self.stopping.is_set():
+                    return
                 errors += 1
                 pause = error.pause_seconds or min(FIRST_PAUSE_SECONDS * 2 ** (errors - 1), LONGEST_PAUSE_SECONDS)
                 log.warning("%s. Trying again in %.0f s.", error, pause)
                 self.stopping.wait(pause)
             except SiteRefused as error:
                 self._refusal = error
-                self.stopping.set()
+                self.stop()
 
     def _take(self, name: str) -> dict[str, Any] | None:
         query = urlencode({"type": name, "timeout": WAIT_SECONDS})
-        return self._request("GET", f"/v2/internal/tasks?{query}", timeout=WAIT_SECONDS + MARGIN_SECONDS)
+        connection = self._polls[name] = self._connect(WAIT_SECONDS + MARGIN_SECONDS)
+        try:
+            return self._request("GET", f"/v2/internal/tasks?{query}", connection=connection)
+        finally:
+            del self._polls[name]
 
     def _do(self, task: dict[str, Any]) -> None:
         name, video_id = task["task_type"], task["task_details"]["video_id"]
@@ -118,28 +136,37 @@ class Helper:
                 self.stopping.wait(error.pause_seconds or FIRST_PAUSE_SECONDS * 2**number)
         return ""
 
-    def _request(self, method: str, path: str, body: Any = None, timeout: float = 60.0) -> dict[str, Any] | None:
+    def _connect(self, timeout: float) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        return kind(parts.hostname or "", parts.port, timeout=timeout)
+
+    def _request(
+        self, method: str, path: str, body: Any = None, connection: http.client.HTTPConnection | None = None
+    ) -> dict[str, Any] | None:
         """Send a request. Return the JSON of the answer, None if it is empty."""
-        headers = {"Authorization": f"Bearer {self.token}", "User-Agent": "sage-helper"}
+        headers = {"Authorization": f"Bearer {self.token}", "User-Agent": "sage-helper", "Connection": "close"}
         data = None
         if body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-        request = urllib.request.Request(self.url.rstrip("/") + path, data, headers, method=method)  # noqa: S310 - checked
+        connection = connection or self._connect(timeout=60)
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - checked
-                content = answer.read(MAX_RESPONSE_BYTES)
-                return json.loads(content) if answer.status == 200 else None
-        except urllib.error.HTTPError as error:
-            with error:
-                message = _read_message(error.read(MAX_RESPONSE_BYTES))
-            if error.code == 429 or error.code >= 500:
-                pause = error.headers.get("Retry-After", "")
-                raise SiteUnavailable(
-                    f"The site answered {error.code}", float(pause) if pause.isdigit() else 0.0
-                ) from error
-            raise SiteRefused(error.code, message) from error
-        except (OSError, ValueError) as error:  # no connection, a timeout, or an answer of something else than Sage
+            connection.request(method, urlsplit(self.url).path.rstrip("/") + path, data, headers)
+            answer = connection.getresponse()
+            content = answer.read(MAX_RESPONSE_BYTES)
+            if answer.status == 200:
+                found: dict[str, Any] = json.loads(content)
+                return found
+        except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: not the JSON of Sage
             raise SiteUnavailable(f"The site cannot be reached: {error}") from error
+        finally:
+            connection.close()
+        if answer.status == 204:
+            return None
+        if answer.status == 429 or answer.status >= 500:
+            pause = answer.headers.get("Retry-After", "")
+            raise SiteUnavailable(f"The site answered {answer.status}", float(pause) if pause.isdigit() else 0.0)
+        raise SiteRefused(answer.status, _read_message(content))
 
 
 def _read_message(content: bytes) -> str:

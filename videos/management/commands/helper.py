@@ -44,7 +44,7 @@ class Command(BaseCommand):
         logging.getLogger("videos.youtube.helper").setLevel(logging.INFO)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: helper.stopping.set())
+                signal.signal(number, lambda *_: helper.stop())
         self.stdout.write(f"Waiting for tasks ({', '.join(types)}) of {address}. Stop with Ctrl+C.")
         try:
             helper.run()
