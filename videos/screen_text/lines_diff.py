@@ -1,5 +1,6 @@
 """Find the lines of text on screen that differ between two videos, along the edit script of their comparison."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ BUCKET_SECONDS = 4.0  # of the index of lines by time
 MIN_SHARED_SECONDS = 0.15  # in which two lines are both visible, along the script
 MIN_SHARED_PART = 0.3  # of the time of a line, from which the other video has its footage
 MIN_ALONE_CONFIDENCE = 0.85  # of a line that only one video has; others may have been overlooked in the other one
+MAX_EQUAL_PART = 0.8  # of the time of a line that only one video has; over equal footage, the other reading missed it
 MIN_CHANGED_SIMILARITY = 0.6  # of the letters of a line that was changed and moved in the picture
 MIN_PLACE_OVERLAP = 0.3  # intersection over union of the boxes of a line that was changed
 
@@ -50,10 +52,13 @@ def compare_lines(
     """Return the lines that differ, in the order of B.
 
     A line of A is expected in B where the script shows the same footage. It is unchanged if B has the same text there,
-    apart from mistakes of reading. A line whose footage B lacks is unchanged if a line whose footage A lacks has the
-    same text, so that a title that moved without its footage is no change.
+    apart from mistakes of reading. A line that only one video has is no change over equal footage, because the reading
+    missed it in the other. A line whose footage B lacks is unchanged if a line whose footage A lacks has the same text,
+    so that a title that moved without its footage is no change.
     """
-    pieces = [(segment["a"], segment["b"]) for segment in segments if segment["a"] and segment["b"]]
+    both = [(segment["op"], segment["a"], segment["b"]) for segment in segments if segment["a"] and segment["b"]]
+    pieces = [(source, to) for _, source, to in both]
+    equal_a, equal_b = [one for op, one, _ in both if op == "equal"], [one for op, _, one in both if op == "equal"]
     expected = [_map_interval((line.start, line.end), pieces) for line in a]
     pairs = _list_pairs(expected, b)
     same_a = {i for i, j in pairs if is_same(a[i], b[j])}
@@ -70,8 +75,8 @@ def compare_lines(
     changes = [_build_change(a[i], b[j]) for i, j in changed]
     left_a = open_a - {i for i, _ in changed}
     left_b = open_b - {j for _, j in changed}
-    changes += [_build_change(a[i], None) for i in left_a if a[i].confidence >= MIN_ALONE_CONFIDENCE]
-    changes += [_build_change(None, b[j]) for j in left_b if b[j].confidence >= MIN_ALONE_CONFIDENCE]
+    changes += [_build_change(a[i], None) for i in left_a if _is_really_alone(a[i], equal_a)]
+    changes += [_build_change(None, b[j]) for j in left_b if _is_really_alone(b[j], equal_b)]
     order = _Order(pieces)
     return sorted(changes, key=order.place)[:MAX_CHANGES]
 
@@ -120,6 +125,21 @@ def _is_unshared(line: VisibleLine, pieces: Sequence[tuple[list[float], list[flo
     """Return whether the other side lacks the footage over which a line is visible."""
     shared = sum(max(0.0, min(line.end, source[1]) - max(line.start, source[0])) for source, _ in pieces)
     return shared < MIN_SHARED_PART * (line.end - line.start)
+
+
+def _is_really_alone(line: VisibleLine, equal: Sequence[list[float]]) -> bool:
+    """Return whether the other video lacks a line, instead of the reading having missed it there.
+
+    `equal` are the spans of equal footage on the side of the line, in order.
+    """
+    if line.confidence < MIN_ALONE_CONFIDENCE:
+        return False
+    covered = 0.0
+    for start, end in equal[max(0, bisect_right(equal, [line.start]) - 1) :]:
+        if start >= line.end:
+            break
+        covered += max(0.0, min(line.end, end) - max(line.start, start))
+    return covered <= MAX_EQUAL_PART * (line.end - line.start)
 
 
 def _match_moved(a: Sequence[tuple[int, VisibleLine]], b: Sequence[tuple[int, VisibleLine]]) -> list[tuple[int, int]]:

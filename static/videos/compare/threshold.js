@@ -59,6 +59,10 @@ export function setUpThreshold(root, state) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (Number(slider.value) !== state.threshold) {
+      cancelAnimationFrame(frame); // Enter can come before the frame
+      state.threshold = Number(slider.value);
+    }
     if (event.submitter === resetButton) {
       state.threshold = state.script.calibrated;
       showStatus("");
