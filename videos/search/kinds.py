@@ -25,7 +25,7 @@ def build_moment_url(video: Video, start: float | None) -> str:
 
 def build_still_url(video: Video, start: float | None, end: float | None) -> str:
     """Return the address of the still of a moment, or of the poster. Empty if the video is not ready."""
-    if not video.is_ready:
+    if not (video.has_thumbnail if video.is_youtube else video.is_ready):
         return ""
     name = "poster.jpg" if start is None or not video.stills else video.find_still(start, start if end is None else end)
     return reverse("videos:derived", args=[video.video_id, name])

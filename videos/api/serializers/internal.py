@@ -10,6 +10,7 @@ from sage.jobs.models import AbstractJob
 from sage.jobs.outside import TASK_NAMES
 from videos.api import examples
 from videos.api.serializers.transcripts import CueSerializer
+from videos.youtube.results import COUNTS, TEXTS
 
 MAX_WAIT_SECONDS = 60
 MAX_ERROR_LETTERS = 500
@@ -49,6 +50,21 @@ class AnyObjectField(serializers.Field[Any, Any, Any, Any]):
         return data
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "required": ["title"],
+        "properties": {
+            "title": {"type": "string", "minLength": 1},
+            **{name: {"type": ["string", "null"]} for name in (*TEXTS, "description")},
+            **{name: {"type": ["number", "null"], "minimum": 0} for name in (*COUNTS, "duration")},
+        },
+    }
+)
+class AnyMetadataField(AnyObjectField):
+    """Any JSON value, described as metadata. The code that stores it checks it."""
+
+
 @extend_schema_field(CueSerializer(many=True))
 class AnyCuesField(AnyObjectField):
     """Any JSON value, described as a list of cues. The code that stores it checks it."""
@@ -61,7 +77,7 @@ class TaskResultSerializer(serializers.Serializer[Any]):
     video_id = JsonStringField(max_length=100)
     success = JsonBooleanField()
     transcript = AnyCuesField(required=False)
-    metadata = AnyObjectField(required=False)
+    metadata = AnyMetadataField(required=False)
     text = JsonStringField(required=False, max_length=10_000, help_text="Of an AI note.")
     summary = JsonStringField(required=False, max_length=5_000)
     error_message = JsonStringField(required=False, max_length=10_000)
@@ -83,7 +99,7 @@ class TranscriptBodySerializer(serializers.Serializer[Any]):
 
 @extend_schema_serializer(examples=examples.request_example("Metadata", {"metadata": examples.METADATA}))
 class MetadataBodySerializer(serializers.Serializer[Any]):
-    metadata = AnyObjectField()
+    metadata = AnyMetadataField()
 
 
 @extend_schema_serializer(examples=examples.request_example("Summary", {"summary": "Boats leave the harbour."}))
