@@ -20,6 +20,7 @@ from videos.models import (
     LibraryEntry,
     Notice,
     Passage,
+    ScreenText,
     Share,
     Stack,
     Transcript,
@@ -239,3 +240,11 @@ class ChapterAdmin(ReadOnlyAdmin):
     list_filter = ["is_generated"]
     search_fields = ["title", "video__title"]
     list_select_related = ["video"]
+
+
+@admin.register(ScreenText)
+class ScreenTextAdmin(ReadOnlyAdmin):
+    list_display = ["video", "start", "end", "text", "confidence"]
+    search_fields = ["text", "video__title"]
+    list_select_related = ["video"]
+    exclude = ["search"]

@@ -8,6 +8,7 @@ from tests import footage
 from videos.models import Job, Video
 
 pytestmark = pytest.mark.django_db
+FOLLOW_UPS = (Job.Kind.RENDITION, Job.Kind.SCREEN_TEXT)  # that the video does not wait for
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def process(alice, make_video, settings):
 
     def process_file(path):
         video = make_video(alice, path, run=True)
-        assert not Job.objects.open().exclude(kind=Job.Kind.RENDITION).exists()
+        assert not Job.objects.open().exclude(kind__in=FOLLOW_UPS).exists()
         assert list(settings.SCRATCH_DIR.iterdir()) == []
         assert storage.stat(video.storage_key).size == path.stat().st_size
         return video

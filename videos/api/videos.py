@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +16,7 @@ from accounts.viewer import viewer_of
 from sage.api.base import ApiView
 from sage.api.openapi import error_responses
 from sage.api.pagination import PageQuerySerializer, PageSerializer, paginate
+from sage.api.parsers import SmallJsonParser
 from sage.errors import InvalidInput
 from videos import serving
 from videos.api import stream
@@ -39,7 +40,7 @@ class VideoPageSerializer(PageSerializer):
 
 @extend_schema(tags=["videos"])
 class VideoListView(ApiView):
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, SmallJsonParser]
 
     @extend_schema(
         operation_id="list_videos",

@@ -69,7 +69,8 @@ def test_restoring_resumes_only_jobs_that_the_deletion_stopped(alice, alice_comp
     assert Job.objects.get(comparison=alice_comparison).status == Job.Status.CANCELLED
 
     deletion.restore_video(Viewer(alice), video.pk)
-    assert get_job_statuses(video) == {"probe": "failed", "ingest": "completed", "rendition": "pending"}
+    first = {"probe": "failed", "ingest": "completed"}
+    assert get_job_statuses(video) == {**first, "rendition": "pending", "screen_text": "pending"}
     assert Job.objects.get(comparison=alice_comparison).status == Job.Status.PENDING
     assert queue.claim(Job, rendition.pk)
 

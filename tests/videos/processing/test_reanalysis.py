@@ -57,7 +57,7 @@ def test_a_video_without_sprites_is_processed_again_and_may_be_compared_meanwhil
 
 def test_one_video_at_a_time_is_queued_on_the_low_queue(outdated, django_capture_on_commit_callbacks, monkeypatch):
     sent = []
-    monkeypatch.setattr(jobs, "send", lambda label, job_id, queue: sent.append((label, job_id, queue)))
+    monkeypatch.setattr(jobs, "send", lambda label, job_id, queue, delay_seconds: sent.append((label, job_id, queue)))
 
     with django_capture_on_commit_callbacks(execute=True):
         first = reanalysis.queue_next()
@@ -70,7 +70,7 @@ def test_a_new_video_is_queued_on_the_medium_queue(
     alice, clip, make_video, django_capture_on_commit_callbacks, monkeypatch
 ):
     sent = []
-    monkeypatch.setattr(jobs, "send", lambda label, job_id, queue: sent.append(queue))
+    monkeypatch.setattr(jobs, "send", lambda label, job_id, queue, delay_seconds: sent.append(queue))
 
     with django_capture_on_commit_callbacks(execute=True):
         make_video(alice, clip)
