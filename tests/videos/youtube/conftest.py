@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.youtube import FakeVideo, youtube_server
+from tests.videos.youtube.server import FakeVideo, youtube_server
 
 ID = "dQw4w9WgXcQ"
 TOKEN = "t" * 40

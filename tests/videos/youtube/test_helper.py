@@ -18,7 +18,7 @@ from sage.asgi import application
 from sage.jobs import outside, worker
 from tests.servers import ROOT, wait_until
 from tests.videos.youtube.conftest import ID, TOKEN
-from tests.youtube import FakeVideo
+from tests.videos.youtube.server import FakeVideo
 from videos.api import internal
 from videos.models import Job, Transcript, Video
 from videos.youtube.entries import get_or_create_video

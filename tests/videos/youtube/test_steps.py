@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from sage.jobs import queue
 from sage.storage import storage
 from tests.videos.youtube.conftest import ID
-from tests.youtube import AGE_REASON, BOT_REASON, CUES, FakeVideo
+from tests.videos.youtube.server import AGE_REASON, BOT_REASON, CUES, FakeVideo
 from videos.models import Job, Notice, Transcript, Video
 from videos.transcripts.storage import choose_transcript
 from videos.youtube import fetcher
