@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "accounts",
     "billing",
     "videos",
+    "notes",
 ]
 MIDDLEWARE = [
     "sage.pages.browser_policies.set_browser_policies",  # first, so that all errors have the headers

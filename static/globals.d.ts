@@ -31,7 +31,14 @@ interface BalanceEvent {
   number: number;
 }
 
+/** An event of the topic `notes` of the live socket. */
+interface NoteEvent {
+  note_id: string | null;
+  video_id: string;
+}
+
 interface DocumentEventMap {
+  "sage:topic:notes": CustomEvent<NoteEvent>;
   "sage:topic:work": CustomEvent<WorkEvent>;
   "sage:topic:balance": CustomEvent<BalanceEvent>;
   "sage:changed": CustomEvent<null>;

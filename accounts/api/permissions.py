@@ -23,6 +23,17 @@ class IsSignedIn(BasePermission):
         return True
 
 
+class CanCreateNotes(IsSignedIn):
+    """Allow users, also with a long-term token."""
+
+    schemes = ("jwt", "session", "longTermToken")
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if viewer_of(request).user is None:
+            raise NotAuthenticated
+        return True
+
+
 class IsSignedInByJwt(IsSignedIn):
     """Allow users with a JWT only, so that other sites cannot use their session cookie."""
 

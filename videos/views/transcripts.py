@@ -135,7 +135,7 @@ def edit_cue(request: HttpRequest, video_id: uuid.UUID | str, cue_id: int) -> Ht
     form = CueForm(request.POST if request.method == "POST" else None, initial={"text": cue.text})
     if form.is_valid():
         cue = storage.edit_cue(video, cue.pk, form.cleaned_data["text"])
-        return redirect(f"{_watch_path(video)}?t={cue.start:g}#cue-{cue.pk}")
+        return redirect(f"{_watch_path(video)}?panel=transcript&t={cue.start:g}#cue-{cue.pk}")
     context = {"video": video, "cue": cue, "form": form}
     return render(request, "videos/edit_cue.html", context, status=422 if form.errors else 200)
 
@@ -153,7 +153,7 @@ def edit_chapters(request: HttpRequest, video_id: uuid.UUID | str) -> HttpRespon
         except ApplicationError as error:
             form.add_error("text", error.message)
         else:
-            return redirect("videos:watch", video_id=video.video_id)
+            return _show_transcript(video)
     context = {"video": video, "form": form}
     return render(request, "videos/edit_chapters.html", context, status=422 if form.errors else 200)
 
@@ -185,7 +185,7 @@ def _watch_path(video: Video) -> str:
 
 
 def _show_transcript(video: Video) -> HttpResponse:
-    return redirect(f"{_watch_path(video)}#transcript")
+    return redirect(f"{_watch_path(video)}?panel=transcript#transcript")
 
 
 def _get_owned(request: HttpRequest, video_id: uuid.UUID | str) -> Video:

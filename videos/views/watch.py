@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.viewer import Viewer, create_guest, set_guest_cookie, viewer_of
 from sage.pages.tabs import Tab, choose_panel
+from videos import panels
 from videos.library import versions
 from videos.library.video_timeline import build_video_timeline
 from videos.models import Transcript, Video
@@ -38,15 +39,23 @@ def video_detail(request: HttpRequest, video_id: uuid.UUID | str) -> HttpRespons
 def _build_context(request: HttpRequest, viewer: Viewer, video: Video) -> dict[str, Any]:
     transcript_context = transcripts.build_context(video, request.GET.get("language", ""))
     screen_text_context = screen_text_page.build_context(video)
-    tabs = [Tab("transcript", "Transcript"), Tab("details", "Details")]
+    added = [(panel, panel.build_content(request, viewer, video)) for panel in panels.list_panels()]
+    tabs = [(20, Tab("transcript", "Transcript")), (90, Tab("details", "Details"))]
+    tabs += [(panel.order, Tab(panel.name, panel.label, _format_count(content.count))) for panel, content in added]
     if not video.is_youtube:
-        count = len(screen_text_context["screen_texts"])
-        tabs.insert(1, Tab("screen_text", "Text on screen", f"{count:,}" if count else ""))
+        tabs.append((30, Tab("screen_text", "Text on screen", _format_count(len(screen_text_context["screen_texts"])))))
+    shown_tabs = [tab for _, tab in sorted(tabs, key=lambda item: item[0])]
     return {
         "video": video,
         "is_own": video.is_in_library if video.is_youtube else video.owner_id == request.user.pk,
-        "tabs": tabs,
-        "panel": choose_panel(tabs, request.GET.get("panel")),
+        "tabs": shown_tabs,
+        "panel": choose_panel(shown_tabs, request.GET.get("panel")),
+        "added_panels": added,
+        "mark_rows": [
+            (panel.name, panel.label, marks)
+            for panel, content in added
+            if (marks := panels.place_marks(content.marks, video.duration))
+        ],
         "lanes": build_video_timeline(video, transcript_context["chapters"]),
         "jobs": video.jobs.all(),
         "reanalysis": reanalysis.find_job(video),
@@ -58,6 +67,10 @@ def _build_context(request: HttpRequest, viewer: Viewer, video: Video) -> dict[s
         **screen_text_context,
         "can_read_screen_text": screen_text.can_read(video) and video.owner_id == request.user.pk,
     }
+
+
+def _format_count(count: int) -> str:
+    return f"{count:,}" if count else ""
 
 
 def _can_edit_cues(viewer: Viewer, video: Video, transcript: Transcript | None) -> bool:

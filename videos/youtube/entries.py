@@ -12,16 +12,17 @@ from videos.youtube import pipeline
 from videos.youtube.ids import parse_youtube_id
 
 
-def add_video(viewer: Viewer, address: str) -> tuple[Video, bool]:
+def add_video(viewer: Viewer, address: str, *, title: str = "", field: str = "url") -> tuple[Video, bool]:
     """Add the YouTube video with this address or id to the viewer's library. Return it, and whether it is new there.
 
-    Raises `InvalidInput` if the address does not name one video.
+    A row that is new to the site gets `title` until its metadata come. Raises `InvalidInput` for `field` if the address
+    does not name one video.
     """
     if viewer.user is None:
         raise Forbidden("Sign in to add videos.")
-    youtube_id = parse_youtube_id(address)
+    youtube_id = parse_youtube_id(address, field)
     with transaction.atomic():
-        video = get_or_create_video(youtube_id)
+        video = get_or_create_video(youtube_id, title)
         entry, is_new = LibraryEntry.objects.get_or_create(user=viewer.user, video=video)
         if entry.deleted_at is not None:
             is_new, entry.deleted_at, entry.created_at = True, None, timezone.now()

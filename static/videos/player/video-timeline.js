@@ -1,5 +1,5 @@
 // @ts-check
-// The lanes above the seek bar: the playhead, the current chapter and shot, and what was found in the transcript.
+// The lanes above the seek bar: the playhead, the current chapter, shot and mark, and what was found in the transcript.
 
 const SVG = "http://www.w3.org/2000/svg";
 const MAX_HITS = 500; // marks that are drawn
@@ -20,7 +20,7 @@ function showTime(time) {
   const line = timeline().querySelector(".video-timeline-playhead line");
   line.setAttribute("x1", share);
   line.setAttribute("x2", share);
-  for (const lane of timeline().querySelectorAll(".chapters, .shots")) markCurrent(lane, time);
+  for (const lane of timeline().querySelectorAll(".chapters, .shots, .marks")) markCurrent(lane, time);
 }
 
 /**

@@ -173,6 +173,8 @@ document.addEventListener("sage:refreshed", () => {
   if ((isProcessed || hasNewCopy) && video.paused && video.currentTime === 0) location.reload();
 });
 
+document.addEventListener("sage:pause", () => video.pause());
+
 addShortcuts({
   c: () => document.querySelector("[data-captions]")?.click(),
   " ": togglePlay,

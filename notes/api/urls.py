@@ -1,0 +1,16 @@
+"""URLs of the notes API below `/v2/`."""
+
+from django.urls import path
+
+from notes.api import views
+
+NOTE = "notes/<uuid:note_id>"
+
+app_name = "notes-api"
+urlpatterns = [
+    path("videos/<video:video_id>/notes", views.VideoNotesView.as_view(), name="video-notes"),
+    path("notes/export", views.NoteExportView.as_view(), name="export"),
+    path("notes/import", views.NoteImportView.as_view(), name="import"),
+    path(NOTE, views.NoteDetailView.as_view(), name="note"),
+    path(f"{NOTE}/restore", views.NoteRestoreView.as_view(), name="restore"),
+]

@@ -1,0 +1,172 @@
+"""Views to list, create, change, delete, export and import notes."""
+
+import uuid
+from typing import IO, Any
+
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.permissions import CanCreateNotes, IsSignedIn
+from accounts.viewer import viewer_of
+from notes import exports, imports, queries, writing
+from notes.api.serializers import (
+    NoteBodySerializer,
+    NoteChangeSerializer,
+    NoteDeletedSerializer,
+    NoteImportRowSerializer,
+    NoteReadSerializer,
+    NotesImportedSerializer,
+)
+from notes.limits import MAX_IMPORT_BYTES
+from notes.models import Note
+from sage.api.base import ApiView
+from sage.api.openapi import error_responses
+from sage.errors import BadRequest, InvalidInput
+from videos.converters import read_video_id
+from videos.models import Video
+
+FILE_BODY = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
+
+
+class CsvParser(BaseParser):
+    """Return the bytes of a CSV file as they are."""
+
+    media_type = "text/csv"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
+        return imports.parse_notes(stream.read())
+
+
+@extend_schema(tags=["notes"])
+class VideoNotesView(ApiView):
+    def get_permissions(self) -> list[Any]:
+        return [CanCreateNotes() if self.request.method == "POST" else IsSignedIn()]
+
+    @extend_schema(
+        operation_id="list_notes", responses={200: NoteReadSerializer(many=True), **error_responses(404, 422)}
+    )
+    def get(self, request: Request, video_id: uuid.UUID | str) -> Response:
+        """List your notes on a video in order of time."""
+        viewer = viewer_of(request)
+        video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
+        notes = Note.objects.owned_by(viewer).filter(video=video).with_people()
+        return Response(NoteReadSerializer(notes, many=True).data)
+
+    @extend_schema(
+        operation_id="create_note",
+        request=NoteBodySerializer,
+        responses={201: NoteReadSerializer, **error_responses(400, 403, 404, 415, 422)},
+    )
+    def post(self, request: Request, video_id: uuid.UUID | str) -> Response:
+        """Create a note on an upload of yours, or on a YouTube video, which is added to your library."""
+        body = NoteBodySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        viewer = viewer_of(request)
+        note = writing.create_note_on(viewer, video_id, body.build_note(), body.title)
+        return Response(NoteReadSerializer(note).data, status=201)
+
+
+@extend_schema(tags=["notes"])
+class NoteDetailView(ApiView):
+    @extend_schema(
+        operation_id="change_note",
+        request=NoteChangeSerializer,
+        responses={200: NoteReadSerializer, **error_responses(400, 403, 404, 415, 422)},
+    )
+    def patch(self, request: Request, note_id: uuid.UUID) -> Response:
+        """Change a note. 400 if the body has no key."""
+        body = NoteChangeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        note = _get_own(request, note_id)
+        if not body.validated_data:
+            raise BadRequest(f"Give at least one of {', '.join(body.fields)}. The note was not changed.")
+        writing.update_note(note, body.validated_data)
+        return Response(NoteReadSerializer(_get_own(request, note_id)).data)
+
+    @extend_schema(operation_id="delete_note", responses={200: NoteDeletedSerializer, **error_responses(403, 404)})
+    def delete(self, request: Request, note_id: uuid.UUID) -> Response:
+        """Delete a note and its replies. They are hidden immediately, can be restored for some days, and then removed."""
+        writing.delete_note(_get_own(request, note_id))
+        message = f"The note was deleted. Restore it with POST /v2/notes/{note_id}/restore."
+        return Response({"message": message})
+
+
+@extend_schema(tags=["notes"])
+class NoteRestoreView(ApiView):
+    @extend_schema(
+        operation_id="restore_note",
+        request=None,
+        responses={200: NoteReadSerializer, **error_responses(403, 404, 409)},
+    )
+    def post(self, request: Request, note_id: uuid.UUID) -> Response:
+        """Restore a deleted note."""
+        return Response(NoteReadSerializer(writing.restore_note(viewer_of(request), note_id)).data)
+
+
+@extend_schema(tags=["notes"])
+class NoteExportView(ApiView):
+    @extend_schema(
+        operation_id="export_notes",
+        parameters=[
+            OpenApiParameter("format", str, required=True, enum=list(exports.WRITERS)),
+            OpenApiParameter("video_id", str, description="Only the notes of this video. Required for `srt`."),
+            OpenApiParameter("tag", str, description="Only the notes with this tag."),
+            OpenApiParameter("Content-Disposition", str, OpenApiParameter.HEADER, response=[200]),
+        ],
+        responses={
+            (200, "*/*"): OpenApiResponse(OpenApiTypes.ANY, description="The file, as a download."),
+            **error_responses(400, 404, 422),
+        },
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Export your notes as Markdown, CSV, JSON or SubRip."""
+        query = request.query_params
+        return export_notes(request, query.get("format", ""), query.get("video_id", ""), query.get("tag", ""))
+
+
+def export_notes(request: Request, kind: str, video_id: str, tag: str) -> StreamingHttpResponse:
+    if kind not in exports.WRITERS:
+        raise BadRequest(f"Choose a format: {', '.join(exports.WRITERS)}.")
+    if kind == "srt" and not video_id:
+        raise InvalidInput.field("video_id", "Choose a video. Subtitles have the times of one video.", "missing")
+    notes = queries.list_notes(viewer_of(request), read_video_id(video_id), tag)
+    return exports.export_notes(notes, kind)
+
+
+@extend_schema(tags=["notes"])
+class NoteImportView(ApiView):
+    parser_classes = [JSONParser, CsvParser, MultiPartParser]
+
+    @extend_schema(
+        operation_id="import_notes",
+        request={
+            "application/json": NoteImportRowSerializer(many=True),
+            "text/csv": OpenApiTypes.BINARY,
+            "multipart/form-data": FILE_BODY,
+        },
+        responses={201: NotesImportedSerializer, **error_responses(400, 403, 413, 415, 422)},
+    )
+    def post(self, request: Request) -> Response:
+        """Import notes from the JSON or the CSV of an export. Notes that you have already are skipped."""
+        result = imports.import_notes(viewer_of(request), _read_rows(request))
+        return Response({"created": result.created, "skipped": result.skipped}, status=201)
+
+
+def _read_rows(request: Request) -> list[Any]:
+    if not request.content_type.startswith("multipart/"):
+        return imports.check_rows(request.data)
+    file = request.FILES.get("file")
+    if file is None:
+        raise InvalidInput.field("file", "Send the file with notes in the form field “file”.", "missing")
+    if file.size > MAX_IMPORT_BYTES:
+        raise InvalidInput.field("file", "This file is too large. Split it. Nothing was imported.", "max_size")
+    return imports.parse_notes(file.read())
+
+
+def _get_own(request: Request, note_id: uuid.UUID) -> Note:
+    return get_object_or_404(Note.objects.owned_by(viewer_of(request)).with_people(), pk=note_id)

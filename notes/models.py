@@ -1,0 +1,123 @@
+"""Define notes."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from accounts.viewer import Viewer
+from sage.durations import MOST_SECONDS, format_timestamp
+from videos.models import Video
+
+MAX_TEXT_LENGTH = 10_000  # characters
+MAX_TAG_LENGTH = 50  # characters
+MAX_TAGS = 20  # of one note
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def owned_by(self, viewer: Viewer) -> Self:
+        return self.filter(owner=viewer.user) if viewer.user else self.none()
+
+    def with_people(self) -> Self:
+        """Load the owners and the videos, with their titles in the owners' libraries."""
+        return self.select_related("owner", "video", "entry")
+
+
+class ActiveNoteManager(models.Manager["Note"]):
+    """Hide notes that are deleted, reply to a deleted note, or whose video was removed by its owner."""
+
+    def get_queryset(self) -> NoteQuerySet:
+        rows = NoteQuerySet(self.model, using=self._db)
+        return rows.filter(
+            models.Q(reply_to=None) | models.Q(reply_to__deleted_at=None),
+            deleted_at=None,
+            video__deleted_at=None,
+            entry__deleted_at=None,  # also true without an entry
+        )
+
+
+class Note(models.Model):
+    """A note of a user at a time of a video, or from `seconds` to `end_seconds`.
+
+    `entry` is the owner's library entry of a YouTube video, so that the note is hidden, restored and removed with it.
+    `comparison` and `side` say where the note was taken, if that was the page of a comparison.
+    """
+
+    class Side(models.TextChoices):
+        A = "a", "A"
+        B = "b", "B"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notes")
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="notes")
+    entry = models.ForeignKey(
+        "videos.LibraryEntry", null=True, blank=True, on_delete=models.CASCADE, related_name="notes"
+    )
+    comparison = models.ForeignKey(
+        "videos.Comparison", null=True, blank=True, on_delete=models.SET_NULL, related_name="notes"
+    )
+    side = models.CharField(max_length=1, choices=Side.choices, blank=True)
+    reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies")
+    seconds = models.FloatField(help_text="The time in the video.")
+    end_seconds = models.FloatField(null=True, blank=True, help_text="The end of the range, if the note has one.")
+    text = models.TextField(null=True, blank=True, max_length=MAX_TEXT_LENGTH, help_text="Markdown.")  # noqa: DJ001
+    tags = ArrayField(models.CharField(max_length=MAX_TAG_LENGTH), default=list, blank=True)
+    generated_by_ai = models.BooleanField(default=False)
+    done = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActiveNoteManager.from_queryset(NoteQuerySet)()
+    all_objects: ClassVar[models.Manager["Note"]] = models.Manager()
+
+    class Meta:
+        ordering = ["seconds", "created_at", "pk"]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="notes_note_newest"),
+            models.Index(fields=["video", "owner", "seconds"], name="notes_note_by_time"),
+            models.Index(fields=["deleted_at"], condition=~models.Q(deleted_at=None), name="notes_note_deleted"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(seconds__gte=0, seconds__lte=MOST_SECONDS), name="notes_note_time_in_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(end_seconds=None)
+                | models.Q(end_seconds__gt=models.F("seconds"), end_seconds__lte=MOST_SECONDS),
+                name="notes_note_ends_after_its_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(comparison=None) | models.Q(side__in=["a", "b"]), name="notes_note_side_of_comparison"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(text=None) | ~models.Q(text=""), name="notes_note_without_text_is_null"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(reply_to=models.F("id")), name="notes_note_does_not_reply_to_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.timestamp} {self.text or ''}".strip()[:80]
+
+    @property
+    def timestamp(self) -> str:
+        """The time as `m:ss` or `h:mm:ss`, rounded down."""
+        return format_timestamp(self.seconds)
+
+    @property
+    def end_timestamp(self) -> str | None:
+        return None if self.end_seconds is None else format_timestamp(self.end_seconds)
+
+    @property
+    def author_name(self) -> str:
+        return self.owner.name
+
+    @property
+    def video_title(self) -> str:
+        """The title of the video in the library of the owner. Load the rows by `with_people`."""
+        return (self.entry.title if self.entry else "") or self.video.title

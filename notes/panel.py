@@ -1,0 +1,97 @@
+"""Build the panel of notes on the page of a video."""
+
+import dataclasses
+import uuid
+from contextlib import suppress
+
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.viewer import Viewer
+from notes.models import Note
+from notes.queries import SHOWN
+from videos.models import Video
+from videos.panels import PanelContent, TimelineMark, WatchPanel
+
+MAX_SHOWN = 1_000  # notes of one video on its page; all can be exported
+LABEL_LENGTH = 80  # characters of a mark's label
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Thread:
+    """A note with its replies, oldest first."""
+
+    note: Note
+    replies: list[Note]
+
+
+def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelContent:
+    """Return the notes of the viewer on a video, filtered by the query string: `show`, `tag`, and `deleted` to undo."""
+    notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people()[: MAX_SHOWN + 1])
+    replies: dict[uuid.UUID, list[Note]] = {}
+    for note in sorted(notes[:MAX_SHOWN], key=lambda note: note.created_at):
+        if note.reply_to_id:
+            replies.setdefault(note.reply_to_id, []).append(note)
+    threads = [Thread(note, replies.get(note.pk, [])) for note in notes[:MAX_SHOWN] if note.reply_to_id is None]
+    show, tag = request.GET.get("show", ""), request.GET.get("tag", "")
+    data = {
+        "threads": [thread for thread in threads if _is_shown(thread, show, tag)],
+        "is_signed_in": viewer.is_signed_in,
+        "can_write": viewer.is_signed_in and (video.is_youtube or video.owner_id == getattr(viewer.user, "pk", None)),
+        "filters": [
+            ("", "All", len(threads)),
+            ("open", "Open", sum(not thread.note.done for thread in threads)),
+            ("done", "Done", sum(thread.note.done for thread in threads)),
+        ],
+        "show": show if show in SHOWN else "",
+        "tag": tag,
+        "tags": sorted({name for thread in threads for name in thread.note.tags}),
+        "has_more": len(notes) > MAX_SHOWN,
+        "deleted_id": _read_id(request.GET.get("deleted", "")),
+        "time": _read_time(request.GET.get("t", "")),
+    }
+    return PanelContent(data, len(threads), [_build_mark(video, thread.note) for thread in threads])
+
+
+def _is_shown(thread: Thread, show: str, tag: str) -> bool:
+    if show in SHOWN and thread.note.done != SHOWN[show]:
+        return False
+    return not tag or tag in thread.note.tags
+
+
+def _build_mark(video: Video, note: Note) -> TimelineMark:
+    return TimelineMark(
+        start=note.seconds,
+        end=note.end_seconds,
+        label=(note.text or "Note")[:LABEL_LENGTH],
+        url=f"{reverse('videos:watch', args=[video.video_id])}?panel=notes&t={note.seconds:.2f}#note-{note.pk}",
+        is_done=note.done,
+    )
+
+
+def _read_id(text: str) -> uuid.UUID | None:
+    with suppress(ValueError):
+        return uuid.UUID(text)
+    return None
+
+
+def _read_time(text: str) -> float:
+    """Return the time of the address in seconds, or 0."""
+    with suppress(ValueError):
+        seconds = float(text)
+        if 0 <= seconds < 10**7:
+            return seconds
+    return 0.0
+
+
+PANEL = WatchPanel(
+    name="notes",
+    label="Notes",
+    order=10,
+    template="notes/_panel.html",
+    build_content=build_content,
+    scripts=("notes/notes.js",),
+    styles=("notes/notes.css",),
+    shortcuts=(("N", "Take a note at this second"),),
+)

@@ -1,0 +1,15 @@
+"""Map the URLs of the pages of notes."""
+
+from django.urls import path
+
+from notes import views
+
+app_name = "notes"
+urlpatterns = [
+    path("notes/", views.note_list, name="list"),
+    path("videos/<video:video_id>/notes/", views.create_note, name="create"),
+    path("notes/<uuid:note_id>/edit/", views.edit_note, name="edit"),
+    path("notes/<uuid:note_id>/done/", views.mark_note, name="mark"),
+    path("notes/<uuid:note_id>/delete/", views.delete_note, name="delete"),
+    path("notes/<uuid:note_id>/restore/", views.restore_note, name="restore"),
+]

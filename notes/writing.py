@@ -1,0 +1,159 @@
+"""Create, change, delete and restore notes."""
+
+import dataclasses
+import uuid
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.viewer import Viewer
+from notes.models import Note
+from notes.timestamps import check_times
+from notes.topics import NOTES
+from sage.errors import Conflict, InvalidInput, NotFound
+from videos.library.queries import get_restore_period
+from videos.models import Comparison, LibraryEntry, Video
+from videos.youtube import entries
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NewNote:
+    """The content of a note to create. Without `seconds`, a reply has the time of the note that it replies to."""
+
+    seconds: float | None = None
+    end_seconds: float | None = None
+    text: str | None = None
+    tags: list[str] = dataclasses.field(default_factory=list)
+    done: bool = False
+    generated_by_ai: bool = False
+    comparison_id: uuid.UUID | None = None
+    side: str = ""
+    reply_to: uuid.UUID | None = None
+
+
+def find_video(viewer: Viewer, video_id: uuid.UUID | str, title: str = "") -> Video:
+    """Return a video to take notes on: an upload of the viewer, or a YouTube video, which is added to their library.
+
+    `title` is the title of a YouTube video that is new to the site until its metadata come.
+    """
+    if isinstance(video_id, uuid.UUID):
+        return get_object_or_404(Video.objects.owned_by(viewer).with_id(video_id))
+    return entries.add_video(viewer, video_id, title=title, field="video_id")[0]
+
+
+def create_note_on(viewer: Viewer, video_id: uuid.UUID | str, content: NewNote, title: str = "") -> Note:
+    """Create a note on the video with an id. A YouTube video is added only if the note is valid."""
+    with transaction.atomic():
+        return create_note(viewer, find_video(viewer, video_id, title), content)
+
+
+def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
+    """Create a note of the viewer on a video of their library. Raises `InvalidInput`."""
+    owner = viewer.user
+    if owner is None:
+        raise Http404
+    with transaction.atomic():
+        parent = _find_parent(viewer, video, content.reply_to)
+        seconds = content.seconds if content.seconds is not None else parent and parent.seconds
+        if seconds is None:
+            raise InvalidInput.field("timestamp", "Give the time of the note as “timestamp” or “seconds”.", "missing")
+        check_times(seconds, content.end_seconds, video.duration)
+        comparison, side = _find_comparison(viewer, video, content)
+        entry = LibraryEntry.objects.get(user=owner, video=video) if video.is_youtube else None
+        note = Note.objects.create(
+            owner=owner,
+            video=video,
+            entry=entry,
+            comparison=comparison,
+            side=side,
+            reply_to=parent,
+            seconds=seconds,
+            end_seconds=content.end_seconds,
+            text=content.text,
+            tags=content.tags,
+            done=content.done,
+            generated_by_ai=content.generated_by_ai,
+        )
+        _publish(note)
+    return note
+
+
+def update_note(note: Note, changes: Mapping[str, Any]) -> None:
+    """Change fields of a note: `text`, `tags`, `done`, `generated_by_ai`, `seconds` and `end_seconds`."""
+    with transaction.atomic():
+        locked = Note.objects.select_for_update(of=("self",)).select_related("video").filter(pk=note.pk).first()
+        if locked is None:
+            raise Http404
+        for name, value in changes.items():
+            setattr(locked, name, value)
+        if changes.keys() & {"seconds", "end_seconds"}:
+            check_times(locked.seconds, locked.end_seconds, locked.video.duration)
+        locked.save(update_fields=[*changes, "updated_at"])
+        _publish(locked)
+
+
+def delete_note(note: Note) -> None:
+    """Hide a note and its replies. `restore_note` undoes it within the restore period."""
+    with transaction.atomic():
+        Note.objects.filter(pk=note.pk).update(deleted_at=timezone.now())
+        _publish(note)
+
+
+def restore_note(viewer: Viewer, note_id: uuid.UUID) -> Note:
+    """Restore a deleted note within the restore period. Raises `NotFound`, and `Conflict` if it is not deleted."""
+    with transaction.atomic():
+        rows = Note.all_objects.filter(owner=viewer.user) if viewer.user else Note.all_objects.none()
+        note = rows.select_for_update(of=("self",)).filter(pk=note_id).first()
+        if note is None or (note.deleted_at and note.deleted_at < timezone.now() - get_restore_period()):
+            raise NotFound("This note was permanently deleted, or it is not yours.")
+        if note.deleted_at is None:
+            raise Conflict("This note is not deleted.")
+        note.deleted_at = None
+        note.save(update_fields=["deleted_at", "updated_at"])
+        _publish(note)
+    return get_object_or_404(Note.objects.with_people(), pk=note_id)
+
+
+def delete_expired() -> None:
+    """Delete the notes whose restore period is over."""
+    Note.all_objects.filter(deleted_at__lt=timezone.now() - get_restore_period()).delete()
+
+
+def delete_notes_of(owner: User) -> None:
+    """Delete every note of one user, in any state."""
+    Note.all_objects.filter(owner=owner).delete()
+
+
+def _find_parent(viewer: Viewer, video: Video, note_id: uuid.UUID | None) -> Note | None:
+    if note_id is None:
+        return None
+    parent = Note.objects.owned_by(viewer).filter(video=video, pk=note_id).first()
+    if parent is None or parent.reply_to_id is not None:
+        message = "Reply to a note of the same video that is no reply itself."
+        raise InvalidInput.field("reply_to", message, "invalid_choice")
+    return parent
+
+
+def _find_comparison(viewer: Viewer, video: Video, content: NewNote) -> tuple[Comparison | None, str]:
+    """Return the comparison and the side of the video in it."""
+    if content.comparison_id is None:
+        if content.side:
+            raise InvalidInput.field("comparison_id", "Give the comparison of this side.", "missing")
+        return None, ""
+    comparison = get_object_or_404(Comparison.objects.owned_by(viewer).defer("script"), pk=content.comparison_id)
+    sides = [side for side, pk in (("a", comparison.video_a_id), ("b", comparison.video_b_id)) if pk == video.pk]
+    side = content.side or (sides[0] if sides else "")
+    if side not in sides:
+        raise InvalidInput.field("side", "The video is not on this side of the comparison.", "invalid_choice")
+    return comparison, side
+
+
+def _publish(note: Note) -> None:
+    data = {"note_id": str(note.pk), "video_id": note.video.video_id}
+    transaction.on_commit(partial(NOTES.publish, note.owner_id, data))
