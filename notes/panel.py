@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.viewer import Viewer
+from notes.exports import LABELS
 from notes.models import Note
 from notes.queries import SHOWN
 from videos.models import Video
@@ -48,6 +49,7 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
         "tag": tag,
         "tags": sorted({name for thread in threads for name in thread.note.tags}),
         "has_more": len(notes) > MAX_SHOWN,
+        "exports": list(LABELS.items()),
         "deleted_id": _read_id(request.GET.get("deleted", "")),
         "time": _read_time(request.GET.get("t", "")),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.viewer import viewer_of
 from notes import queries, writing
-from notes.exports import WRITERS
+from notes.exports import LABELS
 from notes.forms import NoteForm, ReplyForm
 from notes.models import Note
 from notes.writing import NewNote
@@ -23,7 +23,6 @@ from videos.library.queries import TITLE
 from videos.models import Video
 
 NOTES_PER_PAGE = 50
-EXPORT_LABELS = {"md": "document", "csv": "spreadsheet", "json": "all data", "srt": "subtitles"}
 
 
 @login_required
@@ -43,7 +42,7 @@ def note_list(request: HttpRequest) -> HttpResponse:
         "filters": [("", "All"), ("open", "Open"), ("done", "Done")],
         "tags": queries.list_tags(own),
         "videos": Video.objects.in_library_of(viewer).filter(notes__in=own.order_by().values("pk")).order_by(TITLE).distinct(),
-        "exports": [(kind, EXPORT_LABELS[kind]) for kind in WRITERS if kind != "srt" or video_id],
+        "exports": [(kind, label) for kind, label in LABELS.items() if kind != "srt" or video_id],
     }
     return render(request, "notes/list.html", context)
 

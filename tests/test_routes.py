@@ -27,6 +27,7 @@ from accounts.credentials import tokens
 from accounts.models import User, UserSession
 from accounts.signin import jwts
 from accounts.viewer import Viewer
+from notes.models import Note
 from sage.storage import storage
 from tests import long_script
 from videos.comparisons import sharing
@@ -44,6 +45,7 @@ BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; o
     "PATCH v2/comparisons/<uuid:comparison_id>": {"threshold": 0.2},
     "PUT v2/videos/<video:video_id>/transcript": [{"text": "a", "offset": 0, "duration": 1}],
     "PUT v2/videos/<video:video_id>/chapters": [{"start": 0, "title": "a"}],
+    "PATCH v2/notes/<uuid:note_id>": {"done": True},
     "POST videos/<video:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
 }
@@ -114,6 +116,7 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "token_id": str(tokens.create_token(alice)[0].pk),
         "token": sharing.build_share_path(share).rpartition("/")[2],
         "ticket": sharing.SharedMediaUrls(share).ticket,
+        "note_id": str(Note.objects.create(owner=alice, video=a, seconds=1, text="Hi").pk),
         "number": "1",
         "index": "0",
         "cue_id": str(cue.pk),

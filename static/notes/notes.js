@@ -1,0 +1,253 @@
+// @ts-check
+// Notes beside the player: write at the current second, mark what is playing, and save without loading the page again.
+//
+// A form [data-api] is sent to the API by [data-method]. Without scripts, it is sent to its action.
+import { requestJson, requestText, retryRequest } from "../sage/request.js";
+import { addShortcuts } from "../sage/shortcuts.js";
+import { showToast } from "../sage/toast.js";
+
+const SHOWN_SECONDS = 10; // how long a note without an end is marked while the video plays
+const LISTS = new Set(["tags"]);
+const OPTIONAL = new Set(["end_timestamp"]); // sent as null if they are empty
+
+const panel = document.getElementById("notes");
+/** @type {HTMLFormElement | null} */
+const composer = panel.querySelector("#notes-composer");
+/** @type {HTMLTextAreaElement | null} */
+const textField = composer?.querySelector("[name=text]");
+/** @type {HTMLInputElement | null} */
+const timeField = composer?.querySelector("[name=timestamp]");
+let time = 0;
+/** The exact time of what is being written. It is null if the user has typed a time. */
+let noteTime = 0;
+let isTimeTyped = false;
+
+/** @param {number} seconds */
+function formatTimestamp(seconds) {
+  const whole = Math.floor(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [hours, minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
+  return parts[0] ? `${parts[0]}:${minutes}:${rest}` : `${Number(minutes)}:${rest}`;
+}
+
+// --- Follow the playback ---
+
+/** @param {number} now */
+function followPlayback(now) {
+  time = now;
+  if (textField && !textField.value && !isTimeTyped && document.activeElement !== timeField) {
+    noteTime = time;
+    timeField.value = formatTimestamp(time);
+  }
+  markCurrentNote();
+}
+
+function markCurrentNote() {
+  const notes = [...panel.querySelectorAll(".note[data-start]")];
+  const last = notes.findLast((note) => Number(note.dataset.start) <= time + 0.02);
+  const end = last && (last.dataset.end ? Number(last.dataset.end) : Number(last.dataset.start) + SHOWN_SECONDS);
+  const current = last && time < end ? last : null;
+  const previous = panel.querySelector(".note[aria-current]");
+  if (previous === current) return;
+  previous?.removeAttribute("aria-current");
+  current?.setAttribute("aria-current", "true");
+  if (current) scrollToNote(current);
+}
+
+/**
+ * Scroll the list alone, never the page.
+ * @param {HTMLElement} note
+ */
+function scrollToNote(note) {
+  const list = note.parentElement;
+  const isVisible =
+    note.offsetTop >= list.scrollTop && note.offsetTop + note.offsetHeight <= list.scrollTop + list.clientHeight;
+  if (!isVisible) list.scrollTop = note.offsetTop - list.clientHeight / 3;
+}
+
+// --- Save ---
+
+/**
+ * Return the fields of a form as the API takes them.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
+function readForm(form, submitter) {
+  /** @type {Record<string, any>} */
+  const body = {};
+  for (const [name, value] of new FormData(form, submitter)) {
+    if (name === "csrfmiddlewaretoken") continue;
+    if (LISTS.has(name)) body[name] = String(value).split(",");
+    else if (name === "done") body[name] = value === "true";
+    else if (OPTIONAL.has(name)) body[name] = value || null;
+    else body[name] = value;
+  }
+  return body;
+}
+
+/** @type {WeakMap<HTMLFormElement, {content: string, key: string}>} */
+const keys = new WeakMap();
+
+/**
+ * Return a key that stays the same while the form is sent again with the same content, so that a note is created once.
+ * @param {HTMLFormElement} form
+ * @param {string} content
+ */
+function getKey(form, content) {
+  if (keys.get(form)?.content !== content) keys.set(form, { content, key: crypto.randomUUID() });
+  return keys.get(form).key;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
+async function save(form, submitter) {
+  const { api, method, restore } = form.dataset;
+  let body = method === "DELETE" ? undefined : readForm(form, submitter);
+  if (form === composer && !isTimeTyped) {
+    const { timestamp: _, ...others } = body;
+    body = { ...others, seconds: noteTime };
+  } else if (form.matches(".editing form.form")) body = dropUnchanged(form, body);
+  if (body && !Object.keys(body).length) return closeEditor(form);
+  const idempotencyKey = method === "POST" ? getKey(form, JSON.stringify(body)) : "";
+  await retryRequest(() => requestJson(api, { method, body, idempotencyKey }));
+  keys.delete(form);
+  if (form === composer) {
+    composer.reset();
+    isTimeTyped = false;
+    followPlayback(time);
+  }
+  if (form.closest(".editing")) closeEditor(form);
+  const answer = form.closest("details");
+  if (answer && form.matches(".note-answer form")) {
+    form.reset();
+    answer.open = false;
+  }
+  if (restore) showToast("Note deleted", { action: { label: "Undo", run: () => undoDeletion(restore) } });
+  refresh();
+}
+
+/**
+ * Return the fields that were changed, so that a time that was not changed stays exact.
+ * @param {HTMLFormElement} form
+ * @param {Record<string, any>} body
+ */
+function dropUnchanged(form, body) {
+  const changed = Object.entries(body).filter(([name]) => {
+    const field = /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+    return field.value !== field.defaultValue;
+  });
+  return Object.fromEntries(changed);
+}
+
+/** @param {string} url */
+function undoDeletion(url) {
+  retryRequest(() => requestJson(url, { method: "POST" })).then(refresh, showError);
+}
+
+/** @param {Error} error */
+function showError(error) {
+  showToast(error.message);
+}
+
+/** Load the list and the marks in the timeline again. */
+function refresh() {
+  for (const id of ["notes-list", "video-timeline"]) {
+    document.getElementById(id)?.dispatchEvent(new CustomEvent("sage:changed", { bubbles: true }));
+  }
+}
+
+panel.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.dataset.api) return;
+  event.preventDefault();
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  if (form.contains(document.activeElement) && form !== composer) document.activeElement.blur(); // lets the list refresh
+  save(form, event.submitter)
+    .catch(showError)
+    .finally(() => {
+      form.ariaBusy = null;
+    });
+});
+panel.addEventListener("keydown", (event) => {
+  const field = /** @type {HTMLElement} */ (event.target);
+  if (!field.matches("textarea, input") || event.isComposing) return;
+  if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    field.closest("form").requestSubmit();
+  } else if (event.key === "Escape") {
+    const form = field.closest("form");
+    if (form.closest(".editing")) closeEditor(form);
+    else field.blur();
+  }
+});
+timeField?.addEventListener("input", () => {
+  isTimeTyped = true;
+});
+
+// --- Edit in place ---
+
+/** @param {HTMLAnchorElement} link */
+async function openEditor(link) {
+  const note = link.closest(".note");
+  note.classList.add("editing"); // a note that is edited is not refreshed
+  const page = new DOMParser().parseFromString(await requestText(link.href), "text/html");
+  const form = page.querySelector("main form.form");
+  if (!form) {
+    location.href = link.href;
+    return;
+  }
+  const editor = document.importNode(/** @type {HTMLFormElement} */ (form), true);
+  editor.action = link.href;
+  editor.querySelector("a.quiet")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    closeEditor(editor);
+  });
+  link.closest(".note-foot").after(editor);
+  editor.querySelector("textarea").focus();
+}
+
+/** @param {HTMLElement} editor */
+function closeEditor(editor) {
+  const note = editor.closest(".note");
+  editor.remove();
+  note.classList.remove("editing");
+}
+
+panel.addEventListener("click", (event) => {
+  const link = /** @type {HTMLAnchorElement} */ (/** @type {Element} */ (event.target).closest("a[data-edit]"));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.closest(".editing")) return;
+  openEditor(link).catch(() => {
+    location.href = link.href;
+  });
+});
+
+// --- Events of the page ---
+
+document.addEventListener("sage:time", (event) => followPlayback(/** @type {CustomEvent} */ (event).detail.time));
+document.addEventListener("sage:topic:notes", ({ detail }) => {
+  if (detail.video_id === panel.dataset.videoNotes) refresh();
+});
+document.addEventListener("sage:refreshed", ({ detail }) => {
+  if (detail?.id !== "notes-list") return;
+  const tab = document.querySelector("[data-panel=notes]");
+  const count = document.getElementById("notes-list").dataset.count;
+  tab.querySelector("small")?.remove();
+  if (Number(count)) {
+    tab.append(Object.assign(document.createElement("small"), { className: "num", textContent: count }));
+  }
+  markCurrentNote();
+});
+if (composer) {
+  addShortcuts({
+    n: () => {
+      document.dispatchEvent(new CustomEvent("sage:pause"));
+      if (panel.closest("[hidden]")) document.querySelector("[data-panel=notes]").click();
+      textField.focus();
+    },
+  });
+}
