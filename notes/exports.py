@@ -25,9 +25,9 @@ CONTENT_TYPES = {
     "srt": "application/x-subrip; charset=utf-8",
 }
 COLUMNS = (
-    "id video_id video_title timestamp seconds end_timestamp end_seconds text tags done generated_by_ai reply_to "
-    "author_name created_at"
-).split()
+    *("id", "video_id", "video_title", "timestamp", "seconds", "end_timestamp", "end_seconds", "text", "tags"),
+    *("done", "generated_by_ai", "reply_to", "author_name", "created_at"),
+)
 LABELS = {"md": "document", "csv": "spreadsheet", "json": "all data", "srt": "subtitles"}
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run cells that begin with these
 TEXT_COLUMNS = ("video_title", "text", "tags", "author_name")

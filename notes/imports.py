@@ -101,11 +101,13 @@ class _Importer:
     def _add(self, row: dict[str, Any]) -> None:
         found = self._find_video(row["video_id"], row.get("video_title") or "")
         parent = self.by_id.get(row["reply_to"]) if row.get("reply_to") else None
-        if found is None or (row.get("reply_to") and (parent is None or parent.reply_to_id or parent.video != found[0])):
+        if found is None or (
+            row.get("reply_to") and (parent is None or parent.reply_to_id or parent.video != found[0])
+        ):
             self.result.skipped += 1
             return
         video, entry = found
-        seconds = row.get("seconds", parent and parent.seconds)
+        seconds = row.get("seconds", parent.seconds if parent else None)
         if seconds is None:
             raise InvalidInput.field("timestamp", "It has no “timestamp” and no “seconds”.", "missing")
         check_times(seconds, row.get("end_seconds"), video.duration)
@@ -135,7 +137,7 @@ class _Importer:
             video_id = read_video_id(text)
             if isinstance(video_id, uuid.UUID):
                 video = Video.objects.owned_by(self.viewer).filter(pk=video_id).first()
-                self.videos[text] = video and (video, None)
+                self.videos[text] = (video, None) if video else None
             else:
                 video = entries.add_video(self.viewer, text, title=title[:300], field="video_id")[0]
                 self.videos[text] = video, LibraryEntry.objects.get(user=self.viewer.user, video=video)

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.viewer import Viewer
 from sage.durations import MOST_SECONDS, format_timestamp
-from videos.models import Video
 
 MAX_TEXT_LENGTH = 10_000  # characters
 MAX_TAG_LENGTH = 50  # characters
@@ -91,7 +90,8 @@ class Note(models.Model):
                 name="notes_note_ends_after_its_start",
             ),
             models.CheckConstraint(
-                condition=models.Q(comparison=None) | models.Q(side__in=["a", "b"]), name="notes_note_side_of_comparison"
+                condition=models.Q(comparison=None) | models.Q(side__in=["a", "b"]),
+                name="notes_note_side_of_comparison",
             ),
             models.CheckConstraint(
                 condition=models.Q(text=None) | ~models.Q(text=""), name="notes_note_without_text_is_null"

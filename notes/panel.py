@@ -4,7 +4,6 @@ import dataclasses
 import uuid
 from contextlib import suppress
 
-
 from django.http import HttpRequest
 from django.urls import reverse
 

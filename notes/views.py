@@ -41,7 +41,10 @@ def note_list(request: HttpRequest) -> HttpResponse:
         "show": show,
         "filters": [("", "All"), ("open", "Open"), ("done", "Done")],
         "tags": queries.list_tags(own),
-        "videos": Video.objects.in_library_of(viewer).filter(notes__in=own.order_by().values("pk")).order_by(TITLE).distinct(),
+        "videos": Video.objects.in_library_of(viewer)
+        .filter(notes__in=own.order_by().values("pk"))
+        .order_by(TITLE)
+        .distinct(),
         "exports": [(kind, label) for kind, label in LABELS.items() if kind != "srt" or video_id],
     }
     return render(request, "notes/list.html", context)

@@ -60,7 +60,9 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
         raise Http404
     with transaction.atomic():
         parent = _find_parent(viewer, video, content.reply_to)
-        seconds = content.seconds if content.seconds is not None else parent and parent.seconds
+        seconds = content.seconds
+        if seconds is None and parent is not None:
+            seconds = parent.seconds
         if seconds is None:
             raise InvalidInput.field("timestamp", "Give the time of the note as “timestamp” or “seconds”.", "missing")
         check_times(seconds, content.end_seconds, video.duration)

@@ -55,7 +55,7 @@ class VideoNotesView(ApiView):
         viewer = viewer_of(request)
         video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
         notes = Note.objects.owned_by(viewer).filter(video=video).with_people()
-        return Response(NoteReadSerializer(notes, many=True).data)
+        return Response(NoteReadSerializer(list(notes), many=True).data)
 
     @extend_schema(
         operation_id="create_note",
@@ -90,7 +90,7 @@ class NoteDetailView(ApiView):
 
     @extend_schema(operation_id="delete_note", responses={200: NoteDeletedSerializer, **error_responses(403, 404)})
     def delete(self, request: Request, note_id: uuid.UUID) -> Response:
-        """Delete a note and its replies. They are hidden immediately, can be restored for some days, and then removed."""
+        """Delete a note and its replies. They are hidden immediately, and removed after some days."""
         writing.delete_note(_get_own(request, note_id))
         message = f"The note was deleted. Restore it with POST /v2/notes/{note_id}/restore."
         return Response({"message": message})

@@ -26,7 +26,7 @@ let isTimeTyped = false;
 function formatTimestamp(seconds) {
   const whole = Math.floor(seconds);
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const [hours, minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
+  const [, minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
   return parts[0] ? `${parts[0]}:${minutes}:${rest}` : `${Number(minutes)}:${rest}`;
 }
 
@@ -119,10 +119,9 @@ async function save(form, submitter) {
     followPlayback(time);
   }
   if (form.closest(".editing")) closeEditor(form);
-  const answer = form.closest("details");
-  if (answer && form.matches(".note-answer form")) {
+  if (form.matches(".note-answer form")) {
     form.reset();
-    answer.open = false;
+    /** @type {HTMLDetailsElement} */ (form.closest("details")).open = false;
   }
   if (restore) showToast("Note deleted", { action: { label: "Undo", run: () => undoDeletion(restore) } });
   refresh();
@@ -164,7 +163,8 @@ panel.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
-  if (form.contains(document.activeElement) && form !== composer) document.activeElement.blur(); // lets the list refresh
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
+  if (form !== composer && form.contains(focused)) focused.blur(); // lets the list refresh
   save(form, event.submitter)
     .catch(showError)
     .finally(() => {
@@ -176,7 +176,7 @@ panel.addEventListener("keydown", (event) => {
   if (!field.matches("textarea, input") || event.isComposing) return;
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
-    field.closest("form").requestSubmit();
+    /** @type {HTMLFormElement} */ (field.closest("form")).requestSubmit();
   } else if (event.key === "Escape") {
     const form = field.closest("form");
     if (form.closest(".editing")) closeEditor(form);

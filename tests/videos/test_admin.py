@@ -15,7 +15,11 @@ from videos.comparisons import sharing
 from videos.models import Collection, Comparison, Embedding, Job, LibraryEntry, Notice, Share, Upload, Video
 
 pytestmark = pytest.mark.django_db
-MODELS = [model for app in ("sage", "accounts", "billing", "videos", "notes") for model in apps.get_app_config(app).get_models()]
+MODELS = [
+    model
+    for app in ("sage", "accounts", "billing", "videos", "notes")
+    for model in apps.get_app_config(app).get_models()
+]
 READ_ONLY_MODELS = [
     Video,
     Upload,
