@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.viewer import Viewer
 from notes import writing
 from notes.models import Note
-from tests.notes.conftest import YOUTUBE_ID
 from tests.videos.passage_rows import create_video
 
 pytestmark = pytest.mark.django_db
+YOUTUBE_ID = "dQw4w9WgXcQ"
 
 
 def export(client, kind, **query):
@@ -52,7 +52,9 @@ def test_markdown_has_a_list_for_each_video_with_replies_below(alice_client, not
 def test_subtitles_have_the_notes_with_a_text(alice_client, notes, video):
     text = export(alice_client, "srt", video_id=str(video.pk))
 
-    assert text.startswith("1\n00:00:47,020 --> 00:00:50,500\nToo *early*\nreally\n\n2\n00:00:47,020 --> 00:00:50,020\n")
+    assert text.startswith(
+        "1\n00:00:47,020 --> 00:00:50,500\nToo *early*\nreally\n\n2\n00:00:47,020 --> 00:00:50,020\n"
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,15 +6,32 @@ import pytest
 
 from accounts.credentials import tokens
 from notes.models import Note
-from tests.notes.conftest import YOUTUBE_ID
 from videos.library import deletion
 from videos.models import Comparison, Video
 
 pytestmark = pytest.mark.django_db
+YOUTUBE_ID = "dQw4w9WgXcQ"
 KEYS = [
-    "id", "video_id", "comparison_id", "side", "timestamp", "end_timestamp", "seconds", "end_seconds", "text", "tags",
-    "attachments", "generated_by_ai", "done", "reply_to", "author_name", "carried", "created_at", "updated_at", "user_id",
-]  # fmt: skip
+    "id",
+    "video_id",
+    "comparison_id",
+    "side",
+    "timestamp",
+    "end_timestamp",
+    "seconds",
+    "end_seconds",
+    "text",
+    "tags",
+    "attachments",
+    "generated_by_ai",
+    "done",
+    "reply_to",
+    "author_name",
+    "carried",
+    "created_at",
+    "updated_at",
+    "user_id",
+]
 LIST_QUERIES = 3  # user, video, notes
 
 
@@ -218,6 +235,7 @@ def test_a_note_on_a_comparison_is_on_the_side_of_its_video(alice_client, alice,
 
 
 def test_the_query_count_does_not_grow_with_the_list(alice_client, video, make_note, django_assert_num_queries):
+    alice_client.get(f"/v2/videos/{video.pk}/notes")  # the first request of a session writes it
     for count in (1, 5):
         for number in range(count):
             make_note(number)

@@ -1,0 +1,174 @@
+"""The panel of notes on the page of a video, the page of all notes, and their forms."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.viewer import Viewer
+from notes import writing
+from notes.models import Note
+from tests.videos.passage_rows import create_video
+from videos.library import deletion
+from videos.youtube import entries
+
+pytestmark = pytest.mark.django_db
+YOUTUBE_ID = "dQw4w9WgXcQ"
+PAGE_QUERIES = 7  # user, count, notes, notifications, tags, videos and balance
+
+
+def page_of(client, video, **query):
+    return client.get(f"/videos/{video.video_id}/", query).content.decode()
+
+
+def add(client, video, **fields):
+    return client.post(f"/videos/{video.video_id}/notes/", fields)
+
+
+def test_the_panel_is_first_and_shows_the_notes_by_time(alice_client, video, make_note):
+    later, earlier = make_note(47.02, "Second"), make_note(5, "First")
+
+    page = page_of(alice_client, video)
+
+    assert page.index('data-panel="notes"') < page.index('data-panel="transcript"')
+    assert page.index(f'id="note-{earlier.pk}"') < page.index(f'id="note-{later.pk}"')
+    assert 'data-seconds="47.020"' in page
+
+
+def test_notes_are_marks_in_the_timeline(alice_client, video, make_note):
+    make_note(3000, "Half way", end_seconds=3060)
+
+    page = page_of(alice_client, video)
+
+    assert '<circle cx="50.0%"' in page
+    assert '<rect x="50.0%" y="5" width="1.0%"' in page
+
+
+def test_a_note_is_created_without_scripts(alice_client, video):
+    answer = add(alice_client, video, timestamp="1:15:03", end_timestamp="", text="Too early", tags="title, #sound")
+
+    note = Note.objects.get()
+    assert answer.url == f"/videos/{video.pk}/?panel=notes&t=4503.00#note-{note.pk}"
+    assert (note.seconds, note.text, note.tags) == (4503, "Too early", ["title", "sound"])
+
+
+@pytest.mark.parametrize(
+    "fields", [{"timestamp": "1:2"}, {"timestamp": ""}, {"timestamp": "200:00"}, {"reply_to": "x"}]
+)
+def test_an_invalid_note_is_reported(alice_client, video, fields):
+    answer = alice_client.post(f"/videos/{video.pk}/notes/", {"text": "a", **fields}, follow=True)
+
+    assert "The note was not saved." in answer.content.decode()
+    assert not Note.objects.exists()
+
+
+def test_a_reply_is_shown_below_its_note(alice_client, video, make_note):
+    note = make_note()
+
+    add(alice_client, video, reply_to=note.pk, text="Fixed")
+
+    reply = Note.objects.get(reply_to=note)
+    assert (reply.text, reply.seconds) == ("Fixed", note.seconds)
+    assert f'class="note-reply" id="note-{reply.pk}"' in page_of(alice_client, video)
+
+
+def test_an_edited_note_keeps_its_exact_time(alice_client, make_note):
+    note = make_note(47.02)
+    fields = {"text": "Later", "timestamp": "0:47", "end_timestamp": "", "tags": "logo"}
+
+    assert 'value="0:47"' in alice_client.get(f"/notes/{note.pk}/edit/").content.decode()
+    alice_client.post(f"/notes/{note.pk}/edit/", fields)
+    note.refresh_from_db()
+    assert (note.text, note.seconds, note.tags) == ("Later", 47.02, ["logo"])
+
+    alice_client.post(f"/notes/{note.pk}/edit/", {**fields, "timestamp": "0:50"})
+    note.refresh_from_db()
+    assert note.seconds == 50
+    assert alice_client.post(f"/notes/{note.pk}/edit/", {**fields, "timestamp": "200:00"}).status_code == 422
+
+
+def test_a_note_is_marked_deleted_and_restored_without_scripts(alice_client, video, make_note):
+    note = make_note()
+
+    alice_client.post(f"/notes/{note.pk}/done/", {"done": "true"})
+    assert Note.objects.get().done
+    answer = alice_client.post(f"/notes/{note.pk}/delete/", follow=True)
+    assert not Note.objects.exists()
+    assert f'action="/notes/{note.pk}/restore/"' in answer.content.decode()
+    alice_client.post(f"/notes/{note.pk}/restore/")
+    assert Note.objects.get() == note
+
+
+def test_the_panel_is_filtered_by_state_and_tag(alice_client, video, make_note):
+    make_note(1, "Title card", tags=["title"])
+    make_note(2, "Wind", tags=["sound"], done=True)
+
+    for query, shown, hidden in (({"show": "open"}, "Title card", "Wind"), ({"tag": "sound"}, "Wind", "Title card")):
+        panel = page_of(alice_client, video, **query).partition('class="notes-threads"')[2]
+        assert f"<p>{shown}</p>" in panel
+        assert f"<p>{hidden}</p>" not in panel
+
+
+def test_markdown_in_a_note_cannot_run(alice_client, video, make_note):
+    make_note(1, "**Bold** <script>alert(1)</script> [a](javascript:alert(1)) ![b](https://example.org/b.png)")
+
+    page = page_of(alice_client, video)
+
+    assert "<strong>Bold</strong>" in page
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
+    assert '<img src="https://example.org' not in page
+
+
+def test_others_do_not_see_the_notes_of_a_shared_video(alice, bob_client, client):
+    video = entries.add_video(Viewer(alice), YOUTUBE_ID)[0]
+    writing.create_note(Viewer(alice), video, writing.NewNote(seconds=1, text="Secret plan"))
+
+    assert "Secret plan" not in page_of(bob_client, video)
+    guest = page_of(client, video)
+    assert "Secret plan" not in guest
+    assert "Sign in to take notes" in guest
+
+
+def test_all_notes_are_listed_by_day_and_filtered(alice_client, alice, bob, video, make_note):
+    make_note(1, "Title card", tags=["title"])
+    make_note(2, "Wind", done=True, on=create_video(alice, "Other"))
+    writing.create_note(Viewer(bob), create_video(bob, "Bob's"), writing.NewNote(seconds=1, text="Secret plan"))
+
+    def listed(**query):
+        page = alice_client.get("/notes/", query).content.decode()
+        return [text for text in ("Title card", "Wind", "Secret plan") if f"<p>{text}</p>" in page]
+
+    assert listed() == ["Title card", "Wind"]
+    assert listed(tag="title") == listed(show="open") == listed(video=str(video.pk)) == ["Title card"]
+    assert f"{timezone.now():%B %Y}" in alice_client.get("/notes/").content.decode()
+    assert alice_client.get("/notes/", {"video": "no id"}).status_code == 404
+
+
+def test_the_navigation_has_notes(alice_client):
+    assert '<a href="/notes/"' in alice_client.get("/library/").content.decode()
+
+
+def test_the_query_counts_do_not_grow_with_the_notes(alice_client, video, make_note, django_assert_num_queries):
+    page_of(alice_client, video)
+    make_note(0, tags=["a"])
+    with django_assert_num_queries(PAGE_QUERIES):
+        alice_client.get("/notes/")
+    counts = []
+    for _ in range(2):
+        for number in range(5):
+            make_note(number, tags=["a"])
+        with CaptureQueriesContext(connection) as captured:
+            page_of(alice_client, video)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    with django_assert_num_queries(PAGE_QUERIES):
+        alice_client.get("/notes/")
+
+
+def test_notes_of_a_deleted_video_are_not_listed(alice_client, video, make_note):
+    make_note()
+
+    deletion.delete_video(video)
+
+    assert "The logo appears" not in alice_client.get("/notes/").content.decode()
