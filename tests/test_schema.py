@@ -33,6 +33,7 @@ content_type_overrides:
   "*/*": application/octet-stream
   application/x-subrip: application/octet-stream
   text/vtt: application/octet-stream
+  text/csv: application/octet-stream
 """
 
 
@@ -91,11 +92,12 @@ def api(site: Site, tmp_path_factory) -> Iterator[Generated]:
 
 @dataclass
 class Result:
-    """The JWT, the video and the comparison of the generated client."""
+    """The JWT, the video, the comparison and the note of the generated client."""
 
     token: str
     video_id: str
     compared: Any
+    note_id: str
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,11 @@ def result(api: Generated, tmp_path_factory) -> Result:
     sides = {"video_a": str(videos[0]), "video_b": str(videos[1])}
     comparison = api("comparisons", "create_comparison", body=api.body("ComparisonBody", **sides))
     wait_until(lambda: api("comparisons", "read_comparison", comparison_id=comparison.id).status == "completed", 120)
-    return Result(api.token, str(videos[0]), api("comparisons", "read_comparison", comparison_id=comparison.id))
+    compared = api("comparisons", "read_comparison", comparison_id=comparison.id)
+    note = api(
+        "notes", "create_note", video_id=str(videos[0]), body=api.body("NoteBody", timestamp="0:01", text="Here")
+    )
+    return Result(api.token, str(videos[0]), compared, str(note.id))
 
 
 def _upload(api: Generated, path: Path) -> Any:
@@ -148,6 +154,7 @@ def test_every_operation_conforms_to_the_schema(site, result, tmp_path):
         "SAGE_ADMIN_TOKEN": ADMIN_TOKEN,
         "SAGE_VIDEO": result.video_id,
         "SAGE_COMPARISON": str(result.compared.id),
+        "SAGE_NOTE": result.note_id,
     }
     run = subprocess.run(
         [BIN / "schemathesis", "run", f"{site.address}/v2/schema/?format=json"],

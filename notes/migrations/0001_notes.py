@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("videos", "0021_hosted_clip_indexes"),
+        ("videos", "0022_youtube_thumbnails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ from videos.youtube import entries
 
 pytestmark = pytest.mark.django_db
 YOUTUBE_ID = "dQw4w9WgXcQ"
-PAGE_QUERIES = 7  # user, count, notes, notifications, tags, videos and balance
+PAGE_QUERIES = 7  # of the page, its header, and the filters
 
 
 def page_of(client, video, **query):
@@ -52,9 +52,7 @@ def test_a_note_is_created_without_scripts(alice_client, video):
     assert (note.seconds, note.text, note.tags) == (4503, "Too early", ["title", "sound"])
 
 
-@pytest.mark.parametrize(
-    "fields", [{"timestamp": "1:2"}, {"timestamp": ""}, {"timestamp": "200:00"}, {"reply_to": "x"}]
-)
+@pytest.mark.parametrize("fields", [{"timestamp": "1:2"}, {"timestamp": ""}, {"timestamp": "200:00"}, {"reply_to": ""}])
 def test_an_invalid_note_is_reported(alice_client, video, fields):
     answer = alice_client.post(f"/videos/{video.pk}/notes/", {"text": "a", **fields}, follow=True)
 

@@ -38,6 +38,7 @@ def erin(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
     expect(page.locator(".card.ready")).to_have_count(1)
     page.locator(".card.ready a").first.click()
     page.wait_for_url("**/videos/*/")
+    page.get_by_role("tab", name="Transcript").click()
     page.get_by_label("Replace transcript").click()
     page.set_input_files("#transcript input[type=file]", lines)
     page.get_by_role("button", name="Upload", exact=True).click()

@@ -12,25 +12,9 @@ from videos.models import Comparison, Video
 pytestmark = pytest.mark.django_db
 YOUTUBE_ID = "dQw4w9WgXcQ"
 KEYS = [
-    "id",
-    "video_id",
-    "comparison_id",
-    "side",
-    "timestamp",
-    "end_timestamp",
-    "seconds",
-    "end_seconds",
-    "text",
-    "tags",
-    "attachments",
-    "generated_by_ai",
-    "done",
-    "reply_to",
-    "author_name",
-    "carried",
-    "created_at",
-    "updated_at",
-    "user_id",
+    *("id", "video_id", "comparison_id", "side", "timestamp", "end_timestamp", "seconds", "end_seconds", "text"),
+    *("tags", "attachments", "generated_by_ai", "done", "reply_to", "author_name", "carried"),
+    *("created_at", "updated_at", "user_id"),
 ]
 LIST_QUERIES = 3  # user, video, notes
 
