@@ -141,7 +141,7 @@ class CarriedReadSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(component_name="NoteRead", examples=response_example("A note", examples.NOTE))
-class NoteReadSerializer(serializers.Serializer[Note]):
+class NoteReadSerializer(serializers.Serializer[Any]):
     """A note. `seconds` is exact, `timestamp` is rounded down."""
 
     id = serializers.UUIDField()
