@@ -35,11 +35,6 @@ class TimestampField(serializers.Field[float, str, str, Any]):
             self.fail("invalid")
 
 
-@extend_schema_field({"anyOf": [TIMESTAMP_SCHEMA, {"type": "null"}]})
-class EndTimestampField(TimestampField):
-    """The end of a note, or null."""
-
-
 class NoteSecondsField(JsonNumberField):
     def __init__(self, **options: Any) -> None:
         messages = number_messages("Give the seconds from the start of the video as a number.")
@@ -70,7 +65,7 @@ class NoteFieldsSerializer(StrictSerializer):
     """The fields that a note is created and changed with. A time is given as a timestamp or in seconds."""
 
     timestamp = TimestampField(required=False, help_text="`m:ss` or `h:mm:ss`. `75:03` becomes `1:15:03`.")
-    end_timestamp = EndTimestampField(required=False, allow_null=True)
+    end_timestamp = TimestampField(required=False, allow_null=True)
     seconds = NoteSecondsField(required=False, help_text="The exact time, instead of `timestamp`.")
     end_seconds = NoteSecondsField(required=False, allow_null=True)
     text = JsonStringField(**TEXT_OPTIONS)
@@ -191,7 +186,7 @@ class NoteImportRowSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(required=False, allow_null=True, help_text="What `reply_to` of other rows names.")
     reply_to = serializers.UUIDField(required=False, allow_null=True)
     timestamp = TimestampField(required=False)
-    end_timestamp = EndTimestampField(required=False, allow_null=True)
+    end_timestamp = TimestampField(required=False, allow_null=True)
     seconds = NoteSecondsField(required=False)
     end_seconds = NoteSecondsField(required=False, allow_null=True)
     text = JsonStringField(**TEXT_OPTIONS)

@@ -183,8 +183,9 @@ class JsonStringFieldExtension(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         schema = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        schema["type"] = "string"  # null is added later, and twice would be invalid
         if self.target.allow_blank:
-            return {**schema, "pattern": r"^[^\x00]*$"}
+            return {**schema, "pattern": r"^[^\x00]+$"}  # the blank string is an alternative
         pattern = rf"[^\x00]*{VISIBLE_CHARACTER}[^\x00]*" if self.target.trim_whitespace else r"[^\x00]+"
         return {"minLength": 1, **schema, "pattern": f"^{pattern}$"}
 
