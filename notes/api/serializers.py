@@ -10,7 +10,14 @@ from notes.models import MAX_TAG_LENGTH, MAX_TAGS, MAX_TEXT_LENGTH, Note
 from notes.tags import clean_tags
 from notes.timestamps import INVALID, parse_timestamp
 from notes.writing import NewNote
-from sage.api.fields import JsonBooleanField, JsonNumberField, JsonStringField, StrictSerializer, number_messages
+from sage.api.fields import (
+    JsonBooleanField,
+    JsonNumberField,
+    JsonStringField,
+    ListedChoiceField,
+    StrictSerializer,
+    number_messages,
+)
 from sage.durations import MOST_SECONDS
 from videos.api.examples import request_example, response_example
 
@@ -91,7 +98,7 @@ class NoteBodySerializer(NoteFieldsSerializer):
     comparison_id = serializers.UUIDField(
         required=False, allow_null=True, help_text="The comparison that the note was taken on."
     )
-    side = serializers.ChoiceField(["a", "b"], required=False, allow_null=True)
+    side = ListedChoiceField(["a", "b"], required=False, allow_null=True)
     reply_to = serializers.UUIDField(
         required=False, allow_null=True, help_text="A note of the same video that is no reply itself."
     )

@@ -51,8 +51,8 @@ def test_the_lines_are_listed_escaped_with_links_to_their_seconds(alice_client, 
 
 
 @pytest.mark.parametrize("query", ["", "?panel=unknown", "?panel="])
-def test_the_transcript_is_the_first_panel(alice_client, read_video, query):
-    assert '<div id="panel-transcript" >' in get_page(alice_client, read_video, query)
+def test_the_notes_are_the_first_panel(alice_client, read_video, query):
+    assert '<div id="panel-notes" >' in get_page(alice_client, read_video, query)
 
 
 def test_a_video_without_text_says_so(alice_client, alice_video):

@@ -91,7 +91,7 @@ def test_correcting_a_shared_line_makes_an_own_copy(shared_video, alice_client, 
     answer = alice_client.post(f"/videos/{ID}/transcript/{cue.pk}/", {"text": "Boats leave late."})
 
     own = Cue.objects.get(text="Boats leave late.")
-    assert answer.url == f"/videos/{ID}/?t=2#cue-{own.pk}"
+    assert answer.url == f"/videos/{ID}/?panel=transcript&t=2#cue-{own.pk}"
     assert read_texts(alice_client) == ["The harbour opens at six.", "Boats leave late."]
     assert read_texts(bob_client) == ["The harbour opens at six.", "Boats leave early."]
     assert bob_client.post(f"/videos/{ID}/transcript/{own.pk}/", {"text": "x"}).status_code == 404
