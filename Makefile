@@ -37,7 +37,7 @@ lint: $(VENV)/.test
 		$$(find static -name '*.js' -not -path 'static/vendor/*')
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.layout
-	$(BIN)/mypy sage accounts billing videos notes
+	$(BIN)/mypy sage accounts billing videos notes chat
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SILENCED_CHECKS=videos.W001,videos.W002,videos.W003,videos.W004,videos.W005 \
 		HOST=sage.example ALLOWED_HOSTS=sage.example FERNET_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \

@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.profile import deletion
 from accounts.sessions import signout
+from accounts.signin.guests import move_guest
 from accounts.signin.notifications import notify_user
+from accounts.viewer import read_guest_id
 
 
 @receiver(user_logged_in)
@@ -20,6 +22,12 @@ def cancel_deletion_on_login(request: HttpRequest, user: User, **_: Any) -> None
     """Cancel a requested deletion of the account."""
     if deletion.cancel_deletion(user):
         messages.success(request, "Your account is restored. Nothing was deleted.")
+
+
+@receiver(user_logged_in)
+def move_guest_on_login(request: HttpRequest, user: User, **_: Any) -> None:
+    """Give the account what the visitor made as a guest."""
+    move_guest(read_guest_id(request), user)
 
 
 @receiver(user_logged_out)

@@ -98,7 +98,13 @@ def _read_guest(request: HttpRequest | Request) -> Viewer | None:
     return Viewer(guest_id=guest_id, method=AuthenticationMethod.GUEST) if guest_id else None
 
 
-def _read_guest_header(request: Request) -> Viewer | None:
+def read_guest_id(request: HttpRequest | Request) -> str:
+    """Return the id of the guest of the header or of the signed cookie, or an empty string."""
+    guest = _read_guest_header(request) or _read_guest(request)
+    return guest.guest_id or "" if guest else ""
+
+
+def _read_guest_header(request: HttpRequest | Request) -> Viewer | None:
     guest_id = request.headers.get(GUEST_HEADER, "")
     if not GUEST_ID.fullmatch(guest_id):
         return None

@@ -9,3 +9,4 @@ class Operation(TextChoices):
     ANALYSIS = "analysis", "Video analysis"
     COMPARISON = "comparison", "Comparison"
     EXPORT = "export", "Export"
+    MESSAGE = "message", "Answer"

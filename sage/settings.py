@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "billing",
     "videos",
     "notes",
+    "chat",
 ]
 MIDDLEWARE = [
     "sage.pages.browser_policies.set_browser_policies",  # first, so that all errors have the headers

@@ -42,12 +42,14 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("videos.urls")),
     path("", include("notes.urls")),
+    path("", include("chat.urls")),
     path("v2/schema/", openapi.require_api_docs(openapi.SchemaView.as_view()), name="schema"),
     path("v2/docs/", openapi.require_api_docs(openapi.DocsView.as_view(url_name="schema")), name="docs"),
     path("v2/", include("accounts.api.urls")),
     path("v2/billing/", include("billing.api.urls")),
     path("v2/", include("videos.api.urls")),
     path("v2/", include("notes.api.urls")),
+    path("v2/", include("chat.api.urls")),
 ]
 websocket_urlpatterns = [path("ws/events/", EventsConsumer.as_asgi()), *videos_urls.websocket_urlpatterns]
 

@@ -1,4 +1,4 @@
-"""Rate limits and body sizes of uploads, media files, searches, conversations and external workers."""
+"""Rate limits and body sizes of uploads, media files, searches and external workers."""
 
 from sage.limits.body_sizes import FORM_OVERHEAD_BYTES, MB, BodyLimit
 from sage.limits.routes import RoutePattern
@@ -16,10 +16,9 @@ PART_BODIES = RoutePattern(rf"/v2/uploads/{UUID}/parts/\d+", ("PUT",))
 UPLOADS = RateLimitScope("uploads", "100/h", (RoutePattern(r"/v2/uploads", ("POST",)), UPLOAD_FORMS))
 PARTS = RateLimitScope("parts", "30000/m", (RoutePattern(r"/v2/uploads/.*"),))  # one upload has up to 10,000 parts
 MEDIA = RateLimitScope("media", "6000/m", (RoutePattern(rf"/v2/videos/{VIDEO_ID}/file|/s/media/[^/]+/[ab]/file"),))
-CONVERSATIONS = RateLimitScope("conversations", "20/m", (RoutePattern(r"/v2/conversations(/.*)?", ("POST",)),))
 SEARCH = RateLimitScope("search", "60/m", (RoutePattern(rf"(/v2)?/search/?|(/v2)?/videos/{VIDEO_ID}/similar/?"),))
 WORKERS = RateLimitScope("workers", "600/m", (RoutePattern(r"/v2/internal/.*"),))
-SCOPES = (WORKERS, CONVERSATIONS, UPLOADS, PARTS, MEDIA, SEARCH)
+SCOPES = (WORKERS, UPLOADS, PARTS, MEDIA, SEARCH)
 
 BODY_LIMITS = (
     BodyLimit(UPLOAD_FORMS, 100 * MB + FORM_OVERHEAD_BYTES),

@@ -20,8 +20,8 @@ from accounts.api.serializers import (
 )
 from accounts.models import User
 from accounts.profile import details
-from accounts.signin import authentication, jwts
-from accounts.viewer import AccessScope, viewer_of
+from accounts.signin import authentication, guests, jwts
+from accounts.viewer import AccessScope, read_guest_id, viewer_of
 from sage.api.openapi import error_responses
 
 ALICE = {"email": "alice@example.org", "password": "correct horse battery"}
@@ -46,7 +46,8 @@ class RegisterView(PublicView):
         """Create an account. 409 if the email address has one."""
         body = RegisterBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        authentication.register(request._request, **body.validated_data)
+        user = authentication.register(request._request, **body.validated_data)
+        guests.move_guest(read_guest_id(request), user)
         return Response({"message": "Your account was created. You can log in now."}, status=201)
 
 
@@ -83,6 +84,8 @@ class GoogleLoginView(PublicView):
 
 
 def _token_response(request: Request, user: User) -> Response:
+    """Return a JWT, after giving the account what the caller made as a guest."""
+    guests.move_guest(read_guest_id(request), user)
     return Response({"token": jwts.issue(user, details.build_image_url(request, user))})
 
 

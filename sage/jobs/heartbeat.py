@@ -1,9 +1,12 @@
 """Report the progress of a running job and keep its lease."""
 
+import queue as queues
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
+from contextlib import closing
+from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
@@ -13,6 +16,7 @@ from sage.jobs.models import AbstractJob
 
 T = TypeVar("T")
 REPORT_EVERY_SECONDS = 0.5  # the shortest time between two reports
+MAX_WAITING_RESULTS = 1000  # of an iterator in a thread, before it waits for its reader
 
 
 class Heartbeat:
@@ -69,3 +73,52 @@ def run_in_thread(work: Callable[[], T], heartbeat: Callable[[], None]) -> T:
         while not wait([future], timeout=1).done:
             heartbeat()
         return future.result()
+
+
+def iterate_in_thread(
+    create: Callable[[], Generator[T, None, None]], heartbeat: Callable[[], None]
+) -> Generator[T, None, None]:
+    """Yield what a generator yields, and keep the lease of the job while it waits for a server.
+
+    If the reader stops, the generator is closed as soon as it yields again.
+    """
+    results: queues.Queue[tuple[str, Any]] = queues.Queue(MAX_WAITING_RESULTS)
+    stopping = threading.Event()
+
+    def put(kind: str, value: Any = None) -> None:
+        while not stopping.is_set():
+            try:
+                results.put((kind, value), timeout=1)
+            except queues.Full:
+                continue
+            return
+
+    def run() -> None:
+        try:
+            with closing(create()) as generator:
+                for value in generator:
+                    put("value", value)
+                    if stopping.is_set():
+                        break
+            put("end")
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread of the job
+            put("error", error)
+        finally:
+            connections.close_all()  # those of this thread, which may have recorded the call
+
+    threading.Thread(target=run, name="job-iterator", daemon=True).start()
+    try:
+        while True:
+            try:
+                kind, value = results.get(timeout=REPORT_EVERY_SECONDS)
+            except queues.Empty:
+                heartbeat()
+                continue
+            if kind == "error":
+                raise value
+            if kind == "end":
+                return
+            heartbeat()
+            yield value
+    finally:
+        stopping.set()

@@ -1,0 +1,42 @@
+"""Show conversations to operators, without the texts of messages."""
+
+from django.contrib import admin
+
+from chat.models import AnswerJob, AskedQuestion, Conversation, ConversationVideo, Message
+from sage.admin import ReadOnlyAdmin
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    list_display = ["id", "owner", "pinned", "created_at", "updated_at", "deleted_at"]
+    list_filter = ["pinned", "created_at"]
+    search_fields = ["owner__email", "id"]
+    list_select_related = ["owner"]
+    exclude = ["title", "videos"]
+
+
+@admin.register(ConversationVideo)
+class ConversationVideoAdmin(ReadOnlyAdmin):
+    list_display = ["conversation_id", "video", "position"]
+    list_select_related = ["video"]
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ["id", "conversation_id", "role", "status", "chat_type", "created_at", "deleted_at"]
+    list_filter = ["role", "status", "created_at"]
+    search_fields = ["id", "conversation__id"]
+    exclude = ["content", "vector", "metadata"]
+
+
+@admin.register(AnswerJob)
+class AnswerJobAdmin(ReadOnlyAdmin):
+    list_display = ["id", "message_id", "status", "attempts", "error", "created_at", "started_at", "completed_at"]
+    list_filter = ["status", "created_at"]
+    exclude = ["message"]
+
+
+@admin.register(AskedQuestion)
+class AskedQuestionAdmin(ReadOnlyAdmin):
+    list_display = ["answer_id", "user_id", "guest_id", "created_at"]
+    list_filter = ["created_at"]

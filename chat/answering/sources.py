@@ -1,0 +1,192 @@
+"""Collect the passages that a question is answered from. Only workers import this module."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from django.db.models import Q, QuerySet
+
+from accounts.viewer import Viewer
+from chat.answering.evidence import Citable, Evidence
+from chat.models import Conversation, Message
+from sage.providers.protocols import ChatImage, ChatSource
+from sage.storage import FileLost, storage
+from videos.diff.script import wording
+from videos.models import Comparison, LibraryEntry, Passage, ScreenText, Video
+from videos.search.languages import find_configuration
+from videos.search.query_vectors import embed_query
+from videos.search.registry import list_kinds
+from videos.search.ranking import MAX_TEXT_MATCHES, merge_rankings, rank_by_text, rank_by_vector
+from videos.transcripts.passages import Sentence, count_tokens, split_sentences
+from videos.transcripts.storage import choose_transcript, load_cues
+
+WHOLE_TOKENS = 6_000  # of transcripts that are given whole
+MAX_PASSAGES = 12  # of longer ones
+MAX_SCREEN_LINES = 60
+MAX_DIFFERENCES = 60
+MAX_WORD_DIFFERENCES = 60
+MAX_FRAMES = 4
+FRAME_SECONDS = 10.0  # between two frames, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A video that is asked about. `letter` is empty if it is the only one."""
+
+    video: Video
+    letter: str
+
+
+def choose_topics(viewer: Viewer, conversation: Conversation, question: Message) -> list[Topic]:
+    """Return the videos that a question is about, as the viewer may see them: those of the message, else those of the
+    conversation, of its comparison, or of its collection.
+    """
+    ids = question.video_ids or conversation.video_ids
+    if conversation.comparison_id and not question.video_ids:
+        assert conversation.comparison  # noqa: S101 - it has an ID
+        ids = [conversation.comparison.video_a.video_id, conversation.comparison.video_b.video_id]
+    visible = Video.objects.visible_to(viewer)
+    if not ids and conversation.collection_id:
+        videos = list(visible.in_collection(conversation.collection_id).order_by("created_at"))
+    else:
+        rows = visible.filter(Q(youtube_id__in=ids) | Q(pk__in=[one for one in ids if len(one) == 36]))
+        places = {video_id: place for place, video_id in enumerate(ids)}
+        videos = sorted(rows, key=lambda video: places[video.video_id])
+    videos = videos[: len(ascii_uppercase[:20])]
+    letters: Iterable[str] = ascii_uppercase if len(videos) > 1 else [""]
+    return [Topic(video, letter) for video, letter in zip(videos, letters, strict=False)]
+
+
+def collect_evidence(viewer: Viewer, topics: Sequence[Topic], text: str, comparison: Comparison | None) -> Evidence:
+    """Return what a question with `text` is answered from.
+
+    Transcripts that are short together are given whole. Of longer ones, the passages that fit the question best.
+    """
+    evidence = Evidence()
+    for topic in topics:
+        name = f"[{topic.letter}]" if topic.letter else "[video]"
+        evidence.facts.append(ChatSource(name, f"The title of this video: {topic.video.entry_title or topic.video.title}"))
+    if comparison is not None:
+        evidence.citables.extend(list_differences(comparison))
+    sentences = _load_sentences(viewer, topics, text)
+    for topic, lines in sentences:
+        evidence.citables.extend(_cite_sentences(topic, lines))
+    for topic in topics:
+        evidence.citables.extend(_list_screen_texts(topic))
+    return evidence
+
+
+def _cite_sentences(topic: Topic, sentences: Iterable[Sentence]) -> list[Citable]:
+    return [
+        Citable(topic.video.video_id, topic.letter, sentence.start, sentence.end, sentence.text)
+        for sentence in sentences
+    ]
+
+
+def _load_sentences(
+    viewer: Viewer, topics: Sequence[Topic], text: str
+) -> list[tuple[Topic, list[Sentence]]]:
+    """Return the sentences of short transcripts, or those of the best passages of long ones."""
+    whole: list[tuple[Topic, list[Sentence]]] = []
+    tokens = 0
+    for topic in topics:
+        transcript = choose_transcript(topic.video)
+        if transcript is None:
+            continue
+        sentences = split_sentences(load_cues(transcript))
+        tokens += sum(count_tokens(sentence.text) for sentence in sentences)
+        whole.append((topic, sentences))
+    if tokens <= WHOLE_TOKENS:
+        return whole
+    found = find_passages(viewer, [topic.video for topic, _ in whole], text)
+    return [
+        (topic, [one for one in sentences if _is_within(one, found.get(topic.video.pk, ()))])
+        for topic, sentences in whole
+    ]
+
+
+def _is_within(sentence: Sentence, passages: Iterable[Passage]) -> bool:
+    return any(sentence.start < passage.end and sentence.end > passage.start for passage in passages)
+
+
+def find_passages(viewer: Viewer, videos: Sequence[Video], text: str) -> dict[object, list[Passage]]:
+    """Return the passages of videos that fit a question best, by full text and by vector, grouped by video."""
+    rows = _list_visible_passages(viewer, videos)
+    languages: dict[str, list[str]] = {}
+    for language in rows.order_by("transcript__language").values_list("transcript__language", flat=True).distinct():
+        languages.setdefault(find_configuration(language), []).append(language)
+    [kind] = list_kinds("transcript")
+    any_word = " OR ".join(word for word in text.replace('"', " ").replace("-", " ").split()[:40] if word.isalnum())
+    by_text = rank_by_text(kind, rows, any_word, languages)[:MAX_TEXT_MATCHES] if any_word and languages else []
+    vector = embed_query(text[:500])
+    by_vector = rank_by_vector(kind, rows, vector, exact=True) if vector else {}
+    matches = sorted(merge_rankings(kind, by_text, by_vector), key=lambda match: -match.score)[:MAX_PASSAGES]
+    found: dict[object, list[Passage]] = {}
+    for passage in rows.filter(pk__in=[match.pk for match in matches]):
+        found.setdefault(passage.video_id, []).append(passage)
+    return found
+
+
+def _list_visible_passages(viewer: Viewer, videos: Sequence[Video]) -> QuerySet[Passage]:
+    """Return the passages of videos that the viewer may see; their own transcript goes before a shared one."""
+    ids = [video.pk for video in videos]
+    if viewer.user is None:
+        return Passage.objects.filter(owner=None, video__in=ids).order_by()
+    replaced = LibraryEntry.objects.owned_by(viewer).active().filter(has_transcript=True).order_by().values("video")
+    shared = (Q(owner=None) | Q(owner__is_system=True)) & ~Q(video__in=replaced)
+    return Passage.objects.filter(Q(owner=viewer.user) | shared, video__in=ids).order_by()
+
+
+def _list_screen_texts(topic: Topic) -> list[Citable]:
+    rows = ScreenText.objects.filter(video=topic.video).values_list("start", "end", "text")[:MAX_SCREEN_LINES]
+    return [
+        Citable(topic.video.video_id, topic.letter, start, end, f"Text on screen: {text}") for start, end, text in rows
+    ]
+
+
+def list_differences(comparison: Comparison) -> list[Citable]:
+    """Return a passage for each difference of a comparison, at its time in B, or in A if B does not have it."""
+    if not comparison.is_completed:
+        return []
+    a, b = comparison.video_a.video_id, comparison.video_b.video_id
+    found = []
+    differing = [segment for segment in comparison.shown_script["segments"] if segment["op"] != "equal"]
+    for number, segment in enumerate(differing[:MAX_DIFFERENCES], 1):
+        span, video_id, letter = (segment["b"], b, "B") if segment["b"] else (segment["a"], a, "A")
+        assert span  # noqa: S101 - a difference is on one side at least
+        text = f"Difference {number}: {wording.title(segment)} ({wording.times(segment)})"
+        found.append(Citable(video_id, letter, span[0], span[1], text.replace("\u00a0", " ")))
+    for words in (comparison.words or {"segments": []})["segments"][:MAX_WORD_DIFFERENCES]:
+        span, video_id, letter = (words["b"], b, "B") if words["b"] else (words["a"], a, "A")
+        text = f"Words changed: “{words['text_a']}” became “{words['text_b']}”"
+        if words["op"] == "inserted":
+            text = f"Words added: “{words['text_b']}”"
+        elif words["op"] == "deleted":
+            text = f"Words removed: “{words['text_a']}”"
+        found.append(Citable(video_id, letter, span[0], span[1], text))
+    return found
+
+
+def load_frames(topics: Sequence[Topic], citables: Sequence[Citable]) -> list[ChatImage]:
+    """Return stills of the moments that are most likely asked about, or of the whole video if nothing is said."""
+    videos = {topic.video.video_id: topic.video for topic in topics if topic.video.is_ready and topic.video.stills}
+    moments = [(row.video_id, row.start, row.end) for row in citables if row.video_id in videos]
+    if not moments:
+        moments = [
+            (video_id, video.stills[place], video.stills[place] + 1)
+            for video_id, video in videos.items()
+            for place in range(0, len(video.stills), max(1, len(video.stills) // MAX_FRAMES))
+        ]
+    frames: list[ChatImage] = []
+    taken: list[tuple[str, float]] = []
+    for video_id, start, end in moments:
+        if len(frames) == MAX_FRAMES or any(one == video_id and abs(at - start) < FRAME_SECONDS for one, at in taken):
+            continue
+        video = videos[video_id]
+        try:
+            jpeg = storage.read(video.derived_key(video.find_still(start, end)))
+        except FileLost:
+            continue
+        taken.append((video_id, start))
+        frames.append(ChatImage(jpeg, start))
+    return frames

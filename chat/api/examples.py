@@ -1,0 +1,34 @@
+"""Examples of the API schema: a conversation about one video."""
+
+from videos.api.examples import AFTER, BEFORE, FIRST, SECOND
+
+CONVERSATION_BODY = {"video_ids": [FIRST], "title": "Harbour tour"}
+CONVERSATION_CHANGE = {"pinned": True}
+CONVERSATION = {
+    "id": SECOND,
+    "title": "Harbour tour",
+    "video_id": FIRST,
+    "video_ids": [FIRST],
+    "comparison_id": None,
+    "collection_id": None,
+    "pinned": False,
+    "created_at": BEFORE,
+    "updated_at": AFTER,
+}
+QUESTION = {"message": "When does the harbour open?"}
+MESSAGE = {
+    "id": SECOND,
+    "conversation_id": SECOND,
+    "role": "assistant",
+    "content": "These passages may answer your question:\n\n“The harbour opens at six.” [0:47]",
+    "status": "complete",
+    "chat_type": "video",
+    "video_ids": [],
+    "metadata": {
+        "citations": [{"video_id": FIRST, "start": 47.02, "text": "The harbour opens at six."}],
+        "model": "extractive:quotes",
+    },
+    "created_at": AFTER,
+}
+PROCESSING = {"status": "processing", "message": "Transcript processing"}
+DELETED = {"message": "The conversation was deleted. Restore it with POST /v2/conversations/{id}/restore."}

@@ -1,0 +1,21 @@
+"""URLs of the API of conversations below `/v2/`."""
+
+from django.urls import path
+
+from chat.api import views
+
+CONVERSATION = "conversations/<uuid:conversation_id>"
+MESSAGE = f"{CONVERSATION}/messages/<uuid:message_id>"
+
+app_name = "chat-api"
+urlpatterns = [
+    path("conversations", views.ConversationListView.as_view(), name="conversations"),
+    path(CONVERSATION, views.ConversationView.as_view(), name="conversation"),
+    path(f"{CONVERSATION}/restore", views.ConversationRestoreView.as_view(), name="restore"),
+    path(f"{CONVERSATION}/export", views.ConversationExportView.as_view(), name="export"),
+    path(f"{CONVERSATION}/messages", views.MessageListView.as_view(), name="messages"),
+    path(f"{MESSAGE}/stream", views.MessageStreamView.as_view(), name="stream"),
+    path(f"{MESSAGE}/stop", views.MessageStopView.as_view(), name="stop"),
+    path(f"{MESSAGE}/regenerate", views.MessageRegenerateView.as_view(), name="regenerate"),
+    path("messages", views.MessageSearchView.as_view(), name="search"),
+]

@@ -1,0 +1,31 @@
+from django.apps import AppConfig
+
+from chat import limits
+from chat.topics import CONVERSATIONS
+from sage.events import register_topic
+from sage.limits import scopes
+from sage.pages import layout
+from sage.pages.layout import NavigationItem
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+    verbose_name = "Chat"
+
+    def ready(self) -> None:
+        """Register what this app adds to the site."""
+        from accounts.profile import deletion  # models are importable from here on
+        from accounts.signin import guests
+        from chat import conversations, search
+        from chat.answering.job import ANSWER
+        from sage.jobs import registry
+        from videos.search import registry as search_registry
+
+        registry.register(ANSWER)
+        for kind in search.KINDS:
+            search_registry.register(kind)
+        deletion.register_removal(conversations.delete_conversations_of)
+        register_topic(CONVERSATIONS)
+        scopes.register(*limits.SCOPES)
+        guests.register_move(conversations.move_guest_conversations)
+        layout.add_navigation_item(NavigationItem(label="Ask", url_name="chat:list", order=40, section="/chat/"))

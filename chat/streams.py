@@ -1,0 +1,207 @@
+"""Pass an answer from the worker that writes it to all its readers, through a Redis stream.
+
+Each entry has a number from 1 on, which is its ID in the stream and in server-sent events. A reader takes up the stream
+after any number. The writer gives each number once: if another process has taken it, the answer was ended there.
+The stream lasts for `KEPT_SECONDS`; later readers get the content of the row.
+"""
+
+import asyncio
+import dataclasses
+import enum
+import json
+import logging
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from redis import asyncio as async_redis
+from redis.exceptions import RedisError, ResponseError
+
+from chat.models import Message
+from sage.redis_client import get_client
+
+log = logging.getLogger(__name__)
+KEPT_SECONDS = 24 * 3600
+TIMEOUT_SECONDS = 5.0
+WAIT_SECONDS = 5.0  # that a reader waits for an entry before it looks at the row
+OUTAGE_SECONDS = 2.0  # the same while Redis is unavailable
+MAX_ENTRIES = 500  # that a reader takes at once
+SOCKET_SECONDS = WAIT_SECONDS + 5
+
+
+class Kind(enum.StrEnum):
+    """What an entry of a stream is."""
+
+    TEXT = "text"
+    PROGRESS = "progress"  # what is being done before the text
+    OUTPUT = "output"  # the ID of something that an agent has made
+    CITATION = "citation"  # JSON: {video_id, start, text}
+    END = "end"  # JSON: {status, message, code}; the last two are of a failure
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    number: int
+    kind: str
+    data: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WrittenAnswer:
+    """What a stream holds."""
+
+    content: str
+    citations: list[dict[str, Any]]
+    last: int
+    is_ended: bool
+
+
+class StreamEnded(Exception):
+    """Another process has written to the stream, for example because the user has stopped the answer."""
+
+
+class AnswerWriter:
+    """Append entries to the stream of an answer.
+
+    If Redis is unavailable, nothing more is appended. The answer goes on, and readers get it from the row at its end.
+    """
+
+    def __init__(self, message_id: uuid.UUID, last: int = 0) -> None:
+        self._key = _build_key(message_id)
+        self._client = get_client(settings.REDIS_URL, TIMEOUT_SECONDS)
+        self._last = last
+        self._is_lost = False
+
+    def append(self, kind: Kind, data: str) -> None:
+        """Append an entry. Raises `StreamEnded` if its number is taken."""
+        if self._is_lost:
+            return
+        try:
+            self._client.xadd(self._key, {"kind": kind, "data": data}, id=f"{self._last + 1}-0")
+            if self._last == 0 or kind is Kind.END:
+                self._client.expire(self._key, KEPT_SECONDS)
+        except ResponseError as error:
+            raise StreamEnded from error
+        except (RedisError, OSError) as error:
+            log.warning("chat: an answer is no longer streamed: %s", error)
+            self._is_lost = True
+            return
+        self._last += 1
+
+
+def read_answer(message_id: uuid.UUID) -> WrittenAnswer:
+    """Return what the stream of an answer holds. Empty if there is none, or Redis is unavailable."""
+    try:
+        rows = get_client(settings.REDIS_URL, TIMEOUT_SECONDS).xrange(_build_key(message_id))
+    except (RedisError, OSError) as error:
+        log.warning("chat: could not read the stream of an answer: %s", error)
+        rows = []
+    entries = [_parse_entry(row) for row in rows]
+    return WrittenAnswer(
+        "".join(entry.data for entry in entries if entry.kind == Kind.TEXT),
+        [json.loads(entry.data) for entry in entries if entry.kind == Kind.CITATION],
+        entries[-1].number if entries else 0,
+        bool(entries) and entries[-1].kind == Kind.END,
+    )
+
+
+def end_answer(message_id: uuid.UUID, status: str, error: dict[str, str] | None = None) -> WrittenAnswer:
+    """End the stream of an answer, unless it has ended. Return what it holds. Its writer cannot append any more."""
+    for _ in range(20):  # the writer may append at the same time
+        written = read_answer(message_id)
+        if written.is_ended:
+            break
+        try:
+            AnswerWriter(message_id, written.last).append(Kind.END, json.dumps({"status": status, **(error or {})}))
+        except StreamEnded:
+            continue
+        break
+    return written
+
+
+async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[list[Entry]]:
+    """Yield the entries after a number as they are written, in groups, until the end. The last entry is an `END`.
+
+    A group is empty if nothing was written for `WAIT_SECONDS`.
+
+    What the stream does not hold comes from the row: if it is gone, the whole content, else the rest.
+    """
+    client = async_redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=3, socket_timeout=SOCKET_SECONDS, decode_responses=True
+    )
+    key, last, wait = _build_key(message_id), after, None
+    try:
+        while True:
+            try:
+                found = await client.xread({key: f"{last}-0"}, MAX_ENTRIES, block=wait)
+            except (RedisError, OSError) as error:
+                log.warning("chat: could not follow an answer: %s", error)
+                found = []
+                await asyncio.sleep(OUTAGE_SECONDS)
+            entries = [_parse_entry(row) for _, rows in found for row in rows]
+            if entries:
+                last = entries[-1].number
+                yield entries
+                if entries[-1].kind == Kind.END:
+                    return
+            elif rest := await _read_rest(client, message_id, last):
+                yield rest
+                return
+            elif wait:
+                yield []
+            wait = int(WAIT_SECONDS * 1000)
+    finally:
+        await client.aclose()
+
+
+async def read_stored(message_id: uuid.UUID, after: int = 0) -> list[Entry]:
+    """Return the entries of an answer that has ended, from its row. Empty if it is still written."""
+    row = await _read_row(message_id)
+    if row is None:
+        return [Entry(after + 1, Kind.END, json.dumps(DELETED))]
+    content, status, error = row
+    if status == Message.Status.STREAMING:
+        return []
+    entries = [Entry(after + 1, Kind.TEXT, content)] if content else []
+    end = Entry(after + 1 + len(entries), Kind.END, json.dumps({"status": status, **error}))
+    return [*entries, end]
+
+
+DELETED = {"status": Message.Status.FAILED, "code": "NOT_FOUND", "message": "This answer was deleted."}
+
+
+async def _read_rest(client: Any, message_id: uuid.UUID, last: int) -> list[Entry]:
+    """Return what a reader at number `last` lacks of an answer that has ended without an `END` in its stream."""
+    entries = await read_stored(message_id, last)
+    if not entries or entries[0].kind != Kind.TEXT or not last:
+        return entries
+    try:
+        rows = await client.xrange(_build_key(message_id), max=f"{last}-0")
+    except (RedisError, OSError):
+        rows = []
+    sent = "".join(entry.data for entry in map(_parse_entry, rows) if entry.kind == Kind.TEXT)
+    text, end = entries
+    rest = text.data.removeprefix(sent)
+    return [dataclasses.replace(text, data=rest), end] if rest else [dataclasses.replace(end, number=last + 1)]
+
+
+@database_sync_to_async
+def _read_row(message_id: uuid.UUID) -> tuple[str, str, dict[str, str]] | None:
+    row = Message.objects.filter(pk=message_id).values_list("content", "status", "metadata").first()
+    return None if row is None else (row[0], row[1], row[2].get("error") or {})
+
+
+def encode(value: dict[str, Any]) -> str:
+    """Return the data of an entry that is JSON."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _build_key(message_id: uuid.UUID) -> str:
+    return f"answer:{message_id}"
+
+
+def _parse_entry(row: tuple[str, dict[str, str]]) -> Entry:
+    number, fields = row
+    return Entry(int(number.partition("-")[0]), fields["kind"], fields["data"])
