@@ -10,6 +10,7 @@ from accounts.consumers import EventsConsumer
 from accounts.signin import google
 from accounts.signin.reauthentication import confirm_identity
 from accounts.views.profile import picture
+from chat import urls as chat_urls
 from sage.api import openapi
 from sage.health import health
 from sage.pages import theme
@@ -51,7 +52,11 @@ urlpatterns = [
     path("v2/", include("notes.api.urls")),
     path("v2/", include("chat.api.urls")),
 ]
-websocket_urlpatterns = [path("ws/events/", EventsConsumer.as_asgi()), *videos_urls.websocket_urlpatterns]
+websocket_urlpatterns = [
+    path("ws/events/", EventsConsumer.as_asgi()),
+    *videos_urls.websocket_urlpatterns,
+    *chat_urls.websocket_urlpatterns,
+]
 
 handler400 = "sage.pages.errors.bad_request"
 handler403 = "sage.pages.errors.permission_denied"

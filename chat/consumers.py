@@ -1,0 +1,307 @@
+"""The socket `/ws/chat/`: ask questions and receive answers while they are written.
+
+All messages are JSON objects, both ways `{session_id, conv_id, msg_id, msg_type, content, actions, agents, metadata}`.
+
+- client: `msg_type: "input"` with `content: [{"type": "text", "text": …}]` and, if wanted, `video_ids`, `comparison_id` or
+  `collection_id`. `session_id` is the ID of a conversation or a key of the client's own; an unknown key begins one.
+- client: `{"type": "stop", "session_id", "msg_id"}` and `{"type": "reconnect", "session_id", "last_msg_id"}`
+- server: `msg_type: "output"` with `status` progress, success or error. A message with the same `msg_id` replaces the
+  one before. An error has `content: []`, a `message`, and its code as `metadata.error_type`.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.http import Http404, QueryDict
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+
+from accounts.consumers import SignedInConsumer
+from accounts.viewer import GUEST_ID, AuthenticationMethod, Viewer
+from chat import conversations, questions, streams
+from chat.api.socket_inputs import InputSerializer, ReconnectSerializer, StopSerializer
+from chat.limits import CONVERSATIONS
+from chat.models import Conversation, Message
+from chat.questions import NewQuestion, NotReady
+from chat.streams import Kind
+from sage.errors import ApplicationError, BadRequest, InvalidInput, NotFound, RateLimitExceeded
+from sage.limits.check import count, identify_socket_client
+from sage.limits.client_ip import get_socket_network
+
+log = logging.getLogger(__name__)
+MAX_INPUT_CHARACTERS = 65_536
+MAX_FOLLOWED = 20  # answers that one socket receives at the same time
+RESEND_SECONDS = 0.1  # between two outputs of a growing answer; the first text is sent at once
+KEPT_ANSWERS = 10  # that a client gets when it comes back without a last message
+SEND_TRIES = 3
+SEND_PAUSE_SECONDS = 0.1
+EXAMPLE = '{"msg_type": "input", "content": [{"type": "text", "text": "What is said about the harbour?"}]}'
+ACTIONS = {"progress": ["stop"], "success": ["regenerate"], "error": ["retry"]}
+STATUSES = {
+    Message.Status.STREAMING: "progress",
+    Message.Status.COMPLETE: "success",
+    Message.Status.STOPPED: "success",
+    Message.Status.FAILED: "error",
+}
+
+
+class ChatConsumer(SignedInConsumer):
+    """Answer questions of a user, or of a guest who gives an ID as `?guest=`."""
+
+    viewer: Viewer
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._followed: dict[uuid.UUID, asyncio.Task[None]] = {}
+
+    async def connect(self) -> None:
+        guest_id = QueryDict(self.scope["query_string"]).get("guest", "")
+        user = self.scope.get("user")
+        if (user is None or user.is_anonymous) and GUEST_ID.fullmatch(guest_id):
+            self.viewer = Viewer(guest_id=guest_id, method=AuthenticationMethod.GUEST)
+            await self.accept()
+            return
+        await super().connect()
+        if self._session_check:
+            self.viewer = Viewer(self.user, method=AuthenticationMethod.SESSION)
+
+    async def disconnect(self, code: int) -> None:
+        for task in list(self._followed.values()):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await super().disconnect(code)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Do what a message asks for. What is wrong is answered by an error output, and the socket stays open."""
+        data: dict[str, Any] = {}
+        try:
+            await self._count()
+            data = _parse(text_data)
+            await self._handle(data)
+        except ApplicationError as error:
+            await self._send_error(data, error.code, error.message, error.details)
+        except ValidationError as error:
+            await self._send_error(data, "VALIDATION_ERROR", "Some values are invalid.", error.get_full_details())
+        except Http404:
+            await self._send_error(data, "NOT_FOUND", "This does not exist, or it is not yours.")
+        except Exception:
+            log.exception("chat: a message on the socket failed")
+            await self._send_error(data, "INTERNAL_ERROR", "Something went wrong on our side. Try again in a moment.")
+
+    async def _count(self) -> None:
+        client = f"user:{self.viewer.user.pk}" if self.viewer.user else identify_socket_client(dict(self.scope))
+        status = await asyncio.to_thread(count, CONVERSATIONS, client)
+        if not status.is_allowed:
+            message = f"Too many messages. Wait {status.reset_in_seconds} s, then send this one again."
+            raise RateLimitExceeded(message, status.reset_in_seconds)
+
+    async def _handle(self, data: dict[str, Any]) -> None:
+        match data.get("type") or data.get("msg_type"):
+            case "input":
+                await self._ask(data)
+            case "stop":
+                values = _validate(StopSerializer, data)
+                answer = await self._find_answer(values["session_id"], values["msg_id"])
+                await database_sync_to_async(questions.stop_answer)(answer)
+            case "reconnect":
+                values = _validate(ReconnectSerializer, data)
+                for answer in await self._list_missed(values["session_id"], values.get("last_msg_id")):
+                    self._follow(values["session_id"], answer)
+            case _:
+                raise BadRequest(f"Send a JSON object such as {EXAMPLE}.")
+
+    async def _ask(self, data: dict[str, Any]) -> None:
+        values = _validate(InputSerializer, data)
+        exchange = values.get("conv_id") or str(uuid.uuid4())
+        key = values.get("session_id") or ""
+        if len(self._followed) >= MAX_FOLLOWED:
+            raise RateLimitExceeded("Too many answers are being written. Wait for one to end.", 5)
+        conversation = await self._find_or_create(key, values)
+        session = key or str(conversation.pk)
+        try:
+            answer = await self._store(conversation, values, exchange)
+        except NotReady:
+            output = self._build(session, conversation.pk, exchange, str(uuid.uuid4()), "progress", questions.PROCESSING)
+            await self._send({**output, "actions": []})
+            return
+        except ApplicationError as error:
+            details = {"session_id": session, "conv_id": exchange}
+            await self._send_error(details, error.code, error.message, error.details)
+            return
+        self._follow(session, answer)
+
+    def _follow(self, session: str, answer: Message) -> None:
+        """Send an answer as it grows, in a task of its own."""
+        if answer.pk in self._followed:
+            return
+        task = asyncio.create_task(self._send_growing(session, answer))
+        self._followed[answer.pk] = task
+        task.add_done_callback(lambda _: self._followed.pop(answer.pk, None))
+
+    async def _send_growing(self, session: str, answer: Message) -> None:
+        text, citations, sent_at = "", [], 0.0
+
+        def build(status: str) -> dict[str, Any]:
+            message_id, exchange = str(answer.pk), answer.exchange or str(answer.pk)
+            output = self._build(session, answer.conversation_id, exchange, message_id, status, text)
+            output["metadata"]["citations"] = citations
+            return output
+
+        async for entries in streams.follow_answer(answer.pk):
+            for entry in entries:
+                if entry.kind == Kind.TEXT:
+                    text += entry.data
+                elif entry.kind == Kind.CITATION:
+                    citations.append(json.loads(entry.data))
+                elif entry.kind == Kind.END:
+                    await self._send_end(build, json.loads(entry.data), answer)
+                    return
+            now = time.monotonic()
+            if entries and now - sent_at >= RESEND_SECONDS:
+                sent_at = now
+                await self._send(build("progress"))
+
+    async def _send_end(self, build: Any, end: dict[str, str], answer: Message) -> None:
+        output = build(STATUSES[Message.Status(end["status"])])
+        if output["status"] == "error":
+            output.update(content=[], message=end["message"])
+            output["metadata"]["error_type"] = end["code"]
+        elif not output["metadata"]["citations"]:
+            output["metadata"]["citations"] = await _read_citations(answer.pk)
+        output["metadata"]["stopped"] = end["status"] == Message.Status.STOPPED
+        await self._send(output)
+
+    def _build(
+        self, session: str, conversation_id: uuid.UUID, exchange: str, message_id: str, status: str, text: str
+    ) -> dict[str, Any]:
+        return {
+            "session_id": session,
+            "conv_id": exchange,
+            "msg_id": message_id,
+            "msg_type": "output",
+            "status": status,
+            "content": [{"type": "text", "text": text, "status": status}],
+            "actions": ACTIONS[status],
+            "agents": [],
+            "metadata": {"timestamp": timezone.now().isoformat(), "conversation_id": str(conversation_id)},
+        }
+
+    async def _send_error(self, data: dict[str, Any], code: str, message: str, details: Any = None) -> None:
+        output = {
+            "session_id": _as_text(data.get("session_id")),
+            "conv_id": _as_text(data.get("conv_id")),
+            "msg_id": str(uuid.uuid4()),
+            "msg_type": "output",
+            "status": "error",
+            "content": [],
+            "message": message,
+            "actions": ACTIONS["error"],
+            "agents": [],
+            "metadata": {"timestamp": timezone.now().isoformat(), "error_type": code, "details": details or {}},
+        }
+        await self._send(output)
+
+    async def _send(self, output: dict[str, Any]) -> None:
+        """Send an output, in three tries."""
+        for number in range(1, SEND_TRIES + 1):
+            try:
+                await self.send_json(output)
+            except OSError:
+                if number == SEND_TRIES:
+                    raise
+                await asyncio.sleep(SEND_PAUSE_SECONDS * number)
+            else:
+                return
+
+    @database_sync_to_async
+    def _find_or_create(self, key: str, values: dict[str, Any]) -> Conversation:
+        found = conversations.find_session(self.viewer, key) if key else None
+        if found is not None:
+            return found
+        if _is_uuid(key) and Conversation.all_objects.filter(pk=key).exists():
+            raise NotFound("This conversation was deleted, or it is not yours.")
+        about = {name: values.get(name) for name in ("comparison_id", "collection_id")}
+        return conversations.create_conversation(
+            self.viewer, video_ids=values.get("video_ids") or (), session_key=key, **about
+        )
+
+    @database_sync_to_async
+    def _store(self, conversation: Conversation, values: dict[str, Any], exchange: str) -> Message:
+        known = set(conversation.video_ids)
+        brought = [video_id for video_id in values.get("video_ids") or () if video_id not in known]
+        question = NewQuestion(
+            text=values["text"], address=get_socket_network(dict(self.scope)), video_ids=brought, exchange=exchange
+        )
+        return questions.ask(self.viewer, conversation, question)
+
+    @database_sync_to_async
+    def _find_answer(self, session: str, message_id: uuid.UUID) -> Message:
+        conversation = conversations.find_session(self.viewer, session)
+        rows = Message.objects.filter(conversation=conversation, role=Message.Role.ASSISTANT, pk=message_id)
+        answer = rows.first() if conversation else None
+        if answer is None:
+            raise NotFound("There is no such answer in this conversation.")
+        return answer
+
+    @database_sync_to_async
+    def _list_missed(self, session: str, last: uuid.UUID | None) -> Sequence[Message]:
+        """Return the answers from the last one that the client has, which may have grown. Oldest first."""
+        conversation = conversations.find_session(self.viewer, session)
+        if conversation is None:
+            raise NotFound("This conversation was deleted, or it is not yours.")
+        rows = Message.objects.filter(conversation=conversation, role=Message.Role.ASSISTANT).defer("vector")
+        known = rows.filter(pk=last).first() if last else None
+        if known:
+            rows = rows.filter(number__gte=known.number)
+        return list(rows.order_by("-number")[:KEPT_ANSWERS])[::-1]
+
+
+@database_sync_to_async
+def _read_citations(message_id: uuid.UUID) -> list[dict[str, Any]]:
+    metadata = Message.objects.filter(pk=message_id).values_list("metadata", flat=True).first()
+    return list((metadata or {}).get("citations", ()))
+
+
+def _parse(text: str | None) -> dict[str, Any]:
+    if text is None:
+        raise BadRequest(f"Send text, not bytes: a JSON object such as {EXAMPLE}.")
+    if len(text) > MAX_INPUT_CHARACTERS:
+        raise InvalidInput.field("content", "This message is too long. Shorten it.", "too_long")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"Send a JSON object such as {EXAMPLE}.") from error
+    if not isinstance(data, dict):
+        raise BadRequest(f"Send a JSON object such as {EXAMPLE}.")
+    return data
+
+
+def _validate(serializer: Any, data: dict[str, Any]) -> dict[str, Any]:
+    checked = serializer(data=data)
+    if not checked.is_valid():
+        field, errors = next(iter(checked.errors.items()))
+        message = errors[0] if isinstance(errors, list) else next(iter(errors.values()))[0]
+        raise InvalidInput.field(str(field), str(message), "invalid")
+    values: dict[str, Any] = checked.validated_data
+    return values
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _as_text(value: Any) -> str | None:
+    """Return what a client sent as an ID, if it can be one."""
+    return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else None
