@@ -16,16 +16,19 @@ class ChatConfig(AppConfig):
         """Register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from accounts.signin import guests
-        from chat import conversations, search
+        from chat import conversations, panel, search
         from chat.answering.job import ANSWER
         from sage.jobs import registry
+        from videos.panels import register_panel
         from videos.search import registry as search_registry
 
         registry.register(ANSWER)
+        register_panel(panel.PANEL)
         for kind in search.KINDS:
             search_registry.register(kind)
         deletion.register_removal(conversations.delete_conversations_of)
         register_topic(CONVERSATIONS)
         scopes.register(*limits.SCOPES)
         guests.register_move(conversations.move_guest_conversations)
+        layout.add_script("chat/begin.js")
         layout.add_navigation_item(NavigationItem(label="Ask", url_name="chat:list", order=40, section="/chat/"))

@@ -77,6 +77,16 @@ def find_messages(viewer: Viewer, text: str) -> PagedRows:
     return _RankedMessages(rows, [match.pk for match in sorted(matches, key=lambda match: -match.score)])
 
 
+def find_conversations(viewer: Viewer, text: str) -> list[uuid.UUID]:
+    """Return the IDs of the conversations whose title or messages match a text, the best first."""
+    [titles] = [kind for kind in KINDS if kind.name == "conversation"]
+    rows = _list_conversations(viewer, SearchFilters())
+    found = dict.fromkeys(rank_by_text(titles, rows, text, list_languages(viewer)))
+    messages = find_messages(viewer, text)
+    found.update(dict.fromkeys(message.conversation_id for message in messages[:200]))
+    return list(found)
+
+
 class _RankedMessages:
     """Messages in the order of a ranking. A slice loads its rows."""
 

@@ -8,6 +8,13 @@ from chat.consumers import ChatConsumer
 app_name = "chat"
 urlpatterns = [
     path("chat/", views.conversation_list, name="list"),
+    path("chat/ask/", views.ask, name="begin"),
     path("chat/<uuid:conversation_id>/", views.conversation_page, name="conversation"),
+    path("chat/<uuid:conversation_id>/ask/", views.ask, name="ask"),
+    path("chat/<uuid:conversation_id>/change/", views.change, name="change"),
+    path("chat/<uuid:conversation_id>/delete/", views.delete, name="delete"),
+    path("chat/<uuid:conversation_id>/restore/", views.restore, name="restore"),
+    path("chat/<uuid:conversation_id>/messages/<uuid:message_id>/stop/", views.stop, name="stop"),
+    path("chat/<uuid:conversation_id>/messages/<uuid:message_id>/again/", views.regenerate, name="regenerate"),
 ]
 websocket_urlpatterns = [path("ws/chat/", ChatConsumer.as_asgi())]

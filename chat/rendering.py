@@ -1,0 +1,48 @@
+"""Render answers as HTML or Markdown with citations as links."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from chat.answering.evidence import TIME
+from chat.models import Message
+from sage.pages.markdown import render_markdown
+
+CITATION = re.compile(rf"\[({TIME})\](?!\()")
+MARKDOWN_SIGN = re.compile(r"([\\`*_{}\[\]()<>#+.!|~-])")
+MAX_NAME_LENGTH = 40
+
+
+def render_answer(message: Message, titles: Mapping[str, str]) -> SafeString:
+    """Return the sanitised HTML of an answer. Citations link to their seconds, named by video where there are several."""
+    names = titles if len({citation["video_id"] for citation in message.citations}) > 1 else {}
+    return render_markdown(link_citations(message, "", names))
+
+
+def link_citations(message: Message, site: str, names: Mapping[str, str] | None = None) -> str:
+    """Return the content of an answer with its citations as Markdown links below the address `site`.
+
+    `metadata.citations` has the videos and the exact times, in the order of the content.
+    """
+    citations = iter(message.citations)
+
+    def link(match: re.Match[str]) -> str:
+        citation = next(citations, None)
+        if citation is None:
+            return match[0]
+        name = (names or {}).get(citation["video_id"], "")
+        label = f"{_escape(name[:MAX_NAME_LENGTH])} {match[1]}".strip()
+        return f"[{label}]({site.rstrip('/')}{build_citation_url(citation['video_id'], citation['start'])})"
+
+    return CITATION.sub(link, message.content)
+
+
+def build_citation_url(video_id: str, start: float) -> str:
+    return f"{reverse('videos:watch', args=[video_id])}?{urlencode({'t': f'{start:.2f}'})}"
+
+
+def _escape(text: str) -> str:
+    return MARKDOWN_SIGN.sub(r"\\\1", " ".join(text.split()))

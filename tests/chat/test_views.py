@@ -1,0 +1,99 @@
+import pytest
+from django.test import Client
+
+from chat.models import Conversation, Message
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def conversation(alice_client, harbour, run_answers):
+    """Ask a question by the plain form."""
+    alice_client.post("/chat/ask/", {"message": "When does the harbour open?", "video_ids": [str(harbour.pk)]})
+    run_answers()
+    return Conversation.objects.get()
+
+
+def test_a_plain_form_asks_and_the_page_shows_the_answer(alice_client, conversation, harbour):
+    page = alice_client.get(f"/chat/{conversation.pk}/").content.decode()
+
+    assert conversation.title == "When does the harbour open?"
+    assert f'<a href="/videos/{harbour.pk}/?t=5.00" rel="nofollow noopener">0:05</a>' in page
+    assert "The harbour opens at six in the morning." in page
+
+
+def test_the_page_shows_what_was_written_so_far_and_reloads_without_scripts(alice_client, harbour):
+    alice_client.post("/chat/ask/", {"message": "When?", "video_ids": [str(harbour.pk)]})
+    answer = Message.objects.get(role="assistant")
+    from chat.streams import AnswerWriter, Kind
+
+    AnswerWriter(answer.pk).append(Kind.TEXT, "The harbour <b>opens")
+    page = alice_client.get(f"/chat/{answer.conversation_id}/").content.decode()
+
+    assert "The harbour &lt;b&gt;opens" in page
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+
+
+def test_the_panel_of_a_video_goes_on_with_its_conversation(alice_client, conversation, harbour):
+    page = alice_client.get(f"/videos/{harbour.pk}/?panel=ask").content.decode()
+
+    assert '<div id="panel-ask" >' in page
+    assert f'action="/chat/{conversation.pk}/ask/"' in page
+    assert "The harbour opens at six in the morning." in page
+
+
+def test_a_question_is_edited_and_what_followed_is_replaced(alice_client, conversation, run_answers):
+    question = Message.objects.get(role="user")
+    alice_client.post(f"/chat/{conversation.pk}/ask/", {"message": "What do tickets cost?", "replaces": question.pk})
+    run_answers()
+
+    texts = list(Message.objects.filter(conversation=conversation).values_list("content", flat=True))
+    assert texts[0] == "What do tickets cost?"
+    assert "four euros" in texts[1]
+    assert len(texts) == 2
+
+
+def test_a_conversation_is_renamed_pinned_deleted_and_restored(alice_client, conversation):
+    url = f"/chat/{conversation.pk}/"
+    alice_client.post(f"{url}change/", {"title": "Opening hours"})
+    alice_client.post(f"{url}change/", {"pinned": "true"})
+    conversation.refresh_from_db()
+    assert (conversation.title, conversation.pinned) == ("Opening hours", True)
+
+    answer = alice_client.post(f"{url}delete/")
+    assert alice_client.get(url).status_code == 404
+    assert "Conversation deleted" in alice_client.get(answer.url).content.decode()
+    alice_client.post(f"{url}restore/")
+    assert alice_client.get(url).status_code == 200
+
+
+def test_strangers_get_404(bob_client, conversation):
+    answer = Message.objects.get(role="assistant")
+    below = ("", "ask/", "change/", "delete/", "restore/", f"messages/{answer.pk}/stop/", f"messages/{answer.pk}/again/")
+    for path in below:
+        send = bob_client.get if path == "" else bob_client.post
+        assert send(f"/chat/{conversation.pk}/{path}", {"message": "Hello?"}).status_code == 404
+
+
+def test_a_guest_keeps_a_conversation_and_takes_it_along_when_signing_up(db, run_answers):
+    guest = Client()
+    guest.post("/chat/ask/", {"message": "Hello?"})
+    conversation = Conversation.objects.get()
+    assert conversation.owner is None
+    assert guest.get(f"/chat/{conversation.pk}/").status_code == 200
+    assert Client().get(f"/chat/{conversation.pk}/").status_code == 404
+
+    form = {"email": "new@example.org", "password1": "correct horse battery", "name": "New"}
+    assert guest.post("/account/signup/", form).status_code == 302
+    conversation.refresh_from_db()
+    assert conversation.owner.email == "new@example.org"
+    assert guest.get(f"/chat/{conversation.pk}/").status_code == 200
+
+
+def test_hostile_text_is_shown_as_text(alice_client, harbour):
+    text = '<script>alert(1)</script> [x](javascript:alert(1)) **"bold"**'
+    alice_client.post("/chat/ask/", {"message": text, "video_ids": [str(harbour.pk)]})
+    page = alice_client.get(f"/chat/{Conversation.objects.get().pk}/").content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
