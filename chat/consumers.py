@@ -2,8 +2,8 @@
 
 All messages are JSON objects, both ways `{session_id, conv_id, msg_id, msg_type, content, actions, agents, metadata}`.
 
-- client: `msg_type: "input"` with `content: [{"type": "text", "text": …}]` and, if wanted, `video_ids`, `comparison_id` or
-  `collection_id`. `session_id` is the ID of a conversation or a key of the client's own; an unknown key begins one.
+- client: `msg_type: "input"` with `content: [{"type": "text", "text": …}]` and, if wanted, `video_ids`, `comparison_id`
+  or `collection_id`. `session_id` is the ID of a conversation or a key of the client's own; an unknown key begins one.
 - client: `{"type": "stop", "session_id", "msg_id"}` and `{"type": "reconnect", "session_id", "last_msg_id"}`
 - server: `msg_type: "output"` with `status` progress, success or error. A message with the same `msg_id` replaces the
   one before. An error has `content: []`, a `message`, and its code as `metadata.error_type`.
@@ -129,7 +129,9 @@ class ChatConsumer(SignedInConsumer):
         try:
             answer = await self._store(conversation, values, exchange)
         except NotReady:
-            output = self._build(session, conversation.pk, exchange, str(uuid.uuid4()), "progress", questions.PROCESSING)
+            output = self._build(
+                session, conversation.pk, exchange, str(uuid.uuid4()), "progress", questions.PROCESSING
+            )
             await self._send({**output, "actions": []})
             return
         except ApplicationError as error:
@@ -147,7 +149,8 @@ class ChatConsumer(SignedInConsumer):
         task.add_done_callback(lambda _: self._followed.pop(answer.pk, None))
 
     async def _send_growing(self, session: str, answer: Message) -> None:
-        text, citations, sent_at = "", [], 0.0
+        text, sent_at = "", 0.0
+        citations: list[dict[str, Any]] = []
 
         def build(status: str) -> dict[str, Any]:
             message_id, exchange = str(answer.pk), answer.exchange or str(answer.pk)
@@ -228,9 +231,12 @@ class ChatConsumer(SignedInConsumer):
             return found
         if _is_uuid(key) and Conversation.all_objects.filter(pk=key).exists():
             raise NotFound("This conversation was deleted, or it is not yours.")
-        about = {name: values.get(name) for name in ("comparison_id", "collection_id")}
         return conversations.create_conversation(
-            self.viewer, video_ids=values.get("video_ids") or (), session_key=key, **about
+            self.viewer,
+            video_ids=values.get("video_ids") or (),
+            comparison_id=values.get("comparison_id"),
+            collection_id=values.get("collection_id"),
+            session_key=key,
         )
 
     @database_sync_to_async

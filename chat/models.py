@@ -73,9 +73,7 @@ class Conversation(models.Model):
         ordering = ["-pinned", "-updated_at", "pk"]
         indexes = [
             models.Index(fields=["owner", "-pinned", "-updated_at"], name="chat_conversation_of_owner"),
-            models.Index(
-                fields=["guest_id"], condition=~models.Q(guest_id=""), name="chat_conversation_of_guest"
-            ),
+            models.Index(fields=["guest_id"], condition=~models.Q(guest_id=""), name="chat_conversation_of_guest"),
             models.Index(fields=["deleted_at"], condition=~models.Q(deleted_at=None), name="chat_conversation_deleted"),
         ]
         constraints = [
@@ -214,7 +212,7 @@ class AnswerJob(AbstractJob):
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="job")
 
-    objects = AnswerJobQuerySet.as_manager()
+    objects: ClassVar = AnswerJobQuerySet.as_manager()
 
     class Meta(AbstractJob.Meta):
         pass
@@ -237,7 +235,7 @@ class AskedQuestion(models.Model):
     user_id = models.UUIDField(null=True, blank=True)
     guest_id = models.CharField(max_length=64, blank=True)
     address = models.CharField(max_length=64, blank=True)
-    answer_id = models.UUIDField(unique=True, help_text="The answer. If it fails before it begins, this row is deleted.")
+    answer_id = models.UUIDField(unique=True, help_text="If the answer fails before it begins, this row is deleted.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

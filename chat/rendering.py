@@ -17,7 +17,7 @@ MAX_NAME_LENGTH = 40
 
 
 def render_answer(message: Message, titles: Mapping[str, str]) -> SafeString:
-    """Return the sanitised HTML of an answer. Citations link to their seconds, named by video where there are several."""
+    """Return the sanitised HTML of an answer. Citations link to their seconds, with the video if there are several."""
     names = titles if len({citation["video_id"] for citation in message.citations}) > 1 else {}
     return render_markdown(link_citations(message, "", names))
 

@@ -94,7 +94,7 @@ class AnswerWriter:
 def read_answer(message_id: uuid.UUID) -> WrittenAnswer:
     """Return what the stream of an answer holds. Empty if there is none, or Redis is unavailable."""
     try:
-        rows = get_client(settings.REDIS_URL, TIMEOUT_SECONDS).xrange(_build_key(message_id))
+        rows: Any = get_client(settings.REDIS_URL, TIMEOUT_SECONDS).xrange(_build_key(message_id))
     except (RedisError, OSError) as error:
         log.warning("chat: could not read the stream of an answer: %s", error)
         rows = []
@@ -135,7 +135,7 @@ async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[
     try:
         while True:
             try:
-                found = await client.xread({key: f"{last}-0"}, MAX_ENTRIES, block=wait)
+                found: Any = await client.xread({key: f"{last}-0"}, MAX_ENTRIES, block=wait)
             except (RedisError, OSError) as error:
                 log.warning("chat: could not follow an answer: %s", error)
                 found = []

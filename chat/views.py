@@ -48,7 +48,7 @@ def ask(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpR
     conversation = conversations.get_conversation(viewer, conversation_id) if conversation_id else None
     form = QuestionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect(_read_next(request) or _build_url(conversation))
     values = form.cleaned_data
     brought = values["video_ids"]
@@ -151,7 +151,7 @@ def _build_list(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         rows = sorted(own.filter(pk__in=found), key=lambda row: found.index(row.pk))
         groups = [("Found", rows)] if rows else []
     else:
-        groups = threads.group_conversations(own[: threads.MAX_LISTED])
+        groups = threads.group_conversations(list(own[: threads.MAX_LISTED]))
     left, most = threads.count_left(viewer)
     return {
         "groups": groups,

@@ -8,11 +8,13 @@ from chat.answering.evidence import Citable
 WORD = re.compile(r"\w+")
 ASKED_FOR_CHANGES = re.compile(r"\b(change[sd]?|changing|differ\w*|new|added|removed|deleted|moved)\b", re.IGNORECASE)
 GENERAL = frozenset(
-    "a added all am and any are b be been between both can change changed changes compare compared comparison deleted "
-    "describe did differ differed difference differences different do does edit edits everything for from give happened "
-    "has have how in is it list me moved new of old other please removed say show since summarise summarize tell than "
-    "that the their them these they this to two version versions video videos was were what what's whats where which "
-    "with".split()
+    WORD.findall(
+        "a added all am and any are b be been between both can change changed changes compare compared comparison "
+        "deleted describe did differ differed difference differences different do does edit edits everything for from "
+        "give happened has have how in is it list me moved new of old other please removed say show since summarise "
+        "summarize tell than that the their them these they this to two version versions video videos was were what "
+        "whats where which with"
+    )
 )
 NOTHING = "Both videos are the same: no difference was found."
 LEAD = {1: "1 difference was found:"}

@@ -1,8 +1,10 @@
 """Collect the passages that a question is answered from. Only workers import this module."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -15,8 +17,9 @@ from videos.diff.script import wording
 from videos.models import Comparison, LibraryEntry, Passage, ScreenText, Video
 from videos.search.languages import find_configuration
 from videos.search.query_vectors import embed_query
+from videos.search.ranking import merge_rankings, rank_by_text, rank_by_vector
 from videos.search.registry import list_kinds
-from videos.search.ranking import MAX_TEXT_MATCHES, merge_rankings, rank_by_text, rank_by_vector
+from videos.search.results import MAX_QUERY_LENGTH
 from videos.transcripts.passages import Sentence, count_tokens, split_sentences
 from videos.transcripts.storage import choose_transcript, load_cues
 
@@ -26,6 +29,9 @@ MAX_SCREEN_LINES = 60
 MAX_DIFFERENCES = 60
 MAX_WORD_DIFFERENCES = 60
 MAX_FRAMES = 4
+MAX_LIBRARY_VIDEOS = 6  # that a question without a video looks at
+MAX_WORDS = 40  # of a question, that are searched
+WORD = re.compile(r"\w+")
 FRAME_SECONDS = 10.0  # between two frames, at least
 
 
@@ -38,8 +44,9 @@ class Topic:
 
 
 def choose_topics(viewer: Viewer, conversation: Conversation, question: Message) -> list[Topic]:
-    """Return the videos that a question is about, as the viewer may see them: those of the message, else those of the
-    conversation, of its comparison, or of its collection.
+    """Return the videos that a question is about, as the viewer may see them.
+
+    They are those of the message, else those of the conversation, of its comparison, or of its collection.
     """
     ids = question.video_ids or conversation.video_ids
     if conversation.comparison_id and not question.video_ids:
@@ -57,6 +64,23 @@ def choose_topics(viewer: Viewer, conversation: Conversation, question: Message)
     return [Topic(video, letter) for video, letter in zip(videos, letters, strict=False)]
 
 
+def choose_from_library(viewer: Viewer, text: str) -> list[Topic]:
+    """Return the videos of the viewer's library in which a question without a video is most likely answered."""
+    if viewer.user is None:
+        return []
+    spoken = Passage.objects.filter(Q(owner=viewer.user) | Q(owner=None), video__in=_list_library(viewer))
+    found = _rank_passages(spoken, text)
+    ids = list(dict.fromkeys(passage.video_id for passage in found))[:MAX_LIBRARY_VIDEOS]
+    videos = {video.pk: video for video in Video.objects.visible_to(viewer).filter(pk__in=ids)}
+    shown = [videos[pk] for pk in ids if pk in videos]
+    letters: Iterable[str] = ascii_uppercase if len(shown) > 1 else [""]
+    return [Topic(video, letter) for video, letter in zip(shown, letters, strict=False)]
+
+
+def _list_library(viewer: Viewer) -> QuerySet[Any, Any]:
+    return Video.objects.in_library_of(viewer).order_by().values("pk")
+
+
 def collect_evidence(viewer: Viewer, topics: Sequence[Topic], text: str, comparison: Comparison | None) -> Evidence:
     """Return what a question with `text` is answered from.
 
@@ -65,7 +89,7 @@ def collect_evidence(viewer: Viewer, topics: Sequence[Topic], text: str, compari
     evidence = Evidence()
     for topic in topics:
         name = f"[{topic.letter}]" if topic.letter else "[video]"
-        evidence.facts.append(ChatSource(name, f"The title of this video: {topic.video.entry_title or topic.video.title}"))
+        evidence.facts.append(ChatSource(name, f"The title of this video: {topic.video.shown_title}"))
     if comparison is not None:
         evidence.citables.extend(list_differences(comparison))
     sentences = _load_sentences(viewer, topics, text)
@@ -83,9 +107,7 @@ def _cite_sentences(topic: Topic, sentences: Iterable[Sentence]) -> list[Citable
     ]
 
 
-def _load_sentences(
-    viewer: Viewer, topics: Sequence[Topic], text: str
-) -> list[tuple[Topic, list[Sentence]]]:
+def _load_sentences(viewer: Viewer, topics: Sequence[Topic], text: str) -> list[tuple[Topic, list[Sentence]]]:
     """Return the sentences of short transcripts, or those of the best passages of long ones."""
     whole: list[tuple[Topic, list[Sentence]]] = []
     tokens = 0
@@ -111,20 +133,26 @@ def _is_within(sentence: Sentence, passages: Iterable[Passage]) -> bool:
 
 def find_passages(viewer: Viewer, videos: Sequence[Video], text: str) -> dict[object, list[Passage]]:
     """Return the passages of videos that fit a question best, by full text and by vector, grouped by video."""
-    rows = _list_visible_passages(viewer, videos)
+    found: dict[object, list[Passage]] = {}
+    for passage in _rank_passages(_list_visible_passages(viewer, videos), text):
+        found.setdefault(passage.video_id, []).append(passage)
+    return found
+
+
+def _rank_passages(rows: QuerySet[Passage], text: str) -> list[Passage]:
+    """Return the best passages for a question, the best first."""
+    rows = rows.order_by()
+    [kind] = list_kinds("transcript")
     languages: dict[str, list[str]] = {}
     for language in rows.order_by("transcript__language").values_list("transcript__language", flat=True).distinct():
         languages.setdefault(find_configuration(language), []).append(language)
-    [kind] = list_kinds("transcript")
-    any_word = " OR ".join(word for word in text.replace('"', " ").replace("-", " ").split()[:40] if word.isalnum())
-    by_text = rank_by_text(kind, rows, any_word, languages)[:MAX_TEXT_MATCHES] if any_word and languages else []
-    vector = embed_query(text[:500])
+    any_word = " OR ".join(word for word in WORD.findall(text)[:MAX_WORDS])
+    by_text = rank_by_text(kind, rows, any_word, languages) if any_word and languages else []
+    vector = embed_query(text[:MAX_QUERY_LENGTH])
     by_vector = rank_by_vector(kind, rows, vector, exact=True) if vector else {}
     matches = sorted(merge_rankings(kind, by_text, by_vector), key=lambda match: -match.score)[:MAX_PASSAGES]
-    found: dict[object, list[Passage]] = {}
-    for passage in rows.filter(pk__in=[match.pk for match in matches]):
-        found.setdefault(passage.video_id, []).append(passage)
-    return found
+    passages = rows.in_bulk([match.pk for match in matches])
+    return [passages[match.pk] for match in matches if match.pk in passages]
 
 
 def _list_visible_passages(viewer: Viewer, videos: Sequence[Video]) -> QuerySet[Passage]:

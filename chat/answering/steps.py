@@ -1,5 +1,7 @@
 """Write an answer: collect passages, ask the model, and stream what it says. Only workers import this module."""
 
+import logging
+import uuid
 from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any, TypeAlias, cast
@@ -23,11 +25,14 @@ from sage.providers.errors import ProviderError
 from sage.providers.protocols import ChatModel
 from videos.models import Comparison
 
+log = logging.getLogger(__name__)
 Status = Message.Status
+MAX_EMBEDDED_LETTERS = 2_000  # of a message
 Pieces: TypeAlias = Generator[str, None, None]
 MAX_ANSWER_LETTERS = 40_000  # a longer answer is cut off
 MAX_ANSWER_TOKENS = 2_048
 LOCAL_ENGINE = "extractive"
+CHOOSE_A_VIDEO = "No video was chosen, and nothing in your library was found for this. Choose a video, then ask again."
 CUT_OFF = "\n\n…"
 
 
@@ -87,7 +92,14 @@ class _AnswerText:
         self._append(self._filter.finish())
 
     def complete(self) -> Save:
-        return lambda: finish_answer(self._answer, Status.COMPLETE, self._as_written(), model=self.model)
+        vectors = embed_messages(self._answer, self.content)
+
+        def save() -> None:
+            finish_answer(self._answer, Status.COMPLETE, self._as_written(), model=self.model)
+            for message_id, model, vector in vectors:
+                Message.all_objects.filter(pk=message_id).update(model=model, vector=vector)
+
+        return save
 
     def fail(self, error: dict[str, str]) -> Save:
         return lambda: finish_answer(self._answer, Status.FAILED, self._as_written(), error, model=self.model)
@@ -105,6 +117,19 @@ class _AnswerText:
         return streams.WrittenAnswer(self.content, self._filter.citations, 0, is_ended=False)
 
 
+def embed_messages(answer: Message, content: str) -> list[tuple[uuid.UUID, str, list[float]]]:
+    """Return the vectors of a question and its answer, for search. Empty if the model is unavailable."""
+    question = Message.objects.filter(conversation=answer.conversation_id, number__lt=answer.number, role="user").last()
+    rows = [(answer.pk, content), *([(question.pk, question.content)] if question else [])]
+    try:
+        embedder = registry.choose_text_embedder(**describe_caller(answer.conversation.owner_id, "TEXT_VECTOR_MODEL"))
+        vectors = embedder.embed([text[:MAX_EMBEDDED_LETTERS] for _, text in rows])
+    except ProviderError as error:
+        log.warning("chat: messages have no vectors: %s", error)
+        return []
+    return [(pk, embedder.model, vector.tolist()) for (pk, _), vector in zip(rows, vectors, strict=True)]
+
+
 def _prepare(answer: Message, writer: _AnswerText) -> Callable[[], Pieces]:
     """Return the function that generates the text of an answer. It needs no database."""
     conversation = answer.conversation
@@ -115,18 +140,31 @@ def _prepare(answer: Message, writer: _AnswerText) -> Callable[[], Pieces]:
     earlier = [message for message in reversed(history) if message.number < question.number]
     topics = sources.choose_topics(viewer, conversation, question)
     comparison = _find_comparison(viewer, conversation) if not question.video_ids else None
+    if not topics and not _is_about_something(conversation):
+        topics = sources.choose_from_library(viewer, question.content)
     evidence = sources.collect_evidence(viewer, topics, question.content, comparison)
     writer.cite(CitationFilter(evidence.citables))
     if comparison and _is_local() and changes.asks_for_changes(question.content):
         writer.model = settings.CHAT_MODEL
         differences = sources.list_differences(comparison)
         return lambda: changes.describe_changes(differences)
+    if _is_local() and not topics:
+        writer.model = settings.CHAT_MODEL
+        return lambda: _say(CHOOSE_A_VIDEO)
     model: ChatModel = registry.choose_chat_model(**describe_caller(conversation.owner_id, "CHAT_MODEL"))
     writer.model = model.model
     images = sources.load_frames(topics, evidence.citables) if model.sees else []
     asked = prompts.build_messages(earlier, question.content, images, is_comparison=comparison is not None)
     given = [row.as_source() for row in evidence.citables] if _is_local() else evidence.list_sources()
     return lambda: cast(Pieces, model.stream(asked, given, MAX_ANSWER_TOKENS))
+
+
+def _say(text: str) -> Pieces:
+    yield text
+
+
+def _is_about_something(conversation: Any) -> bool:
+    return bool(conversation.comparison_id or conversation.collection_id or conversation.topics.exists())
 
 
 def _is_local() -> bool:

@@ -33,7 +33,7 @@ class InputSerializer(serializers.Serializer[Any]):
         """Add the text and the videos of the content."""
         parts = [part.get("text") for part in attrs["content"] if part.get("type") == "text"]
         text = "\n".join(part for part in parts if isinstance(part, str)).strip()
-        if not 1 <= len(text) <= MAX_TEXT_LENGTH or not text.isprintable() and "\x00" in text:
+        if not 1 <= len(text) <= MAX_TEXT_LENGTH or (not text.isprintable() and "\x00" in text):
             raise serializers.ValidationError({"content": [TOO_LONG]})
         brought = [part.get("video_id") for part in attrs["content"] if part.get("type") == "video"]
         ids = [*(attrs.get("video_ids") or ()), *(one for one in brought if isinstance(one, str) and one)]

@@ -16,7 +16,7 @@ WAITING = ": waiting\n\n"  # a comment, which keeps proxies from closing the con
 
 
 def stream_answer(message_id: uuid.UUID, after: int = 0) -> StreamingHttpResponse:
-    """Return the events of an answer after a number: `{content}`, `{progress}`, `{output}`, then `[DONE]` or `{error}`."""
+    """Return the events of an answer after a number: `{content}` and so on, then `[DONE]` or `{error}`."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Message-ID": str(message_id)}
     return StreamingHttpResponse(_generate(message_id, after), content_type="text/event-stream", headers=headers)
 

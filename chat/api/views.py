@@ -41,7 +41,7 @@ EVENTS = OpenApiResponse(
     "failure is `data: {error}` without `[DONE]`.",
 )
 MESSAGE_ID = OpenApiParameter("X-Message-ID", str, OpenApiParameter.HEADER, response=[200])
-ANSWER_RESPONSES = {
+ANSWER_RESPONSES: dict[Any, Any] = {
     (200, "text/event-stream"): EVENTS,
     202: ProcessingSerializer,
     **error_responses(400, 402, 403, 404, 409, 415, 422, 429),
@@ -110,9 +110,7 @@ class ConversationView(GuestView):
     def delete(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Delete a conversation. It is hidden immediately, and removed after some days."""
         conversations.delete_conversation(_get(request, conversation_id))
-        message = (
-            f"The conversation was deleted. Restore it with POST /v2/conversations/{conversation_id}/restore."
-        )
+        message = f"The conversation was deleted. Restore it with POST /v2/conversations/{conversation_id}/restore."
         return Response({"message": message})
 
 
@@ -189,7 +187,7 @@ class MessageListView(GuestView):
             return _say_processing()
         return _begin_stream(answer)
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
         return _stream_begun(super().finalize_response(request, response, *args, **kwargs))
 
 
@@ -239,7 +237,7 @@ class MessageRegenerateView(GuestView):
             return _say_processing()
         return _begin_stream(again)
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
         return _stream_begun(super().finalize_response(request, response, *args, **kwargs))
 
 

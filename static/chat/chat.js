@@ -81,7 +81,7 @@ async function refreshPage() {
   const fresh = page.getElementById("thread");
   if (!fresh) return;
   getThread().replaceWith(document.importNode(fresh, true));
-  for (const id of ["conversation-list", "dock"]) replacePart(id, page);
+  for (const id of ["conversation-list", "dock", "ask-head", "thread-head", "questions-left"]) replacePart(id, page);
   document.querySelector(".chat")?.classList.toggle("without-dock", !page.getElementById("dock"));
   followAnswers();
 }
@@ -138,7 +138,7 @@ async function createConversation(data, videoIds) {
   composer.dataset.messages = `${composer.dataset.conversations}/${made.id}/messages`;
   composer.action = `/chat/${made.id}/ask/`;
   for (const field of composer.querySelectorAll("input[type=hidden][name=video_ids]")) field.remove();
-  if (!composer.dataset.stays) history.replaceState(null, "", `/chat/${made.id}/`);
+  if (composer.dataset.stays === undefined) history.replaceState(null, "", `/chat/${made.id}/`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import uuid
 
@@ -19,6 +20,14 @@ def open_socket(user=None, query=""):
     return socket
 
 
+async def wait_for_answer():
+    """Wait until an answer is to be written, and return it."""
+    async with asyncio.timeout(60):
+        while not (answer := await Message.objects.filter(status="streaming").afirst()):
+            await asyncio.sleep(0.01)
+    return answer
+
+
 def question(text, **fields):
     return {"msg_type": "input", "content": [{"type": "text", "text": text}], **fields}
 
@@ -35,9 +44,9 @@ async def test_a_question_begins_a_conversation_and_its_answer_grows(alice, harb
     socket = open_socket(alice)
     assert (await socket.connect())[0]
 
-    await socket.send_json_to(question("When does the harbour open?", video_ids=[str(harbour.pk)], conv_id="exchange-1"))
-    while not await Message.objects.filter(role="assistant").aexists():
-        pass
+    about = {"conv_id": "exchange-1", "video_ids": [str(harbour.pk)]}
+    await socket.send_json_to(question("When does the harbour open?", **about))
+    await wait_for_answer()
     await sync_to_async(run_answers)()
     outputs = await receive_end(socket)
 
@@ -57,8 +66,7 @@ async def test_a_session_key_of_the_client_names_one_conversation(alice, harbour
 
     for text in ("When does the harbour open?", "What do tickets cost?"):
         await socket.send_json_to(question(text, session_id="my-session-1", video_ids=[str(harbour.pk)]))
-        while not await Message.objects.filter(status="streaming").aexists():
-            pass
+        await wait_for_answer()
         await sync_to_async(run_answers)()
         assert (await receive_end(socket))[-1]["session_id"] == "my-session-1"
 
@@ -70,9 +78,9 @@ async def test_a_session_key_of_the_client_names_one_conversation(alice, harbour
 async def test_a_client_that_comes_back_gets_what_it_missed(alice, harbour, run_answers):
     first = open_socket(alice)
     await first.connect()
-    await first.send_json_to(question("When does the harbour open?", session_id="my-session-1", video_ids=[str(harbour.pk)]))
-    while not await Message.objects.filter(status="streaming").aexists():
-        pass
+    about = {"session_id": "my-session-1", "video_ids": [str(harbour.pk)]}
+    await first.send_json_to(question("When does the harbour open?", **about))
+    await wait_for_answer()
     await first.disconnect()
     await sync_to_async(run_answers)()
 
@@ -86,9 +94,9 @@ async def test_a_client_that_comes_back_gets_what_it_missed(alice, harbour, run_
 async def test_stop_ends_the_answer(alice, harbour):
     socket = open_socket(alice)
     await socket.connect()
-    await socket.send_json_to(question("When does the harbour open?", session_id="my-session-1", video_ids=[str(harbour.pk)]))
-    while not (answer := await Message.objects.filter(status="streaming").afirst()):
-        pass
+    about = {"session_id": "my-session-1", "video_ids": [str(harbour.pk)]}
+    await socket.send_json_to(question("When does the harbour open?", **about))
+    answer = await wait_for_answer()
 
     await socket.send_json_to({"type": "stop", "session_id": "my-session-1", "msg_id": str(answer.pk)})
 
@@ -170,8 +178,7 @@ async def test_a_guest_needs_an_id():
     guest = open_socket(query="?guest=a-guest-of-sage")
     assert (await guest.connect())[0]
     await guest.send_to(text_data=json.dumps(question("Hello?", session_id="my-session-1")))
-    while not await Message.objects.filter(status="streaming").aexists():
-        pass
+    await wait_for_answer()
     assert (await Conversation.objects.aget()).guest_id == "a-guest-of-sage"
     await guest.disconnect()
 

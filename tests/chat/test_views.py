@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, Message
+from chat.streams import AnswerWriter, Kind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,8 +26,6 @@ def test_a_plain_form_asks_and_the_page_shows_the_answer(alice_client, conversat
 def test_the_page_shows_what_was_written_so_far_and_reloads_without_scripts(alice_client, harbour):
     alice_client.post("/chat/ask/", {"message": "When?", "video_ids": [str(harbour.pk)]})
     answer = Message.objects.get(role="assistant")
-    from chat.streams import AnswerWriter, Kind
-
     AnswerWriter(answer.pk).append(Kind.TEXT, "The harbour <b>opens")
     page = alice_client.get(f"/chat/{answer.conversation_id}/").content.decode()
 
@@ -69,8 +68,8 @@ def test_a_conversation_is_renamed_pinned_deleted_and_restored(alice_client, con
 
 def test_strangers_get_404(bob_client, conversation):
     answer = Message.objects.get(role="assistant")
-    below = ("", "ask/", "change/", "delete/", "restore/", f"messages/{answer.pk}/stop/", f"messages/{answer.pk}/again/")
-    for path in below:
+    of_answer = [f"messages/{answer.pk}/{action}/" for action in ("stop", "again")]
+    for path in ("", "ask/", "change/", "delete/", "restore/", *of_answer):
         send = bob_client.get if path == "" else bob_client.post
         assert send(f"/chat/{conversation.pk}/{path}", {"message": "Hello?"}).status_code == 404
 

@@ -1,6 +1,6 @@
 import pytest
 
-from chat.models import AskedQuestion, Conversation, Message
+from chat.models import Message
 from tests.chat.talk import join_content, read_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
