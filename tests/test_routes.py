@@ -27,6 +27,7 @@ from accounts.credentials import tokens
 from accounts.models import User, UserSession
 from accounts.signin import jwts
 from accounts.viewer import Viewer
+from chat.models import Conversation, Message
 from notes.models import Note
 from sage.storage import storage
 from tests import long_script
@@ -46,6 +47,7 @@ BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; o
     "PUT v2/videos/<video:video_id>/transcript": [{"text": "a", "offset": 0, "duration": 1}],
     "PUT v2/videos/<video:video_id>/chapters": [{"start": 0, "title": "a"}],
     "PATCH v2/notes/<uuid:note_id>": {"done": True},
+    "PATCH v2/conversations/<uuid:conversation_id>": {"pinned": True},
     "POST videos/<video:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
 }
@@ -105,6 +107,9 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
     storage.put_file(f"pictures/{alice.pk}/drawn.jpg", film)
     visit = UserSession.objects.create(user=alice, session_key="elsewhere")
     Session.objects.create(session_key="elsewhere", expire_date=timezone.now() + timedelta(hours=1))
+    conversation = Conversation.objects.create(owner=alice)
+    Message.objects.create(conversation=conversation, number=1, role="user", content="Hi")
+    answered = Message.objects.create(conversation=conversation, number=2, role="assistant", content="Hello")
     upload = multipart.start_upload(Viewer(alice), UploadAnnouncement("f.mp4", 4, "video/mp4"))
     return {
         "video_id": str(a.pk),
@@ -117,6 +122,8 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "token": sharing.build_share_path(share).rpartition("/")[2],
         "ticket": sharing.SharedMediaUrls(share).ticket,
         "note_id": str(Note.objects.create(owner=alice, video=a, seconds=1, text="Hi").pk),
+        "conversation_id": str(conversation.pk),
+        "message_id": str(answered.pk),
         "number": "1",
         "index": "0",
         "cue_id": str(cue.pk),
