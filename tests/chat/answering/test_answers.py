@@ -334,7 +334,7 @@ def test_the_quota_is_checked_before_the_transcript(viewer, conversation, harbou
 
 def test_a_priced_answer_is_held_captured_and_released(ask, settings, alice, openai, viewer, conversation):
     settings.PRICES = {**settings.PRICES, "message": 3}
-    before = ledger.balance(alice.pk).token_balance
+    before = ledger.balance(ledger.get_account(alice.pk).user_id).token_balance
     openai.replies = [Reply(openai_stream(["At six [0:05]."])), Reply(status=500)]
 
     ask()
@@ -399,10 +399,7 @@ def test_passages_of_long_transcripts_are_selected(viewer, alice, run_answers):
     from tests.videos.passage_rows import add_passages, create_video
 
     long = create_video(alice, "Long", has_transcript=True, duration=20_000.0)
-    filler = [
-        [f"Number {group * 40 + line} is a number like many other numbers." for line in range(20)]
-        for group in range(90)
-    ]
+    filler = [[f"{part * 40 + line} is a number like any other." for line in range(20)] for part in range(90)]
     filler[60][7] = "The secret of the lighthouse is a green lamp."
     add_passages(long, filler)
     one = conversations.create_conversation(viewer, video_ids=[str(long.pk)])
