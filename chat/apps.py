@@ -16,8 +16,9 @@ class ChatConfig(AppConfig):
         """Register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from accounts.signin import guests
-        from chat import conversations, panel, search
+        from chat import conversations, search
         from chat.answering.job import ANSWER
+        from chat.pages import panel
         from sage.jobs import registry
         from videos.panels import register_panel
         from videos.search import registry as search_registry

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from chat.answering.evidence import TIME
 from chat.models import Message
 from sage.pages.markdown import render_markdown
 
+TIME = r"\d{1,4}:\d{2}(?::\d{2})?"  # of a citation
 CITATION = re.compile(rf"\[({TIME})\](?!\()")
 MARKDOWN_SIGN = re.compile(r"([\\`*_{}\[\]()<>#+.!|~-])")
 MAX_NAME_LENGTH = 40

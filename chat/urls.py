@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from chat import views
 from chat.consumers import ChatConsumer
+from chat.pages import views
 
 app_name = "chat"
 urlpatterns = [

@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from chat.answering.evidence import TIME, Citable
+from chat.answering.evidence import Citable
+from chat.rendering import TIME
 from sage.durations import format_timestamp
 
 QUOTED_LETTERS = 200  # of the text of a citation

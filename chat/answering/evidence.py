@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
+from chat.rendering import TIME
 from sage.durations import format_timestamp
 from sage.providers.protocols import ChatImage, ChatSource
 
-TIME = r"\d{1,4}:\d{2}(?::\d{2})?"
 LABEL_LIKE = re.compile(rf"\[(\s*(?:[A-T]\s*)?{TIME}[^\]]{{0,40}})\]")
 
 

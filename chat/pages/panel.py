@@ -3,8 +3,8 @@
 from django.http import HttpRequest
 
 from accounts.viewer import Viewer
-from chat import threads
 from chat.models import Conversation
+from chat.pages import threads
 from videos.models import Video
 from videos.panels import PanelContent, WatchPanel
 

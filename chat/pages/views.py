@@ -11,9 +11,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.viewer import Viewer, create_guest, set_guest_cookie, viewer_of
-from chat import conversations, questions, search, threads
-from chat.forms import QuestionForm, TitleForm
+from chat import conversations, questions, search
 from chat.models import Conversation, Message
+from chat.pages import threads
+from chat.pages.forms import QuestionForm, TitleForm
 from chat.questions import NewQuestion
 from sage.errors import ApplicationError
 from sage.limits.client_ip import get_client_network
