@@ -117,8 +117,8 @@ async function ask(text) {
   await sendQuestion(body, key);
   question.value = "";
   stopEditing();
-  for (const box of composer.querySelectorAll("input[type=checkbox]"))
-    /** @type {HTMLInputElement} */ (box).checked = false;
+  /** @type {HTMLInputElement} */ for (const box of composer.querySelectorAll("input[type=checkbox]"))
+    (box).checked = false;
   await refreshPage();
   const scroll = document.querySelector(".thread-scroll");
   scroll.scrollTop = scroll.scrollHeight;
