@@ -10,3 +10,4 @@ class Operation(TextChoices):
     COMPARISON = "comparison", "Comparison"
     EXPORT = "export", "Export"
     MESSAGE = "message", "Answer"
+    AI_NOTE = "ai_note", "AI note"

@@ -16,9 +16,17 @@ class NotesConfig(AppConfig):
         """Register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from notes import panel, search, writing
+        from notes.ai.job import AI_NOTE, TASK_TYPE
+        from notes.ai.queueing import write_waiting_notes
+        from sage.jobs import outside
+        from sage.jobs import registry as jobs
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
+        from videos.transcripts.signals import transcript_stored
 
+        jobs.register(AI_NOTE)
+        outside.register(TASK_TYPE)
+        transcript_stored.connect(write_waiting_notes, dispatch_uid="notes-ai")
         register_panel(panel.PANEL)
         register_search_kind(search.NOTE)
         deletion.register_removal(writing.delete_notes_of)

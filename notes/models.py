@@ -1,7 +1,7 @@
 """Define notes."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,7 +9,9 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from notes.topics import NOTES
 from sage.durations import MOST_SECONDS, format_timestamp
+from sage.jobs.models import AbstractJob, JobQuerySet
 
 MAX_TEXT_LENGTH = 10_000  # characters
 MAX_TAG_LENGTH = 50  # characters
@@ -22,7 +24,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
     def with_people(self) -> Self:
         """Load the owners and the videos, with their titles in the owners' libraries."""
-        return self.select_related("owner", "video", "entry")
+        return self.select_related("owner", "video", "entry", "job")
 
 
 class ActiveNoteManager(models.Manager["Note"]):
@@ -121,3 +123,34 @@ class Note(models.Model):
     def video_title(self) -> str:
         """The title of the video in the library of the owner. Load the rows by `with_people`."""
         return (self.entry.title if self.entry else "") or self.video.title
+
+
+class NoteJobQuerySet(JobQuerySet["NoteJob"]):
+    def with_subjects(self) -> Self:
+        return self.select_related("note__video", "note__owner", "note__entry")
+
+
+class NoteJob(AbstractJob):
+    """The job that writes the text of a note that its owner left empty."""
+
+    KIND = "ai_note"
+    topic = NOTES
+
+    note = models.OneToOneField(Note, on_delete=models.CASCADE, related_name="job")
+    holds = models.PositiveIntegerField(default=0, editable=False, help_text="How often it was begun again.")
+
+    objects: ClassVar = NoteJobQuerySet.as_manager()
+
+    class Meta(AbstractJob.Meta):
+        pass
+
+    @property
+    def subject(self) -> Note:
+        return self.note
+
+    def list_audience(self) -> list[uuid.UUID]:
+        return [self.note.owner_id]
+
+    def as_event(self) -> dict[str, Any]:
+        """Return the message that refreshes the note on open pages."""
+        return {"note_id": str(self.note_id), "video_id": self.note.video.video_id}

@@ -10,6 +10,7 @@ urlpatterns = [
     path("videos/<video:video_id>/notes/", views.create_note, name="create"),
     path("notes/<uuid:note_id>/edit/", views.edit_note, name="edit"),
     path("notes/<uuid:note_id>/done/", views.mark_note, name="mark"),
+    path("notes/<uuid:note_id>/retry/", views.retry_note, name="retry"),
     path("notes/<uuid:note_id>/delete/", views.delete_note, name="delete"),
     path("notes/<uuid:note_id>/restore/", views.restore_note, name="restore"),
 ]

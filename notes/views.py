@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.viewer import viewer_of
 from notes import queries, writing
+from notes.ai import queueing
 from notes.exports import LABELS
 from notes.forms import NoteForm, ReplyForm
 from notes.models import Note
@@ -99,6 +100,18 @@ def mark_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
     """Mark a note as done, or as open."""
     note = _get_own(request, note_id)
     writing.update_note(note, {"done": request.POST.get("done") == "true"})
+    return redirect(_build_panel_url(note.video, note))
+
+
+@login_required
+@require_POST
+def retry_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
+    """Have a note written again whose writing has failed."""
+    note = _get_own(request, note_id)
+    try:
+        queueing.retry(note)
+    except ApplicationError as error:
+        messages.error(request, error.message)
     return redirect(_build_panel_url(note.video, note))
 
 

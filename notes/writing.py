@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.viewer import Viewer
+from notes.ai import queueing
 from notes.models import Note
 from notes.timestamps import check_times
 from notes.topics import NOTES
@@ -83,6 +84,7 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
             generated_by_ai=content.generated_by_ai,
         )
         _publish(note)
+        queueing.begin(note)
     return note
 
 
@@ -92,12 +94,16 @@ def update_note(note: Note, changes: Mapping[str, Any]) -> None:
         locked = Note.objects.select_for_update(of=("self",)).select_related("video").filter(pk=note.pk).first()
         if locked is None:
             raise Http404
+        if changes.get("text"):
+            changes = {"generated_by_ai": False, **changes}
         for name, value in changes.items():
             setattr(locked, name, value)
         if changes.keys() & {"seconds", "end_seconds"}:
             check_times(locked.seconds, locked.end_seconds, locked.video.duration)
         locked.save(update_fields=[*changes, "updated_at"])
         _publish(locked)
+    if changes.get("text"):
+        queueing.cancel(note)
 
 
 def delete_note(note: Note) -> None:
@@ -105,6 +111,7 @@ def delete_note(note: Note) -> None:
     with transaction.atomic():
         Note.objects.filter(pk=note.pk).update(deleted_at=timezone.now())
         _publish(note)
+    queueing.cancel(note)
 
 
 def restore_note(viewer: Viewer, note_id: uuid.UUID) -> Note:

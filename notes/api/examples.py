@@ -28,3 +28,7 @@ NOTE = {
 DELETED = {"message": "The note was deleted. Restore it with POST /v2/notes/{id}/restore."}
 IMPORT_ROW = {"video_id": FIRST, "timestamp": "0:47", "text": "The logo appears too early.", "tags": ["title"]}
 IMPORTED = {"created": 12, "skipped": 3}
+EMPTY_NOTES = {
+    "notes": [{"id": SECOND, "video_id": FIRST, "timestamp": "0:47", "user_id": "0f8d6f0a-2c7e-4f43-9d0e-5a5a4b1d9e21"}]
+}
+AI_NOTE = {"text": "She says that the harbour opens at six in the morning.", "generated_by_ai": True}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notes.api import views
+from notes.api import internal, views
 
 NOTE = "notes/<uuid:note_id>"
 
@@ -13,4 +13,6 @@ urlpatterns = [
     path("notes/import", views.NoteImportView.as_view(), name="import"),
     path(NOTE, views.NoteDetailView.as_view(), name="note"),
     path(f"{NOTE}/restore", views.NoteRestoreView.as_view(), name="restore"),
+    path("internal/videos/<video:video_id>/ai-notes", internal.AiNoteListView.as_view(), name="internal-ai-notes"),
+    path(f"internal/{NOTE}", internal.InternalNoteView.as_view(), name="internal-note"),
 ]

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sage.api.idempotency import KEY_HEADER, respond_once
+from sage.api.idempotency import KEY_HEADER, check_key, respond_once
 
 Handler = Callable[..., Response]
 
@@ -35,7 +35,10 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         key = request.headers.get(KEY_HEADER)
-        if key is not None and request.method == "POST" and request.user.is_authenticated:
+        if key is None or request.method != "POST":
+            return
+        check_key(key)
+        if request.user.is_authenticated:
             handler: Handler = getattr(self, "post", self.http_method_not_allowed)
             setattr(self, "post", partial(self._post_once, key, handler))  # noqa: B010 - not every view has one
 

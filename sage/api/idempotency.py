@@ -35,11 +35,9 @@ def respond_once(
 ) -> Response:
     """Return the stored response to this key, or the response of `run`, which is stored.
 
-    Without `store_body` a later request with the key gets 409 instead of the body. Raises `BadRequest` for an invalid
-    key and `Conflict` for a key that belongs to another request.
+    Without `store_body` a later request with the key gets 409 instead of the body. Raises `Conflict` for a key that
+    belongs to another request.
     """
-    if not re.fullmatch(r"[ -~]{1,255}", key):
-        raise BadRequest(f"An {KEY_HEADER} must have 1 to 255 printable characters.")
     digest = _digest_request(request)
     with transaction.atomic():
         stored = _lock_response(user, key, digest)
@@ -55,6 +53,12 @@ def respond_once(
         else:
             stored.store(409, error_body("CONFLICT", SHOWN_ONCE))
     return response
+
+
+def check_key(key: str) -> None:
+    """Raise `BadRequest` for an invalid key."""
+    if not re.fullmatch(r"[ -~]{1,255}", key):
+        raise BadRequest(f"An {KEY_HEADER} must have 1 to 255 printable characters.")
 
 
 def delete_expired_responses() -> None:

@@ -41,6 +41,7 @@ ENGINES = {  # by setting: the class of each engine
     "SUMMARY_MODEL": CHAT_MODELS,
     "CHAT_MODEL": CHAT_MODELS,
     "AGENT_MODEL": CHAT_MODELS,
+    "NOTE_MODEL": CHAT_MODELS,
 }
 PURPOSES = {  # by setting: the purpose in the records of calls
     "TEXT_VECTOR_MODEL": "text vectors",
@@ -49,6 +50,7 @@ PURPOSES = {  # by setting: the purpose in the records of calls
     "SUMMARY_MODEL": "summary",
     "CHAT_MODEL": "chat",
     "AGENT_MODEL": "agent",
+    "NOTE_MODEL": "note",
 }
 ReportKey = Callable[[], None]
 _loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by class, so that threads load once
@@ -98,6 +100,13 @@ def choose_agent_model(
     key: str = "", user_id: uuid.UUID | None = None, on_key_refused: ReportKey | None = None
 ) -> ChatModel:
     model: ChatModel = _choose("AGENT_MODEL", key, user_id, on_key_refused)
+    return model
+
+
+def choose_note_model(
+    key: str = "", user_id: uuid.UUID | None = None, on_key_refused: ReportKey | None = None
+) -> ChatModel:
+    model: ChatModel = _choose("NOTE_MODEL", key, user_id, on_key_refused)
     return model
 
 

@@ -12,6 +12,7 @@ from sage.errors import Conflict, InvalidInput, NotFound
 from sage.jobs import queue
 from videos.models import Cue, Job, LibraryEntry, Transcript, Video
 from videos.transcripts.cues import MAX_CUE_LETTERS, TimedText, clean_text
+from videos.transcripts.signals import transcript_stored
 
 BATCH_SIZE = 2_000  # rows per INSERT
 
@@ -60,6 +61,8 @@ def list_transcripts(video: Video) -> QuerySet[Transcript]:
 def update_availability(video: Video, owner_id: uuid.UUID | None = None) -> None:
     """Store whether a video has a transcript, shared or of one user. Call it in the transaction that changes it."""
     is_there = video.transcripts.filter(owner=owner_id, cues__isnull=False).exists()
+    if is_there:
+        transcript_stored.send(Video, video=video)
     if owner_id:
         LibraryEntry.objects.filter(video=video, user=owner_id).update(has_transcript=is_there)
     else:

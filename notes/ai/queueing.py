@@ -1,0 +1,131 @@
+"""Have notes without a text written: queue the jobs, and end them."""
+
+import uuid
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from billing import charges
+from billing.operations import Operation
+from notes.models import Note, NoteJob
+from sage.errors import Conflict, InsufficientTokens, InvalidInput
+from sage.jobs import queue
+from sage.jobs.registry import Save
+from videos.models import Video
+
+MIN_LENGTH, MAX_LENGTH = 40, 120  # characters of a text
+MOST_ACCEPTED = 500  # characters of what an outside worker sends, before it is shortened
+WRITTEN_MEANWHILE = "The owner of this note has written a text, or has deleted the note. Nothing was changed."
+
+
+def list_eligible(video: Video | None = None) -> QuerySet[Note]:
+    """Return the notes that may be written: empty, wanted by their owners, not failed, and with a transcript."""
+    has_transcript = Q(video__has_transcript=True) | Q(entry__has_transcript=True)
+    rows = Note.objects.filter(has_transcript, text=None, reply_to=None, owner__ai_notes_enabled=True)
+    rows = rows.exclude(job__status=NoteJob.Status.FAILED)
+    return rows.filter(video=video) if video else rows
+
+
+def begin(note: Note) -> None:
+    """Queue the writing of a new note if it is eligible. Call it in the transaction that creates the note, last."""
+    if note.text is None and note.reply_to_id is None and list_eligible().filter(pk=note.pk).exists():
+        _queue(note)
+
+
+def begin_waiting(video: Video) -> None:
+    """Queue the writing of the notes that waited for the transcript of a video. Call it in a transaction, last."""
+    for note in list_eligible(video).filter(job=None).select_related("video", "owner")[:1000]:
+        _queue(note)
+
+
+def write_waiting_notes(video: Video, **_: Any) -> None:
+    """Queue the writing of the notes that waited for a transcript, when the transaction that stores it commits."""
+    transaction.on_commit(partial(_begin_waiting, video.pk), robust=True)
+
+
+def _begin_waiting(video_id: Any) -> None:
+    video = Video.objects.filter(pk=video_id).first()
+    if video is not None:
+        with transaction.atomic():
+            begin_waiting(video)
+
+
+def retry(note: Note) -> None:
+    """Write a note again whose writing has failed. Raises `Conflict`."""
+    with transaction.atomic():
+        job = NoteJob.rows().select_for_update(of=("self",)).with_subjects().filter(note=note).first()
+        if job is None or job.status not in (NoteJob.Status.FAILED, NoteJob.Status.CANCELLED) or note.text is not None:
+            raise Conflict("This note has a text, or is being written.")
+        job.holds += 1
+        queue.restart(job)
+        charges.hold(note.owner_id, Operation.AI_NOTE, build_reference(job), video_id=note.video_id)
+
+
+def cancel(note: Note) -> None:
+    """Stop the writing of a note that its owner has written or deleted, and release the price."""
+    jobs = NoteJob.rows().filter(note=note)
+    if queue.cancel(jobs):
+        for job in jobs:
+            charges.release(Operation.AI_NOTE, build_reference(job))
+
+
+def settle(job: NoteJob) -> None:
+    """Capture or release the price in the transaction that ended the job."""
+    if job.status == NoteJob.Status.COMPLETED:
+        charges.capture(Operation.AI_NOTE, build_reference(job))
+    else:
+        charges.release(Operation.AI_NOTE, build_reference(job))
+
+
+def read_text(job: NoteJob, value: Any) -> Save:
+    """Check the text of an outside worker. Return the function that stores it. Raises `InvalidInput`."""
+    text = clean_line(value)
+    return lambda: save_text(job.note_id, text)
+
+
+def clean_line(value: Any) -> str:
+    """Return a text as one line of at most `MAX_LENGTH` characters. Raises `InvalidInput`."""
+    if not isinstance(value, str) or len(value) > MOST_ACCEPTED or not value.strip():
+        raise InvalidInput.field("text", f"Send one line of {MIN_LENGTH} to {MAX_LENGTH} characters.", "invalid")
+    return shorten(" ".join("".join(letter for letter in value if letter.isprintable() or letter.isspace()).split()))
+
+
+def shorten(text: str) -> str:
+    """Return at most `MAX_LENGTH` characters of a line, cut between words."""
+    if len(text) <= MAX_LENGTH:
+        return text
+    return text[: MAX_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",;:–- ") + "…"
+
+
+def save_text(note_id: uuid.UUID, text: str) -> bool:
+    """Store the text of a note that is still empty. Return False if its owner has written or deleted it."""
+    return bool(Note.objects.filter(pk=note_id, text=None).update(text=text, generated_by_ai=True))
+
+
+def save_from_outside(note: Note, text: str, generated_by_ai: bool) -> None:
+    """Store the text of an outside worker without a task. Raises `Conflict` once the owner has written."""
+
+    def save() -> None:
+        rows = Note.objects.filter(pk=note.pk).filter(Q(text=None) | Q(generated_by_ai=True))
+        if not rows.update(text=text, generated_by_ai=generated_by_ai):
+            raise Conflict(WRITTEN_MEANWHILE)
+
+    with transaction.atomic():
+        queue.complete_open(NoteJob.rows().filter(note=note).with_subjects(), save)
+
+
+def build_reference(job: NoteJob) -> str:
+    """Return the reference of the hold for one writing of a note."""
+    return f"ai_note:{job.pk}:{job.holds}"
+
+
+def _queue(note: Note) -> None:
+    job = NoteJob.objects.create(note=note, kind=NoteJob.KIND)
+    try:
+        charges.hold(note.owner_id, Operation.AI_NOTE, build_reference(job), video_id=note.video_id)
+    except InsufficientTokens as error:
+        queue.reject(job, error.message)
+        return
+    queue.wake_workers(job)
