@@ -82,7 +82,11 @@ def settle(job: NoteJob) -> None:
 def read_text(job: NoteJob, value: Any) -> Save:
     """Check the text of an outside worker. Return the function that stores it. Raises `InvalidInput`."""
     text = clean_line(value)
-    return lambda: save_text(job.note_id, text)
+
+    def save() -> None:
+        save_text(job.note_id, text)
+
+    return save
 
 
 def clean_line(value: Any) -> str:

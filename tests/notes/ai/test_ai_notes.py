@@ -252,10 +252,10 @@ def test_the_line_at_the_second_is_joined_with_its_neighbours_if_it_is_short():
     sentences = [
         Sentence(0, 5, "One."),
         Sentence(5, 10, "Two."),
-        Sentence(10, 15, "Three words here, and then some more."),
+        Sentence(10, 15, "Three words, and then some more words."),
     ]
 
-    assert steps.choose_line(sentences, 6.0) == "Two. Three words here, and then some more."
+    assert steps.choose_line(sentences, 6.0) == "Two. Three words, and then some more words."
     assert steps.choose_line(sentences[:2], 6.0) == "One. Two."
     long = [Sentence(0, 5, "word " * 50)]
     assert len(steps.choose_line(long, 1.0)) <= queueing.MAX_LENGTH
