@@ -16,11 +16,14 @@ class NotesConfig(AppConfig):
         """Register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from notes import panel, search, writing
+        from notes.carrying.carry import carry_compared_notes
+        from videos.comparisons.results import register_result_listener
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
 
         register_panel(panel.PANEL)
         register_search_kind(search.NOTE)
+        register_result_listener(carry_compared_notes)
         deletion.register_removal(writing.delete_notes_of)
         register_topic(NOTES)
         scopes.register(*limits.SCOPES)
