@@ -184,7 +184,8 @@ class CarriedNote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["note", "video"], name="notes_carried_once_to_a_version"),
             models.CheckConstraint(
-                condition=models.Q(state="deleted", seconds=None) | (~models.Q(state="deleted") & ~models.Q(seconds=None)),
+                condition=models.Q(state="deleted", seconds=None)
+                | (~models.Q(state="deleted") & ~models.Q(seconds=None)),
                 name="notes_carried_has_a_time_unless_deleted",
             ),
             models.CheckConstraint(

@@ -4,7 +4,7 @@ from django.urls import path
 
 from videos import consumers
 from videos import converters as converters  # registers the converter of video ids
-from videos.views import collections, comparisons, library, notifications, search, shares, transcripts, watch
+from videos.views import collections, comparisons, conform, library, notifications, search, shares, transcripts, watch
 
 app_name = "videos"
 urlpatterns = [
@@ -40,6 +40,7 @@ urlpatterns = [
     path("compare/<uuid:comparison_id>/<action:action>/", comparisons.act_on_comparison, name="act-on-comparison"),
     path("compare/<uuid:comparison_id>/threshold/", comparisons.set_threshold, name="set-threshold"),
     path("compare/<uuid:comparison_id>/export/", comparisons.export_comparison, name="export-comparison"),
+    path("compare/<uuid:comparison_id>/conform/", conform.conform_file, name="conform-file"),
     path("compare/<uuid:comparison_id>/report/", comparisons.comparison_report, name="comparison-report"),
     path("compare/<uuid:comparison_id>/share/", comparisons.share_comparison, name="share-comparison"),
     path(

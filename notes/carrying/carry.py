@@ -173,12 +173,9 @@ def _map_times(mapping: TimeMapping, seconds: float, end_seconds: float | None) 
 def _combine_states(before: str, step: State) -> State:
     """Return what became of a moment over two comparisons."""
     both = {before, step}
-    return next(
-        state for state in (State.DELETED, State.CHANGED, State.MOVED, State.UNCHANGED) if state in both
-    )
+    return next(state for state in (State.DELETED, State.CHANGED, State.MOVED, State.UNCHANGED) if state in both)
 
 
 def _publish(note: Note, video: Video) -> None:
     data = {"note_id": str(note.pk), "video_id": video.video_id}
     transaction.on_commit(partial(NOTES.publish, note.owner_id, data))
-

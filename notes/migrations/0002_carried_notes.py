@@ -6,34 +6,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notes', '0001_notes'),
-        ('videos', '0022_youtube_thumbnails'),
+        ("notes", "0001_notes"),
+        ("videos", "0022_youtube_thumbnails"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CarriedNote',
+            name="CarriedNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('unchanged', 'Unchanged'), ('changed', 'Changed'), ('moved', 'Moved'), ('deleted', 'Deleted')], max_length=10)),
-                ('seconds', models.FloatField(blank=True, help_text='The time in the later version. Empty if deleted.', null=True)),
-                ('end_seconds', models.FloatField(blank=True, null=True)),
-                ('is_shortened', models.BooleanField(default=False, help_text='Whether a part of the range was deleted.')),
-                ('op', models.CharField(blank=True, max_length=10)),
-                ('distance', models.FloatField(blank=True, null=True)),
-                ('regions', models.JSONField(blank=True, default=list, help_text='Boxes in fractions of the frame.')),
-                ('is_placed', models.BooleanField(default=False, help_text='Whether a person chose the place.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('comparison', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='videos.comparison')),
-                ('note', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='notes.note')),
-                ('video', models.ForeignKey(help_text='The later version.', on_delete=django.db.models.deletion.CASCADE, related_name='carried_notes', to='videos.video')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unchanged", "Unchanged"),
+                            ("changed", "Changed"),
+                            ("moved", "Moved"),
+                            ("deleted", "Deleted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.FloatField(
+                        blank=True, help_text="The time in the later version. Empty if deleted.", null=True
+                    ),
+                ),
+                ("end_seconds", models.FloatField(blank=True, null=True)),
+                (
+                    "is_shortened",
+                    models.BooleanField(default=False, help_text="Whether a part of the range was deleted."),
+                ),
+                ("op", models.CharField(blank=True, max_length=10)),
+                ("distance", models.FloatField(blank=True, null=True)),
+                ("regions", models.JSONField(blank=True, default=list, help_text="Boxes in fractions of the frame.")),
+                ("is_placed", models.BooleanField(default=False, help_text="Whether a person chose the place.")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "comparison",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="videos.comparison",
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="places", to="notes.note"
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        help_text="The later version.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="carried_notes",
+                        to="videos.video",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['seconds', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('note', 'video'), name='notes_carried_once_to_a_version'), models.CheckConstraint(condition=models.Q(models.Q(('seconds', None), ('state', 'deleted')), models.Q(models.Q(('state', 'deleted'), _negated=True), models.Q(('seconds', None), _negated=True)), _connector='OR'), name='notes_carried_has_a_time_unless_deleted'), models.CheckConstraint(condition=models.Q(('end_seconds', None), models.Q(('end_seconds__gte', models.F('seconds')), ('seconds__gte', 0)), _connector='OR'), name='notes_carried_ends_after_its_start')],
+                "ordering": ["seconds", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("note", "video"), name="notes_carried_once_to_a_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seconds", None), ("state", "deleted")),
+                            models.Q(
+                                models.Q(("state", "deleted"), _negated=True),
+                                models.Q(("seconds", None), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notes_carried_has_a_time_unless_deleted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("end_seconds", None),
+                            models.Q(("end_seconds__gte", models.F("seconds")), ("seconds__gte", 0)),
+                            _connector="OR",
+                        ),
+                        name="notes_carried_ends_after_its_start",
+                    ),
+                ],
             },
         ),
     ]

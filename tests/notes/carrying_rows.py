@@ -63,8 +63,6 @@ def create_version(owner: User, title: str, duration: float, of: Video | None = 
 
 def compare(a: Video, b: Video, rows: list[Row], **fields: Any) -> Comparison:
     """Create a comparison with a stored script. Nothing is carried yet."""
-    comparison = Comparison.objects.create(
-        owner=a.owner, video_a=a, video_b=b, script=build_script(rows), **fields
-    )
+    comparison = Comparison.objects.create(owner=a.owner, video_a=a, video_b=b, script=build_script(rows), **fields)
     Job.objects.create(comparison=comparison, kind=Job.Kind.COMPARE, status=Job.Status.COMPLETED)
     return comparison

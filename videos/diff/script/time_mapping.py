@@ -26,7 +26,7 @@ class MappedTime:
     """Where a moment or a range of A is in B, in seconds. `start` and `end` are None if the footage was deleted.
 
     `end` is also None for a moment. `segment` is the segment that decided the state, None after the end of A.
-    `is_shortened` tells whether a part of the range is missing.
+    `is_shortened` tells whether a part of the range is missing, and `kept_from` is where in A the kept part begins.
     """
 
     state: MappedState
@@ -34,6 +34,7 @@ class MappedTime:
     end: float | None = None
     segment: StoredSegment | None = None
     is_shortened: bool = False
+    kept_from: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class TimeMapping:
         row = self._rows[self._find(second)]
         if row["a"] is None or row["b"] is None:
             return MappedTime("deleted", None, segment=row)
-        return MappedTime(_STATES[row["op"]], _interpolate(row["a"], row["b"], second), segment=row)
+        return MappedTime(_STATES[row["op"]], _interpolate(row["a"], row["b"], second), segment=row, kept_from=second)
 
     def map_range(self, start: float, end: float) -> MappedTime:
         """Map a range of A. If B shows its parts apart, the longest part is kept. An empty range is a moment."""
@@ -90,6 +91,7 @@ class TimeMapping:
             max(piece.b[1] for piece in kept),
             decisive.segment,
             _add_seconds(kept) < end - start - SLIVER_SECONDS,
+            kept[0].a[0],
         )
 
     def _find(self, second: float) -> int:
