@@ -4,7 +4,18 @@ from django.urls import path
 
 from videos import consumers
 from videos import converters as converters  # registers the converter of video ids
-from videos.views import collections, comparisons, conform, library, notifications, search, shares, transcripts, watch
+from videos.views import (
+    collections,
+    comparisons,
+    conform,
+    library,
+    notifications,
+    search,
+    shares,
+    takeover,
+    transcripts,
+    watch,
+)
 
 app_name = "videos"
 urlpatterns = [
@@ -18,6 +29,7 @@ urlpatterns = [
     path("videos/<video:video_id>/restore/", library.restore_video, name="restore"),
     path("videos/<video:video_id>/edit/", library.edit_video, name="edit"),
     path("videos/<video:video_id>/card/", library.video_card, name="card"),
+    path("videos/<video:video_id>/take-over/", takeover.take_over, name="take-over"),
     path("videos/<video:video_id>/transcript/upload/", transcripts.upload_transcript, name="upload-transcript"),
     path("videos/<video:video_id>/transcript/recognise/", transcripts.recognise_speech, name="recognise-speech"),
     path(

@@ -17,7 +17,7 @@ function drawRegions() {
   const [width, height] = [video.videoWidth, video.videoHeight];
   const picture = createElement("svg", { viewBox: `0 0 ${width} ${height}`, id: "note-regions", class: "regions" });
   const frame = createElement("svg", { width, height, viewBox: "0 0 1 1", preserveAspectRatio: "none" });
-  for (const { x, y, width, height } of JSON.parse(regions)) frame.append(createElement("rect", { x, y, width, height }));
+  for (const region of JSON.parse(regions)) frame.append(createElement("rect", region));
   picture.setAttribute("aria-hidden", "true");
   picture.append(frame);
   video.closest(".screen").append(picture);

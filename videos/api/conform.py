@@ -72,7 +72,7 @@ class ComparisonConformView(ApiView):
         """
         viewer = viewer_of(request)
         comparison = get_object_or_404(Comparison.objects.visible_to(viewer).with_videos(), pk=comparison_id)
-        to = request.data.get("to") or request.query_params.get("to", "")
+        to = request.POST.get("to") or request.query_params.get("to", "")
         conformed = conform.conform_upload(viewer, comparison, request.FILES.get("file"), str(to))
         if request.query_params.get("report") == "1":
             headers = {conform.COUNTS_HEADER: conformed.conformed.counts}
