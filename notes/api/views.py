@@ -56,7 +56,7 @@ class VideoNotesView(ApiView):
     )
     def get(self, request: Request, video_id: uuid.UUID | str) -> Response:
         """List your notes on a video in order of time. Carried notes whose footage was deleted are last."""
-        query = NoteQuerySerializer(data=request.query_params)
+        query = NoteQuerySerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         viewer = viewer_of(request)
         video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))

@@ -97,6 +97,7 @@ def test_deleted_notes_and_those_of_a_deleted_version_are_hidden(alice_client, m
 
 
 def test_another_value_is_refused_and_a_stranger_finds_nothing(alice_client, bob_client, second):
+    assert get(alice_client, second, "?version=").status_code == 422
     answer = get(alice_client, second, "?version=all")
 
     assert (answer.status_code, answer.json()["error"]["details"][0]["field"]) == (422, "version")
