@@ -126,7 +126,7 @@ def _carry_along(step: Comparison, note_ids: Collection[uuid.UUID] | None) -> bo
         unique_fields=["note", "video"],
         update_fields=CARRIED_FIELDS,
     )
-    _publish(origins[0].note, step.video_b)
+    _publish(origins[0].note, step.video_b, is_one=len(origins) == 1)
     return True
 
 
@@ -176,6 +176,6 @@ def _combine_states(before: str, step: State) -> State:
     return next(state for state in (State.DELETED, State.CHANGED, State.MOVED, State.UNCHANGED) if state in both)
 
 
-def _publish(note: Note, video: Video) -> None:
-    data = {"note_id": str(note.pk), "video_id": video.video_id}
+def _publish(note: Note, video: Video, *, is_one: bool = True) -> None:
+    data = {"note_id": str(note.pk) if is_one else None, "video_id": video.video_id}
     transaction.on_commit(partial(NOTES.publish, note.owner_id, data))

@@ -13,7 +13,8 @@ from billing.operations import Operation
 from sage.errors import Conflict, InvalidInput
 from videos.comparisons.export import ExportedFile
 from videos.conform.conforming import MAX_BYTES, Conformed, conform
-from videos.models import Comparison
+from videos.conform.timecode import Reel, build_reel
+from videos.models import Comparison, Video
 
 MAX_NAME = 100  # characters of the name of a file
 COUNTS_HEADER = "X-Conform"
@@ -55,12 +56,16 @@ def conform_upload(viewer: Viewer, comparison: Comparison, file: UploadedFile | 
         raise InvalidInput.field("file", "Send the file as the form field “file”.", "missing")
     if (file.size or 0) > MAX_BYTES:
         raise InvalidInput.field("file", f"This file is larger than {MAX_BYTES // 1024**2} MB. Divide it.", "max_size")
-    rates = (comparison.video_a.frame_rate, comparison.video_b.frame_rate)
-    conformed = conform(file.read(), comparison.build_mapping(), rates, to, comparison.video_b.title)
+    a, b = comparison.video_a, comparison.video_b
+    conformed = conform(file.read(), comparison.build_mapping(), (_build_reel(a), _build_reel(b)), to, b.title)
     if viewer.user:
         charges.charge_now(viewer.user.pk, Operation.EXPORT)
     stem = PurePath(file.name or "").stem[:MAX_NAME] or "conformed"
     return ConformedFile(f"{stem}.{conformed.kind}", conformed)
+
+
+def _build_reel(video: Video) -> Reel:
+    return build_reel(video.frame_rate, video.metadata.get("timecode"))
 
 
 def _describe_span(start: float, end: float | None) -> list[float]:

@@ -8,7 +8,7 @@ from sage.durations import MOST_SECONDS
 from sage.errors import InvalidInput
 from videos.conform import edl, subtitles, tables, timelines
 from videos.conform.items import MAX_ITEMS, STATES, ParsedFile, PlacedItem, count_states, place_items, refuse
-from videos.conform.timecode import Reel, build_reel
+from videos.conform.timecode import Reel
 from videos.diff.script.time_mapping import TimeMapping
 from videos.transcripts.cues import decode_text
 
@@ -46,16 +46,14 @@ class Conformed:
         return ", ".join(f"{state}={counts[state]}" for state in STATES)
 
 
-def conform(
-    data: bytes, mapping: TimeMapping, rates: Sequence[float | None], to: str = "", title: str = ""
-) -> Conformed:
+def conform(data: bytes, mapping: TimeMapping, reels: tuple[Reel, Reel], to: str = "", title: str = "") -> Conformed:
     """Return a file with times of A as a file with times of B, in its own format or in the format `to`.
 
-    `rates` are the frame rates of A and B, `title` is for formats with one. Raises `InvalidInput`.
+    `reels` are the timecodes of A and B, `title` is for formats with one. Raises `InvalidInput`.
     """
     if to and to not in FORMATS:
         raise InvalidInput.field("to", f"Give one of {', '.join(FORMATS)}.", "invalid_choice")
-    a, b = (build_reel(rate) for rate in rates)
+    a, b = reels
     parsed = _parse(data, a, b, mapping)
     if not parsed.items:
         raise refuse("This file has no cues, markers or events. Choose another file.")

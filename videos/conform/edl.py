@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from videos.conform.items import ParsedFile, PlacedItem, TimedItem, check_span, list_kept, refuse
-from videos.conform.timecode import Reel, as_drop_frame
+from videos.conform.timecode import Reel
 from videos.diff.export.subject import one_line
 
 TIMECODE = r"(\d\d[:;]\d\d[:;]\d\d[:;.,]\d\d)"
@@ -62,8 +62,8 @@ def parse_edl(text: str, a: Reel, b: Reel, duration: float) -> ParsedFile:
     records = [match[place] for line in lines if (match := match_event(line)) for place in (6, 7)]
     if not records:
         raise refuse("This EDL has no events. Export it again.")
-    if is_drop or any(";" in record for record in records):
-        a, b, is_drop = as_drop_frame(a), as_drop_frame(b), True
+    is_drop = is_drop or any(";" in record for record in records)
+    a, b = a.counting(is_drop=is_drop), b.counting(is_drop=is_drop)
     a = a.starting_before(min(a.count_frames(record, is_drop) for record in records), duration)
     b = b.sharing_start(a)
     header, items = _parse_lines(lines, a, is_drop)
@@ -72,10 +72,10 @@ def parse_edl(text: str, a: Reel, b: Reel, duration: float) -> ParsedFile:
 
 def write_edl(placed: Sequence[PlacedItem], b: Reel, title: str) -> str:
     """Return items of another format as an EDL with one event and one locator each."""
-    lines = [HEADER.format(one_line(title)[:70], "NON-DROP FRAME")]
+    lines = [HEADER.format(one_line(title)[:70], _describe_mode(b))]
     for number, (each, start) in enumerate(list_kept(placed), 1):
-        first = round(start * b.exact)
-        times = [b.format_frames(first), b.format_frames(max(first + 1, round((start + each.seconds) * b.exact)))]
+        first, last = (round(second * b.exact) for second in (start, start + each.seconds))
+        times = [b.format_frames(b.start + frames) for frames in (first, max(last, first + 1))]
         text = one_line(each.item.text)[:MAX_TEXT]
         lines.append(
             f"{number:03d}  AX       V     C        {' '.join(times * 2)}\n* LOC: {times[0]} YELLOW  {text}\n\n"
@@ -121,7 +121,7 @@ def _write_edl(placed: Sequence[PlacedItem], header: Sequence[str], a: Reel, b: 
     events = [(each, start) for each, start in kept if isinstance(each.item.source, EventSource)]
     locators = [(each, start) for each, start in kept if isinstance(each.item.source, LocatorSource)]
     title = list(header) or ["TITLE: Conformed"]
-    lines = [*title, f"FCM: {'DROP FRAME' if b.is_drop else 'NON-DROP FRAME'}", ""]
+    lines = [*title, f"FCM: {_describe_mode(b)}", ""]
     numbers: dict[str, int] = {}
     for place, (each, start) in enumerate(events):
         number = numbers.setdefault(each.item.source.number, len(numbers) + 1)
@@ -132,6 +132,10 @@ def _write_edl(placed: Sequence[PlacedItem], header: Sequence[str], a: Reel, b: 
         lines.append("")
     lines += [_write_locator(*locator, b) for locator in locators]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _describe_mode(reel: Reel) -> str:
+    return "DROP FRAME" if reel.is_drop else "NON-DROP FRAME"
 
 
 def _write_event(each: PlacedItem, start: float, number: int, a: Reel, b: Reel) -> list[str]:

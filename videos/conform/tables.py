@@ -9,7 +9,7 @@ from typing import Any
 
 from sage.durations import parse_duration
 from videos.conform.items import MAX_ITEMS, ParsedFile, PlacedItem, TimedItem, check_span, list_kept, refuse
-from videos.conform.timecode import TIMECODE, Reel, as_drop_frame
+from videos.conform.timecode import TIMECODE, Reel
 from videos.diff.export.data import FORMULA_STARTS
 
 COLUMNS = ("time", "end", "text")
@@ -153,8 +153,8 @@ def _choose_starts(values: Sequence[Any], a: Reel, b: Reel, duration: float) -> 
         return a, b
     if len(codes) > 2 * MAX_ITEMS:
         raise refuse(f"This file has more than {MAX_ITEMS:,} markers. Divide it.")
-    if any(";" in code for code in codes):
-        a, b = as_drop_frame(a), as_drop_frame(b)
+    is_drop = any(";" in code for code in codes)
+    a, b = a.counting(is_drop=is_drop), b.counting(is_drop=is_drop)
     a = a.starting_before(min(a.count_frames(code) for code in codes), duration)
     return a, b.sharing_start(a)
 

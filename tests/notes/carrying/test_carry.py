@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.viewer import Viewer
-from notes import writing
+from notes import imports, writing
 from notes.carrying import carry
 from notes.carrying.queries import describe_counts, list_carried_notes
 from notes.models import CarriedNote, Note
@@ -205,3 +205,13 @@ def test_the_summary_counts_done_notes_once(alice, make_note, first, second, com
     notes = list_carried_notes(Viewer(alice), second)
 
     assert describe_counts(notes) == "7 notes: 4 done, 2 changed since, 1 unchanged"
+
+
+def test_imported_notes_are_carried(alice, first, second, third, compared):
+    compare(second, third, SAME)
+    rows = [{"video_id": str(video.pk), "seconds": 5, "text": video.title} for video in (second, first)]
+
+    imports.import_notes(Viewer(alice), rows)
+
+    carried = CarriedNote.objects.order_by("note__text", "video__version").values_list("note__text", "video__version")
+    assert list(carried) == [("cut 1", 2), ("cut 1", 3), ("cut 2", 3)]

@@ -11,6 +11,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 from sage.errors import InvalidInput
 from tests.notes.carrying_rows import build_script
 from videos.conform.conforming import FORMATS, MAX_BYTES, conform
+from videos.conform.timecode import build_reel
 from videos.diff.script.time_mapping import TimeMapping
 
 # 0-10 equal, 10-20 deleted, 20-30 changed, 30-40 moved to the end, 40-60 equal
@@ -50,9 +51,10 @@ Later
 """
 
 
-def run(text, to="", rates=RATES, mapping=MAPPING):
+def run(text, to="", rates=RATES, mapping=MAPPING, labels=("", "")):
     data = text if isinstance(text, bytes) else text.encode()
-    return conform(data, mapping, rates, to, "Cut 2")
+    reels = [build_reel(rate, label) for rate, label in zip(rates, labels, strict=True)]
+    return conform(data, mapping, (reels[0], reels[1]), to, "Cut 2")
 
 
 def test_subrip_keeps_its_markup_and_is_sorted():
@@ -182,6 +184,32 @@ def test_drop_frame_timecode_counts_real_seconds():
 def test_drop_frame_at_another_frame_rate_is_refused():
     with pytest.raises(InvalidInput, match="video A has 25 frames per second"):
         run("TITLE: x\nFCM: DROP FRAME\n\n001  A  V  C  00:00:00;00 00:00:01;00 00:00:00;00 00:00:01;00\n")
+
+
+@pytest.mark.parametrize(
+    ("labels", "written"),
+    [
+        (("10:00:00:00", "01:00:00:00"), "01:00:21:00 01:00:22:00"),
+        (("10:00:00:00", ""), "10:00:21:00 10:00:22:00"),
+        (("", "01:00:00:00"), "01:00:21:00 01:00:22:00"),
+        (("09:00:00:00", ""), "10:00:21:00 10:00:22:00"),  # the list does not count from A's timecode
+        (("10:00:00:29", "x"), "10:00:21:00 10:00:22:00"),  # no timecode at 25 frames per second
+    ],
+)
+def test_an_edl_counts_from_the_timecodes_of_both_files(labels, written):
+    edl = "TITLE: x\n\n001  A  V  C  00:00:00:00 00:00:01:00 10:00:41:00 10:00:42:00\n"
+
+    assert written in run(edl, labels=labels).text
+
+
+def test_a_list_without_drop_frame_stays_without_it():
+    rates, labels = (30000 / 1001, 30000 / 1001), ("01:00:00;00", "01:00:00;00")
+    edl = "TITLE: x\nFCM: NON-DROP FRAME\n\n001  A  V  C  00:00:00:00 00:00:01:00 01:00:05:00 01:00:06:00\n"
+
+    conformed = run(edl, rates=rates, labels=labels)
+
+    assert "FCM: NON-DROP FRAME" in conformed.text
+    assert "01:00:05:00 01:00:06:00" in conformed.text
 
 
 def test_b_has_a_timecode_of_its_own_rate():

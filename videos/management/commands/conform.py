@@ -13,9 +13,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from sage.errors import ApplicationError
 from videos.comparisons.conform import ConformedFile
 from videos.conform.conforming import FORMATS, MAX_BYTES, conform
+from videos.conform.timecode import build_reel
 from videos.diff.script.time_mapping import TimeMapping
 from videos.management.commands.compare import ProgressBar, parse_threshold
 from videos.media.errors import MediaError
+from videos.media.probe import probe_video
 from videos.processing.analysis import compare_files
 
 TROUBLE = 2
@@ -47,7 +49,11 @@ class Command(BaseCommand):
                 data = file.read(MAX_BYTES + 1)
             compared = compare_files(options["a"], options["b"], regions=False, progress=bar.show)
             mapping = TimeMapping(compared.script, options["threshold"])
-            conformed = conform(data, mapping, compared.rates, options["to"], Path(options["b"]).stem)
+            a, b = (
+                build_reel(rate, probe_video(options[side]).timecode)
+                for rate, side in zip(compared.rates, "ab", strict=True)
+            )
+            conformed = conform(data, mapping, (a, b), options["to"], Path(options["b"]).stem)
             bar.clear()
             text = conformed.text
             if options["report"]:
