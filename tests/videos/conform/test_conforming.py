@@ -269,6 +269,15 @@ def test_every_format_can_be_written_as_every_other_and_read_again(text, to):
     assert {state for state in ("moved", "changed", "dropped") if f"{state}=0" not in again.counts} == set()
 
 
+def test_editing_programs_read_the_written_timelines_and_lists():
+    timeline = otio.adapters.read_from_string(run(SRT, "otio").text, "otio_json")
+    found = [(marker.name, marker.marked_range.start_time.to_seconds()) for marker in timeline.tracks.markers]
+    assert found == [("Our river", 5), ("Over the cut", 8), ("Later", 21), ("Moved\nWith an empty line", 41)]
+
+    events = otio.adapters.read_from_string(run(SRT, "edl").text, "cmx_3600", rate=25)
+    assert len(list(events.find_clips())) == 4
+
+
 def test_cells_that_spreadsheets_would_run_are_escaped():
     assert "'=SUM(A1)" in run("1\n00:00:05,000 --> 00:00:07,000\n=SUM(A1)\n", "csv").text
 
