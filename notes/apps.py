@@ -18,8 +18,10 @@ class NotesConfig(AppConfig):
         from notes import panel, search, writing
         from notes.ai.job import AI_NOTE, TASK_TYPE
         from notes.ai.queueing import write_waiting_notes
+        from notes.carrying.carry import carry_compared_notes
         from sage.jobs import outside
         from sage.jobs import registry as jobs
+        from videos.comparisons.results import register_result_listener
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
         from videos.transcripts.signals import transcript_stored
@@ -29,6 +31,7 @@ class NotesConfig(AppConfig):
         transcript_stored.connect(write_waiting_notes, dispatch_uid="notes-ai")
         register_panel(panel.PANEL)
         register_search_kind(search.NOTE)
+        register_result_listener(carry_compared_notes)
         deletion.register_removal(writing.delete_notes_of)
         register_topic(NOTES)
         scopes.register(*limits.SCOPES)

@@ -14,6 +14,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.viewer import Viewer
 from notes.api.serializers import NoteImportRowSerializer
+from notes.carrying.carry import carry_notes
 from notes.exports import FORMULA_PREFIXES, TEXT_COLUMNS
 from notes.models import Note
 from notes.timestamps import check_times
@@ -95,6 +96,9 @@ class _Importer:
             user = self.viewer.user
             if user:
                 transaction.on_commit(partial(NOTES.publish, user.pk, {"note_id": None, "video_id": video_id}))
+        stacked = {note.video.pk: note.video for note in self.new if note.video.stack_id}
+        for video in sorted(stacked.values(), key=lambda video: (str(video.stack_id), video.version or 0)):
+            carry_notes(video, [note.pk for note in self.new if note.video_id == video.pk])
         self.result.created = len(self.new)
         return self.result
 

@@ -12,7 +12,7 @@ IMPORT_BODIES = RoutePattern(r"/v2/notes/import", ("POST",))
 NOTES = RateLimitScope(
     "notes",
     "120/m",
-    (RoutePattern(rf"/v2/notes/.*|/v2/videos/{VIDEO_ID}/notes|/notes/.+|/videos/{VIDEO_ID}/notes/", WRITES),),
+    (RoutePattern(rf"/v2/notes/.*|/v2/videos/{VIDEO_ID}/notes|/notes/.+|/videos/{VIDEO_ID}/notes/.*", WRITES),),
 )
 SCOPES = (NOTES,)
 BODY_LIMITS = (BodyLimit(IMPORT_BODIES, MAX_IMPORT_BYTES + FORM_OVERHEAD_BYTES),)

@@ -12,6 +12,7 @@ from accounts.viewer import Viewer
 from notes.topics import NOTES
 from sage.durations import MOST_SECONDS, format_timestamp
 from sage.jobs.models import AbstractJob, JobQuerySet
+from videos.models import Video
 
 MAX_TEXT_LENGTH = 10_000  # characters
 MAX_TAG_LENGTH = 50  # characters
@@ -72,6 +73,9 @@ class Note(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    # Set by `notes.carrying.queries` on a note that is shown on a later version of its video.
+    place: "CarriedNote | None" = None
+
     objects = ActiveNoteManager.from_queryset(NoteQuerySet)()
     all_objects: ClassVar[models.Manager["Note"]] = models.Manager()
 
@@ -123,6 +127,77 @@ class Note(models.Model):
     def video_title(self) -> str:
         """The title of the video in the library of the owner. Load the rows by `with_people`."""
         return (self.entry.title if self.entry else "") or self.video.title
+
+    @property
+    def shown_video(self) -> Video:
+        """The version that the note is shown on. The shown times are in its time, None if the footage was deleted."""
+        return self.place.video if self.place else self.video
+
+    @property
+    def shown_seconds(self) -> float | None:
+        return self.place.seconds if self.place else self.seconds
+
+    @property
+    def shown_end_seconds(self) -> float | None:
+        return self.place.end_seconds if self.place else self.end_seconds
+
+    @property
+    def shown_timestamp(self) -> str | None:
+        return None if self.shown_seconds is None else format_timestamp(self.shown_seconds)
+
+    @property
+    def shown_end_timestamp(self) -> str | None:
+        return None if self.shown_end_seconds is None else format_timestamp(self.shown_end_seconds)
+
+
+class CarriedNote(models.Model):
+    """Where a note is in a later version of its video, and what became of its footage since the note was written.
+
+    Replies have no rows, because they follow the note that they reply to. `op`, `distance` and `regions` are those of
+    the segment in which the footage differs. A place that a person chose stays if the versions are compared again.
+    """
+
+    class State(models.TextChoices):
+        UNCHANGED = "unchanged"
+        CHANGED = "changed"
+        MOVED = "moved"
+        DELETED = "deleted"
+
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="places")
+    video = models.ForeignKey(
+        "videos.Video", on_delete=models.CASCADE, related_name="carried_notes", help_text="The later version."
+    )
+    comparison = models.ForeignKey(
+        "videos.Comparison", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State.choices)
+    seconds = models.FloatField(null=True, blank=True, help_text="The time in the later version. Empty if deleted.")
+    end_seconds = models.FloatField(null=True, blank=True)
+    is_shortened = models.BooleanField(default=False, help_text="Whether a part of the range was deleted.")
+    op = models.CharField(max_length=10, blank=True)
+    distance = models.FloatField(null=True, blank=True)
+    regions = models.JSONField(default=list, blank=True, help_text="Boxes in fractions of the frame.")
+    is_placed = models.BooleanField(default=False, help_text="Whether a person chose the place.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["seconds", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["note", "video"], name="notes_carried_once_to_a_version"),
+            models.CheckConstraint(
+                condition=models.Q(state="deleted", seconds=None)
+                | (~models.Q(state="deleted") & ~models.Q(seconds=None)),
+                name="notes_carried_has_a_time_unless_deleted",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(end_seconds=None) | models.Q(end_seconds__gte=models.F("seconds"), seconds__gte=0),
+                name="notes_carried_ends_after_its_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.note}: {self.state}"
 
 
 class NoteJobQuerySet(JobQuerySet["NoteJob"]):

@@ -1,6 +1,7 @@
 """Build the panel of notes on the page of a video."""
 
 import dataclasses
+import json
 import uuid
 from contextlib import suppress
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.viewer import Viewer
+from notes.carrying.queries import describe_counts, describe_place, list_carried_notes, sort_by_shown_time
 from notes.exports import LABELS
 from notes.models import Note
 from notes.queries import SHOWN
@@ -25,10 +27,24 @@ class Thread:
     note: Note
     replies: list[Note]
 
+    @property
+    def place_words(self) -> str:
+        """What became of the moment of a note of an earlier version. Empty for a note of this version."""
+        return describe_place(self.note)
+
+    @property
+    def regions_json(self) -> str:
+        """Where the footage of a carried note differs: a list of boxes in fractions of the frame."""
+        return json.dumps(self.note.place.regions) if self.note.place and self.note.place.regions else ""
+
 
 def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelContent:
     """Return the notes of the viewer on a video, filtered by the query string: `show`, `tag`, and `deleted` to undo."""
     notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people()[: MAX_SHOWN + 1])
+    carried = list_carried_notes(viewer, video) if viewer.is_signed_in else []
+    summary = describe_counts(carried)
+    if carried:
+        notes = sort_by_shown_time([*notes, *carried])
     replies: dict[uuid.UUID, list[Note]] = {}
     for note in sorted(notes[:MAX_SHOWN], key=lambda note: note.created_at):
         if note.reply_to_id:
@@ -50,9 +66,11 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
         "has_more": len(notes) > MAX_SHOWN,
         "exports": list(LABELS.items()),
         "deleted_id": _read_id(request.GET.get("deleted", "")),
+        "summary": summary,
         "time": _read_time(request.GET.get("t", "")),
     }
-    return PanelContent(data, len(threads), [_build_mark(video, thread.note) for thread in threads])
+    marks = [_build_mark(video, thread.note, thread.note.shown_seconds) for thread in threads]
+    return PanelContent(data, len(threads), list(filter(None, marks)))
 
 
 def _is_shown(thread: Thread, show: str, tag: str) -> bool:
@@ -61,12 +79,14 @@ def _is_shown(thread: Thread, show: str, tag: str) -> bool:
     return not tag or tag in thread.note.tags
 
 
-def _build_mark(video: Video, note: Note) -> TimelineMark:
+def _build_mark(video: Video, note: Note, seconds: float | None) -> TimelineMark | None:
+    if seconds is None:
+        return None
     return TimelineMark(
-        start=note.seconds,
-        end=note.end_seconds,
+        start=seconds,
+        end=note.shown_end_seconds,
         label=(note.text or "Note")[:LABEL_LENGTH],
-        url=f"{reverse('videos:watch', args=[video.video_id])}?panel=notes&t={note.seconds:.2f}#note-{note.pk}",
+        url=f"{reverse('videos:watch', args=[video.video_id])}?panel=notes&t={seconds:.2f}#note-{note.pk}",
         is_done=note.done,
     )
 
@@ -92,7 +112,7 @@ PANEL = WatchPanel(
     order=10,
     template="notes/_panel.html",
     build_content=build_content,
-    scripts=("notes/notes.js",),
+    scripts=("notes/notes.js", "notes/carried.js"),
     styles=("notes/notes.css",),
     shortcuts=(("N", "Take a note at this second"),),
 )

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from notes import views
+from notes.carrying import views as carrying
 
 app_name = "notes"
 urlpatterns = [
     path("notes/", views.note_list, name="list"),
     path("videos/<video:video_id>/notes/", views.create_note, name="create"),
+    path("videos/<video:video_id>/notes/<uuid:note_id>/place/", carrying.place_note, name="place"),
+    path("videos/<video:video_id>/notes/<uuid:note_id>/unplace/", carrying.unplace_note, name="unplace"),
     path("notes/<uuid:note_id>/edit/", views.edit_note, name="edit"),
     path("notes/<uuid:note_id>/done/", views.mark_note, name="mark"),
     path("notes/<uuid:note_id>/retry/", views.retry_note, name="retry"),

@@ -1,6 +1,7 @@
 """Show the notes of the signed-in user, and write them with plain forms."""
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -74,7 +75,7 @@ def create_note(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse
     except InvalidInput as error:
         messages.error(request, f"{error.message} The note was not saved.")
         return redirect(_build_panel_url(video))
-    return redirect(_build_panel_url(video, note))
+    return _show_panel(request, note)
 
 
 @login_required
@@ -100,7 +101,7 @@ def mark_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
     """Mark a note as done, or as open."""
     note = _get_own(request, note_id)
     writing.update_note(note, {"done": request.POST.get("done") == "true"})
-    return redirect(_build_panel_url(note.video, note))
+    return _show_panel(request, note)
 
 
 @login_required
@@ -121,7 +122,8 @@ def delete_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
     """Delete a note. The panel then offers to restore it."""
     note = _get_own(request, note_id)
     writing.delete_note(note)
-    return redirect(f"{reverse('videos:watch', args=[note.video.video_id])}?panel=notes&deleted={note.pk}#notes")
+    video_id = _read_shown_on(request) or note.video.video_id
+    return redirect(f"{reverse('videos:watch', args=[video_id])}?panel=notes&deleted={note.pk}#notes")
 
 
 @login_required
@@ -149,6 +151,20 @@ def _build_panel_url(video: Video, note: Note | None = None) -> str:
     if note is None:
         return f"{path}#notes"
     return f"{path}&t={note.seconds:.2f}#note-{note.reply_to_id or note.pk}"
+
+
+def _show_panel(request: HttpRequest, note: Note) -> HttpResponse:
+    """Return to the note on the version whose page sent the form."""
+    if video_id := _read_shown_on(request):
+        return redirect(f"{reverse('videos:watch', args=[video_id])}?panel=notes#note-{note.reply_to_id or note.pk}")
+    return redirect(_build_panel_url(note.video, note))
+
+
+def _read_shown_on(request: HttpRequest) -> uuid.UUID | None:
+    """Return the upload of `?on=`, the version whose page shows a carried note."""
+    with suppress(ValueError):
+        return uuid.UUID(request.GET.get("on", ""))
+    return None
 
 
 def _get_own(request: HttpRequest, note_id: uuid.UUID) -> Note:

@@ -14,10 +14,12 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.viewer import Viewer
 from notes.ai import queueing
+from notes.carrying.carry import carry_notes
 from notes.models import Note
 from notes.timestamps import check_times
 from notes.topics import NOTES
 from sage.errors import Conflict, InvalidInput, NotFound
+from videos.library import versions
 from videos.library.queries import get_restore_period
 from videos.models import Comparison, LibraryEntry, Video
 from videos.youtube import entries
@@ -60,6 +62,7 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
     if owner is None:
         raise Http404
     with transaction.atomic():
+        versions.lock_versions(video)
         parent = _find_parent(viewer, video, content.reply_to)
         seconds = content.seconds
         if seconds is None and parent is not None:
@@ -84,13 +87,18 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
             generated_by_ai=content.generated_by_ai,
         )
         _publish(note)
+        if parent is None:
+            carry_notes(video, [note.pk])
         queueing.begin(note)
     return note
 
 
 def update_note(note: Note, changes: Mapping[str, Any]) -> None:
     """Change fields of a note: `text`, `tags`, `done`, `generated_by_ai`, `seconds` and `end_seconds`."""
+    is_moved = bool(changes.keys() & {"seconds", "end_seconds"})
     with transaction.atomic():
+        if is_moved:
+            versions.lock_versions(note.video)
         locked = Note.objects.select_for_update(of=("self",)).select_related("video").filter(pk=note.pk).first()
         if locked is None:
             raise Http404
@@ -98,10 +106,12 @@ def update_note(note: Note, changes: Mapping[str, Any]) -> None:
             changes = {"generated_by_ai": False, **changes}
         for name, value in changes.items():
             setattr(locked, name, value)
-        if changes.keys() & {"seconds", "end_seconds"}:
+        if is_moved:
             check_times(locked.seconds, locked.end_seconds, locked.video.duration)
         locked.save(update_fields=[*changes, "updated_at"])
         _publish(locked)
+        if is_moved:
+            carry_notes(locked.video, [locked.pk])
     if changes.get("text"):
         queueing.cancel(note)
 

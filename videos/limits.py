@@ -11,6 +11,7 @@ UPLOAD_FORMS = RoutePattern(r"/v2/videos|/library/upload/", ("POST",))
 TRANSCRIPT_BODIES = RoutePattern(
     rf"/v2/videos/{VIDEO_ID}/transcript|/videos/{VIDEO_ID}/transcript/upload/", ("PUT", "POST")
 )
+CONFORM_BODIES = RoutePattern(rf"/v2/comparisons/{UUID}/conform|/compare/{UUID}/conform/", ("POST",))
 PART_BODIES = RoutePattern(rf"/v2/uploads/{UUID}/parts/\d+", ("PUT",))
 
 UPLOADS = RateLimitScope("uploads", "100/h", (RoutePattern(r"/v2/uploads", ("POST",)), UPLOAD_FORMS))
@@ -24,4 +25,5 @@ BODY_LIMITS = (
     BodyLimit(UPLOAD_FORMS, 100 * MB + FORM_OVERHEAD_BYTES),
     BodyLimit(PART_BODIES, 100 * MB),
     BodyLimit(TRANSCRIPT_BODIES, 12 * MB + FORM_OVERHEAD_BYTES),
+    BodyLimit(CONFORM_BODIES, 10 * MB + FORM_OVERHEAD_BYTES),
 )

@@ -4,7 +4,18 @@ from django.urls import path
 
 from videos import consumers
 from videos import converters as converters  # registers the converter of video ids
-from videos.views import collections, comparisons, library, notifications, search, shares, transcripts, watch
+from videos.views import (
+    collections,
+    comparisons,
+    conform,
+    library,
+    notifications,
+    search,
+    shares,
+    takeover,
+    transcripts,
+    watch,
+)
 
 app_name = "videos"
 urlpatterns = [
@@ -18,6 +29,7 @@ urlpatterns = [
     path("videos/<video:video_id>/restore/", library.restore_video, name="restore"),
     path("videos/<video:video_id>/edit/", library.edit_video, name="edit"),
     path("videos/<video:video_id>/card/", library.video_card, name="card"),
+    path("videos/<video:video_id>/take-over/", takeover.take_over, name="take-over"),
     path("videos/<video:video_id>/transcript/upload/", transcripts.upload_transcript, name="upload-transcript"),
     path("videos/<video:video_id>/transcript/recognise/", transcripts.recognise_speech, name="recognise-speech"),
     path(
@@ -40,6 +52,7 @@ urlpatterns = [
     path("compare/<uuid:comparison_id>/<action:action>/", comparisons.act_on_comparison, name="act-on-comparison"),
     path("compare/<uuid:comparison_id>/threshold/", comparisons.set_threshold, name="set-threshold"),
     path("compare/<uuid:comparison_id>/export/", comparisons.export_comparison, name="export-comparison"),
+    path("compare/<uuid:comparison_id>/conform/", conform.conform_file, name="conform-file"),
     path("compare/<uuid:comparison_id>/report/", comparisons.comparison_report, name="comparison-report"),
     path("compare/<uuid:comparison_id>/share/", comparisons.share_comparison, name="share-comparison"),
     path(

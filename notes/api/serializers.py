@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from notes.api import examples
-from notes.models import MAX_TAG_LENGTH, MAX_TAGS, MAX_TEXT_LENGTH, Note
+from notes.models import MAX_TAG_LENGTH, MAX_TAGS, MAX_TEXT_LENGTH, CarriedNote, Note
 from notes.tags import clean_tags
 from notes.timestamps import INVALID, parse_timestamp
 from notes.writing import NewNote
@@ -93,6 +93,12 @@ class NoteFieldsSerializer(StrictSerializer):
         return attrs
 
 
+class NoteQuerySerializer(serializers.Serializer[Any]):
+    version = ListedChoiceField(
+        ["carried"], required=False, help_text="`carried` adds the notes of earlier versions of the video."
+    )
+
+
 @extend_schema_serializer(component_name="NoteBody", examples=request_example("A note", examples.NOTE_BODY))
 class NoteBodySerializer(NoteFieldsSerializer):
     comparison_id = serializers.UUIDField(
@@ -134,26 +140,29 @@ class AttachmentReadSerializer(serializers.Serializer[Any]):
 
 
 class CarriedReadSerializer(serializers.Serializer[Any]):
-    """Where a note of an earlier version is in this version."""
+    """What became of a note of an earlier version. The times are those of that version."""
 
     from_video_id = serializers.CharField()
-    state = serializers.CharField(help_text="`unchanged`, `changed`, `moved` or `deleted`.")
+    state = ListedChoiceField(CarriedNote.State.values)
     timestamp = serializers.CharField()
     seconds = serializers.FloatField()
 
 
 @extend_schema_serializer(component_name="NoteRead", examples=response_example("A note", examples.NOTE))
 class NoteReadSerializer(serializers.Serializer[Any]):
-    """A note. `seconds` is exact, `timestamp` is rounded down."""
+    """A note. `seconds` is exact, `timestamp` is rounded down.
+
+    A carried note has the times of this version, null if its footage was deleted.
+    """
 
     id = serializers.UUIDField()
-    video_id = serializers.CharField(source="video.video_id")
+    video_id = serializers.CharField(source="shown_video.video_id")
     comparison_id = serializers.UUIDField(allow_null=True)
     side = serializers.SerializerMethodField()
-    timestamp = serializers.CharField()
-    end_timestamp = serializers.CharField(allow_null=True)
-    seconds = serializers.FloatField()
-    end_seconds = serializers.FloatField(allow_null=True)
+    timestamp = serializers.CharField(source="shown_timestamp", allow_null=True)
+    end_timestamp = serializers.CharField(source="shown_end_timestamp", allow_null=True)
+    seconds = serializers.FloatField(source="shown_seconds", allow_null=True)
+    end_seconds = serializers.FloatField(source="shown_end_seconds", allow_null=True)
     text = serializers.CharField(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
     attachments = serializers.SerializerMethodField()
@@ -175,8 +184,15 @@ class NoteReadSerializer(serializers.Serializer[Any]):
         return []
 
     @extend_schema_field(CarriedReadSerializer(allow_null=True))
-    def get_carried(self, note: Note) -> None:
-        return None
+    def get_carried(self, note: Note) -> dict[str, Any] | None:
+        if note.place is None:
+            return None
+        return {
+            "from_video_id": note.video.video_id,
+            "state": note.place.state,
+            "timestamp": note.timestamp,
+            "seconds": note.seconds,
+        }
 
 
 @extend_schema_serializer(component_name="DeletedNote", examples=response_example("Deleted", examples.DELETED))

@@ -19,9 +19,11 @@ from notes.api.serializers import (
     NoteChangeSerializer,
     NoteDeletedSerializer,
     NoteImportRowSerializer,
+    NoteQuerySerializer,
     NoteReadSerializer,
     NotesImportedSerializer,
 )
+from notes.carrying.queries import list_carried_notes, sort_by_shown_time
 from notes.limits import MAX_IMPORT_BYTES
 from notes.models import Note
 from sage.api.base import ApiView
@@ -48,14 +50,20 @@ class VideoNotesView(ApiView):
         return [CanCreateNotes() if self.request.method == "POST" else IsSignedIn()]
 
     @extend_schema(
-        operation_id="list_notes", responses={200: NoteReadSerializer(many=True), **error_responses(404, 422)}
+        operation_id="list_notes",
+        parameters=[NoteQuerySerializer],
+        responses={200: NoteReadSerializer(many=True), **error_responses(404, 422)},
     )
     def get(self, request: Request, video_id: uuid.UUID | str) -> Response:
-        """List your notes on a video in order of time."""
+        """List your notes on a video in order of time. Carried notes whose footage was deleted are last."""
+        query = NoteQuerySerializer(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
         viewer = viewer_of(request)
         video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
-        notes = Note.objects.owned_by(viewer).filter(video=video).with_people()
-        return Response(NoteReadSerializer(list(notes), many=True).data)
+        notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people())
+        if query.validated_data.get("version"):
+            notes = sort_by_shown_time([*notes, *list_carried_notes(viewer, video)])
+        return Response(NoteReadSerializer(notes, many=True).data)
 
     @extend_schema(
         operation_id="create_note",

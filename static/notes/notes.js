@@ -230,7 +230,8 @@ panel.addEventListener("click", (event) => {
 
 document.addEventListener("sage:time", (event) => followPlayback(/** @type {CustomEvent} */ (event).detail.time));
 document.addEventListener("sage:topic:notes", ({ detail }) => {
-  if (detail.video_id === panel.dataset.videoNotes) refresh();
+  const isShown = Boolean(document.getElementById(`note-${detail.note_id}`)); // also a note of an earlier version
+  if (isShown || detail.video_id === panel.dataset.videoNotes) refresh();
 });
 document.addEventListener("sage:refreshed", ({ detail }) => {
   if (detail?.id !== "notes-list") return;

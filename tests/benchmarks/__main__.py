@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     auth_cost,
+    carrying,
     engine,
     interval,
     ledger,
@@ -22,7 +23,7 @@ from tests.benchmarks import (
 from tests.benchmarks.texts import quality, search, speech, words
 
 SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality")
-PARTS = ("speed", "interval", "engine", "recuts", "long", "speech", "words", "screen_text", *SITE_PARTS)
+PARTS = ("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", *SITE_PARTS)
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
 
 
@@ -51,6 +52,7 @@ def main() -> None:
             options.full, options.tuning, options.baselines, options.bases, options.edits, options.pictures
         ),
         "recuts": lambda: recuts.report(options.full, options.tuning),
+        "carrying": lambda: carrying.report(options.full, options.tuning),
         "long": lambda: long.report(tuple(options.minutes), options.seed),
         "screen_text": lambda: screen_text.report(options.tuning),
         "page": page.report,

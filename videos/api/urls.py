@@ -3,7 +3,7 @@
 from django.urls import path
 
 from videos import converters as converters  # registers the converter of video ids
-from videos.api import collections, comparisons, internal, search, transcripts, uploads, videos
+from videos.api import collections, comparisons, conform, internal, search, transcripts, uploads, videos
 
 COMPARISON = "comparisons/<uuid:comparison_id>"
 VIDEO = "videos/<video:video_id>"
@@ -35,6 +35,7 @@ urlpatterns = [
     path(f"{COMPARISON}/cancel", comparisons.ComparisonCancelView.as_view(), name="comparison-cancel"),
     path(f"{COMPARISON}/retry", comparisons.ComparisonRetryView.as_view(), name="comparison-retry"),
     path(f"{COMPARISON}/export", comparisons.ComparisonExportView.as_view(), name="comparison-export"),
+    path(f"{COMPARISON}/conform", conform.ComparisonConformView.as_view(), name="comparison-conform"),
     path(f"{COMPARISON}/share", comparisons.ComparisonShareView.as_view(), name="comparison-share"),
     path("internal/tasks", internal.build_poll_view(), name="internal-tasks"),
     path("internal/tasks/<uuid:task_id>/result", internal.TaskResultView.as_view(), name="internal-task-result"),

@@ -10,6 +10,7 @@ from sage.jobs import queue
 from sage.storage import StorageUnavailable, storage
 from videos import charging
 from videos.comparisons import clip_vectors
+from videos.comparisons.results import announce_result
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.models import Comparison, Job, Video
 from videos.processing import reanalysis
@@ -91,5 +92,8 @@ def set_threshold(comparison: Comparison, threshold: float | None) -> None:
         raise InvalidInput.field(
             "threshold", f"Enter a threshold from {MIN_THRESHOLD} to {MAX_THRESHOLD}.", "out_of_range"
         )
-    comparison.threshold = threshold
-    comparison.save(update_fields=["threshold", "updated_at"])
+    with transaction.atomic():
+        comparison.threshold = threshold
+        comparison.save(update_fields=["threshold", "updated_at"])
+        if comparison.script is not None:
+            announce_result(comparison)

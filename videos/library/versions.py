@@ -65,6 +65,41 @@ def _compare_once(a: Video, b: Video) -> Comparison | None:
         return None
 
 
+def lock_versions(video: Video) -> None:
+    """Lock the stack of a video, so that its comparisons and what is carried along them change one at a time."""
+    if video.stack_id:
+        Stack.objects.select_for_update(no_key=True).get(pk=video.stack_id)
+
+
+def list_compared_successors(video: Video) -> list[Comparison]:
+    """Return the comparisons that lead from `video` to each later version, without their scripts.
+
+    Each compares two ready versions that follow each other. The list ends at the first pair that was not compared by
+    content. If a pair was compared several times, the newest comparison is used.
+    """
+    if video.stack_id is None:
+        return []
+    later = Video.objects.ready().filter(stack=video.stack_id, version__gt=video.version).order_by("version")
+    pairs = list(itertools.pairwise([video.pk, *later.values_list("pk", flat=True)]))
+    compared = Comparison.objects.filter(
+        owner=video.owner_id,
+        video_a__in=[a for a, _ in pairs],
+        video_b__in=[b for _, b in pairs],
+        mode=Comparison.Mode.ALIGNED,
+        script__isnull=False,
+    ).select_related("video_a", "video_b")
+    rows = compared.order_by("created_at").defer("script", "words", "screen_text")
+    newest = {(row.video_a_id, row.video_b_id): row for row in rows}
+    return [newest[pair] for pair in itertools.takewhile(newest.__contains__, pairs)]
+
+
+def find_comparison_with_previous(video: Video) -> Comparison | None:
+    """Return the newest comparison by content of the version before with `video`. None without a result."""
+    previous = get_previous_version(video)
+    steps = list_compared_successors(previous) if previous else []
+    return steps[0] if steps and steps[0].video_b_id == video.pk else None
+
+
 @dataclasses.dataclass(frozen=True)
 class VersionEntry:
     """A version, the ready version before it, and the comparison of both."""

@@ -1,5 +1,6 @@
 """Read facts about a video file, decoding at most one frame."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,7 @@ PRIMARIES = {
     11: "DCI-P3",
     12: "Display P3",
 }  # colour primaries as numbered in ITU-T H.273
+TIMECODE = re.compile(r"\d\d:\d\d:\d\d[:;]\d\d", re.ASCII)
 TRANSFERS = {tonemap.PQ: "PQ", tonemap.HLG: "HLG"}
 UNSET_CLOCK_YEAR = 1970  # year that encoders without a clock write
 
@@ -42,7 +44,7 @@ class Probe:
 
     Sizes are as displayed, times in seconds, rates in frames and bits per second. `audio` lists the audio tracks, and
     `audio_codec` is that of the default track. `rotation` is clockwise in degrees. `dynamic_range` is SDR, PQ or HLG.
-    `subtitle_tracks` counts those with text.
+    `subtitle_tracks` counts those with text. `timecode` is that of the first frame, such as 01:00:00:00.
     """
 
     container: str
@@ -62,6 +64,7 @@ class Probe:
     subtitle_tracks: int
     primaries: str | None
     dynamic_range: str
+    timecode: str | None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -96,6 +99,7 @@ def probe_video(path: str) -> Probe:
             subtitle_tracks=len(find_text_streams(container)),
             primaries=PRIMARIES.get(int(frame.color_primaries or 0)),
             dynamic_range=TRANSFERS.get(int(frame.color_trc or 0), "SDR"),
+            timecode=_read_timecode(container, stream),
         )
 
 
@@ -121,6 +125,13 @@ def read_duration(container: InputContainer, stream: VideoStream) -> float:
     if seconds > MAX_DURATION_SECONDS:
         raise MediaError("This video is longer than 24 hours. Split it into shorter parts.")
     return seconds
+
+
+def _read_timecode(container: InputContainer, stream: VideoStream) -> str | None:
+    """Return the start timecode of the video stream, of a timecode track or of the container."""
+    tags = (stream.metadata, *(each.metadata for each in container.streams.data), container.metadata)
+    text = next((tag["timecode"] for tag in tags if tag.get("timecode")), "")
+    return text if TIMECODE.fullmatch(text) else None
 
 
 def _read_creation_time(container: InputContainer, stream: VideoStream) -> str | None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.viewer import Viewer
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD, rethreshold
 from videos.diff.script.stored import ShownScript
+from videos.diff.script.time_mapping import TimeMapping
 from videos.models.job import Job
 from videos.models.video import Video
 
@@ -136,6 +137,11 @@ class Comparison(models.Model):
         """Return the script at `threshold`, by default at the saved threshold."""
         assert self.script is not None  # noqa: S101  for the type checker
         return rethreshold(self.script, self.threshold if threshold is None else threshold)
+
+    def build_mapping(self) -> TimeMapping:
+        """Return the map from A's times to B's times of a completed comparison, at the saved threshold."""
+        assert self.script is not None  # noqa: S101  for the type checker
+        return TimeMapping(self.script, self.threshold)
 
     @contextmanager
     def load_script_text(self) -> Iterator[None]:

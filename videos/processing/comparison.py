@@ -7,6 +7,7 @@ from sage.jobs.registry import Step
 from sage.storage import storage
 from videos import charging, notifications
 from videos.comparisons import requests
+from videos.comparisons.results import announce_result
 from videos.models import Comparison, Job, Notice
 
 
@@ -16,6 +17,7 @@ def settle(job: Job) -> None:
     if job.status == Job.Status.COMPLETED:
         notifications.notify(comparison, Notice.Ended.WELL)
         charging.capture(comparison)
+        announce_result(comparison)
     else:
         notifications.notify(comparison, Notice.Ended.BADLY)
         charging.release(comparison)

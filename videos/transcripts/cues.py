@@ -101,7 +101,7 @@ def write_cues(cues: Iterable[TimedText], kind: str) -> str:
     blocks = ["WEBVTT\n"] if kind == "vtt" else []
     for number, cue in enumerate(cues, 1):
         text = html.escape(cue.text, quote=False) if kind == "vtt" else cue.text.replace("-->", "→")
-        times = f"{_format_time(cue.start)} --> {_format_time(cue.end)}"
+        times = f"{format_time(cue.start)} --> {format_time(cue.end)}"
         blocks.append(f"{number}\n{times if kind == 'vtt' else times.replace('.', ',')}\n{text}\n")
     return "\n".join(blocks)
 
@@ -141,15 +141,15 @@ def _parse_subtitles(text: str, kind: str) -> list[TimedText]:
         if at is None:
             if kind == "srt" and cues:  # a cue with an empty line
                 last = cues.pop()
-                cues.append(TimedText(last.start, last.end, f"{last.text}\n{_clean_subtitle(block)}".strip()))
+                cues.append(TimedText(last.start, last.end, f"{last.text}\n{clean_subtitle(block)}".strip()))
             continue
         times = TIME_LINE.match(lines[at].strip())
         if times is None:
             raise _invalid(
                 f"The times of cue {len(cues) + 1} cannot be read: “{lines[at].strip()[:60]}”. Correct them."
             )
-        start, end = (_read_time(*times.groups()[place : place + 4]) for place in (0, 4))
-        cues.append(TimedText(start, end, _clean_subtitle("\n".join(lines[at + 1 :]))))
+        start, end = (read_time(*times.groups()[place : place + 4]) for place in (0, 4))
+        cues.append(TimedText(start, end, clean_subtitle("\n".join(lines[at + 1 :]))))
     cues = [cue for cue in cues if cue.text]
     if any(len(cue.text) > MAX_CUE_LETTERS for cue in cues):
         raise _invalid(f"A cue of this file has more than {MAX_CUE_LETTERS:,} characters. Divide it.")
@@ -158,17 +158,19 @@ def _parse_subtitles(text: str, kind: str) -> list[TimedText]:
     return cues
 
 
-def _read_time(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:
+def read_time(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:
+    """Return the seconds of the groups of `TIME`."""
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
 
 
-def _format_time(seconds: float) -> str:
+def format_time(seconds: float) -> str:
+    """Return `00:01:05.250`, as WebVTT has it."""
     milliseconds = round(seconds * 1000)
     minutes, rest = divmod(milliseconds, 60_000)
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
 
 
-def _clean_subtitle(text: str) -> str:
+def clean_subtitle(text: str) -> str:
     """Return the text of a cue without the markup of subtitle formats. Other markup stays, as text."""
     return clean_text(html.unescape(TAG.sub("", text)))
 

@@ -17,6 +17,7 @@ from videos.comparisons import export as exporting
 from videos.comparisons import presentation, requests, sharing, summaries, thresholds
 from videos.comparisons import report as reporting
 from videos.comparisons.media_urls import OwnerMediaUrls, Side
+from videos.conform import conforming
 from videos.forms import ComparisonForm, ShareForm, ThresholdForm
 from videos.library import deletion, versions
 from videos.models import Comparison, Video
@@ -83,6 +84,7 @@ def build_page_context(request: HttpRequest, shown: Comparison) -> dict[str, Any
     return {
         **staged,
         "export_formats": exporting.FORMAT_LABELS.items(),
+        "conform_formats": conforming.FORMATS,
         "share": share,
         "share_link": request.build_absolute_uri(sharing.build_share_path(share)) if share else "",
         "share_days": sharing.DEFAULT_DAYS,

@@ -18,6 +18,7 @@ from videos.models import Transcript, Video
 from videos.processing import reanalysis
 from videos.screen_text import page as screen_text_page
 from videos.screen_text import pipeline as screen_text
+from videos.transcripts import takeover
 from videos.views import transcripts
 
 
@@ -62,6 +63,7 @@ def _build_context(request: HttpRequest, viewer: Viewer, video: Video) -> dict[s
         "other_videos": Video.objects.owned_by(viewer).ready().exclude(pk=video.pk)[:50],
         "previous_version": versions.get_previous_version(video),
         "version_entries": versions.list_versions(video),
+        "takeover": takeover.find_source(video) if video.owner_id == request.user.pk else None,
         **transcript_context,
         "can_edit_cues": _can_edit_cues(viewer, video, transcript_context["transcript"]),
         **screen_text_context,

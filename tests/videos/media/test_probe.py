@@ -64,6 +64,20 @@ def test_an_unset_clock_is_not_a_date():
     assert probe_video(str(footage.real("bigbuckbunny"))).created_at is None
 
 
+def test_it_reads_the_start_timecode():
+    def coded(path: Path) -> None:
+        with av.open(str(footage.real("bikes"))) as source, av.open(str(path), "w") as target:
+            stream = target.add_stream_from_template(source.streams.video[0])
+            stream.metadata["timecode"] = "01:00:00:00"
+            for packet in source.demux(source.streams.video[0]):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    target.mux(packet)
+
+    assert probe_video(str(footage.cached("coded", coded, ".mov"))).timecode == "01:00:00:00"
+    assert probe_video(str(footage.real("bikes"))).timecode is None
+
+
 @pytest.mark.parametrize("suffix", [".mkv", ".avi", ".ts", ".flv", ".mov"])
 def test_it_reads_common_containers(suffix):
     path = footage.clip("short", lambda: footage.scene(10), suffix)

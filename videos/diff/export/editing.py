@@ -1,18 +1,14 @@
 """Export a script for editing programs with OpenTimelineIO: an EDL that rebuilds B, and a timeline of both sides."""
 
-from dataclasses import dataclass
-
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from videos.diff.export.subject import Side, Subject, one_line, place_in_b
+from videos.diff.export.timecode import DEFAULT_EDL_RATE, choose_timecode
 from videos.diff.script import wording
 from videos.diff.script.stored import SIDES, ShownScript, ShownSegment, StoredTransform
 
-EDL_RATES = (24, 25, 30, 48, 50, 60)  # frames per second that timecode counts; drop-frame is not used
-DEFAULT_EDL_RATE = 25
 FRAME_COUNT_MODE = "FCM: NON-DROP FRAME"
-RATE_TOLERANCE = 0.02  # frames per second; 23.976 counts as 24
 COLOURS = {
     "changed": otio.schema.MarkerColor.YELLOW,
     "inserted": otio.schema.MarkerColor.GREEN,
@@ -60,7 +56,7 @@ def as_edl(shown: ShownScript, subject: Subject) -> str:
     comments of the first event. Timecode is non-drop-frame, so 29.97 counts as 30. The timecode of a reel counts the
     reel's own frames.
     """
-    of_a, of_b = _choose_timecode(subject.a.rate), _choose_timecode(subject.b.rate)
+    of_a, of_b = choose_timecode(subject.a.rate), choose_timecode(subject.b.rate)
     rate = of_b.rate
     altered = any(each["kind"] != "speed" for each in shown["transforms"])
     track = otio.schema.Track("V", kind=otio.schema.TrackKind.Video)
@@ -92,25 +88,6 @@ def as_edl(shown: ShownScript, subject: Subject) -> str:
     return written.replace("\n", f"\n{FRAME_COUNT_MODE}\n", 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Timecode:
-    """A timecode that counts `rate` frames per second of a video with `exact` frames per second."""
-
-    rate: int
-    exact: float
-
-    def frame(self, moment: float) -> int:
-        return round(moment * self.exact)
-
-    def convert(self, moment: float, rate: int) -> int:
-        """Return the frame number at `rate` that is written as this timecode: 00:01:12 at 25 is frame 42 at 30.
-
-        If the rate is lower, several frames share a number, as at 50 frames per second on tapes that count 25.
-        """
-        second, frame = divmod(self.frame(moment), self.rate)
-        return second * rate + (frame if self.rate <= rate else frame * rate // self.rate)
-
-
 def _is_unchanged(row: ShownSegment, rate: float, threshold: float) -> bool:
     """Return whether A's footage can replace B's: it is the same, and equally long, so not at another speed."""
     a, b = row["a"], row["b"]
@@ -137,12 +114,3 @@ def _make_locator(row: ShownSegment, at: RationalTime) -> otio.schema.Marker:
 def _make_comment(transform: StoredTransform) -> str:
     text = wording.transform(transform).replace("\u00a0", " ").replace("×", "x").replace("°", " degrees")
     return f"B THROUGHOUT: {text.upper()}"
-
-
-def _choose_timecode(rate: float) -> _Timecode:
-    """Return a timecode that numbers each frame, or a multiple of it: 12 frames per second count as 24."""
-    for known in EDL_RATES:
-        times = round(known / rate) if rate else 0
-        if times and abs(known / rate - times) < RATE_TOLERANCE:
-            return _Timecode(known, rate * times)
-    return _Timecode(DEFAULT_EDL_RATE, float(DEFAULT_EDL_RATE))

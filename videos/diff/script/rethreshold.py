@@ -18,12 +18,9 @@ def rethreshold(script: StoredScript, threshold: float | None = None) -> ShownSc
     are stored under it. It also gains `follows`: if a side lacks the segment, the second on that side where it would
     be. Segments of the interval mode are never joined, and their similarity is independent of the threshold.
     """
-    calibrated = script["threshold"]
-    segments = script["segments"]
-    if threshold is None or abs(threshold - calibrated) <= THRESHOLD_TOLERANCE:
-        threshold = calibrated
-    else:
-        segments = [_reclassify_segment(segment, threshold) for segment in segments]
+    if threshold is None or abs(threshold - script["threshold"]) <= THRESHOLD_TOLERANCE:
+        threshold = script["threshold"]
+    segments = reclassify_segments(script, threshold)
     rows: list[ShownSegment] = [{**segment, "index": index, "follows": None} for index, segment in enumerate(segments)]
     is_interval = script.get("mode") == "interval"
     if not is_interval:
@@ -46,6 +43,13 @@ def rethreshold(script: StoredScript, threshold: float | None = None) -> ShownSc
     if is_interval:
         shown["similarity_percent"] = script["similarity_percent"]
     return shown
+
+
+def reclassify_segments(script: StoredScript, threshold: float | None = None) -> list[StoredSegment]:
+    """Return the stored segments with their ops at `threshold`, by default at the calibrated one. None are joined."""
+    if threshold is None or abs(threshold - script["threshold"]) <= THRESHOLD_TOLERANCE:
+        return script["segments"]
+    return [_reclassify_segment(segment, threshold) for segment in script["segments"]]
 
 
 def _preceding_ends(rows: list[ShownSegment]) -> list[float | None]:

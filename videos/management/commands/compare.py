@@ -49,7 +49,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--threshold",
-            type=_parse_threshold,
+            type=parse_threshold,
             help=f"The distance from which a segment counts as changed, {MIN_THRESHOLD} to {MAX_THRESHOLD} "
             "(default: calibrated for the two videos).",
         )
@@ -95,7 +95,8 @@ class Command(BaseCommand):
         sys.exit(code)
 
 
-def _parse_threshold(text: str) -> float:
+def parse_threshold(text: str) -> float:
+    """Return the threshold of an argument. Raises `ArgumentTypeError`."""
     try:
         value = float(text)
     except ValueError:
