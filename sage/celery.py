@@ -63,6 +63,7 @@ def task(
         if not retry_for:
             return shared_task(name=name)(_skip_during_outage(function))
         retries = {"autoretry_for": retry_for, "max_retries": RETRIES, "retry_backoff": RETRY_SECONDS}
+        retries["throws"] = retry_for  # the last of these errors is one line in the log
         return shared_task(name=name, **retries)(function)
 
     return declare
