@@ -16,10 +16,15 @@ class NotesConfig(AppConfig):
         """Register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from notes import panel, search, writing
+        from notes.comparisons import page as comparison_page
+        from videos.comparisons.reviews.annotations import register_note_source
+        from videos.comparisons.reviews.panels import register_compare_panel
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
 
         register_panel(panel.PANEL)
+        register_compare_panel(comparison_page.PANEL)
+        register_note_source(comparison_page.load_shown_notes)
         register_search_kind(search.NOTE)
         deletion.register_removal(writing.delete_notes_of)
         register_topic(NOTES)

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from notes import views
+from notes.comparisons import views as comparison_views
 
 app_name = "notes"
 urlpatterns = [
     path("notes/", views.note_list, name="list"),
     path("videos/<video:video_id>/notes/", views.create_note, name="create"),
+    path("compare/<uuid:comparison_id>/notes/", comparison_views.create_comparison_note, name="create-on-comparison"),
+    path("s/<slug:token>/comments/", comparison_views.create_comment, name="comment"),
     path("notes/<uuid:note_id>/edit/", views.edit_note, name="edit"),
     path("notes/<uuid:note_id>/done/", views.mark_note, name="mark"),
     path("notes/<uuid:note_id>/delete/", views.delete_note, name="delete"),
