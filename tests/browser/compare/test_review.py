@@ -14,8 +14,12 @@ from tests.browser.edited_films import open_comparison
 def compare_page(signed_in: Page, site: str, tmp_path: Path) -> Iterator[Page]:
     open_comparison(signed_in, site, tmp_path)
     yield signed_in
-    for link in signed_in.locator(".note-foot form").all():
-        link.get_by_role("button").click()
+    signed_in.goto(f"{signed_in.url.partition('?')[0]}?panel=notes")
+    signed_in.wait_for_selector("#compare[data-ready]")
+    notes = signed_in.locator("#notes .note")
+    for left in range(notes.count() - 1, -1, -1):
+        notes.first.get_by_role("button", name="Delete").click()
+        expect(notes).to_have_count(left)
 
 
 def test_a_difference_is_reviewed_noted_and_found_again(compare_page: Page) -> None:

@@ -4,6 +4,8 @@ from bisect import bisect_right
 
 from videos.diff.script.stored import SIDES, ShownScript, ShownSegment, SideName, StoredSpan
 
+TOLERANCE = 0.001  # seconds; a moment this short before a segment is its start, because times are rounded
+
 
 class MomentMap:
     """The segments of a script by the time of each side. A lookup takes logarithmic time."""
@@ -17,7 +19,7 @@ class MomentMap:
 
     def find_segment(self, side: SideName, seconds: float) -> ShownSegment | None:
         """Return the segment that `side` shows at a time, or its last segment after the end."""
-        place = bisect_right(self._starts[side], seconds) - 1
+        place = bisect_right(self._starts[side], seconds + TOLERANCE) - 1
         return self._segments[side][max(place, 0)][1] if self._segments[side] else None
 
     def find_other(self, side: SideName, seconds: float) -> float | None:
