@@ -19,9 +19,12 @@ class NotesConfig(AppConfig):
         from notes.ai.job import AI_NOTE, TASK_TYPE
         from notes.ai.queueing import write_waiting_notes
         from notes.carrying.carry import carry_compared_notes
+        from notes.comparisons import page as comparison_page
         from sage.jobs import outside
         from sage.jobs import registry as jobs
         from videos.comparisons.results import register_result_listener
+        from videos.comparisons.reviews.annotations import register_note_source
+        from videos.comparisons.reviews.panels import register_compare_panel
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
         from videos.transcripts.signals import transcript_stored
@@ -30,6 +33,8 @@ class NotesConfig(AppConfig):
         outside.register(TASK_TYPE)
         transcript_stored.connect(write_waiting_notes, dispatch_uid="notes-ai")
         register_panel(panel.PANEL)
+        register_compare_panel(comparison_page.PANEL)
+        register_note_source(comparison_page.load_shown_notes)
         register_search_kind(search.NOTE)
         register_result_listener(carry_compared_notes)
         deletion.register_removal(writing.delete_notes_of)

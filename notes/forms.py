@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 
+from notes.comparisons.share_comments import MAX_COMMENT_LENGTH, MAX_NAME_LENGTH, NewComment, clean_text
 from notes.models import MAX_TEXT_LENGTH, Note
 from notes.tags import clean_tags
 from notes.timestamps import parse_timestamp
+from sage.durations import MOST_SECONDS
 
 
 class TimestampFormField(forms.CharField):
@@ -64,6 +66,40 @@ class NoteForm(forms.Form):
         if values["end_timestamp"] != (None if note.end_seconds is None else int(note.end_seconds)):
             changes["end_seconds"] = values["end_timestamp"]
         return changes
+
+
+class ComparisonNoteForm(NoteForm):
+    """Write a note on one side of a comparison."""
+
+    side = forms.ChoiceField(choices=Note.Side.choices)
+
+
+class CommentForm(forms.Form):
+    """Comment on a shared comparison. The time is in `seconds`, or typed as `timestamp`."""
+
+    name = forms.CharField(max_length=MAX_NAME_LENGTH, error_messages={"required": "Enter your name."})
+    text = forms.CharField(max_length=MAX_COMMENT_LENGTH, error_messages={"required": "Write a comment first."})
+    side = forms.ChoiceField(choices=Note.Side.choices, required=False)
+    timestamp = TimestampFormField(label="Time", required=False)
+    seconds = forms.FloatField(required=False, min_value=0, max_value=MOST_SECONDS)
+
+    def clean_name(self) -> str:
+        return self._clean(self.cleaned_data["name"], "name", one_line=True)
+
+    def clean_text(self) -> str:
+        return self._clean(self.cleaned_data["text"], "text")
+
+    def _clean(self, text: str, name: str, *, one_line: bool = False) -> str:
+        cleaned = clean_text(text, one_line=one_line)
+        if not cleaned:
+            raise forms.ValidationError(self.fields[name].error_messages["required"])
+        return cleaned
+
+    def build_comment(self) -> NewComment:
+        """Return the comment of a valid form."""
+        values = self.cleaned_data
+        seconds = values["timestamp"] if values["seconds"] is None else values["seconds"]
+        return NewComment(values["name"], values["text"], values["side"] or None, seconds)
 
 
 class ReplyForm(forms.Form):

@@ -45,7 +45,8 @@ class Note(models.Model):
     """A note of a user at a time of a video, or from `seconds` to `end_seconds`.
 
     `entry` is the owner's library entry of a YouTube video, so that the note is hidden, restored and removed with it.
-    `comparison` and `side` say where the note was taken, if that was the page of a comparison.
+    `comparison` and `side` say where the note was taken, if that was the page of a comparison. A comment of a visitor
+    of a share link is a note of the comparison's owner with a `guest_name`.
     """
 
     class Side(models.TextChoices):
@@ -63,6 +64,16 @@ class Note(models.Model):
     )
     side = models.CharField(max_length=1, choices=Side.choices, blank=True)
     reply_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="replies")
+    share = models.ForeignKey(
+        "videos.Share",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="comments",
+        help_text="The link whose visitor wrote the note.",
+    )
+    guest_name = models.CharField(max_length=60, blank=True, help_text="The name that the visitor gave.")
+    is_general = models.BooleanField(default=False, help_text="Whether it is about the whole, without a time.")
     seconds = models.FloatField(help_text="The time in the video.")
     end_seconds = models.FloatField(null=True, blank=True, help_text="The end of the range, if the note has one.")
     text = models.TextField(null=True, blank=True, max_length=MAX_TEXT_LENGTH, help_text="Markdown.")  # noqa: DJ001
@@ -84,6 +95,11 @@ class Note(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="notes_note_newest"),
             models.Index(fields=["video", "owner", "seconds"], name="notes_note_by_time"),
+            models.Index(
+                fields=["comparison", "seconds"],
+                condition=~models.Q(comparison=None),
+                name="notes_note_of_comparison",
+            ),
             models.Index(fields=["deleted_at"], condition=~models.Q(deleted_at=None), name="notes_note_deleted"),
         ]
         constraints = [
@@ -121,7 +137,12 @@ class Note(models.Model):
 
     @property
     def author_name(self) -> str:
-        return self.owner.name
+        return self.guest_name or self.owner.name
+
+    @property
+    def is_comment(self) -> bool:
+        """Whether a visitor of a share link wrote it. Its text is plain, not Markdown."""
+        return bool(self.guest_name)
 
     @property
     def video_title(self) -> str:

@@ -65,7 +65,7 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
         "tags": sorted({name for thread in threads for name in thread.note.tags}),
         "has_more": len(notes) > MAX_SHOWN,
         "exports": list(LABELS.items()),
-        "deleted_id": _read_id(request.GET.get("deleted", "")),
+        "deleted_id": read_id(request.GET.get("deleted", "")),
         "summary": summary,
         "time": _read_time(request.GET.get("t", "")),
     }
@@ -91,7 +91,8 @@ def _build_mark(video: Video, note: Note, seconds: float | None) -> TimelineMark
     )
 
 
-def _read_id(text: str) -> uuid.UUID | None:
+def read_id(text: str) -> uuid.UUID | None:
+    """Return the ID of the address, or None."""
     with suppress(ValueError):
         return uuid.UUID(text)
     return None

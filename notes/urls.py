@@ -4,6 +4,7 @@ from django.urls import path
 
 from notes import views
 from notes.carrying import views as carrying
+from notes.comparisons import views as comparison_views
 
 app_name = "notes"
 urlpatterns = [
@@ -11,6 +12,8 @@ urlpatterns = [
     path("videos/<video:video_id>/notes/", views.create_note, name="create"),
     path("videos/<video:video_id>/notes/<uuid:note_id>/place/", carrying.place_note, name="place"),
     path("videos/<video:video_id>/notes/<uuid:note_id>/unplace/", carrying.unplace_note, name="unplace"),
+    path("compare/<uuid:comparison_id>/notes/", comparison_views.create_comparison_note, name="create-on-comparison"),
+    path("s/<slug:token>/comments/", comparison_views.create_comment, name="comment"),
     path("notes/<uuid:note_id>/edit/", views.edit_note, name="edit"),
     path("notes/<uuid:note_id>/done/", views.mark_note, name="mark"),
     path("notes/<uuid:note_id>/retry/", views.retry_note, name="retry"),

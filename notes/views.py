@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.viewer import viewer_of
 from notes import queries, writing
 from notes.ai import queueing
+from notes.comparisons.page import build_note_url
 from notes.exports import LABELS
 from notes.forms import NoteForm, ReplyForm
 from notes.models import Note
@@ -90,8 +91,8 @@ def edit_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
         except InvalidInput as error:
             form.add_error(error.details[0]["field"], error.message)
         else:
-            return redirect(_build_panel_url(note.video, note))
-    context = {"note": note, "form": form}
+            return redirect(_build_panel_url(note.video, note, request))
+    context = {"note": note, "form": form, "back_url": _build_panel_url(note.video, note, request)}
     return render(request, "notes/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -113,7 +114,7 @@ def retry_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
         queueing.retry(note)
     except ApplicationError as error:
         messages.error(request, error.message)
-    return redirect(_build_panel_url(note.video, note))
+    return _show_panel(request, note)
 
 
 @login_required
@@ -122,6 +123,9 @@ def delete_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
     """Delete a note. The panel then offers to restore it."""
     note = _get_own(request, note_id)
     writing.delete_note(note)
+    if _is_on_comparison(request, note):
+        page = reverse("videos:compare", args=[note.comparison_id])
+        return redirect(f"{page}?panel=notes&deleted={note.pk}#notes")
     video_id = _read_shown_on(request) or note.video.video_id
     return redirect(f"{reverse('videos:watch', args=[video_id])}?panel=notes&deleted={note.pk}#notes")
 
@@ -136,7 +140,7 @@ def restore_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
         if error.status == 404:
             raise Http404 from error
         note = _get_own(request, note_id)
-    return redirect(_build_panel_url(note.video, note))
+    return redirect(_build_panel_url(note.video, note, request))
 
 
 def _list_notes(request: HttpRequest, video_id: str, tag: str, show: str) -> Any:
@@ -146,7 +150,14 @@ def _list_notes(request: HttpRequest, video_id: str, tag: str, show: str) -> Any
         raise Http404 from error
 
 
-def _build_panel_url(video: Video, note: Note | None = None) -> str:
+def _is_on_comparison(request: HttpRequest, note: Note) -> bool:
+    """Return whether the request comes from the page of the note's comparison."""
+    return note.comparison_id is not None and "compare" in (request.POST.get("page"), request.GET.get("page"))
+
+
+def _build_panel_url(video: Video, note: Note | None = None, request: HttpRequest | None = None) -> str:
+    if note and request and _is_on_comparison(request, note):
+        return build_note_url(note)
     path = f"{reverse('videos:watch', args=[video.video_id])}?panel=notes"
     if note is None:
         return f"{path}#notes"
@@ -157,7 +168,7 @@ def _show_panel(request: HttpRequest, note: Note) -> HttpResponse:
     """Return to the note on the version whose page sent the form."""
     if video_id := _read_shown_on(request):
         return redirect(f"{reverse('videos:watch', args=[video_id])}?panel=notes#note-{note.reply_to_id or note.pk}")
-    return redirect(_build_panel_url(note.video, note))
+    return redirect(_build_panel_url(note.video, note, request))
 
 
 def _read_shown_on(request: HttpRequest) -> uuid.UUID | None:

@@ -70,13 +70,16 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
         if seconds is None:
             raise InvalidInput.field("timestamp", "Give the time of the note as “timestamp” or “seconds”.", "missing")
         check_times(seconds, content.end_seconds, video.duration)
-        comparison, side = _find_comparison(viewer, video, content)
+        if parent is not None and content.comparison_id is None:
+            comparison_id, side = parent.comparison_id, parent.side
+        else:
+            comparison_id, side = _find_comparison(viewer, video, content)
         entry = LibraryEntry.objects.get(user=owner, video=video) if video.is_youtube else None
         note = Note.objects.create(
             owner=owner,
             video=video,
             entry=entry,
-            comparison=comparison,
+            comparison_id=comparison_id,
             side=side,
             reply_to=parent,
             seconds=seconds,
@@ -86,7 +89,7 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
             done=content.done,
             generated_by_ai=content.generated_by_ai,
         )
-        _publish(note)
+        publish_note(note)
         if parent is None:
             carry_notes(video, [note.pk])
         queueing.begin(note)
@@ -109,7 +112,7 @@ def update_note(note: Note, changes: Mapping[str, Any]) -> None:
         if is_moved:
             check_times(locked.seconds, locked.end_seconds, locked.video.duration)
         locked.save(update_fields=[*changes, "updated_at"])
-        _publish(locked)
+        publish_note(locked)
         if is_moved:
             carry_notes(locked.video, [locked.pk])
     if changes.get("text"):
@@ -120,7 +123,7 @@ def delete_note(note: Note) -> None:
     """Hide a note and its replies. `restore_note` undoes it within the restore period."""
     with transaction.atomic():
         Note.objects.filter(pk=note.pk).update(deleted_at=timezone.now())
-        _publish(note)
+        publish_note(note)
     queueing.cancel(note)
 
 
@@ -135,7 +138,7 @@ def restore_note(viewer: Viewer, note_id: uuid.UUID) -> Note:
             raise Conflict("This note is not deleted.")
         note.deleted_at = None
         note.save(update_fields=["deleted_at", "updated_at"])
-        _publish(note)
+        publish_note(note)
     return get_object_or_404(Note.objects.with_people(), pk=note_id)
 
 
@@ -159,20 +162,23 @@ def _find_parent(viewer: Viewer, video: Video, note_id: uuid.UUID | None) -> Not
     return parent
 
 
-def _find_comparison(viewer: Viewer, video: Video, content: NewNote) -> tuple[Comparison | None, str]:
-    """Return the comparison and the side of the video in it."""
+def _find_comparison(viewer: Viewer, video: Video, content: NewNote) -> tuple[uuid.UUID | None, str]:
+    """Return the ID of the comparison and the side of the video in it."""
     if content.comparison_id is None:
         if content.side:
             raise InvalidInput.field("comparison_id", "Give the comparison of this side.", "missing")
         return None, ""
-    comparison = get_object_or_404(Comparison.objects.owned_by(viewer).defer("script"), pk=content.comparison_id)
+    comparison = get_object_or_404(
+        Comparison.objects.owned_by(viewer).only("video_a", "video_b"), pk=content.comparison_id
+    )
     sides = [side for side, pk in (("a", comparison.video_a_id), ("b", comparison.video_b_id)) if pk == video.pk]
     side = content.side or (sides[0] if sides else "")
     if side not in sides:
         raise InvalidInput.field("side", "The video is not on this side of the comparison.", "invalid_choice")
-    return comparison, side
+    return comparison.pk, side
 
 
-def _publish(note: Note) -> None:
+def publish_note(note: Note) -> None:
+    """Tell the open pages of the owner that a note was changed."""
     data = {"note_id": str(note.pk), "video_id": note.video.video_id}
     transaction.on_commit(partial(NOTES.publish, note.owner_id, data))

@@ -37,7 +37,19 @@ interface NoteEvent {
   video_id: string;
 }
 
+/** Where both sides of a comparison are, in seconds. `shown` are the sides that have this footage. */
+interface PositionDetail {
+  a: number;
+  b: number;
+  lead: "a" | "b";
+  shown: ("a" | "b")[];
+}
+
 interface DocumentEventMap {
+  "sage:position": CustomEvent<PositionDetail>;
+  "sage:side": CustomEvent<{ side: "a" | "b" }>;
+  "sage:seek": CustomEvent<{ side: "a" | "b"; seconds: number }>;
+  "sage:note-counts": CustomEvent<Record<number, number>>;
   "sage:topic:notes": CustomEvent<NoteEvent>;
   "sage:topic:work": CustomEvent<WorkEvent>;
   "sage:topic:balance": CustomEvent<BalanceEvent>;

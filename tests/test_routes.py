@@ -44,6 +44,8 @@ BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; o
     "POST library/collections/<uuid:collection_id>/": {"name": "d"},
     "PATCH v2/collections/<uuid:collection_id>": {"name": "d"},
     "PATCH v2/comparisons/<uuid:comparison_id>": {"threshold": 0.2},
+    "PATCH v2/comparisons/<uuid:comparison_id>/differences/<index:index>": {"review": "to_fix"},
+    "POST v2/shares/<slug:token>/comments": {"name": "Mira", "text": "Hi"},
     "PUT v2/videos/<video:video_id>/transcript": [{"text": "a", "offset": 0, "duration": 1}],
     "PUT v2/videos/<video:video_id>/chapters": [{"start": 0, "title": "a"}],
     "PATCH v2/notes/<uuid:note_id>": {"done": True},
@@ -98,9 +100,9 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         return created
 
     a, b = video("a"), video("b")
-    compared = Comparison.objects.create(owner=alice, video_a=a, video_b=b, script=long_script.build_script(3))
+    compared = Comparison.objects.create(owner=alice, video_a=a, video_b=b, script=long_script.build_script(30))
     Job.objects.create(comparison=compared, kind=Job.Kind.COMPARE, status=Job.Status.COMPLETED)
-    share = sharing.share_comparison(compared)
+    share = sharing.share_comparison(compared, allow_comments=True)
     transcript = Transcript.objects.create(video=a, source=Transcript.Source.UPLOADED, language="en")
     cue = Cue.objects.create(transcript=transcript, start=0, end=1, text="Hello")
     User.objects.filter(pk=alice.pk).update(picture=f"pictures/{alice.pk}/drawn.jpg")

@@ -174,11 +174,12 @@ class ThresholdForm(forms.Form):
 
 
 class ShareForm(forms.Form):
-    """Set the expiry of a link."""
+    """Set the expiry of a link, and whether its visitors may comment."""
 
     expires_in_days = forms.IntegerField(
         min_value=1, max_value=sharing.MAX_DAYS, error_messages=number_messages(DAYS_HINT)
     )
+    allow_comments = forms.BooleanField(required=False)
 
 
 class ComparisonForm(forms.Form):

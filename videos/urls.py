@@ -54,6 +54,11 @@ urlpatterns = [
     path("compare/<uuid:comparison_id>/export/", comparisons.export_comparison, name="export-comparison"),
     path("compare/<uuid:comparison_id>/conform/", conform.conform_file, name="conform-file"),
     path("compare/<uuid:comparison_id>/report/", comparisons.comparison_report, name="comparison-report"),
+    path(
+        "compare/<uuid:comparison_id>/differences/<index:index>/",
+        comparisons.review_difference,
+        name="review-difference",
+    ),
     path("compare/<uuid:comparison_id>/share/", comparisons.share_comparison, name="share-comparison"),
     path(
         "compare/<uuid:comparison_id>/picture-<index:index>-<side:side>.jpg",

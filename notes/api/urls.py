@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notes.api import internal, views
+from notes.api import comments, internal, views
 
 NOTE = "notes/<uuid:note_id>"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("videos/<video:video_id>/notes", views.VideoNotesView.as_view(), name="video-notes"),
     path("notes/export", views.NoteExportView.as_view(), name="export"),
     path("notes/import", views.NoteImportView.as_view(), name="import"),
+    path("shares/<slug:token>/comments", comments.ShareCommentsView.as_view(), name="share-comments"),
     path(NOTE, views.NoteDetailView.as_view(), name="note"),
     path(f"{NOTE}/restore", views.NoteRestoreView.as_view(), name="restore"),
     path("internal/videos/<video:video_id>/ai-notes", internal.AiNoteListView.as_view(), name="internal-ai-notes"),

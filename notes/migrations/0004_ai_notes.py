@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notes", "0002_carried_notes"),
+        ("notes", "0003_share_comments"),
     ]
 
     operations = [

@@ -54,10 +54,19 @@ def paginate(
 
 
 def paginate_streamed(
-    request: Request, name: str, rows: PagedRows, serialise: Callable[[Any], Any]
+    request: Request,
+    name: str,
+    rows: PagedRows,
+    serialise: Callable[[Any], Any],
+    prepare: Callable[[list[Any]], None] | None = None,
 ) -> StreamingHttpResponse:
-    """Return the requested page as a stream that serialises one row at a time, to bound memory for large rows."""
+    """Return the requested page as a stream that serialises one row at a time, to bound memory for large rows.
+
+    `prepare` is called with all rows of the page first, to load what belongs to them.
+    """
     page_rows, facts = _fetch_page(request, rows)
+    if prepare:
+        prepare(page_rows)
     return StreamingHttpResponse(_render_rows(name, page_rows, serialise, facts), content_type="application/json")
 
 

@@ -118,7 +118,7 @@ async function ask(text) {
   question.value = "";
   stopEditing();
   /** @type {HTMLInputElement} */ for (const box of composer.querySelectorAll("input[type=checkbox]"))
-    (box).checked = false;
+    box.checked = false;
   await refreshPage();
   const scroll = document.querySelector(".thread-scroll");
   scroll.scrollTop = scroll.scrollHeight;

@@ -21,6 +21,9 @@ let time = 0;
 /** The exact time of what is being written. It is null if the user has typed a time. */
 let noteTime = 0;
 let isTimeTyped = false;
+/** @type {PositionDetail | null} Where both sides of a comparison are. */
+let positions = null;
+let focusedSide = "b";
 
 /** @param {number} seconds */
 function formatTimestamp(seconds) {
@@ -42,11 +45,19 @@ function followPlayback(now) {
   markCurrentNote();
 }
 
+/**
+ * Return the time of the player that a note belongs to.
+ * @param {HTMLElement} note
+ */
+function timeOf(note) {
+  return positions && note.dataset.side ? positions[/** @type {"a" | "b"} */ (note.dataset.side)] : time;
+}
+
 function markCurrentNote() {
-  const notes = [...panel.querySelectorAll(".note[data-start]")];
-  const last = notes.findLast((note) => Number(note.dataset.start) <= time + 0.02);
+  const notes = [...panel.querySelectorAll(".note[data-start]:not([data-general])")];
+  const last = notes.findLast((note) => Number(note.dataset.start) <= timeOf(note) + 0.02);
   const end = last && (last.dataset.end ? Number(last.dataset.end) : Number(last.dataset.start) + SHOWN_SECONDS);
-  const current = last && time < end ? last : null;
+  const current = last && timeOf(last) < end ? last : null;
   const previous = panel.querySelector(".note[aria-current]");
   if (previous === current) return;
   previous?.removeAttribute("aria-current");
@@ -65,6 +76,15 @@ function scrollToNote(note) {
   if (!isVisible) list.scrollTop = note.offsetTop - list.clientHeight / 3;
 }
 
+/** Write on the side of a comparison that the user pressed last, or on the other if it lacks this footage. */
+function followPositions() {
+  const side = positions.shown.some((each) => each === focusedSide) ? focusedSide : positions.lead;
+  const choice = composer?.querySelector(`[name=side][value=${side}]`);
+  if (choice instanceof HTMLInputElement && !textField.value) choice.checked = true;
+  const chosen = /** @type {HTMLInputElement | null} */ (composer?.querySelector("[name=side]:checked"));
+  followPlayback(positions[/** @type {"a" | "b"} */ (chosen?.value ?? side)]);
+}
+
 // --- Save ---
 
 /**
@@ -76,7 +96,7 @@ function readForm(form, submitter) {
   /** @type {Record<string, any>} */
   const body = {};
   for (const [name, value] of new FormData(form, submitter)) {
-    if (name === "csrfmiddlewaretoken") continue;
+    if (name === "csrfmiddlewaretoken" || name === "page") continue;
     if (LISTS.has(name)) body[name] = String(value).split(",");
     else if (name === "done") body[name] = value === "true";
     else if (OPTIONAL.has(name)) body[name] = value || null;
@@ -103,7 +123,8 @@ function getKey(form, content) {
  * @param {HTMLElement | null} submitter
  */
 async function save(form, submitter) {
-  const { api, method, restore } = form.dataset;
+  const { method, restore } = form.dataset;
+  const api = form.querySelector("[name=side]:checked")?.dataset.api ?? form.dataset.api;
   let body = method === "DELETE" ? undefined : readForm(form, submitter);
   if (form === composer && !isTimeTyped) {
     const { timestamp: _, ...others } = body;
@@ -116,7 +137,8 @@ async function save(form, submitter) {
   if (form === composer) {
     composer.reset();
     isTimeTyped = false;
-    followPlayback(time);
+    if (positions) followPositions();
+    else followPlayback(time);
   }
   if (form.closest(".editing")) closeEditor(form);
   if (form.matches(".note-answer form")) {
@@ -152,7 +174,7 @@ function showError(error) {
 
 /** Load the list and the marks in the timeline again. */
 function refresh() {
-  for (const id of ["notes-list", "video-timeline"]) {
+  for (const id of ["notes-list", "video-timeline", "note-marks"]) {
     document.getElementById(id)?.dispatchEvent(new CustomEvent("sage:changed", { bubbles: true }));
   }
 }
@@ -229,9 +251,24 @@ panel.addEventListener("click", (event) => {
 // --- Events of the page ---
 
 document.addEventListener("sage:time", (event) => followPlayback(/** @type {CustomEvent} */ (event).detail.time));
+document.addEventListener("sage:position", ({ detail }) => {
+  positions = detail;
+  followPositions();
+});
+document.addEventListener("sage:side", ({ detail }) => {
+  focusedSide = detail.side;
+  if (positions) followPositions();
+});
+composer?.addEventListener("change", (event) => {
+  const field = /** @type {HTMLInputElement} */ (event.target);
+  if (field.name !== "side") return;
+  focusedSide = field.value;
+  noteTime = positions?.[/** @type {"a" | "b"} */ (focusedSide)] ?? noteTime;
+  if (positions && !isTimeTyped) timeField.value = formatTimestamp(noteTime);
+});
 document.addEventListener("sage:topic:notes", ({ detail }) => {
   const isShown = Boolean(document.getElementById(`note-${detail.note_id}`)); // also a note of an earlier version
-  if (isShown || detail.video_id === panel.dataset.videoNotes) refresh();
+  if (isShown || panel.dataset.videoNotes.split(" ").includes(detail.video_id)) refresh();
 });
 document.addEventListener("sage:refreshed", ({ detail }) => {
   if (detail?.id !== "notes-list") return;

@@ -18,11 +18,15 @@ from sage.errors import InvalidInput, NotFound
 from videos.api.serializers.comparisons import (
     ComparisonBodySerializer,
     ComparisonReadSerializer,
+    ReviewBodySerializer,
+    ReviewReadSerializer,
     ShareBodySerializer,
     ShareReadSerializer,
     ThresholdBodySerializer,
 )
 from videos.comparisons import export, requests, sharing
+from videos.comparisons.reviews import marking
+from videos.comparisons.reviews.annotations import Annotations, count_notes, load_annotations
 from videos.converters import read_video_id
 from videos.library import deletion
 from videos.models import Comparison, Video
@@ -43,13 +47,17 @@ class ComparisonListView(ApiView):
     def get(self, request: Request) -> StreamingHttpResponse:
         """List your comparisons, newest first, with all of their segments."""
         rows = Comparison.objects.owned_by(viewer_of(request)).with_videos().with_script_text()
-        serializer = ComparisonReadSerializer()
+        annotations: dict[uuid.UUID, Annotations] = {}
+        serializer = ComparisonReadSerializer(context={"annotations": annotations})
+
+        def prepare(page_rows: list[Comparison]) -> None:
+            annotations.update(load_annotations(row.pk for row in page_rows))
 
         def serialise(row: Comparison) -> dict[str, Any]:
             with row.load_script_text():
                 return serializer.to_representation(row)
 
-        return paginate_streamed(request, "comparisons", rows, serialise)
+        return paginate_streamed(request, "comparisons", rows, serialise, prepare)
 
     @extend_schema(
         operation_id="create_comparison",
@@ -147,6 +155,26 @@ class ComparisonExportView(ApiView):
 
 
 @extend_schema(tags=["comparisons"])
+class DifferenceReviewView(ApiView):
+    @extend_schema(
+        operation_id="review_difference",
+        request=ReviewBodySerializer,
+        responses={200: ReviewReadSerializer, **error_responses(400, 403, 404, 409, 415, 422)},
+    )
+    def patch(self, request: Request, comparison_id: uuid.UUID, index: str) -> Response:
+        """Mark a difference as expected or to fix. `index` counts from 0 at the calibrated threshold.
+
+        409 if the comparison is not complete, or was computed again meanwhile.
+        """
+        body = ReviewBodySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        comparison = _get_own(request, comparison_id)
+        segment = marking.review_difference(comparison, int(index), body.validated_data["review"])
+        facts = {"index": int(index), "review": segment["review"], "note_count": count_notes(segment)}
+        return Response(ReviewReadSerializer(facts).data)
+
+
+@extend_schema(tags=["comparisons"])
 class ComparisonShareView(ApiView):
     @extend_schema(
         operation_id="share_comparison",
@@ -157,9 +185,15 @@ class ComparisonShareView(ApiView):
         """Create a read-only link to a comparison. If it has one, set its expiry."""
         body = ShareBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        share = sharing.share_comparison(_get_own(request, comparison_id), body.validated_data["expires_in_days"])
+        wanted = body.validated_data
+        share = sharing.share_comparison(
+            _get_own(request, comparison_id),
+            wanted["expires_in_days"],
+            allow_comments=wanted.get("allow_comments"),
+        )
         url = request.build_absolute_uri(sharing.build_share_path(share))
-        return Response(ShareReadSerializer({"url": url, "expires_at": share.expires_at}).data)
+        facts = {"url": url, "expires_at": share.expires_at, "allow_comments": share.allow_comments}
+        return Response(ShareReadSerializer(facts).data)
 
     @extend_schema(operation_id="unshare_comparison", responses={204: None, **error_responses(403, 404)})
     def delete(self, request: Request, comparison_id: uuid.UUID) -> Response:

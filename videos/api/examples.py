@@ -76,7 +76,16 @@ SIMILAR = {
     "moments": [{"video_id": SECOND, "title": "Autumn spot, second cut", "start": 12.0, "end": 14.0, "score": 0.97}],
 }
 COLLECTION = {"id": SECOND, "name": "Autumn", "video_count": 2, "created_at": BEFORE}
-EQUAL = {"op": "equal", "a": [0.0, 12.0], "b": [0.0, 12.0], "distance": 0.02, "severity": None, "regions": []}
+EQUAL = {
+    "op": "equal",
+    "a": [0.0, 12.0],
+    "b": [0.0, 12.0],
+    "distance": 0.02,
+    "severity": None,
+    "review": None,
+    "note_count": 0,
+    "regions": [],
+}
 LOGO = {"x": 0.8, "y": 0.05, "width": 0.15, "height": 0.1}
 CHANGED = {"op": "changed", "a": [12.0, 15.0], "b": [12.0, 15.0], "distance": 0.31, "severity": "high"}
 COMPARISON = {
@@ -94,7 +103,7 @@ COMPARISON = {
     "similarity_percent": 80.0,
     "total_segments": 2,
     "differing_segments": 1,
-    "segments": [EQUAL, {**CHANGED, "regions": [LOGO]}],
+    "segments": [EQUAL, {**CHANGED, "review": "to_fix", "note_count": 2, "regions": [LOGO]}],
     "words": {
         "segments": [
             {"op": "changed", "a": [3.2, 3.6], "b": [3.2, 3.7], "text_a": "Tuesday", "text_b": "next Thursday"},
@@ -132,7 +141,7 @@ TASK = {
     "message": "Fetch the captions of this video.",
 }
 TASK_RESULT = {"video_id": "dQw4w9WgXcQ", "success": True, "transcript": [CUE]}
-SHARE = {"url": "https://sage.example/s/q3T8vQ", "expires_at": "2026-03-09T09:30:00Z"}
+SHARE = {"url": "https://sage.example/s/q3T8vQ", "expires_at": "2026-03-09T09:30:00Z", "allow_comments": True}
 
 
 def request_example(name: str, value: Any) -> list[OpenApiExample]:

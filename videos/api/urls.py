@@ -36,6 +36,11 @@ urlpatterns = [
     path(f"{COMPARISON}/retry", comparisons.ComparisonRetryView.as_view(), name="comparison-retry"),
     path(f"{COMPARISON}/export", comparisons.ComparisonExportView.as_view(), name="comparison-export"),
     path(f"{COMPARISON}/conform", conform.ComparisonConformView.as_view(), name="comparison-conform"),
+    path(
+        f"{COMPARISON}/differences/<index:index>",
+        comparisons.DifferenceReviewView.as_view(),
+        name="comparison-difference",
+    ),
     path(f"{COMPARISON}/share", comparisons.ComparisonShareView.as_view(), name="comparison-share"),
     path("internal/tasks", internal.build_poll_view(), name="internal-tasks"),
     path("internal/tasks/<uuid:task_id>/result", internal.TaskResultView.as_view(), name="internal-task-result"),

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from videos.comparisons import timeline
 from videos.comparisons.media_urls import MediaUrls, Side
+from videos.comparisons.reviews.annotations import count_notes
+from videos.comparisons.reviews.marking import format_times
 from videos.diff.script import wording
-from videos.diff.script.stored import ShownSegment, StoredRegion, StoredTransform
-from videos.models import Video
+from videos.diff.script.stored import ShownNote, ShownSegment, StoredRegion, StoredTransform
+from videos.models import DifferenceReview, Video
 
 SEVERITY_SHARES = {"low": 0.3, "medium": 0.62, "high": 1.0}  # share of the severity meter that is filled
+REVIEW_LABELS: dict[str | None, str] = {choice.value: str(choice.label) for choice in DifferenceReview.Review}
 WHOLE_FRAME: StoredRegion = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
 
 
@@ -28,7 +31,8 @@ class DifferenceRow:
     """One row of the list of differences.
 
     `index` is the index of its segment in the stored script. A still is None if the segment is not on that side;
-    `absence` stands in its place.
+    `absence` stands in its place. `starts` are its seconds on A and B, which a review sends back. `review`, its label,
+    `note_count` and `notes` need an annotated script.
     """
 
     index: int
@@ -43,6 +47,11 @@ class DifferenceRow:
     still_a: DifferenceStill | None
     still_b: DifferenceStill | None
     absence: str
+    starts: str = ""
+    review: str | None = None
+    review_label: str = ""
+    note_count: int = 0
+    notes: Sequence[ShownNote] = ()
 
 
 def build_difference_row(
@@ -75,6 +84,11 @@ def build_difference_row(
         href=timeline.build_link(segment, "b" if segment["b"] else "a", link_parameters or {}),
         still_a=build_still("a"),
         still_b=build_still("b"),
+        starts=format_times(segment),
+        review=segment.get("review"),
+        review_label=REVIEW_LABELS.get(segment.get("review"), ""),
+        note_count=count_notes(segment),
+        notes=segment.get("notes", ()),
         absence=wording.absence(segment, "B" if segment["a"] else "A"),
     )
 

@@ -9,6 +9,7 @@ from accounts.viewer import Viewer
 from billing import charges
 from billing.operations import Operation
 from sage.errors import BadRequest, Conflict
+from videos.comparisons.reviews.annotations import annotate_script, load_annotations
 from videos.diff.export import FORMATS, Side, Subject, Words, export
 from videos.models import Comparison, Video
 
@@ -49,7 +50,8 @@ def export_comparison(
     if not comparison.is_completed:
         raise Conflict("This comparison is not complete. Export it when it is complete.")
     subject = Subject(_side(comparison.video_a), _side(comparison.video_b))
-    exported = export(comparison.script_at(threshold), kind, subject, describe_words(comparison))
+    script = annotate_script(comparison.script_at(threshold), load_annotations([comparison.pk])[comparison.pk])
+    exported = export(script, kind, subject, describe_words(comparison))
     if viewer.user:
         charges.charge_now(viewer.user.pk, Operation.EXPORT)
     names = f"{comparison.video_a.safe_title} and {comparison.video_b.safe_title}"

@@ -32,8 +32,10 @@ ASK_FOR_NEW_LINK = "Ask the sender for a new one."
 
 
 @transaction.atomic
-def share_comparison(comparison: Comparison, days: int = DEFAULT_DAYS) -> Share:
+def share_comparison(comparison: Comparison, days: int = DEFAULT_DAYS, *, allow_comments: bool | None = None) -> Share:
     """Create the link to a completed comparison, or update its expiry. It is valid for `days` from now.
+
+    `allow_comments` lets visitors write comments; None keeps what is set.
 
     A comparison has at most one active link. An expired or revoked link never opens again, so a new one is created.
     Raises `Conflict` if the comparison is not completed.
@@ -45,10 +47,11 @@ def share_comparison(comparison: Comparison, days: int = DEFAULT_DAYS) -> Share:
     active = comparison.shares.filter(revoked_at=None).first()
     if active and active.is_active:
         active.expires_at = expires_at
-        active.save(update_fields=["expires_at"])
+        active.allow_comments = active.allow_comments if allow_comments is None else allow_comments
+        active.save(update_fields=["expires_at", "allow_comments"])
         return active
     comparison.shares.filter(revoked_at=None).update(revoked_at=F("expires_at"))
-    return Share.objects.create(comparison=comparison, expires_at=expires_at)
+    return Share.objects.create(comparison=comparison, expires_at=expires_at, allow_comments=bool(allow_comments))
 
 
 def get_active_share(comparison: Comparison) -> Share | None:

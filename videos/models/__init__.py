@@ -4,6 +4,7 @@ from videos.models.embedding import Embedding
 from videos.models.job import Job
 from videos.models.library_entry import LibraryEntry
 from videos.models.notice import Notice
+from videos.models.review import DifferenceReview
 from videos.models.screen_text import ScreenText
 from videos.models.share import Share
 from videos.models.stack import Stack
@@ -16,6 +17,7 @@ __all__ = [
     "Collection",
     "Comparison",
     "Cue",
+    "DifferenceReview",
     "Embedding",
     "Job",
     "LibraryEntry",

@@ -24,6 +24,7 @@ class Share(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    allow_comments = models.BooleanField(default=False, help_text="Whether visitors may write comments.")
     opens = models.PositiveIntegerField(default=0, help_text="Visits by others than the owner.")
     last_opened_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,8 +6,10 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.viewer import viewer_of
@@ -17,6 +19,7 @@ from videos.comparisons import export as exporting
 from videos.comparisons import presentation, requests, sharing, summaries, thresholds
 from videos.comparisons import report as reporting
 from videos.comparisons.media_urls import OwnerMediaUrls, Side
+from videos.comparisons.reviews import marking, panels
 from videos.conform import conforming
 from videos.forms import ComparisonForm, ShareForm, ThresholdForm
 from videos.library import deletion, versions
@@ -25,6 +28,7 @@ from videos.models.comparison import ComparisonQuerySet
 from videos.processing import reanalysis
 
 COMPARISONS_PER_PAGE = 24
+RETURN_PARAMETERS = ("review", "list", "threshold", "view")  # of the page that a review returns to
 
 
 @login_required
@@ -77,7 +81,13 @@ def comparison_detail(request: HttpRequest, comparison_id: uuid.UUID) -> HttpRes
 def build_page_context(request: HttpRequest, shown: Comparison) -> dict[str, Any]:
     """Build the context of the comparison page. Only the owner gets controls that write."""
     read_only = shown.owner_id != request.user.pk
-    staged = presentation.build_context(shown, OwnerMediaUrls(shown), request.GET.dict(), read_only=read_only)
+    staged = presentation.build_context(
+        shown,
+        OwnerMediaUrls(shown),
+        request.GET.dict(),
+        read_only=read_only,
+        build_panels=lambda script: panels.build_panels(request, shown, script),
+    )
     if read_only:
         return {**staged}
     share = sharing.get_active_share(shown)
@@ -159,11 +169,32 @@ def share_comparison(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResp
         return redirect("videos:compare", comparison_id=own.pk)
     form = ShareForm(request.POST)
     if form.is_valid():
-        made = sharing.share_comparison(own, form.cleaned_data["expires_in_days"])
+        wanted = form.cleaned_data
+        made = sharing.share_comparison(own, wanted["expires_in_days"], allow_comments=wanted["allow_comments"])
         messages.success(request, f"Anyone with the link can view this comparison until {made.expires_at:%-d %B %Y}.")
     else:
         messages.error(request, str(form.errors["expires_in_days"][0]))
     return redirect("videos:compare", comparison_id=own.pk)
+
+
+@login_required
+@require_POST
+def review_difference(request: HttpRequest, comparison_id: uuid.UUID, index: str) -> HttpResponse:
+    """Mark the stored segment at `index` as expected or to fix. Scripts get JSON."""
+    own = _get_owned(request, comparison_id)
+    is_by_script = request.headers.get("Accept") == "application/json"
+    try:
+        review = marking.parse_review(request.POST.get("review", ""))
+        marking.review_segment(own, int(index), request.POST.get("starts", ""), review)
+    except ApplicationError as problem:
+        if is_by_script:
+            return JsonResponse(problem.as_dict(), status=problem.status)
+        messages.error(request, problem.message)
+    else:
+        if is_by_script:
+            return JsonResponse({"index": int(index), "review": review})
+    back = {name: value for name, value in request.GET.dict().items() if name in RETURN_PARAMETERS}
+    return redirect(f"{reverse('videos:compare', args=[own.pk])}?{urlencode(back)}#difference-{index}")
 
 
 def _suggest_choice(request: HttpRequest) -> dict[str, str]:

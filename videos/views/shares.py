@@ -15,6 +15,7 @@ from sage.pages.errors import render_error
 from videos import serving
 from videos.comparisons import presentation, sharing
 from videos.comparisons.media_urls import Side
+from videos.comparisons.reviews import panels
 
 
 def keep_link_private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -42,8 +43,15 @@ def shared_comparison(request: HttpRequest, token: str) -> HttpResponse:
     share, comparison = sharing.resolve_token(token)
     if request.method == "GET" and request.user.pk != comparison.owner_id:
         sharing.record_open(share)
-    staged = presentation.build_context(comparison, sharing.SharedMediaUrls(share), request.GET.dict(), read_only=True)
+    staged = presentation.build_context(
+        comparison,
+        sharing.SharedMediaUrls(share),
+        request.GET.dict(),
+        read_only=True,
+        build_panels=lambda script: panels.build_panels(request, comparison, script, share),
+    )
     fresh = {
+        "token": token,
         "ticket_url": reverse("videos:shared-ticket", args=[token]),
         "ticket_refresh_seconds": sharing.TICKET_REFRESH_SECONDS,
     }

@@ -8,6 +8,7 @@ import { setUpDifferences } from "./differences.js";
 import { setUpImageRegistration } from "./image-registration.js";
 import { setUpOverlays } from "./overlays.js";
 import { PageAddress } from "./page-address.js";
+import { setUpPageEvents } from "./page-events.js";
 import { DifferenceLoop } from "./playback/loop.js";
 import { FrameOffsets } from "./playback/offsets.js";
 import { SoundSelector } from "./playback/sound.js";
@@ -59,6 +60,7 @@ setUpOverlays(root, playback, data.script);
 setUpTimeline(root, playback, state, zoom, data);
 setUpDifferences(root, playback, state, data);
 setUpWords(root, playback);
+setUpPageEvents(root, playback);
 setUpThreshold(root, state);
 setUpTransport(root, playback, {
   sound: new SoundSelector(playback, root),

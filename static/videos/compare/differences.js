@@ -1,6 +1,7 @@
 // @ts-check
 // Show the list of differences, page by page: it follows the threshold, seeks to a difference, and marks the current one.
 import { DifferenceRows } from "./difference-rows.js";
+import { DifferenceReviews } from "./reviews.js";
 import { differences, percent } from "./wording.js";
 
 /**
@@ -10,6 +11,7 @@ import { differences, percent } from "./wording.js";
  * @param {any} data The page's data.
  */
 export function setUpDifferences(root, playback, state, data) {
+  const reviews = new DifferenceReviews(root, data);
   /** @type {HTMLOListElement} */
   const list = root.querySelector("#differences");
   const rows = new DifferenceRows(root.querySelector("#difference-row"), list, data);
@@ -27,16 +29,23 @@ export function setUpDifferences(root, playback, state, data) {
   let followedIndex = null;
 
   function findDifferences() {
-    return state.shown.segments.filter((segment) => segment.op !== "equal");
+    return reviews.select(state.shown.segments.filter((segment) => segment.op !== "equal"));
+  }
+
+  /** @param {Segment} segment */
+  function drawRow(segment) {
+    const row = rows.getRow(segment);
+    reviews.draw(row, segment);
+    return row;
   }
 
   function draw() {
     first = Math.max(0, Math.min(first, pageSize * Math.floor((segments.length - 1) / pageSize)));
     list.start = first + 1;
-    list.replaceChildren(...segments.slice(first, first + pageSize).map((segment) => rows.getRow(segment)));
+    list.replaceChildren(...segments.slice(first, first + pageSize).map(drawRow));
     previousPage.hidden = first === 0;
     nextPage.hidden = first + pageSize >= segments.length;
-    empty.hidden = segments.length > 0;
+    empty.hidden = state.shown.segments.some((segment) => segment.op !== "equal");
     currentLink = null;
     markCurrent();
   }
@@ -89,10 +98,14 @@ export function setUpDifferences(root, playback, state, data) {
   }
   playback.addEventListener("change", followPlayback);
 
-  state.addEventListener("change", () => {
-    segments = findDifferences();
-    draw();
-  });
+  for (const source of [state, reviews]) {
+    source.addEventListener("change", () => {
+      const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+      segments = findDifferences();
+      draw();
+      if (focused?.isConnected) focused.focus({ preventScroll: true }); // moving a row takes its focus away
+    });
+  }
   state.addEventListener("recolour", () => {
     const { classification } = state;
     similarity.textContent = `${percent(classification.similarity, classification.differing)} %`;

@@ -1,5 +1,5 @@
 // @ts-check
-// The lists of words and of text on screen that differ: a click seeks both players to that moment, and shows the box of
+// Links to a moment beside the players (words, text on screen and notes): a click seeks both players to that moment, and shows the box of
 // a text while it is visible.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -22,7 +22,7 @@ export function setUpWords(root, playback) {
     else if (shown.rect.parentNode !== boxes) boxes?.append(shown.rect);
   }
 
-  root.querySelector("#words")?.addEventListener("click", (event) => {
+  root.querySelector(".side").addEventListener("click", (event) => {
     const link = /** @type {Element} */ (event.target).closest("a[data-seconds]");
     if (!(link instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -275,7 +275,7 @@ def test_the_api_creates_and_revokes_a_link(alice_client, alice_comparison, visi
     here = f"/v2/comparisons/{alice_comparison.pk}/share"
 
     created = alice_client.post(here, {"expires_in_days": 3}, "application/json")
-    assert (created.status_code, set(created.json())) == (200, {"url", "expires_at"})
+    assert (created.status_code, set(created.json())) == (200, {"url", "expires_at", "allow_comments"})
     assert created.json()["url"].startswith("http://testserver/s/")
     assert visitor_client.get(created.json()["url"]).status_code == 200
     assert alice_client.delete(here).status_code == 204

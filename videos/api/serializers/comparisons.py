@@ -6,17 +6,25 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from sage.api.fields import JsonNumberField, JsonStringField, ListedChoiceField, number_messages
+from sage.api.fields import (
+    JsonBooleanField,
+    JsonNumberField,
+    JsonStringField,
+    ListedChoiceField,
+    StrictSerializer,
+    number_messages,
+)
 from videos.api import examples
 from videos.comparisons.export import describe_words
+from videos.comparisons.reviews.annotations import annotate_script, count_notes, load_annotations
 from videos.comparisons.sharing import DEFAULT_DAYS, MAX_DAYS
 from videos.diff.export import Words
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.diff.script.stored import OPS, TEXT_OPS
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
-from videos.models import Comparison, Job, Video
+from videos.models import Comparison, DifferenceReview, Job, Video
 
-SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "regions")
+SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "review", "regions")
 
 
 class SideReadSerializer(serializers.Serializer[Video]):
@@ -49,6 +57,8 @@ class SegmentReadSerializer(serializers.Serializer[Any]):
     b = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True)
     distance = serializers.FloatField(allow_null=True)
     severity = serializers.ChoiceField(["low", "medium", "high"], allow_null=True)
+    review = serializers.ChoiceField(DifferenceReview.Review.choices, allow_null=True)
+    note_count = serializers.IntegerField(help_text="Notes on the comparison within the segment, with their replies.")
     regions = RegionReadSerializer(many=True)
 
 
@@ -142,11 +152,18 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
 
     def to_representation(self, instance: Comparison) -> dict[str, Any]:
         """Apply the threshold once for all fields. The script may be large, so it is not kept afterwards."""
-        self._script: Mapping[str, Any] = instance.shown_script if instance.is_completed else {}
+        self._script: Mapping[str, Any] = self._annotate(instance) if instance.is_completed else {}
         try:
             return super().to_representation(instance)
         finally:
             self._script = {}
+
+    def _annotate(self, comparison: Comparison) -> Mapping[str, Any]:
+        """Return the script with reviews and notes. A list loads these for all its rows, as `annotations`."""
+        loaded = self.context.get("annotations")
+        if loaded is None:
+            loaded = load_annotations([comparison.pk])
+        return annotate_script(comparison.shown_script, loaded[comparison.pk])
 
     def get_progress(self, comparison: Comparison) -> float:
         return comparison.job.progress
@@ -184,7 +201,26 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
     @extend_schema_field(SegmentReadSerializer(many=True))
     def get_segments(self, comparison: Comparison) -> list[dict[str, Any]]:
         segments = self._script.get("segments", [])
-        return [{name: segment[name] for name in SEGMENT_KEYS} for segment in segments]
+        return [
+            {**{name: segment[name] for name in SEGMENT_KEYS}, "note_count": count_notes(segment)}
+            for segment in segments
+        ]
+
+
+@extend_schema_serializer(examples=examples.request_example("A mistake", {"review": "to_fix"}))
+class ReviewBodySerializer(StrictSerializer):
+    review = ListedChoiceField(
+        DifferenceReview.Review.choices, allow_null=True, help_text="null if the difference is not reviewed."
+    )
+
+
+@extend_schema_serializer(
+    examples=examples.response_example("A mistake", {"index": 0, "review": "to_fix", "note_count": 2})
+)
+class ReviewReadSerializer(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    review = serializers.ChoiceField(DifferenceReview.Review.choices, allow_null=True)
+    note_count = serializers.IntegerField()
 
 
 @extend_schema_serializer(examples=examples.request_example("A week", {"expires_in_days": 7}))
@@ -192,9 +228,14 @@ class ShareBodySerializer(serializers.Serializer[Any]):
     expires_in_days = serializers.IntegerField(
         min_value=1, max_value=MAX_DAYS, default=DEFAULT_DAYS, error_messages=number_messages(DAYS_HINT)
     )
+    allow_comments = JsonBooleanField(
+        required=False,
+        help_text="Whether visitors may comment. Unless given, it stays as it is, at first false.",
+    )
 
 
 @extend_schema_serializer(examples=examples.response_example("A share link", examples.SHARE))
 class ShareReadSerializer(serializers.Serializer[Any]):
     url = serializers.URLField()
     expires_at = serializers.DateTimeField()
+    allow_comments = serializers.BooleanField()

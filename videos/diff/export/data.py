@@ -7,11 +7,13 @@ import re
 
 from videos.diff.export.subject import Subject, TextDifference, Words, differing, one_line
 from videos.diff.script import wording
-from videos.diff.script.stored import SIDES, ShownScript, StoredSegment
+from videos.diff.script.stored import SIDES, ShownNote, ShownScript
 
 COLUMNS: tuple[str, ...] = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
 COLUMNS += ("kind", "text_a", "text_b")  # the kind of row, and the texts of words and of text on screen
+COLUMNS += ("review", "note", "author")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # by which spreadsheets recognise a formula
+REVIEW_TITLES = {"expected": "Expected", "to_fix": "To fix"}
 TEXT_TITLES = {"words": "Words", "screen_text": "Text on screen"}
 TEXT_LABELS = {"changed": "Changed", "inserted": "Added", "deleted": "Removed"}
 _SPECIAL_CHARACTERS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
@@ -32,12 +34,13 @@ def as_json(shown: ShownScript, subject: Subject, words: Words | None = None) ->
         "total_segments": shown["total_segments"],
         "differing_segments": shown["differing_segments"],
         "segments": plain_segments(shown),
+        "notes": shown.get("notes", []),
         "words": words,
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-def plain_segments(shown: ShownScript) -> list[StoredSegment]:
+def plain_segments(shown: ShownScript) -> list[dict[str, object]]:
     """Return the segments with the keys that the API documents, and no others."""
     return [
         {
@@ -46,6 +49,8 @@ def plain_segments(shown: ShownScript) -> list[StoredSegment]:
             "b": row["b"],
             "distance": row["distance"],
             "severity": row["severity"],
+            "review": row.get("review"),
+            "note_count": sum(1 + len(note["replies"]) for note in row.get("notes", [])),
             "regions": row["regions"],
         }
         for row in shown["segments"]
@@ -53,10 +58,10 @@ def plain_segments(shown: ShownScript) -> list[StoredSegment]:
 
 
 def as_csv(shown: ShownScript, subject: Subject, words: Words | None = None) -> str:
-    """Return a row for each segment, then for each difference of words and of text on screen. Times are in seconds.
+    """Return a row for each segment, each difference of words and of text on screen, and each note.
 
-    `kind` is `picture`, `words` or `screen_text`. Regions are `x y width height` in fractions of the frame, separated
-    by `;`.
+    Times are in seconds. `kind` is `picture`, `words`, `screen_text`, `note`, `comment` or `reply`. Regions are
+    `x y width height` in fractions of the frame, separated by `;`.
     """
     out = io.StringIO()
     writer = csv.writer(out)
@@ -65,13 +70,31 @@ def as_csv(shown: ShownScript, subject: Subject, words: Words | None = None) -> 
         spans = [row[side] or ("", "") for side in SIDES]
         boxes = ";".join(f"{box['x']} {box['y']} {box['width']} {box['height']}" for box in row["regions"])
         distance = "" if row["distance"] is None else row["distance"]
-        writer.writerow(
-            [number, row["op"], row["severity"] or "", *spans[0], *spans[1], distance, boxes, "picture", "", ""]
-        )
+        facts = [number, row["op"], row["severity"] or "", *spans[0], *spans[1], distance, boxes]
+        writer.writerow([*facts, "picture", "", "", row.get("review") or "", "", ""])
     for kind, texts in _list_texts(words):
         for number, text in enumerate(texts, start=1):
             writer.writerow(_build_text_row(kind, number, text))
+    for number, note in enumerate(shown.get("notes", []), start=1):
+        writer.writerows(_build_note_rows(number, note))
     return out.getvalue()
+
+
+def _build_note_rows(number: int, note: ShownNote) -> list[list[object]]:
+    start = "" if note["seconds"] is None else note["seconds"]
+    times = [start if note["side"] == side else "" for side in SIDES]
+    facts = [number, "", "", times[0], "", times[1], "", "", ""]
+    kind = "comment" if note["is_comment"] else "note"
+    texts = [
+        (kind, note["text"], note["author"]),
+        *(("reply", each["text"], each["author"]) for each in note["replies"]),
+    ]
+    return [[*facts, kind, "", "", "", _quote(text), _quote(author)] for kind, text, author in texts]
+
+
+def _quote(text: str) -> str:
+    """Return a text that spreadsheets do not take for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _list_texts(words: Words | None) -> list[tuple[str, list[TextDifference]]]:
@@ -82,8 +105,8 @@ def _build_text_row(kind: str, number: int, text: TextDifference) -> list[object
     spans = [text["a"] or ("", ""), text["b"] or ("", "")]
     box = text.get("box")
     place = f"{box['x']} {box['y']} {box['width']} {box['height']}" if box else ""
-    texts = [f"'{each}" if each.startswith(FORMULA_STARTS) else each for each in (text["text_a"], text["text_b"])]
-    return [number, text["op"], "", *spans[0], *spans[1], "", place, kind, *texts]
+    texts = [_quote(text["text_a"]), _quote(text["text_b"])]
+    return [number, text["op"], "", *spans[0], *spans[1], "", place, kind, *texts, "", "", ""]
 
 
 def as_md(shown: ShownScript, subject: Subject, words: Words | None = None) -> str:
@@ -101,14 +124,31 @@ def as_md(shown: ShownScript, subject: Subject, words: Words | None = None) -> s
     ]
     for number, row in enumerate(differing(shown), start=1):
         severity = f", {row['severity']}" if row["severity"] else ""
-        lines.append(f"{number}. **{wording.title(row)}**{severity}: {wording.times(row)}")
+        review = f", **{REVIEW_TITLES[reviewed]}**" if (reviewed := row.get("review")) else ""
+        lines.append(f"{number}. **{wording.title(row)}**{severity}: {wording.times(row)}{review}")
+        lines += (line for note in row.get("notes", []) for line in _describe_note(note, "   "))
     if not shown["differing_segments"]:
         lines.append("None.")
     for kind, texts in _list_texts(words):
         if texts:
             lines += ["", f"## {TEXT_TITLES[kind]}: {len(texts)}", ""]
         lines += (f"{number}. {_describe_text(text)}" for number, text in enumerate(texts, start=1))
+    placed = [note for row in differing(shown) for note in row.get("notes", [])]
+    if others := [note for note in shown.get("notes", []) if note not in placed]:
+        lines += ["", f"## Other notes: {len(others)}", ""]
+        lines += (line for note in others for line in _describe_note(note, ""))
     return "\n".join(lines) + "\n"
+
+
+def _describe_note(note: ShownNote, indent: str) -> list[str]:
+    """Return an item for a note and one for each reply."""
+    time = "" if note["seconds"] is None else f"{wording.clock(note['seconds'])} in {(note['side'] or '').upper()}, "
+    box = "x" if note["done"] else " "
+    texts = [f"{indent}- [{box}] {time}{_escape(one_line(note['author']))}: {_escape(one_line(note['text']))}"]
+    return texts + [
+        f"{indent}  - {_escape(one_line(reply['author']))}: {_escape(one_line(reply['text']))}"
+        for reply in note["replies"]
+    ]
 
 
 def _describe_text(text: TextDifference) -> str:

@@ -3,12 +3,14 @@
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
+from videos.diff.export.data import REVIEW_TITLES
 from videos.diff.export.subject import Side, Subject, one_line, place_in_b
 from videos.diff.export.timecode import DEFAULT_EDL_RATE, choose_timecode
 from videos.diff.script import wording
 from videos.diff.script.stored import SIDES, ShownScript, ShownSegment, StoredTransform
 
 FRAME_COUNT_MODE = "FCM: NON-DROP FRAME"
+MAX_COMMENT_LENGTH = 500  # characters of the comment of a marker
 COLOURS = {
     "changed": otio.schema.MarkerColor.YELLOW,
     "inserted": otio.schema.MarkerColor.GREEN,
@@ -46,7 +48,7 @@ def _make_clip(side: Side, row: ShownSegment, start: int, count: int, rate: floa
 
 
 def _make_marker(row: ShownSegment, span: TimeRange) -> otio.schema.Marker:
-    return otio.schema.Marker(wording.title(row), span, COLOURS[row["op"]])
+    return otio.schema.Marker(wording.title(row), span, COLOURS[row["op"]], comment=describe_review(row))
 
 
 def as_edl(shown: ShownScript, subject: Subject) -> str:
@@ -108,7 +110,19 @@ def _make_event(side: Side, reel: str, start: int, count: int, rate: float) -> o
 def _make_locator(row: ShownSegment, at: RationalTime) -> otio.schema.Marker:
     """Return a marker at a moment of B, where editing programs expect it."""
     told = wording.title(row) if row["b"] else f"{wording.title(row)}: {wording.times(row)}"
+    if review := describe_review(row):
+        told = f"{told} ({review})"
     return otio.schema.Marker(told.replace("–", "-"), TimeRange(at, RationalTime(1, at.rate)), COLOURS[row["op"]])
+
+
+def describe_review(row: ShownSegment) -> str:
+    """Return the review and the notes of a difference on one line, as the comment of its marker."""
+    review = REVIEW_TITLES.get(row.get("review") or "", "")
+    notes = []
+    for note in row.get("notes", []):
+        notes.append(f"{note['author']}: {note['text']}")
+        notes += (f"{reply['author']}: {reply['text']}" for reply in note["replies"])
+    return one_line(" / ".join(filter(None, [review, *notes])))[:MAX_COMMENT_LENGTH]
 
 
 def _make_comment(transform: StoredTransform) -> str:

@@ -40,15 +40,40 @@ class StoredSegment(TypedDict):
     also_at: NotRequired[float]
 
 
+class ShownReply(TypedDict):
+    """A reply to a note."""
+
+    author: str
+    text: str
+
+
+class ShownNote(TypedDict):
+    """A note on a comparison. `side` and `seconds` are None if it is about the whole.
+
+    `is_comment`: whether it was written by a visitor of the share link. Its text is plain, other texts are Markdown.
+    """
+
+    side: SideName | None
+    seconds: float | None
+    author: str
+    text: str
+    done: bool
+    is_comment: bool
+    replies: list[ShownReply]
+
+
 class ShownSegment(StoredSegment):
     """A segment at a threshold.
 
     `index` is the place of the first stored segment that it was joined from. `follows` is the second at which the
-    segment would be on the side that lacks it; None if both sides have it.
+    segment would be on the side that lacks it; None if both sides have it. `review` and `notes` are set by
+    `videos.comparisons.reviews.annotations`.
     """
 
     index: int
     follows: float | None
+    review: NotRequired[str | None]
+    notes: NotRequired[list[ShownNote]]
 
 
 class FrameBox(StoredRegion):
@@ -123,3 +148,4 @@ class ShownScript(ScriptFacts):
     """A script at a threshold, as `videos.diff.script.rethreshold` derives it."""
 
     segments: list[ShownSegment]
+    notes: NotRequired[list[ShownNote]]

@@ -22,6 +22,8 @@ export function setUpTimeline(root, playback, state, zoom, data) {
   const box = root.querySelector("#timeline");
   const plot = box.querySelector("#timeline-plot");
   const lanes = plot.querySelector(".lines");
+  /** @type {SVGSVGElement} */
+  const marks = plot.querySelector(".marks");
   const playhead = root.querySelector("#playhead");
   const [upper, slope, lower] = playhead.querySelectorAll("line");
   const knob = playhead.querySelector("circle");
@@ -49,6 +51,8 @@ export function setUpTimeline(root, playback, state, zoom, data) {
     }
     markedStep = step;
     bars.draw(width);
+    const scale = zoom.duration / zoom.length;
+    setAttributes(marks, { x: `${-100 * scale * (zoom.start / zoom.duration)}%`, width: `${100 * scale}%` });
     ticks.draw(zoom, width);
     minimap.draw();
     zoomAllButton.hidden = zoom.isAll;

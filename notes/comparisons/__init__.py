@@ -1,0 +1,1 @@
+"""Notes on comparisons, and the comments of visitors of their share links."""
