@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("notes", "0002_carried_notes"),
-        ("videos", "0024_review_and_share_comments"),
+        ("videos", "0023_review_and_share_comments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
