@@ -54,6 +54,9 @@ interface Window {
   htmx: { swap(target: string, content: string, spec: { swapStyle: string }): void };
 }
 
+/** The interface of browsers for extensions. Pages have it only if an extension names them. */
+declare const chrome: any;
+
 // Types of our modules, because collectstatic would treat an import type in a module as an import.
 type Alignment = import("./videos/compare/script/alignment.js").Alignment;
 type Bar = import("./videos/compare/timeline/timeline-layout.js").Bar;
