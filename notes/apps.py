@@ -16,10 +16,13 @@ class NotesConfig(AppConfig):
         """Register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from notes import panel, search, writing
+        from notes.attachments import frames
+        from sage.jobs import registry
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
 
         register_panel(panel.PANEL)
+        registry.register(frames.CUT)
         register_search_kind(search.NOTE)
         deletion.register_removal(writing.delete_notes_of)
         register_topic(NOTES)

@@ -9,8 +9,10 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from notes.attachments.models import AttachmentJob, NoteAttachment
 from sage.durations import MOST_SECONDS, format_timestamp
 
+__all__ = ["AttachmentJob", "Note", "NoteAttachment"]
 MAX_TEXT_LENGTH = 10_000  # characters
 MAX_TAG_LENGTH = 50  # characters
 MAX_TAGS = 20  # of one note
@@ -23,6 +25,10 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def with_people(self) -> Self:
         """Load the owners and the videos, with their titles in the owners' libraries."""
         return self.select_related("owner", "video", "entry")
+
+    def with_attachments(self) -> Self:
+        """Load the attachments without the shapes of drawings."""
+        return self.prefetch_related(models.Prefetch("attachments", NoteAttachment.objects.defer("drawing")))
 
 
 class ActiveNoteManager(models.Manager["Note"]):

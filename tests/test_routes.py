@@ -27,7 +27,7 @@ from accounts.credentials import tokens
 from accounts.models import User, UserSession
 from accounts.signin import jwts
 from accounts.viewer import Viewer
-from notes.models import Note
+from notes.models import Note, NoteAttachment
 from sage.storage import storage
 from tests import long_script
 from videos.comparisons import sharing
@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; o
     "PUT v2/videos/<video:video_id>/transcript": [{"text": "a", "offset": 0, "duration": 1}],
     "PUT v2/videos/<video:video_id>/chapters": [{"start": 0, "title": "a"}],
     "PATCH v2/notes/<uuid:note_id>": {"done": True},
+    "POST v2/notes/<uuid:note_id>/attachments": {"kind": "frame"},
     "POST videos/<video:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
 }
@@ -105,6 +106,7 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
     storage.put_file(f"pictures/{alice.pk}/drawn.jpg", film)
     visit = UserSession.objects.create(user=alice, session_key="elsewhere")
     Session.objects.create(session_key="elsewhere", expire_date=timezone.now() + timedelta(hours=1))
+    note = Note.objects.create(owner=alice, video=a, seconds=1, text="Hi")
     upload = multipart.start_upload(Viewer(alice), UploadAnnouncement("f.mp4", 4, "video/mp4"))
     return {
         "video_id": str(a.pk),
@@ -116,7 +118,8 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "token_id": str(tokens.create_token(alice)[0].pk),
         "token": sharing.build_share_path(share).rpartition("/")[2],
         "ticket": sharing.SharedMediaUrls(share).ticket,
-        "note_id": str(Note.objects.create(owner=alice, video=a, seconds=1, text="Hi").pk),
+        "note_id": str(note.pk),
+        "attachment_id": str(NoteAttachment.objects.create(note=note, kind="drawing", drawing={"shapes": []}).pk),
         "number": "1",
         "index": "0",
         "cue_id": str(cue.pk),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from notes.api import views
+from notes.attachments.api import NoteAttachmentsView, NoteAttachmentView
 
 NOTE = "notes/<uuid:note_id>"
 
@@ -12,5 +13,7 @@ urlpatterns = [
     path("notes/export", views.NoteExportView.as_view(), name="export"),
     path("notes/import", views.NoteImportView.as_view(), name="import"),
     path(NOTE, views.NoteDetailView.as_view(), name="note"),
+    path(f"{NOTE}/attachments", NoteAttachmentsView.as_view(), name="attachments"),
+    path(f"{NOTE}/attachments/<uuid:attachment_id>", NoteAttachmentView.as_view(), name="attachment"),
     path(f"{NOTE}/restore", views.NoteRestoreView.as_view(), name="restore"),
 ]

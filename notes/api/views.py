@@ -54,7 +54,7 @@ class VideoNotesView(ApiView):
         """List your notes on a video in order of time."""
         viewer = viewer_of(request)
         video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
-        notes = Note.objects.owned_by(viewer).filter(video=video).with_people()
+        notes = Note.objects.owned_by(viewer).filter(video=video).with_people().with_attachments()
         return Response(NoteReadSerializer(list(notes), many=True).data)
 
     @extend_schema(
@@ -169,4 +169,4 @@ def _read_rows(request: Request) -> list[Any]:
 
 
 def _get_own(request: Request, note_id: uuid.UUID) -> Note:
-    return get_object_or_404(Note.objects.owned_by(viewer_of(request)).with_people(), pk=note_id)
+    return get_object_or_404(Note.objects.owned_by(viewer_of(request)).with_people().with_attachments(), pk=note_id)

@@ -12,8 +12,8 @@ const tokenField = document.querySelector("#new-token[data-hand-over]");
  * @returns {Promise<{userId: string | null} | null>} Null if the extension is not installed.
  */
 async function sendToExtension(message) {
-  const send = globalThis.chrome?.runtime?.sendMessage; // browsers offer it only if an extension names this site
-  return send ? send(section.dataset.extension, message).catch(() => null) : null;
+  if (typeof chrome === "undefined" || !chrome.runtime?.sendMessage) return null; // no extension names this site
+  return chrome.runtime.sendMessage(section.dataset.extension, message).catch(/** @returns {null} */ () => null);
 }
 
 /** @param {{userId: string | null}} answer */

@@ -137,7 +137,8 @@
       if (!save.hidden) form.requestSubmit();
     }
   });
-  for (const name of ["keyup", "keypress"]) host.addEventListener(name, (event) => event.stopPropagation());
+  for (const name of ["keyup", "keypress"])
+    host.addEventListener(name, (/** @type {Event} */ event) => event.stopPropagation());
 
   document.body.append(host);
   field.focus();

@@ -54,7 +54,8 @@ export function removeNote(key) {
  */
 export async function addNote(videoId, body) {
   const { account, notes } = await readState();
-  if (!account) return { state: "signed-out", message: "This extension is not connected. Connect it, then save again." };
+  if (!account)
+    return { state: "signed-out", message: "This extension is not connected. Connect it, then save again." };
   if (notes.length >= MAX_WAITING) {
     return { state: "failed", message: `${MAX_WAITING} notes wait already. Connect to Sage, then save again.` };
   }
@@ -114,7 +115,7 @@ function post(note, token) {
       "Idempotency-Key": note.key,
     },
     body: JSON.stringify(note.body),
-  }).catch(() => null);
+  }).catch(() => /** @type {Response} */ (null));
 }
 
 /** @param {Response} response */

@@ -8,7 +8,7 @@ const connect = document.getElementById("connect");
 const disconnect = document.getElementById("sign-out");
 const list = document.getElementById("notes");
 
-/** @param {import("./queue.js").WaitingNote} note */
+/** @param {WaitingExtensionNote} note */
 function buildRow(note) {
   const row = document.createElement("li");
   const words = document.createElement("div");

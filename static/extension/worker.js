@@ -78,11 +78,13 @@ chrome.alarms.onAlarm.addListener((/** @type {{name: string}} */ { name }) => {
   if (name === ALARM) sendWaiting();
 });
 self.addEventListener("online", () => sendWaiting());
-chrome.runtime.onMessage.addListener((/** @type {any} */ message, /** @type {any} */ sender, /** @type {any} */ answer) => {
-  if (sender.id !== chrome.runtime.id || !sender.tab) return false;
-  handleMessage(message).then(answer, (error) => answer({ state: "failed", message: error.message }));
-  return true; // the answer comes later
-});
+chrome.runtime.onMessage.addListener(
+  (/** @type {any} */ message, /** @type {any} */ sender, /** @type {any} */ answer) => {
+    if (sender.id !== chrome.runtime.id || !sender.tab) return false;
+    handleMessage(message).then(answer, (error) => answer({ state: "failed", message: error.message }));
+    return true; // the answer comes later
+  },
+);
 chrome.runtime.onMessageExternal.addListener(
   (/** @type {any} */ message, /** @type {any} */ sender, /** @type {any} */ answer) => {
     if (sender.origin !== ADDRESS) return false;

@@ -2,9 +2,13 @@
 // Notes beside the player: write at the current second, mark what is playing, and save without loading the page again.
 //
 // A form [data-api] is sent to the API by [data-method]. Without scripts, it is sent to its action.
+
 import { requestJson, requestText, retryRequest } from "../sage/request.js";
 import { addShortcuts } from "../sage/shortcuts.js";
 import { showToast } from "../sage/toast.js";
+import { takePendingDrawing } from "./drawing.js";
+import { attachDrawing, keepNote, sendWaiting } from "./outbox.js";
+import { getExactEnd, resetRange } from "./ranges.js";
 
 const SHOWN_SECONDS = 10; // how long a note without an end is marked while the video plays
 const LISTS = new Set(["tags"]);
@@ -21,6 +25,10 @@ let time = 0;
 /** The exact time of what is being written. It is null if the user has typed a time. */
 let noteTime = 0;
 let isTimeTyped = false;
+/** Whether the time is that at which N was pressed. It is kept while the video plays. */
+let isTimeFixed = false;
+/** The notes on the page in order of time. @type {{element: HTMLElement, start: number, end: number}[] | null} */
+let cachedNotes = null;
 
 /** @param {number} seconds */
 function formatTimestamp(seconds) {
@@ -35,19 +43,46 @@ function formatTimestamp(seconds) {
 /** @param {number} now */
 function followPlayback(now) {
   time = now;
-  if (textField && !textField.value && !isTimeTyped && document.activeElement !== timeField) {
-    noteTime = time;
-    timeField.value = formatTimestamp(time);
-  }
+  const isFree = !isTimeTyped && !isTimeFixed && document.activeElement !== timeField;
+  if (textField && !textField.value && isFree) setNoteTime(time);
   markCurrentNote();
 }
 
+/** @param {number} seconds */
+function setNoteTime(seconds) {
+  noteTime = seconds;
+  isTimeTyped = false;
+  timeField.value = formatTimestamp(seconds);
+}
+
+function listNotes() {
+  cachedNotes ??= [...panel.querySelectorAll(".note[data-start]")].map((element) => {
+    const start = Number(element.dataset.start);
+    return { element, start, end: Number(element.dataset.end) || start + SHOWN_SECONDS };
+  });
+  return cachedNotes;
+}
+
+/** Return the last note that has begun, by binary search. */
+function findLastNote() {
+  const notes = listNotes();
+  let [low, high] = [0, notes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (notes[middle].start <= time + 0.02) low = middle + 1;
+    else high = middle;
+  }
+  return notes[low - 1];
+}
+
+/** @type {HTMLElement | null} */
+let markedNote = null;
+
 function markCurrentNote() {
-  const notes = [...panel.querySelectorAll(".note[data-start]")];
-  const last = notes.findLast((note) => Number(note.dataset.start) <= time + 0.02);
-  const end = last && (last.dataset.end ? Number(last.dataset.end) : Number(last.dataset.start) + SHOWN_SECONDS);
-  const current = last && time < end ? last : null;
-  const previous = panel.querySelector(".note[aria-current]");
+  const last = findLastNote();
+  const current = last && time < last.end ? last.element : null;
+  const previous = markedNote;
+  markedNote = current;
   if (previous === current) return;
   previous?.removeAttribute("aria-current");
   current?.setAttribute("aria-current", "true");
@@ -106,16 +141,31 @@ async function save(form, submitter) {
   const { api, method, restore } = form.dataset;
   let body = method === "DELETE" ? undefined : readForm(form, submitter);
   if (form === composer && !isTimeTyped) {
-    const { timestamp: _, ...others } = body;
-    body = { ...others, seconds: noteTime };
+    const { timestamp: _, end_timestamp: end, ...others } = body;
+    body = {
+      ...others,
+      seconds: noteTime,
+      ...(getExactEnd() === null ? { end_timestamp: end } : { end_seconds: getExactEnd() }),
+    };
   } else if (form.matches(".editing form.form")) body = dropUnchanged(form, body);
   if (body && !Object.keys(body).length) return closeEditor(form);
   const idempotencyKey = method === "POST" ? getKey(form, JSON.stringify(body)) : "";
-  await retryRequest(() => requestJson(api, { method, body, idempotencyKey }));
+  const isNote = method === "POST" && "text" in body;
+  const drawing = form === composer ? takePendingDrawing() : null;
+  const send = () => requestJson(api, { method, body, idempotencyKey });
+  try {
+    const saved = await (navigator.onLine ? retryRequest(send) : send());
+    if (drawing) await attachDrawing(saved.id, drawing);
+  } catch (error) {
+    if (!isNote || error.status !== 0) throw error;
+    keepNote({ key: idempotencyKey, url: api, body, drawing });
+  }
   keys.delete(form);
   if (form === composer) {
     composer.reset();
     isTimeTyped = false;
+    isTimeFixed = false;
+    resetRange();
     followPlayback(time);
   }
   if (form.closest(".editing")) closeEditor(form);
@@ -186,6 +236,13 @@ panel.addEventListener("keydown", (event) => {
 timeField?.addEventListener("input", () => {
   isTimeTyped = true;
 });
+textField?.addEventListener("blur", () => {
+  if (!textField.value) isTimeFixed = false;
+});
+document.addEventListener("sage:range-start", (event) => {
+  setNoteTime(/** @type {CustomEvent} */ (event).detail.time);
+  isTimeFixed = true;
+});
 
 // --- Edit in place ---
 
@@ -229,11 +286,15 @@ panel.addEventListener("click", (event) => {
 // --- Events of the page ---
 
 document.addEventListener("sage:time", (event) => followPlayback(/** @type {CustomEvent} */ (event).detail.time));
+document.addEventListener("sage:note-sent", refresh);
+sendWaiting();
 document.addEventListener("sage:topic:notes", ({ detail }) => {
   if (detail.video_id === panel.dataset.videoNotes) refresh();
 });
 document.addEventListener("sage:refreshed", ({ detail }) => {
   if (detail?.id !== "notes-list") return;
+  cachedNotes = null;
+  markedNote = null;
   const tab = document.querySelector("[data-panel=notes]");
   const count = document.getElementById("notes-list").dataset.count;
   tab.querySelector("small")?.remove();
@@ -245,7 +306,12 @@ document.addEventListener("sage:refreshed", ({ detail }) => {
 if (composer) {
   addShortcuts({
     n: () => {
-      document.dispatchEvent(new CustomEvent("sage:pause"));
+      const { pauses, offset } = composer.dataset;
+      if (pauses === "true") document.dispatchEvent(new CustomEvent("sage:pause"));
+      if (!textField.value && !isTimeFixed) {
+        setNoteTime(Math.max(0, time - Number(offset)));
+        isTimeFixed = true;
+      }
       if (panel.closest("[hidden]")) document.querySelector("[data-panel=notes]").click();
       textField.focus();
     },

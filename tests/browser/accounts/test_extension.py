@@ -118,7 +118,9 @@ def extension_folder(live_site: Site, tmp_path_factory, browser: Browser) -> Pat
 
 
 @pytest.fixture
-def open_chrome(browser: Browser, live_site: Site, extension_folder: Path, tmp_path) -> Iterator[Callable[[str], Chrome]]:
+def open_chrome(
+    browser: Browser, live_site: Site, extension_folder: Path, tmp_path
+) -> Iterator[Callable[[str], Chrome]]:
     """Return a function that opens a browser with the extension, in which a new user is signed in."""
     contexts: list[BrowserContext] = []
 
@@ -140,7 +142,9 @@ def open_chrome(browser: Browser, live_site: Site, extension_folder: Path, tmp_p
         )
         contexts.append(context)
         context.set_default_timeout(TIMEOUT_MS)
-        context.route("https://www.youtube.com/watch*", lambda route: route.fulfill(content_type="text/html", body=WATCH_PAGE))
+        context.route(
+            "https://www.youtube.com/watch*", lambda route: route.fulfill(content_type="text/html", body=WATCH_PAGE)
+        )
         context.route("https://www.youtube.com/film.mp4", lambda route: route.fulfill(path=real("bigbuckbunny")))
         sign_up(context.pages[0], name, f"{name.lower()}@example.org")
         return Chrome(context)
