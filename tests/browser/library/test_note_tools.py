@@ -97,7 +97,7 @@ def test_a_drawing_is_attached_to_a_new_note_and_shown_at_its_moment(open_video)
     take_note(page, "The ears")
 
     expect(page.locator(".drawing .shape")).to_have_count(2)
-    expect(other.locator(".note", has_text="The ears").get_by_text("Drawing")).to_be_visible()
+    expect(other.locator(".note", has_text="The ears").get_by_role("button", name="Show the drawing")).to_be_visible()
     expect(other.locator(".drawing")).to_have_count(0)
     other.get_by_role("button", name="Show the drawing at 0:03").click()
     expect(other.locator(".drawing rect.shape[data-color=red]")).to_be_visible()
