@@ -15,7 +15,7 @@ from notes.queries import SHOWN
 from videos.models import Video
 from videos.panels import PanelContent, TimelineMark, WatchPanel
 
-MAX_SHOWN = 2_000  # notes of one video on its page; all can be exported
+MAX_SHOWN = 1_000  # notes of one video on its page; all can be exported
 LABEL_LENGTH = 80  # characters of a mark's label
 
 

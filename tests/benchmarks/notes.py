@@ -34,7 +34,7 @@ video = Video.objects.create(
 from sage.storage import storage
 from pathlib import Path
 storage.put_file(video.storage_key, Path({film!r}))
-client = Client()
+client = Client(headers={{"host": "127.0.0.1"}})
 client.force_login(owner)
 def count_queries():
     client.get(f"/videos/{{video.pk}}/")
