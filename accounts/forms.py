@@ -61,8 +61,12 @@ class PreferencesForm(UserFieldsForm):
 
     class Meta:
         model = User
-        fields = ["ai_notes_enabled"]
-        labels = {"ai_notes_enabled": "Fill empty notes with AI"}
+        fields = ["pauses_for_notes", "note_offset_seconds", "ai_notes_enabled"]
+        labels = {
+            "pauses_for_notes": "Pause when I take a note",
+            "note_offset_seconds": "Start notes earlier by, seconds",
+            "ai_notes_enabled": "Fill empty notes with AI",
+        }
 
 
 class PictureForm(forms.Form):

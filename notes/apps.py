@@ -18,9 +18,10 @@ class NotesConfig(AppConfig):
         from notes import panel, search, writing
         from notes.ai.job import AI_NOTE, TASK_TYPE
         from notes.ai.queueing import write_waiting_notes
+        from notes.attachments import frames
         from notes.carrying.carry import carry_compared_notes
         from notes.comparisons import page as comparison_page
-        from sage.jobs import outside
+        from sage.jobs import outside, registry
         from sage.jobs import registry as jobs
         from videos.comparisons.results import register_result_listener
         from videos.comparisons.reviews.annotations import register_note_source
@@ -35,6 +36,7 @@ class NotesConfig(AppConfig):
         register_panel(panel.PANEL)
         register_compare_panel(comparison_page.PANEL)
         register_note_source(comparison_page.load_shown_notes)
+        registry.register(frames.CUT)
         register_search_kind(search.NOTE)
         register_result_listener(carry_compared_notes)
         deletion.register_removal(writing.delete_notes_of)

@@ -9,11 +9,13 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from notes.attachments.models import AttachmentJob, NoteAttachment
 from notes.topics import NOTES
 from sage.durations import MOST_SECONDS, format_timestamp
 from sage.jobs.models import AbstractJob, JobQuerySet
 from videos.models import Video
 
+__all__ = ["AttachmentJob", "Note", "NoteAttachment"]
 MAX_TEXT_LENGTH = 10_000  # characters
 MAX_TAG_LENGTH = 50  # characters
 MAX_TAGS = 20  # of one note
@@ -26,6 +28,10 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def with_people(self) -> Self:
         """Load the owners and the videos, with their titles in the owners' libraries."""
         return self.select_related("owner", "video", "entry", "job")
+
+    def with_attachments(self) -> Self:
+        """Load the attachments without the shapes of drawings."""
+        return self.prefetch_related(models.Prefetch("attachments", NoteAttachment.objects.defer("drawing")))
 
 
 class ActiveNoteManager(models.Manager["Note"]):

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.viewer import Viewer
+from notes.attachments.drawings import COLORS
 from notes.carrying.queries import describe_counts, describe_place, list_carried_notes, sort_by_shown_time
 from notes.exports import LABELS
 from notes.models import Note
@@ -40,7 +41,7 @@ class Thread:
 
 def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelContent:
     """Return the notes of the viewer on a video, filtered by the query string: `show`, `tag`, and `deleted` to undo."""
-    notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people()[: MAX_SHOWN + 1])
+    notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people().with_attachments()[: MAX_SHOWN + 1])
     carried = list_carried_notes(viewer, video) if viewer.is_signed_in else []
     summary = describe_counts(carried)
     if carried:
@@ -50,9 +51,9 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
         if note.reply_to_id:
             replies.setdefault(note.reply_to_id, []).append(note)
     threads = [Thread(note, replies.get(note.pk, [])) for note in notes[:MAX_SHOWN] if note.reply_to_id is None]
-    show, tag = request.GET.get("show", ""), request.GET.get("tag", "")
+    show, tag, find = (request.GET.get(name, "").strip() for name in ("show", "tag", "find"))
     data = {
-        "threads": [thread for thread in threads if _is_shown(thread, show, tag)],
+        "threads": [thread for thread in threads if _is_shown(thread, show, tag, find)],
         "is_signed_in": viewer.is_signed_in,
         "can_write": viewer.is_signed_in and (video.is_youtube or video.owner_id == getattr(viewer.user, "pk", None)),
         "filters": [
@@ -67,14 +68,18 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
         "exports": list(LABELS.items()),
         "deleted_id": read_id(request.GET.get("deleted", "")),
         "summary": summary,
+        "find": find,
+        "colors": COLORS,
         "time": _read_time(request.GET.get("t", "")),
     }
     marks = [_build_mark(video, thread.note, thread.note.shown_seconds) for thread in threads]
     return PanelContent(data, len(threads), list(filter(None, marks)))
 
 
-def _is_shown(thread: Thread, show: str, tag: str) -> bool:
+def _is_shown(thread: Thread, show: str, tag: str, find: str) -> bool:
     if show in SHOWN and thread.note.done != SHOWN[show]:
+        return False
+    if find and not any(find.lower() in (note.text or "").lower() for note in [thread.note, *thread.replies]):
         return False
     return not tag or tag in thread.note.tags
 
@@ -113,7 +118,11 @@ PANEL = WatchPanel(
     order=10,
     template="notes/_panel.html",
     build_content=build_content,
-    scripts=("notes/notes.js", "notes/carried.js"),
-    styles=("notes/notes.css",),
-    shortcuts=(("N", "Take a note at this second"),),
+    scripts=("notes/notes.js", "notes/carried.js", "notes/find.js"),
+    styles=("notes/notes.css", "notes/drawing.css"),
+    shortcuts=(
+        ("N", "Take a note at this second"),
+        ("I", "Start the range of a note here"),
+        ("O", "End the range of a note here"),
+    ),
 )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from notes import views
+from notes.attachments import views as attachments
 from notes.carrying import views as carrying
 from notes.comparisons import views as comparison_views
 
@@ -18,5 +19,11 @@ urlpatterns = [
     path("notes/<uuid:note_id>/done/", views.mark_note, name="mark"),
     path("notes/<uuid:note_id>/retry/", views.retry_note, name="retry"),
     path("notes/<uuid:note_id>/delete/", views.delete_note, name="delete"),
+    path("notes/<uuid:note_id>/frame/", attachments.attach_frame, name="attach-frame"),
+    path(
+        "notes/<uuid:note_id>/attachments/<uuid:attachment_id>/remove/",
+        attachments.remove_attachment,
+        name="remove-attachment",
+    ),
     path("notes/<uuid:note_id>/restore/", views.restore_note, name="restore"),
 ]

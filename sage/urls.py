@@ -25,6 +25,7 @@ urlpatterns = [
     path("theme/", theme.set_theme, name="theme"),
     path("account/", include("accounts.urls")),
     path("account/plan/", include("billing.urls")),
+    path("extension/", include("accounts.extension.urls")),
     path(
         "account/password/set/",
         confirm_identity("account_set_password", "GET", "POST")(password_set),

@@ -66,6 +66,10 @@ interface Window {
   htmx: { swap(target: string, content: string, spec: { swapStyle: string }): void };
 }
 
+/** The interface of browsers for extensions. Pages have it only if an extension names them. */
+// biome-ignore lint/suspicious/noExplicitAny: its types are a package of their own
+declare const chrome: any;
+
 // Types of our modules, because collectstatic would treat an import type in a module as an import.
 type Alignment = import("./videos/compare/script/alignment.js").Alignment;
 type Bar = import("./videos/compare/timeline/timeline-layout.js").Bar;
@@ -93,6 +97,7 @@ type StillsSide = import("./videos/player/stills-side.js").StillsSide;
 type SyncPlayback = import("./videos/compare/playback/sync-playback.js").SyncPlayback;
 type TimeRange = import("./videos/compare/timeline/timeline-layout.js").TimeRange;
 type TimelineZoom = import("./videos/compare/timeline/zoom.js").TimelineZoom;
+type WaitingExtensionNote = import("./extension/queue.js").WaitingNote;
 type Transfer = import("./videos/upload/uploader.js").Transfer;
 type Transform = import("./videos/compare/image-registration.js").Transform;
 type Upload = import("./videos/upload/resumable-uploads.js").Upload;

@@ -28,7 +28,7 @@ from accounts.models import User, UserSession
 from accounts.signin import jwts
 from accounts.viewer import Viewer
 from chat.models import Conversation, Message
-from notes.models import Note
+from notes.models import Note, NoteAttachment
 from sage.storage import storage
 from tests import long_script
 from videos.comparisons import sharing
@@ -50,6 +50,7 @@ BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; o
     "PUT v2/videos/<video:video_id>/chapters": [{"start": 0, "title": "a"}],
     "PATCH v2/notes/<uuid:note_id>": {"done": True},
     "PATCH v2/conversations/<uuid:conversation_id>": {"pinned": True},
+    "POST v2/notes/<uuid:note_id>/attachments": {"kind": "frame"},
     "POST videos/<video:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
 }
@@ -112,6 +113,7 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
     conversation = Conversation.objects.create(owner=alice)
     Message.objects.create(conversation=conversation, number=1, role="user", content="Hi")
     answered = Message.objects.create(conversation=conversation, number=2, role="assistant", content="Hello")
+    note = Note.objects.create(owner=alice, video=a, seconds=1, text="Hi")
     upload = multipart.start_upload(Viewer(alice), UploadAnnouncement("f.mp4", 4, "video/mp4"))
     return {
         "video_id": str(a.pk),
@@ -123,9 +125,10 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "token_id": str(tokens.create_token(alice)[0].pk),
         "token": sharing.build_share_path(share).rpartition("/")[2],
         "ticket": sharing.SharedMediaUrls(share).ticket,
-        "note_id": str(Note.objects.create(owner=alice, video=a, seconds=1, text="Hi").pk),
         "conversation_id": str(conversation.pk),
         "message_id": str(answered.pk),
+        "note_id": str(note.pk),
+        "attachment_id": str(NoteAttachment.objects.create(note=note, kind="drawing", drawing={"shapes": []}).pk),
         "number": "1",
         "index": "0",
         "cue_id": str(cue.pk),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from accounts.validators import validate_email_characters, validate_name_characters
 
 SYSTEM_EMAIL = "system@sage.invalid"
+MAX_NOTE_OFFSET_SECONDS = 60
 
 
 class UserManager(BaseUserManager["User"]):
@@ -64,6 +66,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Sessions and JWTs are valid only while the epoch is the one they were issued with.
     epoch = models.PositiveIntegerField(default=0, editable=False)
     ai_notes_enabled = models.BooleanField("AI notes", default=True, help_text="Fill empty notes with AI.")
+    pauses_for_notes = models.BooleanField("pause when I take a note", default=True)
+    note_offset_seconds = models.PositiveSmallIntegerField(
+        "start notes earlier",
+        default=0,
+        validators=[MaxValueValidator(MAX_NOTE_OFFSET_SECONDS)],
+        help_text=f"Seconds by which a note starts before you press N, from 0 to {MAX_NOTE_OFFSET_SECONDS}.",
+    )
     # Storage keys of the rendered picture and of an uploaded picture that is not rendered yet.
     picture = models.CharField(max_length=200, blank=True, editable=False)
     picture_sent = models.CharField(max_length=200, blank=True, editable=False)

@@ -50,6 +50,8 @@ def save_preferences(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, "Preferences saved.")
+    else:
+        messages.error(request, f"{next(iter(form.errors.values()))[0]} The preferences were not saved.")
     return redirect("accounts:profile")
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.credentials import tokens
+from accounts.extension.archive import find_extension_id
 from accounts.forms import TokenForm
 from accounts.models import LongTermToken, User
 from accounts.signin.reauthentication import confirm_identity
@@ -32,8 +33,14 @@ def list_tokens(request: HttpRequest) -> HttpResponse:
                 form, status = TokenForm(), 200
             except Conflict as error:
                 form.add_error("name", error.message)
-    user_tokens = LongTermToken.objects.filter(user=_user(request))
-    return render(request, "accounts/tokens.html", {"form": form, "text": text, "tokens": user_tokens}, status=status)
+    context = {
+        "form": form,
+        "text": text,
+        "hand_over": "hand_over" in request.POST,
+        "tokens": LongTermToken.objects.filter(user=_user(request)),
+        "extension_id": find_extension_id(),
+    }
+    return render(request, "accounts/tokens.html", context, status=status)
 
 
 @login_required

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from notes.api import examples
+from notes.attachments.serializers import AttachmentReadSerializer
 from notes.models import MAX_TAG_LENGTH, MAX_TAGS, MAX_TEXT_LENGTH, CarriedNote, Note
 from notes.tags import clean_tags
 from notes.timestamps import INVALID, parse_timestamp
@@ -133,12 +134,6 @@ class NoteChangeSerializer(NoteFieldsSerializer):
     done = JsonBooleanField(required=False)
 
 
-class AttachmentReadSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    kind = serializers.CharField()
-    url = serializers.CharField()
-
-
 class CarriedReadSerializer(serializers.Serializer[Any]):
     """What became of a note of an earlier version. The times are those of that version."""
 
@@ -165,7 +160,7 @@ class NoteReadSerializer(serializers.Serializer[Any]):
     end_seconds = serializers.FloatField(source="shown_end_seconds", allow_null=True)
     text = serializers.CharField(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
-    attachments = serializers.SerializerMethodField()
+    attachments = AttachmentReadSerializer(source="attachments.all", many=True)
     generated_by_ai = serializers.BooleanField()
     done = serializers.BooleanField()
     reply_to = serializers.UUIDField(source="reply_to_id", allow_null=True)
@@ -178,10 +173,6 @@ class NoteReadSerializer(serializers.Serializer[Any]):
     @extend_schema_field(serializers.CharField(allow_null=True, help_text="`a` or `b`."))
     def get_side(self, note: Note) -> str | None:
         return note.side if note.comparison_id and note.side else None
-
-    @extend_schema_field(AttachmentReadSerializer(many=True))
-    def get_attachments(self, note: Note) -> list[Any]:
-        return []
 
     @extend_schema_field(CarriedReadSerializer(allow_null=True))
     def get_carried(self, note: Note) -> dict[str, Any] | None:

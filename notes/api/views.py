@@ -60,7 +60,7 @@ class VideoNotesView(ApiView):
         query.is_valid(raise_exception=True)
         viewer = viewer_of(request)
         video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
-        notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people())
+        notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people().with_attachments())
         if query.validated_data.get("version"):
             notes = sort_by_shown_time([*notes, *list_carried_notes(viewer, video)])
         return Response(NoteReadSerializer(notes, many=True).data)
@@ -177,4 +177,4 @@ def _read_rows(request: Request) -> list[Any]:
 
 
 def _get_own(request: Request, note_id: uuid.UUID) -> Note:
-    return get_object_or_404(Note.objects.owned_by(viewer_of(request)).with_people(), pk=note_id)
+    return get_object_or_404(Note.objects.owned_by(viewer_of(request)).with_people().with_attachments(), pk=note_id)

@@ -2,9 +2,13 @@
 // Notes beside the player: write at the current second, mark what is playing, and save without loading the page again.
 //
 // A form [data-api] is sent to the API by [data-method]. Without scripts, it is sent to its action.
+
 import { requestJson, requestText, retryRequest } from "../sage/request.js";
 import { addShortcuts } from "../sage/shortcuts.js";
 import { showToast } from "../sage/toast.js";
+import { takePendingDrawing } from "./drawing.js";
+import { attachDrawing, keepNote, sendWaiting } from "./outbox.js";
+import { getExactEnd, resetRange } from "./ranges.js";
 
 const SHOWN_SECONDS = 10; // how long a note without an end is marked while the video plays
 const LISTS = new Set(["tags"]);
@@ -24,6 +28,10 @@ let isTimeTyped = false;
 /** @type {PositionDetail | null} Where both sides of a comparison are. */
 let positions = null;
 let focusedSide = "b";
+/** Whether the time is that at which N was pressed. It is kept while the video plays. */
+let isTimeFixed = false;
+/** The notes on the page in order of time. @type {{element: HTMLElement, start: number, end: number}[] | null} */
+let cachedNotes = null;
 
 /** @param {number} seconds */
 function formatTimestamp(seconds) {
@@ -38,11 +46,16 @@ function formatTimestamp(seconds) {
 /** @param {number} now */
 function followPlayback(now) {
   time = now;
-  if (textField && !textField.value && !isTimeTyped && document.activeElement !== timeField) {
-    noteTime = time;
-    timeField.value = formatTimestamp(time);
-  }
+  const isFree = !isTimeTyped && !isTimeFixed && document.activeElement !== timeField;
+  if (textField && !textField.value && isFree) setNoteTime(time);
   markCurrentNote();
+}
+
+/** @param {number} seconds */
+function setNoteTime(seconds) {
+  noteTime = seconds;
+  isTimeTyped = false;
+  timeField.value = formatTimestamp(seconds);
 }
 
 /**
@@ -53,12 +66,35 @@ function timeOf(note) {
   return positions && note.dataset.side ? positions[/** @type {"a" | "b"} */ (note.dataset.side)] : time;
 }
 
+function listNotes() {
+  cachedNotes ??= [...panel.querySelectorAll(".note[data-start]:not([data-general])")].map((element) => {
+    const start = Number(element.dataset.start);
+    return { element, start, end: Number(element.dataset.end) || start + SHOWN_SECONDS };
+  });
+  return cachedNotes;
+}
+
+/** Return the last note that has begun. On a comparison, each side has its own time. */
+function findLastNote() {
+  const notes = listNotes();
+  if (positions) return notes.findLast(({ element, start }) => start <= timeOf(element) + 0.02);
+  let [low, high] = [0, notes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (notes[middle].start <= time + 0.02) low = middle + 1;
+    else high = middle;
+  }
+  return notes[low - 1];
+}
+
+/** @type {HTMLElement | null} */
+let markedNote = null;
+
 function markCurrentNote() {
-  const notes = [...panel.querySelectorAll(".note[data-start]:not([data-general])")];
-  const last = notes.findLast((note) => Number(note.dataset.start) <= timeOf(note) + 0.02);
-  const end = last && (last.dataset.end ? Number(last.dataset.end) : Number(last.dataset.start) + SHOWN_SECONDS);
-  const current = last && timeOf(last) < end ? last : null;
-  const previous = panel.querySelector(".note[aria-current]");
+  const last = findLastNote();
+  const current = last && timeOf(last.element) < last.end ? last.element : null;
+  const previous = markedNote;
+  markedNote = current;
   if (previous === current) return;
   previous?.removeAttribute("aria-current");
   current?.setAttribute("aria-current", "true");
@@ -127,16 +163,31 @@ async function save(form, submitter) {
   const api = form.querySelector("[name=side]:checked")?.dataset.api ?? form.dataset.api;
   let body = method === "DELETE" ? undefined : readForm(form, submitter);
   if (form === composer && !isTimeTyped) {
-    const { timestamp: _, ...others } = body;
-    body = { ...others, seconds: noteTime };
+    const { timestamp: _, end_timestamp: end, ...others } = body;
+    body = {
+      ...others,
+      seconds: noteTime,
+      ...(getExactEnd() === null ? { end_timestamp: end } : { end_seconds: getExactEnd() }),
+    };
   } else if (form.matches(".editing form.form")) body = dropUnchanged(form, body);
   if (body && !Object.keys(body).length) return closeEditor(form);
   const idempotencyKey = method === "POST" ? getKey(form, JSON.stringify(body)) : "";
-  await retryRequest(() => requestJson(api, { method, body, idempotencyKey }));
+  const isNote = method === "POST" && "text" in body;
+  const drawing = form === composer ? takePendingDrawing() : null;
+  const send = () => requestJson(api, { method, body, idempotencyKey });
+  try {
+    const saved = await (navigator.onLine ? retryRequest(send) : send());
+    if (drawing) await attachDrawing(saved.id, drawing);
+  } catch (error) {
+    if (!isNote || error.status !== 0) throw error;
+    keepNote({ key: idempotencyKey, url: api, body, drawing });
+  }
   keys.delete(form);
   if (form === composer) {
     composer.reset();
     isTimeTyped = false;
+    isTimeFixed = false;
+    resetRange();
     if (positions) followPositions();
     else followPlayback(time);
   }
@@ -208,6 +259,13 @@ panel.addEventListener("keydown", (event) => {
 timeField?.addEventListener("input", () => {
   isTimeTyped = true;
 });
+textField?.addEventListener("blur", () => {
+  if (!textField.value) isTimeFixed = false;
+});
+document.addEventListener("sage:range-start", (event) => {
+  setNoteTime(/** @type {CustomEvent} */ (event).detail.time);
+  isTimeFixed = true;
+});
 
 // --- Edit in place ---
 
@@ -266,12 +324,16 @@ composer?.addEventListener("change", (event) => {
   noteTime = positions?.[/** @type {"a" | "b"} */ (focusedSide)] ?? noteTime;
   if (positions && !isTimeTyped) timeField.value = formatTimestamp(noteTime);
 });
+document.addEventListener("sage:note-sent", refresh);
+sendWaiting();
 document.addEventListener("sage:topic:notes", ({ detail }) => {
   const isShown = Boolean(document.getElementById(`note-${detail.note_id}`)); // also a note of an earlier version
   if (isShown || panel.dataset.videoNotes.split(" ").includes(detail.video_id)) refresh();
 });
 document.addEventListener("sage:refreshed", ({ detail }) => {
   if (detail?.id !== "notes-list") return;
+  cachedNotes = null;
+  markedNote = null;
   const tab = document.querySelector("[data-panel=notes]");
   const count = document.getElementById("notes-list").dataset.count;
   tab.querySelector("small")?.remove();
@@ -283,7 +345,12 @@ document.addEventListener("sage:refreshed", ({ detail }) => {
 if (composer) {
   addShortcuts({
     n: () => {
-      document.dispatchEvent(new CustomEvent("sage:pause"));
+      const { pauses, offset } = composer.dataset;
+      if (pauses === "true") document.dispatchEvent(new CustomEvent("sage:pause"));
+      if (!textField.value && !isTimeFixed) {
+        setNoteTime(Math.max(0, time - Number(offset)));
+        isTimeFixed = true;
+      }
       if (panel.closest("[hidden]")) document.querySelector("[data-panel=notes]").click();
       textField.focus();
     },

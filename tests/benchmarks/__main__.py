@@ -12,6 +12,7 @@ from tests.benchmarks import (
     ledger,
     login,
     long,
+    notes,
     outside,
     page,
     queue,
@@ -22,7 +23,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.texts import quality, search, speech, words
 
-SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality")
+SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
 PARTS = ("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", *SITE_PARTS)
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
 
@@ -64,6 +65,7 @@ def main() -> None:
         "auth": auth_cost.report,
         "search": search.report,
         "quality": quality.report,
+        "notes": notes.report,
         "speech": speech.report,
         "words": words.report,
     }

@@ -11,9 +11,11 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from videos.media import scaling, tonemap
+from videos.media.frames import open_frame_seeker
 from videos.media.interlacing import FieldSelector
 
 STILL_WIDTH = 480  # pixels
+FRAME_WIDTH = 1280  # pixels, at most, of a single frame
 JPEG_QUALITY_SCALE = 4  # quantiser of the MJPEG encoder: 2 is the best, 31 the worst
 
 
@@ -118,6 +120,12 @@ class JpegWriter:
             interpolation=scaling.BICUBIC,
             threads=1,
         )
+
+
+def write_frame(path: str, seconds: float, target: str) -> None:
+    """Write the frame shown at `seconds` of the video at `path` to `target` as a JPEG file. Raises MediaError."""
+    with open_frame_seeker(path) as seeker:
+        JpegWriter(seeker.pixel_aspect, FRAME_WIDTH).write(seeker.at(seconds), Path(target))
 
 
 def split_planes(picture: VideoFrame) -> list[NDArray[np.uint8]]:

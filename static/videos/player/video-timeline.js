@@ -24,13 +24,30 @@ function showTime(time) {
 }
 
 /**
+ * The links of each lane with their times, in order, and the current one. A refresh replaces the lanes.
+ * @type {WeakMap<Element, {links: HTMLElement[], times: number[], current: HTMLElement | null}>}
+ */
+const laneLinks = new WeakMap();
+
+/** @param {Element} lane */
+function getLinks(lane) {
+  if (!laneLinks.has(lane)) {
+    const links = [...lane.querySelectorAll("a")];
+    laneLinks.set(lane, { links, times: links.map((link) => Number(link.dataset.seconds)), current: null });
+  }
+  return laneLinks.get(lane);
+}
+
+/**
  * @param {Element} lane
  * @param {number} time
  */
 function markCurrent(lane, time) {
-  const current = [...lane.querySelectorAll("a")].findLast((link) => Number(link.dataset.seconds) <= time + 0.02);
-  const previous = lane.querySelector("a[aria-current]");
-  if (previous === (current ?? null)) return;
+  const found = getLinks(lane);
+  const current = found.links[found.times.findLastIndex((start) => start <= time + 0.02)] ?? null;
+  const previous = found.current;
+  if (previous === current) return;
+  found.current = current;
   previous?.removeAttribute("aria-current");
   current?.setAttribute("aria-current", "true");
 }

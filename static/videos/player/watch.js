@@ -174,6 +174,11 @@ document.addEventListener("sage:refreshed", () => {
 });
 
 document.addEventListener("sage:pause", () => video.pause());
+document.addEventListener("sage:seek", (event) => {
+  const { time, plays } = /** @type {CustomEvent} */ (event).detail;
+  seek(time);
+  if (plays) video.play().catch(() => {});
+});
 
 addShortcuts({
   c: () => document.querySelector("[data-captions]")?.click(),

@@ -34,11 +34,21 @@ def test_the_pages_of_two_step_verification_require_reauthentication(client, ali
 
 
 def test_saving_preferences_changes_nothing_else(alice_client, alice):
-    alice_client.post("/account/choices/", {})
+    alice_client.post("/account/choices/", {"note_offset_seconds": "3"})
 
     alice.refresh_from_db()
-    assert not alice.ai_notes_enabled and alice.name == "Alice"
-    alice_client.post("/account/choices/", {"ai_notes_enabled": "on"})
+    assert (alice.ai_notes_enabled, alice.pauses_for_notes, alice.note_offset_seconds) == (False, False, 3)
+    assert alice.name == "Alice"
+    alice_client.post("/account/choices/", {"ai_notes_enabled": "on", "note_offset_seconds": "0"})
+    alice.refresh_from_db()
+    assert alice.ai_notes_enabled
+
+
+@pytest.mark.parametrize("seconds", ["-1", "61", "x", ""])
+def test_notes_start_at_most_a_minute_earlier(alice_client, alice, seconds):
+    page = alice_client.post("/account/choices/", {"note_offset_seconds": seconds}, follow=True).content.decode()
+
+    assert "The preferences were not saved." in page
     alice.refresh_from_db()
     assert alice.ai_notes_enabled
 

@@ -16,7 +16,7 @@ KEYS = [
     *("tags", "attachments", "generated_by_ai", "done", "reply_to", "author_name", "carried"),
     *("created_at", "updated_at", "user_id"),
 ]
-LIST_QUERIES = 3  # user, video, notes
+LIST_QUERIES = 4  # user, video, notes, attachments
 
 
 def post(client, video, body, **headers):
