@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.viewer import Viewer
 from notes.attachments.drawings import COLORS
 from notes.carrying.queries import describe_counts, describe_place, list_carried_notes, sort_by_shown_time
-from notes.exports import LABELS
+from notes.exchange.exports import LABELS
 from notes.models import Note
 from notes.queries import SHOWN
 from videos.models import Video

@@ -16,7 +16,7 @@ from accounts.viewer import viewer_of
 from notes import queries, writing
 from notes.ai import queueing
 from notes.comparisons.page import build_note_url
-from notes.exports import LABELS
+from notes.exchange.exports import LABELS, OF_ONE_VIDEO
 from notes.forms import NoteForm, ReplyForm
 from notes.models import Note
 from notes.writing import NewNote
@@ -48,7 +48,7 @@ def note_list(request: HttpRequest) -> HttpResponse:
         .filter(notes__in=own.order_by().values("pk"))
         .order_by(TITLE)
         .distinct(),
-        "exports": [(kind, label) for kind, label in LABELS.items() if kind != "srt" or video_id],
+        "exports": [(kind, label) for kind, label in LABELS.items() if kind not in OF_ONE_VIDEO or video_id],
     }
     return render(request, "notes/list.html", context)
 

@@ -9,13 +9,13 @@ from django.db.models import Q, QuerySet
 
 from billing import charges
 from billing.operations import Operation
+from notes.ai.wording import MAX_LENGTH, MIN_LENGTH, clean_answer
 from notes.models import Note, NoteJob
 from sage.errors import Conflict, InsufficientTokens, InvalidInput
 from sage.jobs import queue
 from sage.jobs.registry import Save
 from videos.models import Video
 
-MIN_LENGTH, MAX_LENGTH = 40, 120  # characters of a text
 MOST_ACCEPTED = 500  # characters of what an outside worker sends, before it is shortened
 WRITTEN_MEANWHILE = "The owner of this note has written a text, or has deleted the note. Nothing was changed."
 
@@ -90,17 +90,13 @@ def read_text(job: NoteJob, value: Any) -> Save:
 
 
 def clean_line(value: Any) -> str:
-    """Return a text as one line of at most `MAX_LENGTH` characters. Raises `InvalidInput`."""
-    if not isinstance(value, str) or len(value) > MOST_ACCEPTED or not value.strip():
-        raise InvalidInput.field("text", f"Send one line of {MIN_LENGTH} to {MAX_LENGTH} characters.", "invalid")
-    return shorten(" ".join("".join(letter for letter in value if letter.isprintable() or letter.isspace()).split()))
-
-
-def shorten(text: str) -> str:
-    """Return at most `MAX_LENGTH` characters of a line, cut between words."""
-    if len(text) <= MAX_LENGTH:
-        return text
-    return text[: MAX_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",;:–- ") + "…"
+    """Return the text of an outside worker as one plain line. Raises `InvalidInput`."""
+    try:
+        if not isinstance(value, str) or len(value) > MOST_ACCEPTED:
+            raise ValueError(f"Send one line of {MIN_LENGTH} to {MAX_LENGTH} characters.")
+        return clean_answer(value)
+    except ValueError as error:
+        raise InvalidInput.field("text", str(error), "invalid") from error
 
 
 def save_text(note_id: uuid.UUID, text: str) -> bool:

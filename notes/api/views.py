@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.permissions import CanCreateNotes, IsSignedIn
 from accounts.viewer import viewer_of
-from notes import exports, imports, queries, writing
+from notes import queries, writing
 from notes.api.serializers import (
     NoteBodySerializer,
     NoteChangeSerializer,
@@ -24,6 +24,7 @@ from notes.api.serializers import (
     NotesImportedSerializer,
 )
 from notes.carrying.queries import list_carried_notes, sort_by_shown_time
+from notes.exchange import exports, imports
 from notes.limits import MAX_IMPORT_BYTES
 from notes.models import Note
 from sage.api.base import ApiView
@@ -121,8 +122,10 @@ class NoteExportView(ApiView):
     @extend_schema(
         operation_id="export_notes",
         parameters=[
-            OpenApiParameter("format", str, required=True, enum=list(exports.WRITERS)),
-            OpenApiParameter("video_id", str, description="Only the notes of this video. Required for `srt`."),
+            OpenApiParameter("format", str, required=True, enum=list(exports.FORMATS)),
+            OpenApiParameter(
+                "video_id", str, description="Only the notes of this video. Required for formats with timecode."
+            ),
             OpenApiParameter("tag", str, description="Only the notes with this tag."),
             OpenApiParameter("Content-Disposition", str, OpenApiParameter.HEADER, response=[200]),
         ],
@@ -132,18 +135,20 @@ class NoteExportView(ApiView):
         },
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """Export your notes as Markdown, CSV, JSON or SubRip."""
+        """Export your notes as a document, data, subtitles, or markers for editing programs."""
         query = request.query_params
         return export_notes(request, query.get("format", ""), query.get("video_id", ""), query.get("tag", ""))
 
 
 def export_notes(request: Request, kind: str, video_id: str, tag: str) -> StreamingHttpResponse:
-    if kind not in exports.WRITERS:
-        raise BadRequest(f"Choose a format: {', '.join(exports.WRITERS)}.")
-    if kind == "srt" and not video_id:
-        raise InvalidInput.field("video_id", "Choose a video. Subtitles have the times of one video.", "missing")
-    notes = queries.list_notes(viewer_of(request), read_video_id(video_id), tag)
-    return exports.export_notes(notes, kind)
+    if kind not in exports.FORMATS:
+        raise BadRequest(f"Choose a format: {', '.join(exports.FORMATS)}.")
+    if kind in exports.OF_ONE_VIDEO and not video_id:
+        raise InvalidInput.field("video_id", "Choose a video. This format has the times of one video.", "missing")
+    viewer, wanted = viewer_of(request), read_video_id(video_id)
+    notes = queries.list_notes(viewer, wanted, tag)
+    video = Video.objects.in_library_of(viewer).with_id(wanted).first() if video_id else None
+    return exports.export_notes(notes, kind, request.build_absolute_uri("/").rstrip("/"), video)
 
 
 @extend_schema(tags=["notes"])

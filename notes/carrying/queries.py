@@ -27,7 +27,7 @@ def list_carried_notes(viewer: Viewer, video: Video) -> list[Note]:
     places = {place.note_id: place for place in CarriedNote.objects.filter(video=video)}
     if not places:
         return []
-    own = Note.objects.owned_by(viewer).with_people()
+    own = Note.objects.owned_by(viewer).with_people().with_attachments()
     notes = [*own.filter(pk__in=places), *own.filter(reply_to__in=places)]
     for note in notes:
         note.place = places[note.reply_to_id or note.pk]

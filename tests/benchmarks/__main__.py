@@ -12,7 +12,6 @@ from tests.benchmarks import (
     ledger,
     login,
     long,
-    notes,
     outside,
     page,
     queue,
@@ -21,10 +20,15 @@ from tests.benchmarks import (
     speed,
     uploads,
 )
+from tests.benchmarks.notes import export
+from tests.benchmarks.notes import page as notes_page
 from tests.benchmarks.texts import quality, search, speech, words
 
 SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
-PARTS = ("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", *SITE_PARTS)
+PARTS = (
+    *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export"),
+    *SITE_PARTS,
+)
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
 
 
@@ -65,7 +69,8 @@ def main() -> None:
         "auth": auth_cost.report,
         "search": search.report,
         "quality": quality.report,
-        "notes": notes.report,
+        "notes": notes_page.report,
+        "note_export": export.report,
         "speech": speech.report,
         "words": words.report,
     }

@@ -42,9 +42,13 @@ def notes(make_note):
 
 @pytest.mark.django_db(transaction=True)
 def test_markdown_has_a_list_for_each_video_with_replies_below(alice_client, notes):
+    blank, reply = Note.objects.get(text=None), Note.objects.get(reply_to=notes)
+    page = f"http://testserver/videos/{notes.video_id}/?panel=notes"
+
     assert export(alice_client, "md") == (
-        "# Autumn spot\n\n- [ ] **0:05**\n- [x] **0:47 – 0:50** Too *early*\n  \n  really #title #logo-in\n"
-        "  - [ ] **0:47** =Fixed()\n"
+        f"# Autumn spot\n\n- [ ] [0:05]({page}&t=5.00#note-{blank.pk})\n"
+        f"- [x] [0:47 – 0:50]({page}&t=47.02#note-{notes.pk}) Too *early*\n  \n  really #title #logo-in\n"
+        f"  - [ ] [0:47]({page}&t=47.02#note-{reply.reply_to_id}) =Fixed()\n"
     )
 
 

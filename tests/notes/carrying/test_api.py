@@ -9,7 +9,7 @@ from tests.notes.api.test_notes import KEYS
 from tests.notes.carrying_rows import RECUT, SAME, compare, create_version
 
 pytestmark = pytest.mark.django_db
-CARRIED_QUERIES = 6  # user, video, notes, places, carried notes, replies
+CARRIED_QUERIES = 8  # user, video, notes, places, carried notes, replies, and the attachments of both
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 import pytest
 
 from accounts.viewer import Viewer
-from notes import imports, writing
+from notes import writing
 from notes.carrying import carry
 from notes.carrying.queries import describe_counts, list_carried_notes
+from notes.exchange import imports
 from notes.models import CarriedNote, Note
 from sage.errors import InvalidInput
 from tests.notes.carrying_rows import BOX, RECUT, SAME, compare, create_version

@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.viewer import Viewer
 from notes.api.serializers import NoteImportRowSerializer
 from notes.carrying.carry import carry_notes
-from notes.exports import FORMULA_PREFIXES, TEXT_COLUMNS
+from notes.exchange.exports import FORMULA_PREFIXES, TEXT_COLUMNS
 from notes.models import Note
 from notes.timestamps import check_times
 from notes.topics import NOTES

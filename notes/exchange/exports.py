@@ -1,4 +1,4 @@
-"""Write notes as Markdown, CSV, JSON or SubRip, a part at a time."""
+"""Write notes as Markdown, CSV, JSON, SubRip or markers, a part at a time."""
 
 import csv
 import io
@@ -8,27 +8,44 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Coalesce
 from django.http import StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from notes.api.serializers import NoteReadSerializer
+from notes.exchange.markers import ENDINGS, MARKER_WRITERS, AvidWriter, EdlWriter, Fcp7Writer, FcpxmlWriter
 from notes.models import Note, NoteQuerySet
 from sage.db_connections import close_idle_connections
+from videos.models import Video
 
 CONTENT_TYPES = {
     "md": "text/markdown; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "srt": "application/x-subrip; charset=utf-8",
+    "edl": "text/plain; charset=utf-8",
+    "fcp7xml": "application/xml",
+    "fcpxml": "application/xml",
+    "avid": "text/plain; charset=utf-8",
 }
 COLUMNS = (
     *("id", "video_id", "video_title", "timestamp", "seconds", "end_timestamp", "end_seconds", "text", "tags"),
     *("done", "generated_by_ai", "reply_to", "author_name", "created_at"),
 )
-LABELS = {"md": "document", "csv": "spreadsheet", "json": "all data", "srt": "subtitles"}
+LABELS = {
+    "md": "document",
+    "csv": "spreadsheet",
+    "json": "all data",
+    "srt": "subtitles",
+    "edl": "locators",
+    "fcp7xml": "markers for Premiere Pro and Resolve",
+    "fcpxml": "markers for Final Cut Pro",
+    "avid": "locators for Media Composer",
+}
+OF_ONE_VIDEO = ("srt", *MARKER_WRITERS)  # the formats with the times of one video
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run cells that begin with these
 TEXT_COLUMNS = ("video_title", "text", "tags", "author_name")
 SUBTITLE_SECONDS = 3.0  # how long a note without an end is shown
@@ -36,9 +53,13 @@ ROWS_PER_PART = 500
 
 
 class MarkdownWriter:
-    """A heading for each video, and a list of its notes with their replies below them."""
+    """A heading for each video, and a list of its notes with their replies below them.
 
-    def __init__(self) -> None:
+    Times are links to the page of the video, below `site` (an address without a path).
+    """
+
+    def __init__(self, site: str = "") -> None:
+        self.site = site
         self.video_id: object = None
 
     def begin(self) -> str:
@@ -50,10 +71,12 @@ class MarkdownWriter:
             title = f"{'' if self.video_id is None else chr(10)}# {' '.join(note.video_title.split())}\n\n"
             self.video_id = note.video_id
         times = note.timestamp if note.end_timestamp is None else f"{note.timestamp} – {note.end_timestamp}"
+        path = reverse("videos:watch", args=[note.video.video_id])
+        link = f"{self.site}{path}?panel=notes&t={note.seconds:.2f}#note-{note.reply_to_id or note.pk}"
         indent = "  " if note.reply_to_id else ""
         tags = "".join(f" #{tag.replace(' ', '-')}" for tag in note.tags)
         text = f"\n{indent}  ".join((note.text or "").splitlines())
-        return f"{title}{indent}- [{'x' if note.done else ' '}] **{times}** {text}{tags}".rstrip() + "\n"
+        return f"{title}{indent}- [{'x' if note.done else ' '}] [{times}]({link}) {text}{tags}".rstrip() + "\n"
 
     def end(self) -> str:
         return ""
@@ -127,13 +150,15 @@ class SubripWriter:
         return ""
 
 
-Writer = MarkdownWriter | CsvWriter | JsonWriter | SubripWriter
+Writer = MarkdownWriter | CsvWriter | JsonWriter | SubripWriter | EdlWriter | AvidWriter | Fcp7Writer | FcpxmlWriter
 WRITERS: dict[str, Callable[[], Writer]] = {
-    "md": MarkdownWriter,
     "csv": CsvWriter,
     "json": JsonWriter,
     "srt": SubripWriter,
 }
+
+
+FORMATS = ("md", *WRITERS, *MARKER_WRITERS)
 
 
 def describe_note(note: Note) -> dict[str, Any]:
@@ -141,8 +166,11 @@ def describe_note(note: Note) -> dict[str, Any]:
     return {**NoteReadSerializer(note).data, "video_title": note.video_title}
 
 
-def export_notes(notes: NoteQuerySet, kind: str) -> StreamingHttpResponse:
-    """Return a download of notes in one of `WRITERS`, by video and time, replies after what they reply to."""
+def export_notes(notes: NoteQuerySet, kind: str, site: str, video: Video | None = None) -> StreamingHttpResponse:
+    """Return a download of notes in one of `FORMATS`, by video and time, replies after what they reply to.
+
+    `site` is the address of this site without a path. The formats of `OF_ONE_VIDEO` need the `video` of the notes.
+    """
     order = (
         "video",
         Coalesce("reply_to__seconds", "seconds"),
@@ -153,9 +181,23 @@ def export_notes(notes: NoteQuerySet, kind: str) -> StreamingHttpResponse:
         "pk",
     )
     ids = list(notes.order_by(*order).values_list("pk", flat=True))
-    disposition = content_disposition_header(True, f"notes-{timezone.now():%Y-%m-%d}.{kind}") or "attachment"
+    writer = _choose_writer(notes, kind, site, video)
+    disposition = (
+        content_disposition_header(True, f"notes-{timezone.now():%Y-%m-%d}.{ENDINGS.get(kind, kind)}") or "attachment"
+    )
     headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(_stream(ids, WRITERS[kind]()), content_type=CONTENT_TYPES[kind], headers=headers)
+    return StreamingHttpResponse(_stream(ids, writer), content_type=CONTENT_TYPES[kind], headers=headers)
+
+
+def _choose_writer(notes: NoteQuerySet, kind: str, site: str, video: Video | None) -> Writer:
+    if kind == "md":
+        return MarkdownWriter(site)
+    if kind not in MARKER_WRITERS:
+        return WRITERS[kind]()
+    if video is None:
+        raise ValueError(f"{kind} needs a video.")
+    last = notes.order_by().aggregate(Max("seconds"), Max("end_seconds"))
+    return MARKER_WRITERS[kind](video, max(last["seconds__max"] or 0.0, last["end_seconds__max"] or 0.0))
 
 
 async def _stream(ids: list[Any], writer: Writer) -> AsyncIterator[str]:
