@@ -18,13 +18,15 @@ class ChatConfig(AppConfig):
         from accounts.signin import guests
         from chat import conversations, search
         from chat.answering.job import ANSWER
-        from chat.pages import panel
+        from chat.pages import comparison_panel, panel
         from sage.jobs import registry
+        from videos.comparisons.reviews.panels import register_compare_panel
         from videos.panels import register_panel
         from videos.search import registry as search_registry
 
         registry.register(ANSWER)
         register_panel(panel.PANEL)
+        register_compare_panel(comparison_panel.PANEL)
         for kind in search.KINDS:
             search_registry.register(kind)
         deletion.register_removal(conversations.delete_conversations_of)
