@@ -37,6 +37,13 @@ interface NoteEvent {
   video_id: string;
 }
 
+/** An event of the topic `conversations` of the live socket. `status` is that of an answer, or empty. */
+interface ConversationEvent {
+  conversation_id: string;
+  message_id: string | null;
+  status: string;
+}
+
 /** Where both sides of a comparison are, in seconds. `shown` are the sides that have this footage. */
 interface PositionDetail {
   a: number;
@@ -50,6 +57,7 @@ interface DocumentEventMap {
   "sage:side": CustomEvent<{ side: "a" | "b" }>;
   "sage:seek": CustomEvent<{ side: "a" | "b"; seconds: number }>;
   "sage:note-counts": CustomEvent<Record<number, number>>;
+  "sage:topic:conversations": CustomEvent<ConversationEvent>;
   "sage:topic:notes": CustomEvent<NoteEvent>;
   "sage:topic:work": CustomEvent<WorkEvent>;
   "sage:topic:balance": CustomEvent<BalanceEvent>;

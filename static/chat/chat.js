@@ -117,8 +117,9 @@ async function ask(text) {
   await sendQuestion(body, key);
   question.value = "";
   stopEditing();
-  /** @type {HTMLInputElement} */ for (const box of composer.querySelectorAll("input[type=checkbox]"))
-    box.checked = false;
+  for (const box of composer.querySelectorAll("input[type=checkbox]")) {
+    if (box instanceof HTMLInputElement) box.checked = false;
+  }
   await refreshPage();
   const scroll = document.querySelector(".thread-scroll");
   scroll.scrollTop = scroll.scrollHeight;
