@@ -67,6 +67,19 @@ function showText(element, content) {
   if (isNearEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 
+/** Let citations seek the player of this page, as all links with data-seconds do, instead of opening another page. */
+function linkCitations() {
+  const { a, b } = getThread().dataset;
+  for (const link of getThread().querySelectorAll(".answer-text a[href*='?t=']")) {
+    if (!(link instanceof HTMLAnchorElement)) continue;
+    const address = new URL(link.href);
+    const side = address.pathname === `/videos/${a}/` ? "a" : address.pathname === `/videos/${b}/` ? "b" : "";
+    if (!side && address.pathname !== location.pathname) continue;
+    link.dataset.seconds = address.searchParams.get("t");
+    if (side) link.dataset.side = side;
+  }
+}
+
 /** @param {string} id */
 function endAnswer(id) {
   streams.get(id)?.close();
@@ -83,6 +96,7 @@ async function refreshPage() {
   getThread().replaceWith(document.importNode(fresh, true));
   for (const id of ["conversation-list", "dock", "ask-head", "thread-head", "questions-left"]) replacePart(id, page);
   document.querySelector(".chat")?.classList.toggle("without-dock", !page.getElementById("dock"));
+  linkCitations();
   followAnswers();
 }
 
@@ -276,7 +290,11 @@ document.addEventListener("sage:topic:conversations", ({ detail }) => {
   if (isShown && !isFollowed && composer.ariaBusy !== "true") refreshPage();
   else document.getElementById("conversation-list")?.dispatchEvent(new CustomEvent("sage:changed", { bubbles: true }));
 });
-document.addEventListener("sage:refreshed", followAnswers);
+document.addEventListener("sage:refreshed", () => {
+  linkCitations();
+  followAnswers();
+});
+linkCitations();
 followAnswers();
 const scroll = document.querySelector(".thread-scroll");
 if (scroll && !location.hash) scroll.scrollTop = scroll.scrollHeight;

@@ -76,6 +76,7 @@ def test_an_answer_beside_the_player_cites_the_second(open_page) -> None:
     expect(citation).to_have_text("0:01")
     citation.click()
     expect(page.locator("#clock")).to_have_text(re.compile(r"0:01"))
+    expect(page.locator("#panel-ask")).to_be_visible()
 
 
 def test_a_conversation_is_live_on_two_tabs_and_plays_what_is_cited(open_page) -> None:
