@@ -17,6 +17,7 @@ class ConversationAdmin(ReadOnlyAdmin):
 
 @admin.register(ConversationVideo)
 class ConversationVideoAdmin(ReadOnlyAdmin):
+    search_fields = ["conversation__id", "video__title"]
     list_display = ["conversation_id", "video", "position"]
     list_select_related = ["video"]
 
@@ -31,6 +32,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 @admin.register(AnswerJob)
 class AnswerJobAdmin(ReadOnlyAdmin):
+    search_fields = ["id", "message__id", "error"]
     list_display = ["id", "message_id", "status", "attempts", "error", "created_at", "started_at", "completed_at"]
     list_filter = ["status", "created_at"]
     exclude = ["message"]
@@ -38,5 +40,6 @@ class AnswerJobAdmin(ReadOnlyAdmin):
 
 @admin.register(AskedQuestion)
 class AskedQuestionAdmin(ReadOnlyAdmin):
+    search_fields = ["answer_id", "user_id", "guest_id"]
     list_display = ["answer_id", "user_id", "guest_id", "created_at"]
     list_filter = ["created_at"]

@@ -15,6 +15,7 @@ from videos.models import (
     Collection,
     Comparison,
     Cue,
+    DifferenceReview,
     Embedding,
     Job,
     LibraryEntry,
@@ -248,3 +249,10 @@ class ScreenTextAdmin(ReadOnlyAdmin):
     search_fields = ["text", "video__title"]
     list_select_related = ["video"]
     exclude = ["search"]
+
+
+@admin.register(DifferenceReview)
+class DifferenceReviewAdmin(ReadOnlyAdmin):
+    list_display = ["comparison_id", "review", "updated_at"]
+    list_filter = ["review"]
+    search_fields = ["comparison__id"]

@@ -61,3 +61,9 @@ def test_another_users_comparison_cannot_be_asked_about(bob_client, comparison):
     body = {"comparison_id": str(comparison.pk)}
     assert bob_client.post("/v2/conversations", body, "application/json").status_code == 404
     assert bob_client.get(f"/compare/{comparison.pk}/?panel=ask").status_code == 404
+
+
+def test_the_thread_knows_both_sides_so_that_citations_seek_the_players(alice_client, comparison):
+    page = alice_client.get(f"/compare/{comparison.pk}/?panel=ask").content.decode()
+
+    assert f'data-a="{comparison.video_a_id}" data-b="{comparison.video_b_id}"' in page

@@ -17,7 +17,7 @@ from videos.models import Collection, Comparison, Embedding, Job, LibraryEntry, 
 pytestmark = pytest.mark.django_db
 MODELS = [
     model
-    for app in ("sage", "accounts", "billing", "videos", "notes")
+    for app in ("sage", "accounts", "billing", "videos", "notes", "chat")
     for model in apps.get_app_config(app).get_models()
 ]
 READ_ONLY_MODELS = [

@@ -11,7 +11,7 @@ from videos.models import Comparison, Job, Video
 
 pytestmark = pytest.mark.django_db
 LIBRARY_QUERIES = 8
-COMPARE_QUERIES = 5
+COMPARE_QUERIES = 9
 NOWHERE = uuid.UUID(int=7)
 
 

@@ -7,13 +7,14 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.limits import PROVIDER_KEYS, SIGNING_IN
+from chat.limits import CONVERSATIONS
 from sage.limits import scopes
 from sage.limits.client_ip import get_client_network
 from sage.limits.rates import Rate
 from sage.limits.routes import RoutePattern
 from sage.limits.scopes import API, PAGES, STATIC, STILLS, RateLimitScope, find_scope
 from tests.servers import ROOT
-from videos.limits import CONVERSATIONS, MEDIA, PARTS, UPLOADS, WORKERS
+from videos.limits import MEDIA, PARTS, UPLOADS, WORKERS
 
 pytestmark = pytest.mark.django_db
 VIDEO = "/v2/videos/00000000-0000-0000-0000-000000000001"

@@ -101,7 +101,7 @@ def test_page_size_and_query_count_do_not_grow_with_the_segments(
 ):
     alice_client.get("/compare/")  # the first visit writes the session
     for comparison in (alice_comparison, long_comparison):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             page = alice_client.get(f"/compare/{comparison.pk}/").content.decode()
 
     assert page.count('<a class="bar-link') < 900
