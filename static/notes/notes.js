@@ -345,7 +345,7 @@ document.addEventListener("sage:refreshed", ({ detail }) => {
 if (composer) {
   addShortcuts({
     n: () => {
-      const { pauses, offset } = composer.dataset;
+      const { pauses = "true", offset = "0" } = composer.dataset; // a comparison has no preferences
       if (pauses === "true") document.dispatchEvent(new CustomEvent("sage:pause"));
       if (!textField.value && !isTimeFixed) {
         setNoteTime(Math.max(0, time - Number(offset)));

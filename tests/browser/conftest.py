@@ -69,8 +69,12 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    # 4xx responses are expected, also to a WebSocket whose session ends while it connects.
-    unexpected = [text for text in errors if not re.search("status of 4|WebSocket .* response code: 403", text)]
+    # 4xx responses are expected, also to a WebSocket whose session ends while it connects, and requests of an offline page.
+    unexpected = [
+        text
+        for text in errors
+        if not re.search("status of 4|WebSocket .* response code: 403|ERR_INTERNET_DISCONNECTED", text)
+    ]
     assert not unexpected
 
 

@@ -10,13 +10,13 @@ from tests.site import Site
 
 
 @pytest.fixture(scope="module")
-def video_of_dora(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
-    """Sign up as Dora, upload a video, and return her cookies and the path of the video page."""
-    file = tmp_path_factory.mktemp("dora") / "Meadow.mp4"
-    file.write_bytes(real("bigbuckbunny").read_bytes() + b"dora")
+def video_of_tilda(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
+    """Sign up as Tilda, upload a video, and return her cookies and the path of the video page."""
+    file = tmp_path_factory.mktemp("tilda") / "Meadow.mp4"
+    file.write_bytes(real("bigbuckbunny").read_bytes() + b"tilda")
     context = browser.new_context(base_url=live_site.address)
     page = context.new_page()
-    sign_up(page, "Dora", "dora@example.org")
+    sign_up(page, "Tilda", "tilda@example.org")
     page.set_input_files("#upload input[type=file]", file)
     expect(page.locator(".card.ready")).to_have_count(1)
     page.locator(".card.ready a").first.click()
@@ -27,13 +27,13 @@ def video_of_dora(browser, live_site: Site, tmp_path_factory) -> tuple[list, str
 
 
 @pytest.fixture
-def open_video(new_page, video_of_dora: tuple[list, str]):
+def open_video(new_page, video_of_tilda: tuple[list, str]):
     """Return a function that opens the page of the video at a second."""
 
     def open_page(seconds: float = 0, **options) -> Page:
         page = new_page(**options)
-        page.context.add_cookies(video_of_dora[0])
-        page.goto(f"{video_of_dora[1]}?panel=notes&t={seconds}")
+        page.context.add_cookies(video_of_tilda[0])
+        page.goto(f"{video_of_tilda[1]}?panel=notes&t={seconds}")
         expect(page.locator("#player[data-ready]")).to_be_attached()
         return page
 
@@ -179,10 +179,10 @@ def test_notes_are_found_by_their_text(open_video) -> None:
     expect(page.locator(".note", has_text="Hay")).to_be_visible()
 
 
-def test_find_and_frames_work_without_scripts(open_video, video_of_dora, new_page) -> None:
+def test_find_and_frames_work_without_scripts(open_video, video_of_tilda, new_page) -> None:
     page = new_page(java_script_enabled=False)
-    page.context.add_cookies(video_of_dora[0])
-    page.goto(f"{video_of_dora[1]}?panel=notes")
+    page.context.add_cookies(video_of_tilda[0])
+    page.goto(f"{video_of_tilda[1]}?panel=notes")
     page.get_by_label("Find in notes").fill("nothing like this")
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_text("No notes match this filter.")).to_be_visible()

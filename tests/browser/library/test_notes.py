@@ -10,13 +10,13 @@ from tests.site import Site
 
 
 @pytest.fixture(scope="module")
-def nora(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
-    """Sign up as Nora, upload a video, and return her cookies and the path of the video page."""
-    file = tmp_path_factory.mktemp("nora") / "Meadow.mp4"
-    file.write_bytes(real("bigbuckbunny").read_bytes() + b"nora")
+def nell(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
+    """Sign up as Nell, upload a video, and return her cookies and the path of the video page."""
+    file = tmp_path_factory.mktemp("nell") / "Meadow.mp4"
+    file.write_bytes(real("bigbuckbunny").read_bytes() + b"nell")
     context = browser.new_context(base_url=live_site.address)
     page = context.new_page()
-    sign_up(page, "Nora", "nora@example.org")
+    sign_up(page, "Nell", "nell@example.org")
     page.set_input_files("#upload input[type=file]", file)
     expect(page.locator(".card.ready")).to_have_count(1)
     page.locator(".card.ready a").first.click()
@@ -27,13 +27,13 @@ def nora(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
 
 
 @pytest.fixture
-def open_notes(new_page, nora: tuple[list, str]):
+def open_notes(new_page, nell: tuple[list, str]):
     """Return a function that opens the page of the video in a new browser window."""
 
     def open_page(query: str = "", **options) -> Page:
         page = new_page(**options)
-        page.context.add_cookies(nora[0])
-        page.goto(nora[1] + query)
+        page.context.add_cookies(nell[0])
+        page.goto(nell[1] + query)
         return page
 
     return open_page

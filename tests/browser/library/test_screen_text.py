@@ -18,14 +18,14 @@ CHANGE = ("Harbour at dawn", "Harbour at dusk")
 
 
 @pytest.fixture(scope="module")
-def dora(browser, live_site: Site, tmp_path_factory) -> tuple[list, str, str]:
-    """Sign up as Dora, upload two versions, and return her cookies and the paths of a video and the comparison."""
-    folder: Path = tmp_path_factory.mktemp("dora")
+def selma(browser, live_site: Site, tmp_path_factory) -> tuple[list, str, str]:
+    """Sign up as Selma, upload two versions, and return her cookies and the paths of a video and the comparison."""
+    folder: Path = tmp_path_factory.mktemp("selma")
     shutil.copy(titled_clip(), folder / "Harbour one.mp4")
     shutil.copy(titled_clip(CHANGE), folder / "Harbour two.mp4")
     context = browser.new_context(base_url=live_site.address)
     page = context.new_page()
-    sign_up(page, "Dora", "dora@example.org")
+    sign_up(page, "Selma", "selma@example.org")
     page.set_input_files("#upload input[type=file]", sorted(folder.iterdir()))
     expect(page.locator(".card.ready")).to_have_count(2)
     paths = {}
@@ -46,21 +46,23 @@ def dora(browser, live_site: Site, tmp_path_factory) -> tuple[list, str, str]:
 
 
 @pytest.fixture
-def open_page(new_page, dora: tuple[list, str, str]) -> Callable[..., Page]:
-    """Return a function that opens a page of Dora."""
+def open_page(new_page, selma: tuple[list, str, str]) -> Callable[..., Page]:
+    """Return a function that opens a page of Selma."""
 
     def open_path(path: str, **options) -> Page:
         page = new_page(**options)
-        page.context.add_cookies(dora[0])
+        page.context.add_cookies(selma[0])
         page.goto(path)
         return page
 
     return open_path
 
 
-def test_the_tabs_are_chosen_by_the_keyboard_and_kept_in_the_address(open_page, dora) -> None:
-    page = open_page(dora[1])
+def test_the_tabs_are_chosen_by_the_keyboard_and_kept_in_the_address(open_page, selma) -> None:
+    page = open_page(selma[1])
     page.get_by_role("tab", name="Transcript").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Ask")).to_be_focused()
     page.keyboard.press("ArrowRight")
 
     tab = page.get_by_role("tab", name="Text on screen")
@@ -73,8 +75,8 @@ def test_the_tabs_are_chosen_by_the_keyboard_and_kept_in_the_address(open_page, 
     expect(page.locator("#screen-text")).to_be_visible()
 
 
-def test_a_click_on_a_line_seeks(open_page, dora) -> None:
-    page = open_page(f"{dora[1]}?panel=screen_text")
+def test_a_click_on_a_line_seeks(open_page, selma) -> None:
+    page = open_page(f"{selma[1]}?panel=screen_text")
     expect(page.locator("#player[data-ready]")).to_be_attached()
     line = page.locator("#screen-text .lines a", has_text="Call 555 0182")
     line.focus()
@@ -87,21 +89,21 @@ def test_a_click_on_a_line_seeks(open_page, dora) -> None:
     assert 1 <= get_current_time(page) <= 1.5
 
 
-def test_the_panels_work_without_scripts(open_page, dora) -> None:
-    page = open_page(dora[1], java_script_enabled=False)
+def test_the_panels_work_without_scripts(open_page, selma) -> None:
+    page = open_page(selma[1], java_script_enabled=False)
     page.get_by_role("link", name="Text on screen").click()
     page.get_by_role("link", name="Harbour at dawn").click()
 
     expect(page.locator("#screen-text")).to_be_visible()
     expect(page).to_have_url(re.compile(r"t=0\."))
-    page.goto(dora[2])
+    page.goto(selma[2])
     page.get_by_role("link", name="Words").click()
     expect(page.locator("#words ins")).to_have_text("Harbour at dusk")
     expect(page.locator("#differences")).to_be_hidden()
 
 
-def test_a_changed_line_seeks_both_players_and_shows_its_box(open_page, dora) -> None:
-    page = open_page(f"{dora[2]}?panel=words")
+def test_a_changed_line_seeks_both_players_and_shows_its_box(open_page, selma) -> None:
+    page = open_page(f"{selma[2]}?panel=words")
     page.wait_for_selector("#compare[data-ready]")
     expect(page.locator("#words del")).to_have_text("Harbour at dawn")
     page.locator("#words a", has_text="Harbour at dusk").click()
@@ -114,8 +116,8 @@ def test_a_changed_line_seeks_both_players_and_shows_its_box(open_page, dora) ->
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_panels_are_accessible_and_fit(open_page, dora, width) -> None:
-    for path in (f"{dora[1]}?panel=screen_text", f"{dora[2]}?panel=words"):
+def test_the_panels_are_accessible_and_fit(open_page, selma, width) -> None:
+    for path in (f"{selma[1]}?panel=screen_text", f"{selma[2]}?panel=words"):
         page = open_page(path, viewport={"width": width, "height": 844})
         expect(page.get_by_role("tablist")).to_be_visible()
         assert not find_serious_violations(page)
