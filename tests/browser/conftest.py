@@ -27,6 +27,8 @@ WIDE = {"width": 1440, "height": 900}
 PASSWORD = "correct horse battery"
 TIMEOUT_MS = 60_000  # for every expectation, so that a busy machine does not fail a test
 expect.set_options(timeout=TIMEOUT_MS)
+# 4xx responses, also to a WebSocket whose session ends while it connects, and requests of a page that is offline.
+EXPECTED_ERRORS = "status of 4|WebSocket .* response code: 403|ERR_INTERNET_DISCONNECTED"
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +71,7 @@ def new_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    # 4xx responses are expected, also to a WebSocket whose session ends while it connects, and requests of an offline page.
-    unexpected = [
-        text
-        for text in errors
-        if not re.search("status of 4|WebSocket .* response code: 403|ERR_INTERNET_DISCONNECTED", text)
-    ]
+    unexpected = [text for text in errors if not re.search(EXPECTED_ERRORS, text)]
     assert not unexpected
 
 
