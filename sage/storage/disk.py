@@ -96,8 +96,6 @@ class DiskStorage:
         self._create_folder(target.parent)
         with _write_atomically(target, self.file_mode) as out:
             shutil.copyfileobj(stream, out, CHUNK)
-            out.flush()
-            os.fsync(out.fileno())
 
     def stat(self, key: str) -> Stored:
         found = self._path(key).stat()
@@ -286,9 +284,15 @@ def _write_atomically(target: Path, mode: int) -> Iterator[BinaryIO]:
         with temporary.open("wb") if unnamed is None else os.fdopen(unnamed, "wb") as out:
             os.fchmod(out.fileno(), mode)  # the umask does not apply
             yield out
-            if unnamed is not None:  # linked to a temporary name first, because a link cannot replace a file
+            out.flush()
+            os.fsync(out.fileno())
+            if unnamed is not None:
                 with _open_folder(target.parent) as folder:  # with dst_dir_fd, os.link follows the link in /proc
-                    os.link(f"/proc/self/fd/{unnamed}", temporary.name, dst_dir_fd=folder)
+                    try:
+                        os.link(f"/proc/self/fd/{unnamed}", target.name, dst_dir_fd=folder)
+                        return
+                    except FileExistsError:  # a link cannot replace a file, so the new one needs a temporary name
+                        os.link(f"/proc/self/fd/{unnamed}", temporary.name, dst_dir_fd=folder)
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -78,6 +78,28 @@ def test_a_killed_write_leaves_the_previous_file(disk):
     assert disk.read("derived/film/poster.jpg") == b"before"
 
 
+KILLED_AFTER_THE_LINK = """
+import io, os, pathlib, signal, sys
+from sage.storage import DiskStorage
+
+link = os.link
+def link_and_die(*names, **folders):
+    link(*names, **folders)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+os.link = link_and_die
+DiskStorage(pathlib.Path(sys.argv[1])).put_stream("derived/film/poster.jpg", io.BytesIO(b"whole"))
+"""
+
+
+def test_a_new_file_never_has_another_name(disk):
+    killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_THE_LINK, disk.root], cwd=ROOT, check=False)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.name for path in (disk.root / "derived/film").iterdir()] == ["poster.jpg"]
+    assert disk.read("derived/film/poster.jpg") == b"whole"
+
+
 def test_a_file_system_without_o_tmpfile_is_supported(disk, monkeypatch):
     monkeypatch.setattr(os, "O_TMPFILE", os.O_DIRECTORY)  # such a file system refuses O_TMPFILE in the same way
 
