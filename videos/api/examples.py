@@ -119,6 +119,7 @@ COMPARISON = {
             },
         ],
     },
+    "facts": [{"name": "resolution", "a": "1280 × 720", "b": "1920 × 1080"}],
 }
 CUE = {"text": "Welcome back to the harbour.", "offset": 0.4, "duration": 2.1}
 CHAPTER = {"start": 65.0, "title": "Interview"}

@@ -49,7 +49,7 @@ def export_comparison(
         raise BadRequest(f"Unknown format. Choose one of {', '.join(FORMATS)}.")
     if not comparison.is_completed:
         raise Conflict("This comparison is not complete. Export it when it is complete.")
-    subject = Subject(_side(comparison.video_a), _side(comparison.video_b))
+    subject = Subject(_side(comparison.video_a), _side(comparison.video_b), comparison.list_facts())
     script = annotate_script(comparison.script_at(threshold), load_annotations([comparison.pk])[comparison.pk])
     exported = export(script, kind, subject, describe_words(comparison))
     if viewer.user:

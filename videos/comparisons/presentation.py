@@ -18,6 +18,7 @@ from videos.comparisons.reviews.panels import ShownPanel, place_marks
 from videos.comparisons.thresholds import ThresholdControl, parse_threshold
 from videos.diff.script import wording
 from videos.diff.script.stored import ShownScript, ShownSegment, StoredScript
+from videos.diff.technical_facts import name_facts
 from videos.models import Comparison, Video
 
 VIEW_MODES = {
@@ -98,6 +99,7 @@ class ComparisonContext(TypedDict):
     panel: str
     words_rows: list[words.WordsRow] | None
     screen_text_rows: list[screen_text.ScreenTextRow] | None
+    facts: list[tuple[str, str, str]]
     page_data: dict[str, Any]
 
 
@@ -158,6 +160,7 @@ def build_context(
         "panel": choose_panel(tabs, query.get("panel")),
         "words_rows": words.list_rows(comparison),
         "screen_text_rows": screen_text.list_rows(comparison),
+        "facts": name_facts(comparison.list_facts()),
         "page_data": {
             **{side: describe_video(video, side, urls) for side, video in videos.items()},
             "script": compact_script(stored, control),
@@ -192,6 +195,7 @@ def _build_tabs(comparison: Comparison, panels: Sequence[ShownPanel]) -> tuple[T
     return (
         Tab("differences", "Differences"),  # its count follows the threshold, above the tabs
         Tab("words", "Words", f"{texts:,}" if texts else ""),
+        Tab("files", "Files"),
         *(Tab(panel.name, panel.label, f"{panel.content.count:,}" if panel.content.count else "") for panel in panels),
     )
 

@@ -11,6 +11,7 @@ from videos.comparisons.reviews.annotations import annotate_script, load_annotat
 from videos.diff.script import wording
 from videos.diff.script.rethreshold import THRESHOLD_TOLERANCE
 from videos.diff.script.stored import ShownSegment
+from videos.diff.technical_facts import name_facts
 from videos.models import Comparison, DifferenceReview, Video
 
 MAX_DIFFERENCES = 300  # in a report; the page says how many it leaves out
@@ -56,5 +57,6 @@ def build_report(comparison: Comparison, urls: MediaUrls, threshold: float | Non
         "review_counts": count_reviews(differing),
         "words_rows": words.list_rows(comparison),
         "screen_text_rows": screen_text.list_rows(comparison),
+        "facts": name_facts(comparison.list_facts()),
         "omitted_count": max(0, len(differing) - MAX_DIFFERENCES),
     }

@@ -16,12 +16,14 @@ UNKNOWN = "unknown"  # codec name of a track without a decoder
 class AudioTrack:
     """Facts about one audio track.
 
-    `language` is as written in the file, usually ISO 639-2. `is_default` marks the track that players choose.
+    `layout` names the channels, such as stereo or 5.1. `language` is as written in the file, usually ISO 639-2.
+    `is_default` marks the track that players choose.
     """
 
     codec: str
     channels: int
     sample_rate: int
+    layout: str | None
     language: str | None
     title: str | None
     is_default: bool
@@ -45,6 +47,7 @@ def list_audio_tracks(container: InputContainer) -> list[AudioTrack]:
             codec=_codec_name(track),
             channels=track.codec_context.channels if _is_decodable(track) else 0,
             sample_rate=track.codec_context.sample_rate if _is_decodable(track) else 0,
+            layout=track.codec_context.layout.name if _is_decodable(track) else None,
             language=_read_tag(track, "language"),
             title=_read_tag(track, "title"),
             is_default=default is not None and track.index == default.index,

@@ -17,6 +17,7 @@ from accounts.viewer import Viewer
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD, rethreshold
 from videos.diff.script.stored import ShownScript
 from videos.diff.script.time_mapping import TimeMapping
+from videos.diff.technical_facts import Fact, compare_properties
 from videos.models.job import Job
 from videos.models.video import Video
 
@@ -155,6 +156,10 @@ class Comparison(models.Model):
             yield
         finally:
             del self.script
+
+    def list_facts(self) -> list[Fact]:
+        """Return what differs technically between the two files."""
+        return compare_properties(self.video_a.list_properties(), self.video_b.list_properties())
 
     @property
     def pictures_key(self) -> str:

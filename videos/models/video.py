@@ -3,7 +3,7 @@
 import re
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -262,6 +262,11 @@ class Video(models.Model):
     @property
     def rendition_key(self) -> str:
         return self.derived_key("web.mp4")
+
+    def list_properties(self) -> dict[str, Any]:
+        """Return what the probe found with the duration and size as Sage measured them."""
+        measured = {"duration": self.duration, "frame_rate": self.frame_rate, "size": self.size}
+        return {**self.metadata, **{name: value for name, value in measured.items() if value is not None}}
 
     def find_still(self, start: float, end: float) -> str:
         """Return the name of the still nearest to the middle of a span in seconds, preferably from inside the span."""

@@ -28,6 +28,7 @@ KEYS = [
     "differing_segments",
     "segments",
     "words",
+    "facts",
 ]
 LIST_QUERIES, READ_QUERIES = 5, 4
 NOWHERE = uuid.UUID(int=7)

@@ -12,6 +12,11 @@ from videos.media.errors import MediaError
 from videos.media.probe import probe_video
 from videos.media.rendition import write_rendition
 
+HDR_TAGS = (
+    "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=limited:repeat-headers=1:max-cll=1000,400:"
+    "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+)
+
 
 def test_it_returns_facts_about_a_file():
     expected = probe_video(str(footage.real("bigbuckbunny")))
@@ -44,6 +49,26 @@ def test_it_distinguishes_ten_bits_from_eight():
     deep = footage.clip("deep", lambda: footage.scene(5), codec="libx265", pixel_format="yuv420p10le", options=options)
     expected = probe_video(str(deep))
     assert (expected.video_codec, expected.pixel_format, expected.bit_depth) == ("hevc", "yuv420p10le", 10)
+
+
+def test_it_reads_the_colour_tags_the_scan_and_the_pixel_aspect():
+    options = {"preset": "ultrafast", "x265-params": f"log-level=none:{HDR_TAGS}"}
+    hdr = probe_video(
+        str(footage.clip("hdr", lambda: footage.scene(5), codec="libx265", pixel_format="yuv420p10le", options=options))
+    )
+
+    assert (hdr.primaries, hdr.transfer, hdr.matrix, hdr.color_range) == ("BT.2020", "PQ", "BT.2020", "limited")
+    assert hdr.hdr["light_level"] == [1000, 400]
+    assert hdr.hdr["luminance"] == pytest.approx([0.005, 1000])
+    assert (hdr.scan, hdr.pixel_aspect) == ("progressive", "1:1")
+    assert probe_video(str(footage.real("carphone_pristine"))).pixel_aspect != "1:1"
+
+
+def test_it_tells_which_field_comes_first():
+    options = {"preset": "ultrafast", "x264-params": "tff=1"}
+    interlaced = footage.clip("fields", lambda: footage.scene(5), options=options)
+
+    assert probe_video(str(interlaced)).scan == "interlaced, top field first"
 
 
 def test_it_returns_the_time_of_the_recording():

@@ -21,6 +21,7 @@ from videos.comparisons.sharing import DEFAULT_DAYS, MAX_DAYS
 from videos.diff.export import Words
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.diff.script.stored import OPS, TEXT_OPS
+from videos.diff.technical_facts import LABELS, Fact
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
 from videos.models import Comparison, DifferenceReview, Job, Video
 
@@ -60,6 +61,14 @@ class SegmentReadSerializer(serializers.Serializer[Any]):
     review = serializers.ChoiceField(DifferenceReview.Review.choices, allow_null=True)
     note_count = serializers.IntegerField(help_text="Notes on the comparison within the segment, with their replies.")
     regions = RegionReadSerializer(many=True)
+
+
+class FactReadSerializer(serializers.Serializer[Any]):
+    """A technical property in which the files differ, with its values in words."""
+
+    name = serializers.ChoiceField(list(LABELS))
+    a = serializers.CharField()
+    b = serializers.CharField()
 
 
 class WordsSegmentSerializer(serializers.Serializer[Any]):
@@ -149,6 +158,7 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
     differing_segments = serializers.SerializerMethodField()
     segments = serializers.SerializerMethodField()
     words = serializers.SerializerMethodField()
+    facts = serializers.SerializerMethodField()
 
     def to_representation(self, instance: Comparison) -> dict[str, Any]:
         """Apply the threshold once for all fields. The script may be large, so it is not kept afterwards."""
@@ -197,6 +207,10 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
     @extend_schema_field(WordsReadSerializer(allow_null=True))
     def get_words(self, comparison: Comparison) -> Words | None:
         return describe_words(comparison)
+
+    @extend_schema_field(FactReadSerializer(many=True))
+    def get_facts(self, comparison: Comparison) -> list[Fact]:
+        return comparison.list_facts() if comparison.is_completed else []
 
     @extend_schema_field(SegmentReadSerializer(many=True))
     def get_segments(self, comparison: Comparison) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 from videos.diff.export.subject import Subject, TextDifference, Words, differing, one_line
 from videos.diff.script import wording
 from videos.diff.script.stored import SIDES, ShownNote, ShownScript
+from videos.diff.technical_facts import LABELS
 
 COLUMNS: tuple[str, ...] = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
 COLUMNS += ("kind", "text_a", "text_b")  # the kind of row, and the texts of words and of text on screen
@@ -36,6 +37,7 @@ def as_json(shown: ShownScript, subject: Subject, words: Words | None = None) ->
         "segments": plain_segments(shown),
         "notes": shown.get("notes", []),
         "words": words,
+        "facts": list(subject.facts),
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
@@ -133,6 +135,9 @@ def as_md(shown: ShownScript, subject: Subject, words: Words | None = None) -> s
         if texts:
             lines += ["", f"## {TEXT_TITLES[kind]}: {len(texts)}", ""]
         lines += (f"{number}. {_describe_text(text)}" for number, text in enumerate(texts, start=1))
+    if subject.facts:
+        lines += ["", "## Files", "", "| | A | B |", "|---|---|---|"]
+        lines += (f"| {LABELS[fact['name']]} | {_escape(fact['a'])} | {_escape(fact['b'])} |" for fact in subject.facts)
     placed = [note for row in differing(shown) for note in row.get("notes", [])]
     if others := [note for note in shown.get("notes", []) if note not in placed]:
         lines += ["", f"## Other notes: {len(others)}", ""]

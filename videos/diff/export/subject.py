@@ -1,10 +1,12 @@
 """Describe the two videos of an export."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
 from videos.diff.script.stored import ShownScript, ShownSegment, StoredRegion
+from videos.diff.technical_facts import Fact
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -25,10 +27,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The two videos of an export; A is the earlier one."""
+    """The two videos of an export, and what differs technically between them. A is the earlier one."""
 
     a: Side
     b: Side
+    facts: Sequence[Fact] = ()
 
 
 class TextDifference(TypedDict):

@@ -116,10 +116,10 @@ def _render(shown: ShownScript, compared: Compared, options: dict[str, Any]) -> 
         )
     if options["format"] == "table":
         return _render_table(shown) + "\n"
-    sides = [
+    a, b = (
         Side(Path(options[name]).name, options[name], rate) for name, rate in zip("ab", compared.rates, strict=True)
-    ]
-    return export(shown, options["format"], Subject(*sides)).text
+    )
+    return export(shown, options["format"], Subject(a, b)).text
 
 
 def _render_table(script: ShownScript) -> str:
