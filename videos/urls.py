@@ -52,6 +52,7 @@ urlpatterns = [
     path("compare/<uuid:comparison_id>/<action:action>/", comparisons.act_on_comparison, name="act-on-comparison"),
     path("compare/<uuid:comparison_id>/threshold/", comparisons.set_threshold, name="set-threshold"),
     path("compare/<uuid:comparison_id>/export/", comparisons.export_comparison, name="export-comparison"),
+    path("compare/<uuid:comparison_id>/quality.csv", comparisons.export_quality_check, name="quality-csv"),
     path("compare/<uuid:comparison_id>/conform/", conform.conform_file, name="conform-file"),
     path("compare/<uuid:comparison_id>/report/", comparisons.comparison_report, name="comparison-report"),
     path(

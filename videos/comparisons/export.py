@@ -9,6 +9,7 @@ from accounts.viewer import Viewer
 from billing import charges
 from billing.operations import Operation
 from sage.errors import BadRequest, Conflict
+from videos.comparisons.quality import checklist
 from videos.comparisons.reviews.annotations import annotate_script, load_annotations
 from videos.diff.export import FORMATS, Side, Subject, Words, export
 from videos.models import Comparison, Video
@@ -56,6 +57,15 @@ def export_comparison(
         charges.charge_now(viewer.user.pk, Operation.EXPORT)
     names = f"{comparison.video_a.safe_title} and {comparison.video_b.safe_title}"
     return ExportedFile(f"{names}.{exported.ending}", exported.content_type, exported.text)
+
+
+def export_quality_check(comparison: Comparison, threshold: float | None = None) -> ExportedFile:
+    """Export the list of the quality check as CSV. Raises `Conflict` if there is none."""
+    rows = checklist.list_checks(comparison, comparison.script_at(threshold)) if comparison.is_completed else None
+    if rows is None:
+        raise Conflict("This comparison has no quality check. Compare the videos again to get one.")
+    names = f"{comparison.video_a.safe_title} and {comparison.video_b.safe_title}"
+    return ExportedFile(f"{names} quality check.csv", "text/csv; charset=utf-8", checklist.write_csv(rows))
 
 
 def describe_words(comparison: Comparison) -> Words | None:

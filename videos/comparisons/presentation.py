@@ -13,12 +13,13 @@ from videos.comparisons import screen_text, timeline, words
 from videos.comparisons.differences import DifferenceRow, build_difference_row
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.comparisons.page_data import compact_script, describe_video
+from videos.comparisons.quality import checklist
 from videos.comparisons.reviews.annotations import annotate_script, count_notes, load_annotations
 from videos.comparisons.reviews.panels import ShownPanel, place_marks
 from videos.comparisons.thresholds import ThresholdControl, parse_threshold
+from videos.diff.quality.technical_facts import name_facts
 from videos.diff.script import wording
 from videos.diff.script.stored import ShownScript, ShownSegment, StoredScript
-from videos.diff.technical_facts import name_facts
 from videos.models import Comparison, Video
 
 VIEW_MODES = {
@@ -100,6 +101,8 @@ class ComparisonContext(TypedDict):
     words_rows: list[words.WordsRow] | None
     screen_text_rows: list[screen_text.ScreenTextRow] | None
     facts: list[tuple[str, str, str]]
+    checks: list[checklist.CheckRow] | None
+    check_count: int
     page_data: dict[str, Any]
 
 
@@ -134,7 +137,8 @@ def build_context(
     review = query.get("review", "") if query.get("review", "") in REVIEW_FILTERS and not read_only else ""
     chosen = [segment for segment in differing if not review or (segment.get("review") or "none") == review]
     page = _paginate_differences(chosen, stored, videos, urls, query.get("list"), link_parameters)
-    tabs = _build_tabs(comparison, panels)
+    checks = checklist.list_checks(comparison, script)
+    tabs = _build_tabs(comparison, panels, checks)
     return {
         "comparison": comparison,
         "script": script,
@@ -161,6 +165,8 @@ def build_context(
         "words_rows": words.list_rows(comparison),
         "screen_text_rows": screen_text.list_rows(comparison),
         "facts": name_facts(comparison.list_facts()),
+        "checks": None if checks is None else checks[: checklist.MAX_ROWS],
+        "check_count": len(checks or ()),
         "page_data": {
             **{side: describe_video(video, side, urls) for side, video in videos.items()},
             "script": compact_script(stored, control),
@@ -190,12 +196,14 @@ def _build_review_filters(
     ]
 
 
-def _build_tabs(comparison: Comparison, panels: Sequence[ShownPanel]) -> tuple[Tab, ...]:
+def _build_tabs(
+    comparison: Comparison, panels: Sequence[ShownPanel], checks: Sequence[checklist.CheckRow] | None
+) -> tuple[Tab, ...]:
     texts = len(comparison.words["segments"] if comparison.words else ()) + len(comparison.screen_text or ())
     return (
         Tab("differences", "Differences"),  # its count follows the threshold, above the tabs
         Tab("words", "Words", f"{texts:,}" if texts else ""),
-        Tab("files", "Files"),
+        Tab("quality", "QC", f"{len(checks):,}" if checks else ""),
         *(Tab(panel.name, panel.label, f"{panel.content.count:,}" if panel.content.count else "") for panel in panels),
     )
 

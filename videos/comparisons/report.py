@@ -8,10 +8,10 @@ from sage.errors import Conflict
 from videos.comparisons import differences, screen_text, timeline, words
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.comparisons.reviews.annotations import annotate_script, load_annotations
+from videos.diff.quality.technical_facts import name_facts
 from videos.diff.script import wording
 from videos.diff.script.rethreshold import THRESHOLD_TOLERANCE
 from videos.diff.script.stored import ShownSegment
-from videos.diff.technical_facts import name_facts
 from videos.models import Comparison, DifferenceReview, Video
 
 MAX_DIFFERENCES = 300  # in a report; the page says how many it leaves out

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from videos.diff.changes.localisation import BoxLocaliser, PictureWriter, estimate_box, find_strongest_moment
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
+from videos.diff.quality.picture_faults import list_picture_faults
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.sampling.view import View
 from videos.diff.script.edit_script import Moments, Script, Segment
@@ -64,9 +65,10 @@ def compare(
         drafted = _estimate_boxes(drafted, is_swapped)
     segments = _look_at_files(drafted, (media_a, media_b), is_swapped, regions, pictures, reporter)
     transforms = describe_pair(drafted, is_swapped)
-    script = Script(a.fingerprint.duration, b.fingerprint.duration, drafted.threshold, segments, transforms)
+    script = Script(a.fingerprint.duration, b.fingerprint.duration, drafted.threshold, segments, transforms).as_dict()
+    script["picture_faults"] = {"a": list_picture_faults(a.fingerprint), "b": list_picture_faults(b.fingerprint)}
     progress(1.0)
-    return script.as_dict()
+    return script
 
 
 def _look_at_files(

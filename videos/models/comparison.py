@@ -14,10 +14,10 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from videos.diff.quality.technical_facts import Fact, compare_properties
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD, rethreshold
 from videos.diff.script.stored import ShownScript
 from videos.diff.script.time_mapping import TimeMapping
-from videos.diff.technical_facts import Fact, compare_properties
 from videos.models.job import Job
 from videos.models.video import Video
 

@@ -95,6 +95,7 @@ def build_page_context(request: HttpRequest, shown: Comparison) -> dict[str, Any
         **staged,
         "export_formats": exporting.FORMAT_LABELS.items(),
         "conform_formats": conforming.FORMATS,
+        "quality_csv_url": reverse("videos:quality-csv", args=[shown.pk]),
         "share": share,
         "share_link": request.build_absolute_uri(sharing.build_share_path(share)) if share else "",
         "share_days": sharing.DEFAULT_DAYS,
@@ -114,6 +115,13 @@ def export_comparison(request: HttpRequest, comparison_id: uuid.UUID) -> HttpRes
     """Export the comparison in `?format=`, at `?threshold=` or at the saved threshold."""
     shown, kind = _get_visible(request, comparison_id), request.GET.get("format", "")
     return exporting.export_comparison(viewer_of(request), shown, kind, _parse_threshold(request)).as_response()
+
+
+@require_safe
+def export_quality_check(request: HttpRequest, comparison_id: uuid.UUID) -> HttpResponse:
+    """Export the list of the quality check as CSV, at `?threshold=` or at the saved threshold."""
+    shown = _get_visible(request, comparison_id)
+    return exporting.export_quality_check(shown, _parse_threshold(request)).as_response()
 
 
 @require_safe

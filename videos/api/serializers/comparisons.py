@@ -19,9 +19,9 @@ from videos.comparisons.export import describe_words
 from videos.comparisons.reviews.annotations import annotate_script, count_notes, load_annotations
 from videos.comparisons.sharing import DEFAULT_DAYS, MAX_DAYS
 from videos.diff.export import Words
+from videos.diff.quality.technical_facts import LABELS, Fact
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.diff.script.stored import OPS, TEXT_OPS
-from videos.diff.technical_facts import LABELS, Fact
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
 from videos.models import Comparison, DifferenceReview, Job, Video
 

@@ -6,9 +6,9 @@ import json
 import re
 
 from videos.diff.export.subject import Subject, TextDifference, Words, differing, one_line
+from videos.diff.quality.technical_facts import LABELS
 from videos.diff.script import wording
 from videos.diff.script.stored import SIDES, ShownNote, ShownScript
-from videos.diff.technical_facts import LABELS
 
 COLUMNS: tuple[str, ...] = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
 COLUMNS += ("kind", "text_a", "text_b")  # the kind of row, and the texts of words and of text on screen

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
+from videos.diff.quality.technical_facts import Fact
 from videos.diff.script.stored import ShownScript, ShownSegment, StoredRegion
-from videos.diff.technical_facts import Fact
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 

@@ -124,8 +124,20 @@ class SpeedTransform(TypedDict):
 StoredTransform = MirrorTransform | GradeTransform | FrameTransform | SpeedTransform
 
 
+class StoredFault(TypedDict):
+    """A stretch of one video that a quality check lists: see `videos.diff.quality.picture_faults`."""
+
+    kind: str
+    start: float
+    end: float
+    frames: int
+
+
 class ScriptFacts(TypedDict):
-    """What a script holds besides its segments. `mode` and `metric` exist in scripts of the interval mode only."""
+    """What a script holds besides its segments.
+
+    `mode` and `metric` exist in scripts of the interval mode only, `picture_faults` in those of the other mode.
+    """
 
     duration_a: float
     duration_b: float
@@ -136,6 +148,7 @@ class ScriptFacts(TypedDict):
     differing_segments: int
     mode: NotRequired[Literal["interval"]]
     metric: NotRequired[Literal["cosine", "euclidean"]]
+    picture_faults: NotRequired[dict[SideName, list[StoredFault]]]
 
 
 class StoredScript(ScriptFacts):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from videos.diff.technical_facts import compare_properties, name_facts
+from videos.diff.quality.technical_facts import compare_properties, name_facts
 
 pytestmark = pytest.mark.fast
 STEREO = {"codec": "aac", "channels": 2, "sample_rate": 48000, "layout": "stereo", "language": "eng", "title": None}
