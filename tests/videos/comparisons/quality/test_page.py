@@ -25,7 +25,7 @@ ONE_FRAME = {
 
 @pytest.fixture
 def checked(alice_comparison) -> Comparison:
-    """A comparison with a fault on each side and one frame that B lacks. A starts at the timecode 01:00:00:00."""
+    """Give a comparison a fault on each side and a frame that B lacks. A starts at the timecode 01:00:00:00."""
     Video.objects.filter(pk__in=[alice_comparison.video_a_id, alice_comparison.video_b_id]).update(frame_rate=25.0)
     first = Video.objects.get(pk=alice_comparison.video_a_id)
     first.metadata["timecode"] = "01:00:00:00"
