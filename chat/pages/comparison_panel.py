@@ -19,7 +19,7 @@ def build_content(
         return None
     rows = Conversation.objects.owned_by(viewer).filter(comparison=comparison)
     conversation = rows.with_subjects().order_by("-updated_at").first()
-    thread = threads.build_thread(viewer, conversation)
+    thread = threads.build_thread(viewer, conversation, is_read=request.GET.get("panel") == PANEL.name)
     suggestions = [] if thread["thread_messages"] else ["What changed?", "What words were added or removed?"]
     return ComparePanelContent({**thread, "can_ask": True, "comparison": comparison, "suggestions": suggestions})
 

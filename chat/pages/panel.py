@@ -12,7 +12,7 @@ from videos.panels import PanelContent, WatchPanel
 def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelContent:
     """Return the viewer's last conversation about this video alone, to go on with."""
     conversation = find_conversation(viewer, video)
-    thread = threads.build_thread(viewer, conversation)
+    thread = threads.build_thread(viewer, conversation, is_read=request.GET.get("panel") == PANEL.name)
     data = {
         **thread,
         "can_ask": viewer.is_signed_in or bool(viewer.guest_id),

@@ -12,6 +12,7 @@ from accounts.viewer import Viewer
 from billing import ledger
 from chat import quota, streams
 from chat.models import AskedQuestion, Conversation, Message
+from videos import notifications
 from videos.models import Video
 
 MAX_MESSAGES = 200  # of a conversation on a page
@@ -31,10 +32,15 @@ class CitedMoment:
     url: str
 
 
-def build_thread(viewer: Viewer, conversation: Conversation | None) -> dict[str, Any]:
-    """Return the messages of a conversation with what was written so far, and the titles of the cited videos."""
+def build_thread(viewer: Viewer, conversation: Conversation | None, *, is_read: bool = True) -> dict[str, Any]:
+    """Return the messages of a conversation with what was written so far, and the titles of the cited videos.
+
+    Unless `is_read` is false, mark its notification as read.
+    """
     rows: list[Message] = []
     if conversation is not None:
+        if is_read:
+            notifications.mark_conversation_read(viewer, conversation.pk)
         newest = Message.objects.filter(conversation=conversation).defer("vector").order_by("-number")
         rows = list(newest[:MAX_MESSAGES])[::-1]
     for message in rows:

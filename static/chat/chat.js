@@ -152,6 +152,7 @@ async function createConversation(data, videoIds) {
   const made = await requestJson(composer.dataset.conversations, { method: "POST", body });
   composer.dataset.messages = `${composer.dataset.conversations}/${made.id}/messages`;
   composer.action = `/chat/${made.id}/ask/`;
+  getThread().dataset.conversation = made.id;
   for (const field of composer.querySelectorAll("input[type=hidden][name=video_ids]")) field.remove();
   if (composer.dataset.stays === undefined) history.replaceState(null, "", `/chat/${made.id}/`);
 }
