@@ -17,6 +17,7 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
         **thread,
         "can_ask": viewer.is_signed_in or bool(viewer.guest_id),
         "topic_videos": [video],
+        "draft": request.GET.get("ask", ""),
         "suggestions": [] if thread["thread_messages"] else video.suggested_questions[:3],
     }
     return PanelContent(data)
@@ -36,5 +37,5 @@ PANEL = WatchPanel(
     template="chat/_panel.html",
     build_content=build_content,
     scripts=("chat/chat.js",),
-    styles=("chat/chat.css",),
+    styles=("chat/chat.css", "chat/attachments.css"),
 )
