@@ -20,7 +20,7 @@ def build_content(
     rows = Conversation.objects.owned_by(viewer).filter(comparison=comparison)
     conversation = rows.with_subjects().order_by("-updated_at").first()
     thread = threads.build_thread(viewer, conversation, is_read=request.GET.get("panel") == PANEL.name)
-    suggestions = [] if thread["thread_messages"] else ["What changed?", "What words were added or removed?"]
+    suggestions = [] if thread["thread_messages"] else threads.list_suggestions([], comparison)
     data = {"can_ask": True, "comparison": comparison, "suggestions": suggestions, "draft": request.GET.get("ask", "")}
     return ComparePanelContent({**thread, **data})
 

@@ -18,7 +18,7 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
         "can_ask": viewer.is_signed_in or bool(viewer.guest_id),
         "topic_videos": [video],
         "draft": request.GET.get("ask", ""),
-        "suggestions": [] if thread["thread_messages"] else video.suggested_questions[:3],
+        "suggestions": [] if thread["thread_messages"] else threads.list_suggestions([video]),
     }
     return PanelContent(data)
 

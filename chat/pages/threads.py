@@ -13,11 +13,13 @@ from billing import ledger
 from chat import quota, streams
 from chat.models import AskedQuestion, Conversation, Message
 from videos import notifications
-from videos.models import Video
+from videos.models import Comparison, Video
 
 MAX_MESSAGES = 200  # of a conversation on a page
 MAX_LISTED = 200  # conversations in the list
 MAX_CHOICES = 50  # videos that a question can bring
+MAX_SUGGESTIONS = 3
+MAX_STARTERS = 4  # videos that a new conversation offers
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,16 +85,16 @@ def list_choices(viewer: Viewer) -> list[Video]:
     return list(Video.objects.in_library_of(viewer).order_by("-created_at")[:MAX_CHOICES])
 
 
-def list_suggestions(conversation: Conversation | None, rows: Sequence[Message]) -> list[str]:
-    """Return questions to begin with."""
-    if rows:
-        return []
-    if conversation is None:
-        return []
-    if conversation.comparison_id:
+def list_suggestions(videos: Sequence[Video], comparison: Comparison | None = None) -> list[str]:
+    """Return questions to begin a conversation with."""
+    if comparison:
         return ["What changed?", "What words were added or removed?"]
-    questions = [question for video in conversation.list_videos() for question in video.suggested_questions]
-    return questions[:3]
+    return [question for video in videos for question in video.suggested_questions][:MAX_SUGGESTIONS]
+
+
+def list_starters(choices: Sequence[Video]) -> list[tuple[Video, str]]:
+    """Return the newest videos, each with a question about it if one is suggested."""
+    return [(video, next(iter(video.suggested_questions), "")) for video in choices[:MAX_STARTERS]]
 
 
 def _name_group(row: Conversation, today: datetime.date) -> str:

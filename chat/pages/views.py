@@ -31,7 +31,9 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     """Show the conversations and begin a new one, about what the query names: `video`, `comparison`, `collection`."""
     viewer = _viewer_or_guest(request)
     context = {**_build_list(request, viewer), **threads.build_thread(viewer, None), **_read_topics(request, viewer)}
-    context["suggestions"] = threads.list_suggestions(None, [])
+    context["suggestions"] = threads.list_suggestions(context["topic_videos"], context["comparison"])
+    if not any(context[name] for name in ("topic_videos", "comparison", "collection")):
+        context["starters"] = threads.list_starters(context["choices"])
     context["draft"] = request.GET.get("ask", "")
     return _respond(request, viewer, context)
 
@@ -135,14 +137,16 @@ def regenerate(request: HttpRequest, conversation_id: uuid.UUID, message_id: uui
 
 def _build_page(request: HttpRequest, viewer: Viewer, conversation: Conversation) -> dict[str, Any]:
     thread = threads.build_thread(viewer, conversation)
+    videos = conversation.list_videos()
+    suggestions = [] if thread["thread_messages"] else threads.list_suggestions(videos, conversation.comparison)
     edited = next((row for row in thread["thread_messages"] if str(row.pk) == request.GET.get("edit")), None)
     return {
         **_build_list(request, viewer),
         **thread,
-        "topic_videos": conversation.list_videos(),
+        "topic_videos": videos,
         "comparison": conversation.comparison,
         "collection": conversation.collection,
-        "suggestions": threads.list_suggestions(conversation, thread["thread_messages"]),
+        "suggestions": suggestions,
         "draft": request.GET.get("ask", ""),
         "brought": request.GET.getlist("video"),
         "edited": edited if edited and edited.role == Message.Role.USER else None,

@@ -63,8 +63,8 @@ export function describeAttached() {
   return {
     videos: listChecked().map((box) => ({
       id: box.value,
-      title: box.dataset.title ?? box.parentElement.textContent.trim(),
-      isUploaded: "uploaded" in box.dataset,
+      title: box.parentElement.textContent.trim(),
+      seconds: "uploaded" in box.dataset ? Number(box.dataset.uploaded) : undefined,
     })),
     uploads: [...(queue?.rows ?? [])].map((row) => row.upload?.upload_id).filter(Boolean),
   };
@@ -75,7 +75,7 @@ export function describeAttached() {
  * @param {ReturnType<typeof describeAttached>} kept
  */
 export function restoreAttached({ videos, uploads }) {
-  for (const { id, title, isUploaded } of videos) addVideo(id, title, isUploaded);
+  for (const { id, title, seconds } of videos) addVideo(id, title, seconds);
   if (uploads.length)
     queue?.restore(
       () => input.click(),
@@ -86,9 +86,9 @@ export function restoreAttached({ videos, uploads }) {
 /**
  * @param {string} id
  * @param {string} title
- * @param {boolean} isUploaded
+ * @param {number} [seconds] If it was uploaded for this question; 0 if the duration is unknown.
  */
-function addVideo(id, title, isUploaded) {
+function addVideo(id, title, seconds) {
   if (!choices) return;
   let box = listBoxes().find(({ value }) => value === id);
   if (!box) {
@@ -99,13 +99,29 @@ function addVideo(id, title, isUploaded) {
     choices.querySelector("p")?.remove();
   }
   box.checked = true;
-  if (isUploaded) box.dataset.uploaded = "";
+  if (seconds !== undefined) box.dataset.uploaded = String(seconds);
   show();
 }
 
 /** @param {UploadResult} result */
 function addUploaded({ video }) {
-  addVideo(video.id, video.title, true);
+  const file = [...durations.keys()].find(({ name }) => name === video.filename);
+  addVideo(video.id, video.title, video.duration ?? durations.get(file) ?? 0);
+}
+
+/**
+ * Remove a video that turned out to be unreadable.
+ * @param {HTMLInputElement} box
+ */
+async function removeFailed(box) {
+  const title = box.parentElement.textContent.trim();
+  box.parentElement.remove();
+  show();
+  const { jobs } = await requestJson(`${composer.dataset.videos}/${box.value}`).catch(() => ({
+    jobs: /** @type {any[]} */ ([]),
+  }));
+  const reason = jobs.find((/** @type {any} */ { status }) => status === "failed")?.error ?? "It could not be processed.";
+  showProblem(`“${title}” was removed from your question. ${reason}`);
 }
 
 /** Show the attached videos and what they cost, and tell who waits for the uploads. */
@@ -136,17 +152,17 @@ function buildChip(box) {
 
 /** @param {number} attached */
 function showCost(attached) {
-  const rows = [...(queue?.rows ?? [])];
-  const files = rows.map((row) => durations.get(row.file));
+  const rows = [...(queue?.rows ?? [])].filter((row) => row.isActive);
+  const uploaded = listChecked().filter((box) => "uploaded" in box.dataset);
+  const files = [...rows.map((row) => durations.get(row.file)), ...uploaded.map((box) => Number(box.dataset.uploaded))];
   const seconds = files.reduce(
     (sum, one) => sum + Math.ceil(round((one ?? 0) * Number(composer.dataset.secondPrice))),
     0,
   );
   const answer = Math.ceil(round(Number(composer.dataset.answerPrice)));
   const parts = [];
-  if (rows.length && files.some((one) => !one))
-    parts.push(`Uploads: ${composer.dataset.secondPrice} per second of video`);
-  else if (rows.length) parts.push(`Upload: ${formatTokens(seconds)}`);
+  if (files.some((one) => !one)) parts.push(`Upload: ${formatTokens(Number(composer.dataset.secondPrice))} per second`);
+  else if (files.length) parts.push(`Upload: ${formatTokens(seconds)}`);
   if (rows.length || attached) parts.push(`Answer: ${formatTokens(answer)}`);
   const left = document.querySelector("[data-tokens-left]")?.textContent;
   if (parts.length && left && seconds + answer) parts.push(`${left} left`);
@@ -203,7 +219,7 @@ async function loadChoices() {
   }));
   for (const { video_id, title } of videos.reverse()) {
     if (listBoxes().some(({ value }) => value === video_id)) continue;
-    addVideo(video_id, title, false);
+    addVideo(video_id, title);
     listBoxes().find(({ value }) => value === video_id).checked = false;
   }
   show();
@@ -251,6 +267,10 @@ function attachListeners() {
     });
     observer.observe(queue.list, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state"] });
   }
+  document.addEventListener("sage:topic:work", ({ detail: { video_id, status, job } }) => {
+    if (status !== "failed" || (job !== "probe" && job !== "ingest")) return;
+    for (const box of listChecked()) if (box.value === video_id) removeFailed(box);
+  });
   window.addEventListener("beforeunload", (event) => {
     if (queue?.isBusy) event.preventDefault();
   });
