@@ -6,10 +6,12 @@ The stream lasts for `KEPT_SECONDS`; later readers get the content of the row.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import enum
 import json
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -29,6 +31,7 @@ WAIT_SECONDS = 5.0  # that a reader waits for an entry before it looks at the ro
 OUTAGE_SECONDS = 2.0  # the same while Redis is unavailable
 MAX_ENTRIES = 500  # that a reader takes at once
 SOCKET_SECONDS = WAIT_SECONDS + 5
+READER_SECONDS = 2 * WAIT_SECONDS + 5  # after which a reader that was not seen counts no more
 
 
 class Kind(enum.StrEnum):
@@ -107,6 +110,16 @@ def read_answer(message_id: uuid.UUID) -> WrittenAnswer:
     )
 
 
+def has_readers(message_id: uuid.UUID) -> bool:
+    """Return whether a page or a socket follows an answer now. False if Redis is unavailable."""
+    try:
+        client: Any = get_client(settings.REDIS_URL, TIMEOUT_SECONDS)
+        return bool(client.zcount(_build_readers_key(message_id), time.time(), "+inf"))
+    except (RedisError, OSError) as error:
+        log.warning("chat: could not count the readers of an answer: %s", error)
+        return False
+
+
 def end_answer(message_id: uuid.UUID, status: str, error: dict[str, str] | None = None) -> WrittenAnswer:
     """End the stream of an answer, unless it has ended. Return what it holds. Its writer cannot append any more."""
     for _ in range(20):  # the writer may append at the same time
@@ -132,9 +145,14 @@ async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[
         settings.REDIS_URL, socket_connect_timeout=3, socket_timeout=SOCKET_SECONDS, decode_responses=True
     )
     key, last, wait = _build_key(message_id), after, None
+    readers, reader, seen_until = _build_readers_key(message_id), str(uuid.uuid4()), 0.0
     try:
         while True:
             try:
+                if time.monotonic() >= seen_until:
+                    await client.zadd(readers, {reader: time.time() + READER_SECONDS})
+                    await client.expire(readers, int(READER_SECONDS))
+                    seen_until = time.monotonic() + WAIT_SECONDS
                 found: Any = await client.xread({key: f"{last}-0"}, MAX_ENTRIES, block=wait)
             except (RedisError, OSError) as error:
                 log.warning("chat: could not follow an answer: %s", error)
@@ -153,6 +171,8 @@ async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[
                 yield []
             wait = int(WAIT_SECONDS * 1000)
     finally:
+        with contextlib.suppress(RedisError, OSError):
+            await client.zrem(readers, reader)
         await client.aclose()
 
 
@@ -200,6 +220,11 @@ def encode(value: dict[str, Any]) -> str:
 
 def _build_key(message_id: uuid.UUID) -> str:
     return f"answer:{message_id}"
+
+
+def _build_readers_key(message_id: uuid.UUID) -> str:
+    """Return the key of a sorted set: the readers of an answer, by when they count no more."""
+    return f"answer:{message_id}:readers"
 
 
 def _parse_entry(row: tuple[str, dict[str, str]]) -> Entry:

@@ -1,8 +1,7 @@
-"""Notify owners of videos and comparisons that have ended."""
+"""Notify users of work that has ended."""
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Window
 from django.db.models.functions import RowNumber
@@ -25,10 +24,15 @@ def notify(subject: Video | Comparison, ended: Notice.Ended) -> None:
         readers = list(LibraryEntry.objects.active().filter(video=subject).values_list("user_id", flat=True))
     else:
         readers = [] if subject.owner.is_system else [subject.owner.pk]
-    about: dict[str, Any] = {str(subject._meta.model_name): subject}
+    about = {f"{subject._meta.model_name}_id": subject.pk}
     for owner_id in readers:
-        fields = {"ended": ended, "created_at": timezone.now(), "read_at": None}
-        Notice.objects.update_or_create(owner_id=owner_id, **about, defaults=fields)
+        notify_user(owner_id, ended, **about)
+
+
+def notify_user(owner_id: uuid.UUID, ended: Notice.Ended, **about: uuid.UUID) -> None:
+    """Replace a user's notification of `video_id`, `comparison_id` or `conversation_id`."""
+    fields = {"ended": ended, "created_at": timezone.now(), "read_at": None}
+    Notice.objects.update_or_create(owner_id=owner_id, **about, defaults=fields)
 
 
 def select_latest(viewer: Viewer) -> NoticeQuerySet:
@@ -44,6 +48,13 @@ def mark_read(viewer: Viewer, notice_ids: Iterable[uuid.UUID] | None = None) -> 
     """Mark the named notifications as read, or all of them."""
     unread = Notice.objects.filter(owner=viewer.user).unread()
     (unread if notice_ids is None else unread.filter(pk__in=notice_ids)).update(read_at=timezone.now())
+
+
+def mark_conversation_read(viewer: Viewer, conversation_id: uuid.UUID) -> None:
+    """Mark the notification of a conversation as read, because the viewer has opened it."""
+    if viewer.user:
+        rows = Notice.objects.filter(owner=viewer.user, conversation_id=conversation_id)
+        rows.unread().update(read_at=timezone.now())
 
 
 def delete_old() -> None:

@@ -12,6 +12,8 @@ from chat import quota, streams
 from chat.models import AnswerJob, Conversation, Message
 from chat.streams import WrittenAnswer
 from chat.topics import CONVERSATIONS
+from videos import notifications
+from videos.models import Notice
 
 END_MESSAGES = {
     "broken": {
@@ -46,6 +48,8 @@ def finish_answer(
     if status == Message.Status.FAILED and not written.content:
         quota.forgive_question(row.pk)
     Conversation.all_objects.filter(pk=row.conversation_id).update(updated_at=timezone.now())
+    if status != Message.Status.STOPPED and not streams.has_readers(row.pk):
+        _notify_owner(row)
     transaction.on_commit(partial(streams.end_answer, row.pk, status, error), robust=True)
     publish(row)
 
@@ -61,6 +65,15 @@ def settle(job: AnswerJob) -> None:
 def build_reference(answer: Message) -> str:
     """Return the reference of the hold for an answer."""
     return f"message:{answer.pk}"
+
+
+def _notify_owner(answer: Message) -> None:
+    """Notify the owner of an answer that no page followed to its end. Guests have no notifications."""
+    owner_id = Conversation.objects.filter(pk=answer.conversation_id).values_list("owner_id", flat=True).first()
+    if owner_id and answer.deleted_at is None:
+        is_complete = answer.status == Message.Status.COMPLETE
+        ended = Notice.Ended.WELL if is_complete else Notice.Ended.BADLY
+        notifications.notify_user(owner_id, ended, conversation_id=answer.conversation_id)
 
 
 def publish(message: Message) -> None:

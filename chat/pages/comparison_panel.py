@@ -19,9 +19,10 @@ def build_content(
         return None
     rows = Conversation.objects.owned_by(viewer).filter(comparison=comparison)
     conversation = rows.with_subjects().order_by("-updated_at").first()
-    thread = threads.build_thread(viewer, conversation)
-    suggestions = [] if thread["thread_messages"] else ["What changed?", "What words were added or removed?"]
-    return ComparePanelContent({**thread, "can_ask": True, "comparison": comparison, "suggestions": suggestions})
+    thread = threads.build_thread(viewer, conversation, is_read=request.GET.get("panel") == PANEL.name)
+    suggestions = [] if thread["thread_messages"] else threads.list_suggestions([], comparison)
+    data = {"can_ask": True, "comparison": comparison, "suggestions": suggestions, "draft": request.GET.get("ask", "")}
+    return ComparePanelContent({**thread, **data})
 
 
 PANEL = ComparePanel(
@@ -32,5 +33,5 @@ PANEL = ComparePanel(
     shared_template="chat/_panel.html",
     build_content=build_content,
     scripts=("chat/chat.js",),
-    styles=("chat/chat.css",),
+    styles=("chat/chat.css", "chat/attachments.css"),
 )

@@ -12,12 +12,13 @@ from videos.panels import PanelContent, WatchPanel
 def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelContent:
     """Return the viewer's last conversation about this video alone, to go on with."""
     conversation = find_conversation(viewer, video)
-    thread = threads.build_thread(viewer, conversation)
+    thread = threads.build_thread(viewer, conversation, is_read=request.GET.get("panel") == PANEL.name)
     data = {
         **thread,
         "can_ask": viewer.is_signed_in or bool(viewer.guest_id),
         "topic_videos": [video],
-        "suggestions": [] if thread["thread_messages"] else video.suggested_questions[:3],
+        "draft": request.GET.get("ask", ""),
+        "suggestions": [] if thread["thread_messages"] else threads.list_suggestions([video]),
     }
     return PanelContent(data)
 
@@ -36,5 +37,5 @@ PANEL = WatchPanel(
     template="chat/_panel.html",
     build_content=build_content,
     scripts=("chat/chat.js",),
-    styles=("chat/chat.css",),
+    styles=("chat/chat.css", "chat/attachments.css"),
 )

@@ -12,11 +12,14 @@ from accounts.viewer import Viewer
 from billing import ledger
 from chat import quota, streams
 from chat.models import AskedQuestion, Conversation, Message
-from videos.models import Video
+from videos import notifications
+from videos.models import Comparison, Video
 
 MAX_MESSAGES = 200  # of a conversation on a page
 MAX_LISTED = 200  # conversations in the list
 MAX_CHOICES = 50  # videos that a question can bring
+MAX_SUGGESTIONS = 3
+MAX_STARTERS = 4  # videos that a new conversation offers
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,10 +34,15 @@ class CitedMoment:
     url: str
 
 
-def build_thread(viewer: Viewer, conversation: Conversation | None) -> dict[str, Any]:
-    """Return the messages of a conversation with what was written so far, and the titles of the cited videos."""
+def build_thread(viewer: Viewer, conversation: Conversation | None, *, is_read: bool = True) -> dict[str, Any]:
+    """Return the messages of a conversation with what was written so far, and the titles of the cited videos.
+
+    Unless `is_read` is false, mark its notification as read.
+    """
     rows: list[Message] = []
     if conversation is not None:
+        if is_read:
+            notifications.mark_conversation_read(viewer, conversation.pk)
         newest = Message.objects.filter(conversation=conversation).defer("vector").order_by("-number")
         rows = list(newest[:MAX_MESSAGES])[::-1]
     for message in rows:
@@ -77,16 +85,16 @@ def list_choices(viewer: Viewer) -> list[Video]:
     return list(Video.objects.in_library_of(viewer).order_by("-created_at")[:MAX_CHOICES])
 
 
-def list_suggestions(conversation: Conversation | None, rows: Sequence[Message]) -> list[str]:
-    """Return questions to begin with."""
-    if rows:
-        return []
-    if conversation is None:
-        return []
-    if conversation.comparison_id:
+def list_suggestions(videos: Sequence[Video], comparison: Comparison | None = None) -> list[str]:
+    """Return questions to begin a conversation with."""
+    if comparison:
         return ["What changed?", "What words were added or removed?"]
-    questions = [question for video in conversation.list_videos() for question in video.suggested_questions]
-    return questions[:3]
+    return [question for video in videos for question in video.suggested_questions][:MAX_SUGGESTIONS]
+
+
+def list_starters(choices: Sequence[Video]) -> list[tuple[Video, str]]:
+    """Return the newest videos, each with a question about it if one is suggested."""
+    return [(video, next(iter(video.suggested_questions), "")) for video in choices[:MAX_STARTERS]]
 
 
 def _name_group(row: Conversation, today: datetime.date) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from sage.limits.client_ip import get_client_network
 from videos.library.collections import get_collection
 from videos.models import Comparison
 
+MAX_KEPT_LETTERS = 2_000  # of a question in a URL
 WAIT = "The transcript is still being created. Nothing was asked. Ask again when it is there."
 
 
@@ -29,7 +31,9 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     """Show the conversations and begin a new one, about what the query names: `video`, `comparison`, `collection`."""
     viewer = _viewer_or_guest(request)
     context = {**_build_list(request, viewer), **threads.build_thread(viewer, None), **_read_topics(request, viewer)}
-    context["suggestions"] = threads.list_suggestions(None, [])
+    context["suggestions"] = threads.list_suggestions(context["topic_videos"], context["comparison"])
+    if not any(context[name] for name in ("topic_videos", "comparison", "collection")):
+        context["starters"] = threads.list_starters(context["choices"])
     context["draft"] = request.GET.get("ask", "")
     return _respond(request, viewer, context)
 
@@ -74,9 +78,10 @@ def ask(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpR
     if answer is None and conversation and not Message.all_objects.filter(conversation=conversation).exists():
         conversation.delete()
         conversation = None
-    next_url = _read_next(request)
-    response = redirect(next_url or f"{_build_url(conversation)}{f'#message-{answer.pk}' if answer else ''}")
-    return _remember(response, viewer)
+    next_url = _read_next(request) or _build_url(conversation)
+    if answer is None:
+        return _remember(redirect(_keep_question(next_url, values)), viewer)
+    return _remember(redirect(next_url if _read_next(request) else f"{next_url}#message-{answer.pk}"), viewer)
 
 
 @require_POST
@@ -132,14 +137,18 @@ def regenerate(request: HttpRequest, conversation_id: uuid.UUID, message_id: uui
 
 def _build_page(request: HttpRequest, viewer: Viewer, conversation: Conversation) -> dict[str, Any]:
     thread = threads.build_thread(viewer, conversation)
+    videos = conversation.list_videos()
+    suggestions = [] if thread["thread_messages"] else threads.list_suggestions(videos, conversation.comparison)
     edited = next((row for row in thread["thread_messages"] if str(row.pk) == request.GET.get("edit")), None)
     return {
         **_build_list(request, viewer),
         **thread,
-        "topic_videos": conversation.list_videos(),
+        "topic_videos": videos,
         "comparison": conversation.comparison,
         "collection": conversation.collection,
-        "suggestions": threads.list_suggestions(conversation, thread["thread_messages"]),
+        "suggestions": suggestions,
+        "draft": request.GET.get("ask", ""),
+        "brought": request.GET.getlist("video"),
         "edited": edited if edited and edited.role == Message.Role.USER else None,
     }
 
@@ -192,6 +201,13 @@ def _remember(response: HttpResponse, viewer: Viewer) -> HttpResponse:
 def _viewer_or_guest(request: HttpRequest) -> Viewer:
     viewer = viewer_of(request)
     return viewer if viewer.is_signed_in or viewer.guest_id else create_guest()
+
+
+def _keep_question(url: str, values: dict[str, Any]) -> str:
+    """Return the URL of a page whose form has a question that was not stored, with its videos."""
+    about = [(name, str(values[f"{name}_id"])) for name in ("comparison", "collection") if values[f"{name}_id"]]
+    query = [("ask", values["message"][:MAX_KEPT_LETTERS]), *(("video", one) for one in values["video_ids"]), *about]
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
 
 
 def _get_message(request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID) -> Message:

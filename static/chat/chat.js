@@ -5,14 +5,29 @@
 // an answer ends, or another tab changes the conversation, the thread is loaded again.
 import { RequestError, requestJson, requestText, retryRequest } from "../sage/request.js";
 import { showToast } from "../sage/toast.js";
+import { clearAttached, describeAttached, finishUploads, readAttached, restoreAttached } from "./attachments.js";
+import { Drafts } from "./drafts.js";
 
 const CITATION = /\[(\d{1,4}:\d{2}(?::\d{2})?)\]/g;
 const NEAR_END_PX = 120; // the thread scrolls with the answer if it is this close to the end
-const WAIT_MS = 4000; // before a question is sent again while a transcript is being created
+const WAIT_MS = 10000; // before a question is sent again while a transcript is being created
+const SEND_LIMIT_MS = 15000;
+const RATE_LIMIT_SECONDS = 60; // a longer wait is that of the quota of a day
+const PROCESSING = "The transcript is being created. Your question is sent when it is ready.";
+const NO_RESPONSE = "The server did not respond. Your question is kept. Check your connection and try again.";
+const STILL_PROCESSING = "The transcript is still being created. Try again when it is there.";
 
 const composer = /** @type {HTMLFormElement} */ (document.getElementById("composer"));
 const question = /** @type {HTMLTextAreaElement} */ (composer.querySelector("textarea"));
 const state = /** @type {HTMLElement} */ (composer.querySelector(".composer-state"));
+const errorLine = document.getElementById("composer-error");
+const cancelButton = document.getElementById("cancel-wait");
+const announcer = document.getElementById("announcer");
+const stays = composer.dataset.stays !== undefined;
+const drafts = new Drafts(composer.dataset.user);
+/** @type {(() => void) | null} Stops waiting for a transcript. */
+let cancelWait = null;
+const createKey = () => crypto.randomUUID?.() ?? ""; // there is none without HTTPS
 /** @type {Map<string, EventSource>} By the id of the element of the answer. */
 const streams = new Map();
 
@@ -34,6 +49,7 @@ function followAnswer(answer) {
   const source = new EventSource(answer.dataset.stream);
   let content = "";
   streams.set(answer.id, source);
+  announcer.textContent = "Answering";
   source.addEventListener("message", ({ data }) => {
     if (data === "[DONE]") return endAnswer(answer.id);
     const event = JSON.parse(data);
@@ -81,10 +97,12 @@ function linkCitations() {
 }
 
 /** @param {string} id */
-function endAnswer(id) {
+async function endAnswer(id) {
   streams.get(id)?.close();
   streams.delete(id);
-  refreshPage();
+  await refreshPage();
+  const words = document.getElementById(id)?.querySelector(".answer-text, .answer-error");
+  announcer.textContent = /** @type {HTMLElement} */ (words)?.innerText ?? "";
 }
 
 /** Load the thread, the cited moments and the list of conversations again. */
@@ -122,96 +140,234 @@ async function ask(text) {
   const data = new FormData(composer);
   /** @type {Record<string, any>} */
   const body = { message: text };
-  const isNew = !composer.dataset.messages;
-  const videoIds = data.getAll("video_ids");
   if (data.get("replaces")) body.replaces = data.get("replaces");
-  if (isNew) await createConversation(data, videoIds);
-  else if (videoIds.length) body.video_ids = videoIds;
-  const key = crypto.randomUUID();
-  await sendQuestion(body, key);
+  await finishUploads();
+  const { ids, hasUploads } = readAttached();
+  const isNew = !composer.dataset.messages;
+  if (isNew) await createConversation(data, stays ? [] : ids);
+  if (ids.length && (stays || hasUploads || !isNew))
+    body.video_ids = [...new Set([...(stays ? listTopics() : []), ...ids])];
+  await sendQuestion(body, createKey());
+  await endAsking();
+}
+
+async function endAsking() {
   question.value = "";
+  resizeQuestion();
   stopEditing();
-  for (const box of composer.querySelectorAll("input[type=checkbox]")) {
-    if (box instanceof HTMLInputElement) box.checked = false;
-  }
+  clearAttached();
+  drafts.save(null);
   await refreshPage();
   const scroll = document.querySelector(".thread-scroll");
   scroll.scrollTop = scroll.scrollHeight;
 }
 
+const listTopics = () => composer.dataset.topics.split(" ").filter(Boolean);
+
 /**
  * @param {FormData} data
- * @param {FormDataEntryValue[]} videoIds
+ * @param {string[]} videoIds That are attached.
  */
 async function createConversation(data, videoIds) {
   const body = {
-    video_ids: videoIds,
+    video_ids: [...new Set([...listTopics(), ...videoIds])],
     comparison_id: data.get("comparison_id") || null,
     collection_id: data.get("collection_id") || null,
   };
+  if (body.comparison_id) body.video_ids = videoIds;
   const made = await requestJson(composer.dataset.conversations, { method: "POST", body });
   composer.dataset.messages = `${composer.dataset.conversations}/${made.id}/messages`;
   composer.action = `/chat/${made.id}/ask/`;
+  getThread().dataset.conversation = made.id;
   for (const field of composer.querySelectorAll("input[type=hidden][name=video_ids]")) field.remove();
-  if (composer.dataset.stays === undefined) history.replaceState(null, "", `/chat/${made.id}/`);
+  if (stays) return;
+  drafts.save(null);
+  history.replaceState(null, "", `/chat/${made.id}/`);
+  saveDraft();
 }
 
 /**
- * Send a question, again while a transcript is being created. The answer is followed by `followAnswer`, so the stream
- * of this response is not read.
+ * Send a question, again while a transcript is being created or the connection is lost. A reload goes on with it. The
+ * answer is followed by `followAnswer`, so the stream of this response is not read.
  * @param {Record<string, any>} body
  * @param {string} key
  */
 async function sendQuestion(body, key) {
-  for (;;) {
-    const controller = new AbortController();
-    const response = await fetch(composer.dataset.messages, {
-      method: "POST",
-      body: JSON.stringify(body),
-      credentials: "same-origin",
-      signal: controller.signal,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": getToken(), "Idempotency-Key": key },
-    }).catch(() => {
-      throw new RequestError("The server did not respond. Your question is kept. Check your connection and try again.");
-    });
-    if (response.status === 200) return controller.abort();
-    const data = await response.json().catch(() => /** @type {any} */ (null));
-    if (response.status !== 202) {
-      throw new RequestError(data?.error?.message ?? `The server rejected the question (${response.status}).`);
+  const url = composer.dataset.messages;
+  await holdLock(url, () => sendUntilStored(url, body, key), false);
+}
+
+/**
+ * Call a function while no other tab sends a question of this conversation.
+ * @param {string} url
+ * @param {() => Promise<void>} send
+ * @param {boolean} ifAvailable Whether to do nothing if another tab does.
+ */
+async function holdLock(url, send, ifAvailable) {
+  if (!navigator.locks) return send(); // there are no locks without HTTPS
+  await navigator.locks.request(`sage.question.${url}`, { ifAvailable }, (lock) => lock && send());
+}
+
+/**
+ * @param {string} url
+ * @param {Record<string, any>} body
+ * @param {string} key
+ */
+async function sendUntilStored(url, body, key) {
+  drafts.savePending(url, body, key);
+  cancelWait = null;
+  for (let isWaiting = false; ; isWaiting = true) {
+    const response = await post(url, key, body).catch(() => /** @type {Response | null} */ (null));
+    if (response?.status === 200) break;
+    if (response && response.status !== 202) {
+      const error = await readError(response);
+      if (!isWaiting || !(error.status === 429 && error.wait <= RATE_LIMIT_SECONDS)) {
+        drafts.removePending(url);
+        throw error;
+      }
     }
-    state.textContent = "Waiting for the transcript";
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-    key = crypto.randomUUID();
+    if (response) {
+      key = createKey(); // the response to the earlier key is kept
+      drafts.savePending(url, body, key);
+    } else if (!key) throw new RequestError(NO_RESPONSE); // it may be stored
+    state.textContent = response ? PROCESSING : "No connection. Your question is sent when it is back.";
+    if (await waitForChange()) continue;
+    drafts.removePending(url);
+    throw new RequestError("Your question was not sent. You can change it and ask again.");
   }
+  drafts.removePending(url);
+}
+
+/**
+ * Resolve to true when a question may be sent again, or to false if the user no longer wants to.
+ * @returns {Promise<boolean>}
+ */
+function waitForChange() {
+  cancelButton.hidden = false;
+  question.readOnly = true;
+  return new Promise((resolve) => {
+    const end = (/** @type {boolean} */ goesOn) => {
+      clearTimeout(timer);
+      document.removeEventListener("sage:topic:work", check);
+      removeEventListener("online", again);
+      cancelButton.hidden = true;
+      question.readOnly = false;
+      resolve(goesOn);
+    };
+    const again = () => end(true);
+    const check = (/** @type {CustomEvent<WorkEvent>} */ { detail }) => {
+      if (detail.status === "completed" || detail.status === "failed") again();
+    };
+    const timer = setTimeout(again, WAIT_MS);
+    document.addEventListener("sage:topic:work", check);
+    addEventListener("online", again);
+    cancelWait = () => end(false);
+  });
+}
+
+/**
+ * @param {string} url
+ * @param {string} key
+ * @param {Record<string, any>} [body]
+ */
+async function post(url, key, body) {
+  const controller = new AbortController();
+  const limit = setTimeout(() => controller.abort(), SEND_LIMIT_MS);
+  /** @type {Record<string, string>} */
+  const headers = { "X-CSRFToken": getToken() };
+  if (key) headers["Idempotency-Key"] = key;
+  if (body) headers["Content-Type"] = "application/json";
+  const content = body && JSON.stringify(body);
+  const options = { method: "POST", body: content, headers, signal: controller.signal };
+  const response = await fetch(url, { credentials: "same-origin", ...options });
+  clearTimeout(limit);
+  if (response.status === 200) controller.abort(); // the page follows the answer by its own stream
+  return response;
+}
+
+/** @param {Response} response */
+async function readError(response) {
+  const data = await response.json().catch(() => /** @type {any} */ (null));
+  const message = data?.error?.message ?? `The server rejected the question (${response.status}).`;
+  return new RequestError(message, response.status, Number(response.headers.get("Retry-After")) || 0);
 }
 
 function getToken() {
   return /** @type {HTMLInputElement} */ (composer.querySelector("[name=csrfmiddlewaretoken]")).value;
 }
 
-composer.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  const text = (button?.dataset.suggestion ?? question.value).trim();
-  if (!text || composer.ariaBusy === "true") return;
+/**
+ * Run what sends a question. Its errors are shown in the composer, which keeps the question.
+ * @param {() => Promise<void>} send
+ */
+function run(send) {
   composer.ariaBusy = "true";
+  errorLine.hidden = true;
   state.textContent = "Sending";
-  ask(text)
-    .catch((error) => showToast(error.message))
+  return send()
+    .catch(showError)
     .finally(() => {
       composer.ariaBusy = null;
       state.textContent = "";
     });
+}
+
+/** @param {Error & {status?: number}} error */
+function showError(error) {
+  errorLine.textContent = error.message;
+  if (error.status === 402) {
+    const link = { href: composer.dataset.plan, textContent: "Plan and usage", className: "link" };
+    errorLine.append(" ", Object.assign(document.createElement("a"), link));
+  }
+  errorLine.hidden = false;
+}
+
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  const text = (button?.dataset.suggestion ?? question.value).trim();
+  if (text && composer.ariaBusy !== "true") run(() => ask(text));
 });
+cancelButton.addEventListener("click", () => cancelWait?.());
 question.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.defaultPrevented) return;
   event.preventDefault();
   composer.requestSubmit();
 });
 question.addEventListener("input", () => {
+  resizeQuestion();
+  saveDraft();
+});
+composer.addEventListener("sage:attached", saveDraft);
+
+function resizeQuestion() {
   question.style.height = "auto";
   question.style.height = `${Math.min(question.scrollHeight, 240)}px`;
-});
+}
+
+function saveDraft() {
+  const attached = describeAttached();
+  const isEmpty = !question.value && !attached.videos.length && !attached.uploads.length;
+  drafts.save(isEmpty ? null : { text: question.value, ...attached });
+}
+
+/** Show the draft of an earlier visit, and go on with a question that waited to be sent. */
+function restoreDraft() {
+  const draft = drafts.read();
+  if (draft && !question.value) {
+    question.value = draft.text;
+    resizeQuestion();
+    restoreAttached(draft);
+  }
+  const pending = composer.dataset.messages && drafts.readPending(composer.dataset.messages);
+  if (!pending) return;
+  const send = async () => {
+    question.value = pending.body.message;
+    await sendUntilStored(pending.url, pending.body, pending.key);
+    await endAsking();
+  };
+  holdLock(pending.url, () => run(send), true);
+}
 
 // --- Actions on messages ---
 
@@ -253,7 +409,8 @@ document.addEventListener("submit", (event) => {
   const url = form.dataset.api ?? form.dataset.again;
   if (!url || !getThread().contains(form)) return;
   event.preventDefault();
-  act(url, Boolean(form.dataset.again)).catch((error) => showToast(error.message));
+  errorLine.hidden = true;
+  act(url, Boolean(form.dataset.again)).catch(showError);
 });
 
 /**
@@ -262,23 +419,14 @@ document.addEventListener("submit", (event) => {
  * @param {boolean} isAgain
  */
 async function act(url, isAgain) {
-  if (isAgain) {
-    const controller = new AbortController();
-    const headers = { "X-CSRFToken": getToken() };
-    const response = await fetch(url, {
-      method: "POST",
-      credentials: "same-origin",
-      headers,
-      signal: controller.signal,
+  if (!isAgain) await requestJson(url, { method: "POST" });
+  else {
+    const response = await post(url, "").catch(() => {
+      throw new RequestError(NO_RESPONSE);
     });
-    if (response.status === 200) controller.abort();
-    else {
-      const data = await response.json().catch(() => /** @type {any} */ (null));
-      throw new RequestError(
-        data?.error?.message ?? "The transcript is still being created. Try again when it is there.",
-      );
-    }
-  } else await requestJson(url, { method: "POST" });
+    if (response.status === 202) throw new RequestError(STILL_PROCESSING, 202);
+    if (response.status !== 200) throw await readError(response);
+  }
   await refreshPage();
 }
 
@@ -296,7 +444,7 @@ document.addEventListener("sage:refreshed", () => {
 });
 linkCitations();
 followAnswers();
+restoreDraft();
 const scroll = document.querySelector(".thread-scroll");
 if (scroll && !location.hash) scroll.scrollTop = scroll.scrollHeight;
-if (composer.dataset.stays === undefined && matchMedia("(pointer: fine)").matches)
-  question.focus({ preventScroll: true });
+if (!stays && matchMedia("(pointer: fine)").matches) question.focus({ preventScroll: true });

@@ -24,11 +24,12 @@ const keyOf = ({ dataset }) => `${dataset.notice} ${dataset.at}`;
 const isUnread = ({ dataset }) => "unread" in dataset;
 
 /**
- * Return whether this page shows the video or the comparison of a notification.
+ * Return whether this page shows the video, the comparison or the conversation of a notification.
  * @param {HTMLElement} item
  */
 const isOnPage = ({ dataset: { about } }) =>
   Boolean(document.querySelector(`[data-video="${about}"], [data-comparison="${about}"]`)) ||
+  Boolean(document.querySelector(`[data-conversation="${about}"]`)?.checkVisibility()) ||
   location.pathname.includes(about);
 
 async function fetchNotifications() {
@@ -92,6 +93,11 @@ function scheduleCheck() {
 
 document.addEventListener("sage:topic:work", ({ detail: { status, job } }) => {
   if (status !== "failed" && (status !== "completed" || job === "probe")) return;
+  hasJustEnded = !document.hidden;
+  scheduleCheck();
+});
+document.addEventListener("sage:topic:conversations", ({ detail: { status } }) => {
+  if (status !== "failed" && status !== "complete") return;
   hasJustEnded = !document.hidden;
   scheduleCheck();
 });

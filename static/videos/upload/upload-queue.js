@@ -59,9 +59,10 @@ export class UploadQueue {
   /**
    * Show a row for each unfinished upload of an earlier page.
    * @param {() => void} chooseFiles
+   * @param {(record: UploadRecord) => boolean} [isShown] Whether the page shows an upload.
    */
-  async restore(chooseFiles) {
-    for (const record of await this.records.listIdle()) {
+  async restore(chooseFiles, isShown = () => true) {
+    for (const record of (await this.records.listIdle()).filter(isShown)) {
       try {
         const { parts } = await requestJson(`${this.url}/${record.upload_id}/parts`);
         this.#showUnfinished(record, chooseFiles, parts);
