@@ -6,6 +6,7 @@ The stream lasts for `KEPT_SECONDS`; later readers get the content of the row.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import enum
 import json
@@ -16,19 +17,17 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from redis import asyncio as async_redis
 from redis.exceptions import RedisError, ResponseError
 
 from chat.models import Message
+from chat.shared_reader import Row, SharedReader, get_shared_reader, parse_number
 from sage.redis_client import get_client
 
 log = logging.getLogger(__name__)
 KEPT_SECONDS = 24 * 3600
 TIMEOUT_SECONDS = 5.0
 WAIT_SECONDS = 5.0  # that a reader waits for an entry before it looks at the row
-OUTAGE_SECONDS = 2.0  # the same while Redis is unavailable
-MAX_ENTRIES = 500  # that a reader takes at once
-SOCKET_SECONDS = WAIT_SECONDS + 5
+FIRST_WAIT_SECONDS = 0.5  # the same for its first entry, because the answer may have ended long ago
 
 
 class Kind(enum.StrEnum):
@@ -128,32 +127,26 @@ async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[
 
     What the stream does not hold comes from the row: if it is gone, the whole content, else the rest.
     """
-    client = async_redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=3, socket_timeout=SOCKET_SECONDS, decode_responses=True
-    )
-    key, last, wait = _build_key(message_id), after, None
-    try:
+    reader, key, last = get_shared_reader(), _build_key(message_id), after
+    async with reader.follow(key, after) as follower:
+        wait = FIRST_WAIT_SECONDS  # an answer that has ended comes at once
         while True:
-            try:
-                found: Any = await client.xread({key: f"{last}-0"}, MAX_ENTRIES, block=wait)
-            except (RedisError, OSError) as error:
-                log.warning("chat: could not follow an answer: %s", error)
-                found = []
-                await asyncio.sleep(OUTAGE_SECONDS)
-            entries = [_parse_entry(row) for _, rows in found for row in rows]
+            rows: list[Row] = []
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    rows = await follower.rows.get()
+            entries = [_parse_entry(row) for row in rows]
             if entries:
                 last = entries[-1].number
                 yield entries
                 if entries[-1].kind == Kind.END:
                     return
-            elif rest := await _read_rest(client, message_id, last):
+            elif rest := await _read_rest(reader, message_id, last):
                 yield rest
                 return
-            elif wait:
+            elif wait == WAIT_SECONDS:
                 yield []
-            wait = int(WAIT_SECONDS * 1000)
-    finally:
-        await client.aclose()
+            wait = WAIT_SECONDS
 
 
 async def read_stored(message_id: uuid.UUID, after: int = 0) -> list[Entry]:
@@ -172,13 +165,13 @@ async def read_stored(message_id: uuid.UUID, after: int = 0) -> list[Entry]:
 DELETED = {"status": Message.Status.FAILED, "code": "NOT_FOUND", "message": "This answer was deleted."}
 
 
-async def _read_rest(client: Any, message_id: uuid.UUID, last: int) -> list[Entry]:
+async def _read_rest(reader: SharedReader, message_id: uuid.UUID, last: int) -> list[Entry]:
     """Return what a reader at number `last` lacks of an answer that has ended without an `END` in its stream."""
     entries = await read_stored(message_id, last)
     if not entries or entries[0].kind != Kind.TEXT or not last:
         return entries
     try:
-        rows = await client.xrange(_build_key(message_id), max=f"{last}-0")
+        rows = await reader.list_entries(_build_key(message_id), last=last)
     except (RedisError, OSError):
         rows = []
     sent = "".join(entry.data for entry in map(_parse_entry, rows) if entry.kind == Kind.TEXT)
@@ -202,6 +195,5 @@ def _build_key(message_id: uuid.UUID) -> str:
     return f"answer:{message_id}"
 
 
-def _parse_entry(row: tuple[str, dict[str, str]]) -> Entry:
-    number, fields = row
-    return Entry(int(number.partition("-")[0]), fields["kind"], fields["data"])
+def _parse_entry(row: Row) -> Entry:
+    return Entry(parse_number(row), row[1]["kind"], row[1]["data"])

@@ -3,19 +3,21 @@
 import queue as queues
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
+from sage.db_connections import close_idle_connections
 from sage.jobs import queue, shutdown
 from sage.jobs.errors import LostLease
 from sage.jobs.models import AbstractJob
 
 T = TypeVar("T")
 REPORT_EVERY_SECONDS = 0.5  # the shortest time between two reports
+RENEW_SECONDS = 5.0  # between two renewals of a lease while a generator yields
 MAX_WAITING_RESULTS = 1000  # of an iterator in a thread, before it waits for its reader
 
 
@@ -56,6 +58,19 @@ class Heartbeat:
         return True
 
 
+@contextmanager
+def take_place(places: threading.BoundedSemaphore, heartbeat: Callable[[], None]) -> Iterator[None]:
+    """Wait for one of `places`, and keep the lease of the job meanwhile. For work of which a worker can do little."""
+    close_idle_connections()
+    while not places.acquire(timeout=1):
+        heartbeat()
+        close_idle_connections()
+    try:
+        yield
+    finally:
+        places.release()
+
+
 def run_in_thread(work: Callable[[], T], heartbeat: Callable[[], None]) -> T:
     """Return the result of `work`, and keep the lease of the job meanwhile. For calls that wait for a server.
 
@@ -82,6 +97,19 @@ def iterate_in_thread(
 
     If the reader stops, the generator is closed as soon as it yields again.
     """
+    with closing(iterate_in_groups(create, heartbeat)) as groups:
+        for group in groups:
+            yield from group
+
+
+def iterate_in_groups(
+    create: Callable[[], Generator[T, None, None]], heartbeat: Callable[[], None], pause_seconds: float = 0.0
+) -> Generator[list[T], None, None]:
+    """Do the same, in lists of what has come since the last list, at least `pause_seconds` apart.
+
+    The first value is never held back. The lease is renewed every `RENEW_SECONDS` while values come, and more often
+    while none come. Meanwhile this thread holds no database connection.
+    """
     results: queues.Queue[tuple[str, Any]] = queues.Queue(MAX_WAITING_RESULTS)
     stopping = threading.Event()
 
@@ -107,18 +135,30 @@ def iterate_in_thread(
             connections.close_all()  # those of this thread, which may have recorded the call
 
     threading.Thread(target=run, name="job-iterator", daemon=True).start()
+    close_idle_connections()
+    beaten = next_at = time.monotonic()
     try:
         while True:
             try:
-                kind, value = results.get(timeout=REPORT_EVERY_SECONDS)
+                waiting = [results.get(timeout=REPORT_EVERY_SECONDS)]
             except queues.Empty:
+                waiting = []
+            time.sleep(max(0.0, next_at - time.monotonic()))
+            with suppress(queues.Empty):
+                while waiting:
+                    waiting.append(results.get_nowait())
+            if not waiting or time.monotonic() - beaten > RENEW_SECONDS:
+                beaten = time.monotonic()
                 heartbeat()
-                continue
-            if kind == "error":
-                raise value
-            if kind == "end":
-                return
-            heartbeat()
-            yield value
+                close_idle_connections()
+            if values := [value for kind, value in waiting if kind == "value"]:
+                shutdown.check()
+                next_at = time.monotonic() + pause_seconds
+                yield values
+            for kind, value in waiting[-1:]:
+                if kind == "error":
+                    raise value
+                if kind == "end":
+                    return
     finally:
         stopping.set()

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 CONTENT = b'{"content": '
+TEXT, PING, PONG = 1, 9, 10  # kinds of frames (RFC 6455, section 5.2)
 LARGE = 256 * 1024
 
 
@@ -112,7 +113,10 @@ async def ask_on_socket(port: int, token: str, message: dict[str, object], outpu
     writer.write(mask_frame(json.dumps(message).encode()))
     try:
         while output.status not in ("success", "error"):
-            payload = await read_frame(reader)
+            kind, payload = await read_frame(reader)
+            if kind == PING:
+                writer.write(mask_frame(payload, PONG))
+                continue
             output.outputs += 1
             output.bytes += len(payload)
             if output.first_at and b'"status": "progress", "content"' in payload:
@@ -127,15 +131,15 @@ async def ask_on_socket(port: int, token: str, message: dict[str, object], outpu
     return output
 
 
-def mask_frame(data: bytes) -> bytes:
-    """Return a text frame of a client. Its mask is zero, so the data stays as it is."""
+def mask_frame(data: bytes, kind: int = TEXT) -> bytes:
+    """Return a frame of a client. Its mask is zero, so the data stays as it is."""
     size = bytes([0x80 | len(data)]) if len(data) < 126 else bytes([0x80 | 126]) + len(data).to_bytes(2, "big")
-    return b"\x81" + size + bytes(4) + data
+    return bytes([0x80 | kind]) + size + bytes(4) + data
 
 
-async def read_frame(reader: asyncio.StreamReader) -> bytes:
-    """Return the data of the next frame of the server."""
-    _, size = await reader.readexactly(2)
+async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Return the kind and the data of the next frame of the server."""
+    kind, size = await reader.readexactly(2)
     if size >= 126:
         size = int.from_bytes(await reader.readexactly(2 if size == 126 else 8), "big")
-    return await reader.readexactly(size)
+    return kind & 0x0F, await reader.readexactly(size)
