@@ -178,7 +178,7 @@ class ChatConsumer(SignedInConsumer):
         if output["status"] == "error":
             output.update(content=[], message=end["message"])
             output["metadata"]["error_type"] = end["code"]
-        elif not output["metadata"]["citations"]:
+        else:
             output["metadata"]["citations"] = await _read_citations(answer.pk)
         output["metadata"]["stopped"] = end["status"] == Message.Status.STOPPED
         await self._send(output)

@@ -106,14 +106,22 @@ def read_answer(message_id: uuid.UUID) -> WrittenAnswer:
     )
 
 
-def end_answer(message_id: uuid.UUID, status: str, error: dict[str, str] | None = None) -> WrittenAnswer:
-    """End the stream of an answer, unless it has ended. Return what it holds. Its writer cannot append any more."""
+def end_answer(
+    message_id: uuid.UUID, status: str, error: dict[str, str] | None = None, content: str = ""
+) -> WrittenAnswer:
+    """End the stream of an answer, unless it has ended. Return what it holds. Its writer cannot append any more.
+
+    What the stream lacks of `content`, because Redis was unavailable, is appended first.
+    """
     for _ in range(20):  # the writer may append at the same time
         written = read_answer(message_id)
         if written.is_ended:
             break
         try:
-            AnswerWriter(message_id, written.last).append(Kind.END, json.dumps({"status": status, **(error or {})}))
+            writer = AnswerWriter(message_id, written.last)
+            if len(content) > len(written.content) and content.startswith(written.content):
+                writer.append(Kind.TEXT, content[len(written.content) :])
+            writer.append(Kind.END, json.dumps({"status": status, **(error or {})}))
         except StreamEnded:
             continue
         break

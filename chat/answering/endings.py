@@ -46,7 +46,7 @@ def finish_answer(
     if status == Message.Status.FAILED and not written.content:
         quota.forgive_question(row.pk)
     Conversation.all_objects.filter(pk=row.conversation_id).update(updated_at=timezone.now())
-    transaction.on_commit(partial(streams.end_answer, row.pk, status, error), robust=True)
+    transaction.on_commit(partial(streams.end_answer, row.pk, status, error, row.content), robust=True)
     publish(row)
 
 

@@ -18,6 +18,7 @@ from sage.jobs.models import AbstractJob
 T = TypeVar("T")
 REPORT_EVERY_SECONDS = 0.5  # the shortest time between two reports
 RENEW_SECONDS = 5.0  # between two renewals of a lease while a generator yields
+BUFFERED_SECONDS = 0.002  # a value that takes longer had not arrived yet
 MAX_WAITING_RESULTS = 1000  # of an iterator in a thread, before it waits for its reader
 
 
@@ -107,30 +108,28 @@ def iterate_in_groups(
 ) -> Generator[list[T], None, None]:
     """Do the same, in lists of what has come since the last list, at least `pause_seconds` apart.
 
-    The first value is never held back. The lease is renewed every `RENEW_SECONDS` while values come, and more often
+    The first value is never held back. After a value that had to be waited for, the generator pauses too, so that
+    several values have arrived when it goes on: threads that wake up for each of them take most of the time. The lease is renewed every `RENEW_SECONDS` while values come, and more often
     while none come. Meanwhile this thread holds no database connection.
     """
-    results: queues.Queue[tuple[str, Any]] = queues.Queue(MAX_WAITING_RESULTS)
+    results: queues.SimpleQueue[tuple[str, Any]] = queues.SimpleQueue()
     stopping = threading.Event()
-
-    def put(kind: str, value: Any = None) -> None:
-        while not stopping.is_set():
-            try:
-                results.put((kind, value), timeout=1)
-            except queues.Full:
-                continue
-            return
 
     def run() -> None:
         try:
             with closing(create()) as generator:
+                asked = time.monotonic()
                 for value in generator:
-                    put("value", value)
-                    if stopping.is_set():
-                        break
-            put("end")
+                    results.put(("value", value))
+                    has_waited = time.monotonic() - asked > BUFFERED_SECONDS
+                    while results.qsize() > MAX_WAITING_RESULTS and not stopping.is_set():
+                        stopping.wait(REPORT_EVERY_SECONDS)
+                    if stopping.wait(pause_seconds if has_waited else 0):
+                        return
+                    asked = time.monotonic()
+            results.put(("end", None))
         except BaseException as error:  # noqa: BLE001 - raised again in the thread of the job
-            put("error", error)
+            results.put(("error", error))
         finally:
             connections.close_all()  # those of this thread, which may have recorded the call
 

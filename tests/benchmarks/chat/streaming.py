@@ -107,6 +107,10 @@ async def measure_sse(site: ChatSite) -> float:
     print(f"{time.monotonic() - before[1]:.1f} s")
     print_delays(f"{STREAMS} at once, SSE", [client.first_at - times[client.key] for client in clients])
     wrong = [client.key for client in clients if client.content.rstrip(" ") != make_answer(client.key, CHUNKS)]
+    for client in clients:
+        if client.key in wrong:
+            print(client.key, len(client.content), client.body[-40:])
+    print("\n".join(site.lines[-6:]))
     assert not wrong, f"answers differ: {wrong}"
     return count_rate(clients)
 
