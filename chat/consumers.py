@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 MAX_INPUT_CHARACTERS = 65_536
 MAX_FOLLOWED = 20  # answers that one socket receives at the same time
 RESEND_SECONDS = 0.1  # between two outputs of a growing answer; the first text is sent at once
+RESENT_LETTERS = 50_000  # per second, because each output has the whole text; long answers are sent less often
 KEPT_ANSWERS = 10  # that a client gets when it comes back without a last message
 SEND_TRIES = 3
 SEND_PAUSE_SECONDS = 0.1
@@ -168,7 +169,7 @@ class ChatConsumer(SignedInConsumer):
                     await self._send_end(build, json.loads(entry.data), answer)
                     return
             now = time.monotonic()
-            if entries and now - sent_at >= RESEND_SECONDS:
+            if entries and now - sent_at >= RESEND_SECONDS + len(text) / RESENT_LETTERS:
                 sent_at = now
                 await self._send(build("progress"))
 
@@ -177,7 +178,7 @@ class ChatConsumer(SignedInConsumer):
         if output["status"] == "error":
             output.update(content=[], message=end["message"])
             output["metadata"]["error_type"] = end["code"]
-        elif not output["metadata"]["citations"]:
+        else:
             output["metadata"]["citations"] = await _read_citations(answer.pk)
         output["metadata"]["stopped"] = end["status"] == Message.Status.STOPPED
         await self._send(output)

@@ -13,24 +13,22 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from redis import asyncio as async_redis
 from redis.exceptions import RedisError, ResponseError
 
 from chat.models import Message
+from chat.shared_reader import Row, SharedReader, get_shared_reader, parse_number
 from sage.redis_client import get_client
 
 log = logging.getLogger(__name__)
 KEPT_SECONDS = 24 * 3600
 TIMEOUT_SECONDS = 5.0
 WAIT_SECONDS = 5.0  # that a reader waits for an entry before it looks at the row
-OUTAGE_SECONDS = 2.0  # the same while Redis is unavailable
-MAX_ENTRIES = 500  # that a reader takes at once
-SOCKET_SECONDS = WAIT_SECONDS + 5
+FIRST_WAIT_SECONDS = 0.5  # the same for its first entry, because the answer may have ended long ago
 READER_SECONDS = 2 * WAIT_SECONDS + 5  # after which a reader that was not seen counts no more
 
 
@@ -120,14 +118,22 @@ def has_readers(message_id: uuid.UUID) -> bool:
         return False
 
 
-def end_answer(message_id: uuid.UUID, status: str, error: dict[str, str] | None = None) -> WrittenAnswer:
-    """End the stream of an answer, unless it has ended. Return what it holds. Its writer cannot append any more."""
+def end_answer(
+    message_id: uuid.UUID, status: str, error: dict[str, str] | None = None, content: str = ""
+) -> WrittenAnswer:
+    """End the stream of an answer, unless it has ended. Return what it holds. Its writer cannot append any more.
+
+    What the stream lacks of `content`, because Redis was unavailable, is appended first.
+    """
     for _ in range(20):  # the writer may append at the same time
         written = read_answer(message_id)
         if written.is_ended:
             break
         try:
-            AnswerWriter(message_id, written.last).append(Kind.END, json.dumps({"status": status, **(error or {})}))
+            writer = AnswerWriter(message_id, written.last)
+            if len(content) > len(written.content) and content.startswith(written.content):
+                writer.append(Kind.TEXT, content[len(written.content) :])
+            writer.append(Kind.END, json.dumps({"status": status, **(error or {})}))
         except StreamEnded:
             continue
         break
@@ -141,39 +147,48 @@ async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[
 
     What the stream does not hold comes from the row: if it is gone, the whole content, else the rest.
     """
-    client = async_redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=3, socket_timeout=SOCKET_SECONDS, decode_responses=True
-    )
-    key, last, wait = _build_key(message_id), after, None
-    readers, reader, seen_until = _build_readers_key(message_id), str(uuid.uuid4()), 0.0
-    try:
+    reader, key, last = get_shared_reader(), _build_key(message_id), after
+    async with reader.follow(key, after) as follower, _count_reader(reader, message_id) as renew:
+        wait = FIRST_WAIT_SECONDS  # an answer that has ended comes at once
         while True:
-            try:
-                if time.monotonic() >= seen_until:
-                    await client.zadd(readers, {reader: time.time() + READER_SECONDS})
-                    await client.expire(readers, int(READER_SECONDS))
-                    seen_until = time.monotonic() + WAIT_SECONDS
-                found: Any = await client.xread({key: f"{last}-0"}, MAX_ENTRIES, block=wait)
-            except (RedisError, OSError) as error:
-                log.warning("chat: could not follow an answer: %s", error)
-                found = []
-                await asyncio.sleep(OUTAGE_SECONDS)
-            entries = [_parse_entry(row) for _, rows in found for row in rows]
+            rows: list[Row] = []
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    rows = await follower.rows.get()
+            entries = [_parse_entry(row) for row in rows]
             if entries:
                 last = entries[-1].number
                 yield entries
                 if entries[-1].kind == Kind.END:
                     return
-            elif rest := await _read_rest(client, message_id, last):
+            elif rest := await _read_rest(reader, message_id, last):
                 yield rest
                 return
-            elif wait:
+            elif wait == WAIT_SECONDS:
                 yield []
-            wait = int(WAIT_SECONDS * 1000)
+            wait = WAIT_SECONDS
+            await renew()
+
+
+@contextlib.asynccontextmanager
+async def _count_reader(reader: SharedReader, message_id: uuid.UUID) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Count a reader of an answer until it leaves. It counts no more unless it calls the function that is yielded."""
+    key, name, renew_at = _build_readers_key(message_id), str(uuid.uuid4()), 0.0
+
+    async def renew() -> None:
+        nonlocal renew_at
+        if time.monotonic() >= renew_at:
+            renew_at = time.monotonic() + WAIT_SECONDS
+            with contextlib.suppress(RedisError, OSError):
+                await reader.client.zadd(key, {name: time.time() + READER_SECONDS})
+                await reader.client.expire(key, int(READER_SECONDS))
+
+    await renew()
+    try:
+        yield renew
     finally:
         with contextlib.suppress(RedisError, OSError):
-            await client.zrem(readers, reader)
-        await client.aclose()
+            await reader.client.zrem(key, name)
 
 
 async def read_stored(message_id: uuid.UUID, after: int = 0) -> list[Entry]:
@@ -192,13 +207,13 @@ async def read_stored(message_id: uuid.UUID, after: int = 0) -> list[Entry]:
 DELETED = {"status": Message.Status.FAILED, "code": "NOT_FOUND", "message": "This answer was deleted."}
 
 
-async def _read_rest(client: Any, message_id: uuid.UUID, last: int) -> list[Entry]:
+async def _read_rest(reader: SharedReader, message_id: uuid.UUID, last: int) -> list[Entry]:
     """Return what a reader at number `last` lacks of an answer that has ended without an `END` in its stream."""
     entries = await read_stored(message_id, last)
     if not entries or entries[0].kind != Kind.TEXT or not last:
         return entries
     try:
-        rows = await client.xrange(_build_key(message_id), max=f"{last}-0")
+        rows = await reader.list_entries(_build_key(message_id), last=last)
     except (RedisError, OSError):
         rows = []
     sent = "".join(entry.data for entry in map(_parse_entry, rows) if entry.kind == Kind.TEXT)
@@ -227,6 +242,5 @@ def _build_readers_key(message_id: uuid.UUID) -> str:
     return f"answer:{message_id}:readers"
 
 
-def _parse_entry(row: tuple[str, dict[str, str]]) -> Entry:
-    number, fields = row
-    return Entry(int(number.partition("-")[0]), fields["kind"], fields["data"])
+def _parse_entry(row: Row) -> Entry:
+    return Entry(parse_number(row), row[1]["kind"], row[1]["data"])

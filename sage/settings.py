@@ -127,14 +127,15 @@ if not EMBEDDED.postgres and DATABASES["default"]["ENGINE"].endswith("postgresql
     # Detect a lost host before a job's lease expires. The kernel's default takes about 15 minutes.
     timeouts = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
     DATABASES["default"]["OPTIONS"] = {**timeouts, **DATABASES["default"].get("OPTIONS", {})}
-if sys.argv[1:2] == ["web"]:  # ASGI uses short-lived threads, so connections come from a pool
+if sys.argv[1:2] == ["web"] or "--queues=high" in sys.argv:
+    # The threads of these processes outnumber the connections that PostgreSQL accepts, so connections come from a pool.
     # After an outage, replace lost connections before use, and try to connect at least every 4 seconds. psycopg doubles
     # the interval up to `reconnect_timeout`, which is 5 minutes by default.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": 16,
-        "timeout": 10,
+        "timeout": 10 if sys.argv[1:2] == ["web"] else 60,  # a worker prepares many answers one after another
         "reconnect_timeout": 10,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -174,6 +175,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Each app declares queues and intervals beside its tasks: see sage/celery.py.
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 WORKER_THREADS = env.whole_number("WORKER_THREADS", 2)
+PRIORITY_THREADS = env.whole_number("PRIORITY_THREADS", 256, most=2000)
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Write an answer: collect passages, ask the model, and stream what it says. Only workers import this module."""
 
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -18,7 +19,7 @@ from chat.models import AnswerJob, Message
 from chat.streams import AnswerWriter, Kind, StreamEnded
 from sage.errors import ApplicationError
 from sage.jobs.errors import LostLease, WorkerStopping
-from sage.jobs.heartbeat import Heartbeat, iterate_in_thread
+from sage.jobs.heartbeat import Heartbeat, iterate_in_groups, take_place
 from sage.jobs.registry import Save
 from sage.providers import registry
 from sage.providers.errors import ProviderError
@@ -31,6 +32,9 @@ MAX_EMBEDDED_LETTERS = 2_000  # of a message
 Pieces: TypeAlias = Generator[str, None, None]
 MAX_ANSWER_LETTERS = 40_000  # a longer answer is cut off
 MAX_ANSWER_TOKENS = 2_048
+APPEND_SECONDS = 0.1  # between two entries of a stream; many answers at once would need too many
+PREPARED_AT_ONCE = 4  # answers; more would take longer each, because preparing one keeps the processor busy
+_preparing = threading.BoundedSemaphore(PREPARED_AT_ONCE)
 LOCAL_ENGINE = "extractive"
 CHOOSE_A_VIDEO = "No video was chosen, and nothing in your library was found for this. Choose a video, then ask again."
 CUT_OFF = "\n\n…"
@@ -44,11 +48,13 @@ def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
         return lambda: finish_answer(answer, Status.FAILED, earlier, END_MESSAGES["broken"])
     writer = _AnswerText(answer, earlier.last)
     try:
-        with closing(iterate_in_thread(_prepare(answer, writer), heartbeat)) as pieces:
-            for piece in pieces:
-                writer.add(piece)
+        with take_place(_preparing, heartbeat):
+            create = _prepare(answer, writer)
+        with closing(iterate_in_groups(create, heartbeat, APPEND_SECONDS)) as groups:
+            for pieces in groups:
+                writer.add("".join(pieces))
                 if writer.is_full:
-                    writer.add(CUT_OFF)
+                    writer.cut_off()
                     break
         writer.finish()
     except StreamEnded as error:
@@ -86,7 +92,11 @@ class _AnswerText:
         self._filter = checker
 
     def add(self, piece: str) -> None:
-        self._append(self._filter.feed(piece))
+        """Append the checked text of a piece, which is cut off if the answer is too long."""
+        self._append(self._filter.feed(piece[: MAX_ANSWER_LETTERS + 1 - len(self.content)]))
+
+    def cut_off(self) -> None:
+        self._append(self._filter.feed(CUT_OFF))
 
     def finish(self) -> None:
         self._append(self._filter.finish())
@@ -147,7 +157,7 @@ def _prepare(answer: Message, writer: _AnswerText) -> Callable[[], Pieces]:
     if comparison and _is_local() and changes.asks_for_changes(question.content):
         writer.model = settings.CHAT_MODEL
         differences = sources.list_differences(comparison)
-        return lambda: changes.describe_changes(differences)
+        return lambda: _say("".join(changes.describe_changes(differences)))
     if _is_local() and not topics:
         writer.model = settings.CHAT_MODEL
         return lambda: _say(CHOOSE_A_VIDEO)
@@ -155,7 +165,10 @@ def _prepare(answer: Message, writer: _AnswerText) -> Callable[[], Pieces]:
     writer.model = model.model
     images = sources.load_frames(topics, evidence.citables) if model.sees else []
     asked = prompts.build_messages(earlier, question.content, images, is_comparison=comparison is not None)
-    given = [row.as_source() for row in evidence.citables] if _is_local() else evidence.list_sources()
+    if _is_local():  # the whole answer is computed at once
+        given = [row.as_source() for row in evidence.citables]
+        return lambda: _say("".join(model.stream(asked, given)))
+    given = evidence.list_sources()
     return lambda: cast(Pieces, model.stream(asked, given, MAX_ANSWER_TOKENS))
 
 

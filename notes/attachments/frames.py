@@ -1,13 +1,17 @@
 """Cut the frame at the time of a note from the file of its video, in the sandbox."""
 
+import threading
+
 from notes.attachments.models import AttachmentJob, NoteAttachment
 from notes.attachments.writing import CUT_FRAME, MAX_ERROR_LENGTH, publish
 from sage.jobs.errors import JobRejected
-from sage.jobs.heartbeat import Heartbeat
+from sage.jobs.heartbeat import Heartbeat, take_place
 from sage.jobs.registry import Save, Step
 from sage.storage import FileLost, storage
 from videos.sandbox import runner, scratch
 
+FRAMES_AT_ONCE = 4  # by one worker, which has many more threads for answers
+_places = threading.BoundedSemaphore(FRAMES_AT_ONCE)
 LIMITS = runner.SandboxLimits(
     wall_seconds=120, cpu_seconds=60, memory_bytes=2 * 1024**3, output_bytes=8 * 1024**2, open_files=64
 )
@@ -18,7 +22,7 @@ def cut_frame(job: AttachmentJob, heartbeat: Heartbeat) -> Save:
     attachment = NoteAttachment.objects.select_related("note__video").defer("drawing").get(pk=job.attachment_id)
     note = attachment.note
     key = f"notes/{note.owner_id}/{attachment.pk}.jpg"
-    with scratch.open_job_folder(job) as folder:
+    with take_place(_places, heartbeat), scratch.open_job_folder(job) as folder:
         target = folder / "frame.jpg"
         try:
             with storage.local_copy(note.video.storage_key, folder, heartbeat) as source:

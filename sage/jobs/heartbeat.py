@@ -3,19 +3,22 @@
 import queue as queues
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
+from sage.db_connections import close_idle_connections
 from sage.jobs import queue, shutdown
 from sage.jobs.errors import LostLease
 from sage.jobs.models import AbstractJob
 
 T = TypeVar("T")
 REPORT_EVERY_SECONDS = 0.5  # the shortest time between two reports
+RENEW_SECONDS = 5.0  # between two renewals of a lease while a generator yields
+BUFFERED_SECONDS = 0.002  # a value that takes longer had not arrived yet
 MAX_WAITING_RESULTS = 1000  # of an iterator in a thread, before it waits for its reader
 
 
@@ -56,6 +59,19 @@ class Heartbeat:
         return True
 
 
+@contextmanager
+def take_place(places: threading.BoundedSemaphore, heartbeat: Callable[[], None]) -> Iterator[None]:
+    """Wait for one of `places`, and keep the lease of the job meanwhile. For work of which a worker can do little."""
+    close_idle_connections()
+    while not places.acquire(timeout=1):
+        heartbeat()
+        close_idle_connections()
+    try:
+        yield
+    finally:
+        places.release()
+
+
 def run_in_thread(work: Callable[[], T], heartbeat: Callable[[], None]) -> T:
     """Return the result of `work`, and keep the lease of the job meanwhile. For calls that wait for a server.
 
@@ -82,43 +98,66 @@ def iterate_in_thread(
 
     If the reader stops, the generator is closed as soon as it yields again.
     """
-    results: queues.Queue[tuple[str, Any]] = queues.Queue(MAX_WAITING_RESULTS)
-    stopping = threading.Event()
+    with closing(iterate_in_groups(create, heartbeat)) as groups:
+        for group in groups:
+            yield from group
 
-    def put(kind: str, value: Any = None) -> None:
-        while not stopping.is_set():
-            try:
-                results.put((kind, value), timeout=1)
-            except queues.Full:
-                continue
-            return
+
+def iterate_in_groups(
+    create: Callable[[], Generator[T, None, None]], heartbeat: Callable[[], None], pause_seconds: float = 0.0
+) -> Generator[list[T], None, None]:
+    """Do the same, in lists of what has come since the last list, at least `pause_seconds` apart.
+
+    The first value is never held back. After a value that had to be waited for, the generator pauses too, so that
+    several values have arrived when it goes on: threads that wake up for each of them take most of the time. The lease is renewed every `RENEW_SECONDS` while values come, and more often
+    while none come. Meanwhile this thread holds no database connection.
+    """
+    results: queues.SimpleQueue[tuple[str, Any]] = queues.SimpleQueue()
+    stopping = threading.Event()
 
     def run() -> None:
         try:
             with closing(create()) as generator:
+                asked = time.monotonic()
                 for value in generator:
-                    put("value", value)
-                    if stopping.is_set():
-                        break
-            put("end")
+                    results.put(("value", value))
+                    has_waited = time.monotonic() - asked > BUFFERED_SECONDS
+                    while results.qsize() > MAX_WAITING_RESULTS and not stopping.is_set():
+                        stopping.wait(REPORT_EVERY_SECONDS)
+                    if stopping.wait(pause_seconds if has_waited else 0):
+                        return
+                    asked = time.monotonic()
+            results.put(("end", None))
         except BaseException as error:  # noqa: BLE001 - raised again in the thread of the job
-            put("error", error)
+            results.put(("error", error))
         finally:
             connections.close_all()  # those of this thread, which may have recorded the call
 
     threading.Thread(target=run, name="job-iterator", daemon=True).start()
+    close_idle_connections()
+    beaten = next_at = time.monotonic()
     try:
         while True:
             try:
-                kind, value = results.get(timeout=REPORT_EVERY_SECONDS)
+                waiting = [results.get(timeout=REPORT_EVERY_SECONDS)]
             except queues.Empty:
+                waiting = []
+            time.sleep(max(0.0, next_at - time.monotonic()))
+            with suppress(queues.Empty):
+                while waiting:
+                    waiting.append(results.get_nowait())
+            if not waiting or time.monotonic() - beaten > RENEW_SECONDS:
+                beaten = time.monotonic()
                 heartbeat()
-                continue
-            if kind == "error":
-                raise value
-            if kind == "end":
-                return
-            heartbeat()
-            yield value
+                close_idle_connections()
+            if values := [value for kind, value in waiting if kind == "value"]:
+                shutdown.check()
+                next_at = time.monotonic() + pause_seconds
+                yield values
+            for kind, value in waiting[-1:]:
+                if kind == "error":
+                    raise value
+                if kind == "end":
+                    return
     finally:
         stopping.set()

@@ -29,13 +29,14 @@ LEAST_FREE_BYTES = 300 * 1024**2  # free disk space that the start requires
 READY_SECONDS = 90  # the time in which a server or the site must become ready
 STOP_SECONDS = 8  # a child that takes longer to stop is killed
 BOOTSTRAPS = 5  # attempts to update the database while it or its server is killed
-PRIORITY_THREADS = 8  # threads of the worker for the queue high
 
 
 class Supervisor:
     """Run the embedded servers of `stack`, then web, workers and beat, until a signal or an error stops them."""
 
-    def __init__(self, stack: Embedded, host: str, port: int, name: str, worker_threads: int) -> None:
+    def __init__(
+        self, stack: Embedded, host: str, port: int, name: str, worker_threads: int, priority_threads: int
+    ) -> None:
         """Prepare a site that listens on `host` and `port`. `name` is one of its allowed host names."""
         self.stack = stack
         self.host, self.port, self.name = host, port, name
@@ -68,7 +69,7 @@ class Supervisor:
                     *bind_to_parent("KILL"),
                     *worker,
                     "--queues=high",
-                    f"--concurrency={PRIORITY_THREADS}",
+                    f"--concurrency={priority_threads}",
                     "--hostname=priority@%h",
                 ],
             ),

@@ -17,7 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
-        supervisor = Supervisor(settings.EMBEDDED, settings.HOST, settings.PORT, name, settings.WORKER_THREADS)
+        threads = settings.WORKER_THREADS, settings.PRIORITY_THREADS
+        supervisor = Supervisor(settings.EMBEDDED, settings.HOST, settings.PORT, name, *threads)
         try:
             supervisor.run()
         except EmbeddedServerError as error:
