@@ -120,7 +120,8 @@ async function removeFailed(box) {
   const { jobs } = await requestJson(`${composer.dataset.videos}/${box.value}`).catch(() => ({
     jobs: /** @type {any[]} */ ([]),
   }));
-  const reason = jobs.find((/** @type {any} */ { status }) => status === "failed")?.error ?? "It could not be processed.";
+  const reason =
+    jobs.find((/** @type {any} */ { status }) => status === "failed")?.error ?? "It could not be processed.";
   showProblem(`“${title}” was removed from your question. ${reason}`);
 }
 

@@ -11,6 +11,7 @@ import { Drafts } from "./drafts.js";
 const CITATION = /\[(\d{1,4}:\d{2}(?::\d{2})?)\]/g;
 const NEAR_END_PX = 120; // the thread scrolls with the answer if it is this close to the end
 const WAIT_MS = 10000; // before a question is sent again while a transcript is being created
+const FIRST_STREAM_MS = 5000;
 const SEND_LIMIT_MS = 15000;
 const RATE_LIMIT_SECONDS = 60; // a longer wait is that of the quota of a day
 const PROCESSING = "The transcript is being created. Your question is sent when it is ready.";
@@ -27,6 +28,7 @@ const stays = composer.dataset.stays !== undefined;
 const drafts = new Drafts(composer.dataset.user);
 /** @type {(() => void) | null} Stops waiting for a transcript. */
 let cancelWait = null;
+let closeFirstStream = () => {};
 const createKey = () => crypto.randomUUID?.() ?? ""; // there is none without HTTPS
 /** @type {Map<string, EventSource>} By the id of the element of the answer. */
 const streams = new Map();
@@ -50,6 +52,7 @@ function followAnswer(answer) {
   let content = "";
   streams.set(answer.id, source);
   announcer.textContent = "Answering";
+  source.addEventListener("open", () => closeFirstStream());
   source.addEventListener("message", ({ data }) => {
     if (data === "[DONE]") return endAnswer(answer.id);
     const event = JSON.parse(data);
@@ -95,6 +98,23 @@ function linkCitations() {
     if (side) link.dataset.side = side;
   }
 }
+
+/** @type {{side: "a" | "b", seconds: number} | null} A cited moment of a comparison whose players are still loading. */
+let soughtMoment = null;
+
+document.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest(".answer-text a[data-side]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const { side, seconds } = link.dataset;
+  soughtMoment = { side: side === "a" ? "a" : "b", seconds: Number(seconds) };
+});
+document.addEventListener("sage:position", () => {
+  const detail = soughtMoment;
+  soughtMoment = null;
+  // The players announce their first position just before they take orders.
+  if (detail) setTimeout(() => document.dispatchEvent(new CustomEvent("sage:seek", { detail })));
+});
 
 /** @param {string} id */
 async function endAnswer(id) {
@@ -281,7 +301,11 @@ async function post(url, key, body) {
   const options = { method: "POST", body: content, headers, signal: controller.signal };
   const response = await fetch(url, { credentials: "same-origin", ...options });
   clearTimeout(limit);
-  if (response.status === 200) controller.abort(); // the page follows the answer by its own stream
+  if (response.status === 200) {
+    // The page follows the answer by a stream of its own. Until that is open, this one shows that it is watched.
+    closeFirstStream = () => controller.abort();
+    setTimeout(closeFirstStream, FIRST_STREAM_MS);
+  }
   return response;
 }
 

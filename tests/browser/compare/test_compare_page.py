@@ -185,3 +185,24 @@ def test_the_question_mark_opens_the_keyboard_shortcuts(compare_page: Page) -> N
     expect(compare_page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     compare_page.keyboard.press("?")
     expect(compare_page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_citation_of_an_answer_seeks_both_players_even_while_they_load(compare_page: Page, site: str) -> None:
+    page = compare_page
+    address = page.url.partition("?")[0] + "?panel=ask"
+    page.goto(address)
+    if not page.locator(".answer").count():
+        page.get_by_role("button", name="What changed?").press("Enter")
+    citation = page.locator(".answer:not([data-stream]) .answer-text a[data-side=b]").first
+    citation.press("Enter")
+    expect(page.locator("#compare")).to_be_visible()
+    page.wait_for_function("document.querySelector('#player-b video').currentTime > 0")
+    shown = page.evaluate("document.querySelector('#player-b video').currentTime")
+
+    page.route("**/compare-page*.js", lambda route: (page.wait_for_timeout(2000), route.continue_())[1])
+    page.goto(address, wait_until="commit")
+    citation.click()
+    page.wait_for_selector("#compare[data-ready]")
+
+    page.wait_for_function(f"Math.abs(document.querySelector('#player-b video').currentTime - {shown}) < 0.5")
+    assert page.url == address
