@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Window
 from django.db.models.functions import RowNumber
@@ -29,7 +30,7 @@ def notify(subject: Video | Comparison, ended: Notice.Ended) -> None:
         notify_user(owner_id, ended, **about)
 
 
-def notify_user(owner_id: uuid.UUID, ended: Notice.Ended, **about: uuid.UUID) -> None:
+def notify_user(owner_id: uuid.UUID, ended: Notice.Ended, **about: Any) -> None:
     """Replace a user's notification of `video_id`, `comparison_id` or `conversation_id`."""
     fields = {"ended": ended, "created_at": timezone.now(), "read_at": None}
     Notice.objects.update_or_create(owner_id=owner_id, **about, defaults=fields)

@@ -93,8 +93,9 @@ def list_suggestions(videos: Sequence[Video], comparison: Comparison | None = No
 
 
 def list_starters(choices: Sequence[Video]) -> list[tuple[Video, str]]:
-    """Return the newest videos, each with a question about it if one is suggested."""
-    return [(video, next(iter(video.suggested_questions), "")) for video in choices[:MAX_STARTERS]]
+    """Return the newest videos that are ready, each with a question about it if one is suggested."""
+    ready = [video for video in choices if video.status == Video.Status.READY]
+    return [(video, next(iter(video.suggested_questions), "")) for video in ready[:MAX_STARTERS]]
 
 
 def _name_group(row: Conversation, today: datetime.date) -> str:

@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def price_of(operation: str) -> float:
+def price_of(operation: str) -> int:
     """Return the price of an operation in tokens: per second of video for `analysis`, per call for all others."""
-    return float(settings.PRICES.get(Operation(operation).value, 0))
+    return settings.PRICES.get(Operation(operation).value, 0)
