@@ -30,7 +30,8 @@ def test_the_page_shows_what_was_written_so_far_and_reloads_without_scripts(alic
     page = alice_client.get(f"/chat/{answer.conversation_id}/").content.decode()
 
     assert "The harbour &lt;b&gt;opens" in page
-    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+    url = f"/chat/{answer.conversation_id}/"  # without its fragment, or the browser would not load it again
+    assert f'<noscript><meta http-equiv="refresh" content="3;url={url}"></noscript>' in page
 
 
 def test_the_panel_of_a_video_goes_on_with_its_conversation(alice_client, conversation, harbour):
