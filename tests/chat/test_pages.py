@@ -97,3 +97,43 @@ def test_hostile_text_is_shown_as_text(alice_client, harbour):
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_question_that_waits_for_a_transcript_is_kept_in_the_form(alice_client, harbour):
+    from videos.models import Job, Video
+
+    fresh = Video.objects.create(owner=harbour.owner, title="Lighthouse", status=Video.Status.PROCESSING)
+    Job.objects.create(video=fresh, kind=Job.Kind.TRANSCRIPT)
+    answer = alice_client.post("/chat/ask/", {"message": "Is it <b>high</b>?", "video_ids": [str(fresh.pk)]})
+    page = alice_client.get(answer.url).content.decode()
+
+    assert not Message.objects.exists()
+    assert "Is it &lt;b&gt;high&lt;/b&gt;?</textarea>" in page
+    assert f'<input type="hidden" name="video_ids" value="{fresh.pk}">' in page
+    assert "The transcript is still being created." in page
+
+
+def test_videos_of_a_question_that_was_refused_stay_chosen(alice_client, conversation, harbour, settings):
+    settings.PRICES = {"message": 10**9}
+    url = f"/chat/{conversation.pk}/"
+    answer = alice_client.post(f"{url}ask/", {"message": "How high?", "video_ids": [str(harbour.pk)]})
+    page = alice_client.get(answer.url).content.decode()
+
+    assert answer.url.startswith(f"{url}?ask=How+high")
+    assert f'value="{harbour.pk}" checked' in page
+    assert "Request a larger plan" in page
+
+
+def test_a_new_conversation_offers_the_newest_videos_with_a_question(alice_client, harbour):
+    harbour.suggested_questions = ["When does it open & close?", "Who works there?"]
+    harbour.save()
+    page = alice_client.get("/chat/").content.decode()
+
+    assert f'href="/chat/?video={harbour.pk}&amp;ask=When%20does%20it%20open%20%26%20close%3F"' in page
+    about = alice_client.get(f"/chat/?video={harbour.pk}").content.decode()
+    assert 'value="Who works there?"' in about
+
+
+def test_the_composer_knows_the_prices(alice_client, settings):
+    settings.PRICES = {"analysis": 2, "message": 3}
+    assert 'data-second-price="2" data-answer-price="3"' in alice_client.get("/chat/").content.decode()
