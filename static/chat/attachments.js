@@ -4,10 +4,10 @@
 import { requestJson } from "../sage/request.js";
 import { UploadQueue } from "../videos/upload/upload-queue.js";
 
-const MAX_VIDEOS = 20; // of a question, as on the server
 const SIGN_IN = "Sign in to add videos. Your question is kept.";
 
 const composer = /** @type {HTMLFormElement} */ (document.getElementById("composer"));
+const maxVideos = Number(composer.dataset.maxVideos);
 const list = document.getElementById("attached");
 const costLine = document.getElementById("attached-cost");
 const choices = document.getElementById("choices");
@@ -46,9 +46,13 @@ export function clearAttached() {
   show();
 }
 
-/** Resolve when no upload is left. Rejects if one has failed or waits for its file. */
-export async function finishUploads() {
+/**
+ * Resolve when no upload is left. Rejects if one has failed or waits for its file.
+ * @param {() => void} onWait Called if there are uploads.
+ */
+export async function finishUploads(onWait) {
   while (queue?.isBusy || [...(queue?.rows ?? [])].some((row) => row.element.dataset.state === "paused")) {
+    onWait();
     await new Promise((resolve) => {
       waiting.add(() => resolve(null));
     });
@@ -186,8 +190,8 @@ function addFiles(files) {
   let count = listChecked().length + queue.rows.size;
   for (const file of files) {
     count += 1;
-    if (count > MAX_VIDEOS)
-      return showProblem(`A question takes at most ${MAX_VIDEOS} videos. The others were not added.`);
+    if (count > maxVideos)
+      return showProblem(`A question takes at most ${maxVideos} videos. The others were not added.`);
     queue.add(file);
     for (const row of queue.rows) {
       if (row.file === file) row.duration.then((seconds) => remember(file, seconds));

@@ -161,7 +161,10 @@ async function ask(text) {
   /** @type {Record<string, any>} */
   const body = { message: text };
   if (data.get("replaces")) body.replaces = data.get("replaces");
-  await finishUploads();
+  await finishUploads(() => {
+    state.textContent = "Your question is sent after the upload";
+  });
+  state.textContent = "Sending";
   const { ids, hasUploads } = readAttached();
   const isNew = !composer.dataset.messages;
   if (isNew) await createConversation(data, stays ? [] : ids);

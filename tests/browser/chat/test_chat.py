@@ -113,13 +113,40 @@ def test_a_question_is_edited_and_a_conversation_begun_by_the_keyboard(open_page
     expect(page.locator(".asked")).to_have_count(1)
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_the_page_fits_the_window(open_page, width: int) -> None:
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")])
+def test_the_pages_fit_the_window_and_are_accessible(open_page, live_site: Site, width: int, theme: str) -> None:
     page = open_page("/chat/", viewport={"width": width, "height": 844})
-    expect(page.locator("#composer")).to_be_visible()
-
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": live_site.address}])
+    page.reload()
+    expect(page.get_by_role("heading", name="Ask about your videos")).to_be_visible()
     assert measure_overflow(page) <= 0
     assert find_serious_violations(page) == []
+
+    ask(page, "When does the rabbit wake up?")
+    page.focus(".asked .edit")
+    assert measure_overflow(page) <= 0
+    assert find_serious_violations(page) == []
+
+
+def test_videos_of_the_library_are_added_beside_the_player(open_page) -> None:
+    page = open_page()
+    page.click("#attach-menu summary")
+    page.get_by_role("checkbox", name="Meadow").check()
+    expect(page.locator("#attached li")).to_have_text("Meadow")
+    assert find_serious_violations(page) == []
+    page.get_by_role("button", name="Remove Meadow").click()
+
+    expect(page.locator("#attached")).to_be_hidden()
+    expect(page.locator("#question")).to_be_focused()
+
+
+def test_the_main_navigation_is_a_menu_on_phones(open_page) -> None:
+    page = open_page("/library/", viewport={"width": 390, "height": 844})
+    page.get_by_label("Menu", exact=True).press("Enter")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Ask").click()
+
+    page.wait_for_url("**/chat/")
+    assert measure_overflow(page) <= 0
 
 
 def test_asking_works_without_scripts(open_page) -> None:
