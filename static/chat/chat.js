@@ -342,7 +342,7 @@ function run(send) {
 /** @param {Error & {status?: number}} error */
 function showError(error) {
   errorLine.textContent = error.message;
-  if (error.status === 402) {
+  if (error.status === 402 && composer.dataset.plan) {
     const link = { href: composer.dataset.plan, textContent: "Plan and usage", className: "link" };
     errorLine.append(" ", Object.assign(document.createElement("a"), link));
   }

@@ -134,6 +134,7 @@ def test_videos_of_the_library_are_added_beside_the_player(open_page) -> None:
     page.get_by_role("checkbox", name="Meadow").check()
     expect(page.locator("#attached li")).to_have_text("Meadow")
     assert find_serious_violations(page) == []
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Remove Meadow").click()
 
     expect(page.locator("#attached")).to_be_hidden()
