@@ -102,7 +102,9 @@ async def test_stop_ends_the_answer(alice, harbour):
 
     last = (await receive_end(socket))[-1]
     assert (last["status"], last["metadata"]["stopped"]) == ("success", True)
-    assert (await Message.objects.aget(pk=answer.pk)).status == "stopped"
+    async with asyncio.timeout(60):  # the stream ends just before the row is committed
+        while not await Message.objects.filter(pk=answer.pk, status="stopped").aexists():
+            await asyncio.sleep(0.01)
     await socket.disconnect()
 
 
