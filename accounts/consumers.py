@@ -16,6 +16,7 @@ import datetime
 import json
 from typing import Any
 
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.sessions.models import Session
 from django.http import QueryDict
@@ -24,7 +25,6 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sessions.connections import session_group_name, user_group_name
 from accounts.viewer import viewer_from
-from sage.db_connections import run_in_any_thread
 from sage.errors import error_body
 from sage.events import Topic, find_topics
 
@@ -153,7 +153,7 @@ def _parse_request(text: str | None) -> tuple[str, list[str]] | None:
     return request["type"], names
 
 
-@run_in_any_thread
+@database_sync_to_async
 def _count_seconds_left(user: User, key: str | None, expires_at: datetime.datetime | None) -> float:
     """Return the seconds until the session or token expires; 0 if it was ended or the user was disabled."""
     if not User.objects.filter(pk=user.pk, epoch=user.epoch, is_active=True).exists():

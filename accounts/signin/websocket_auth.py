@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
+from channels.db import database_sync_to_async
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from accounts.signin import jwts
 from accounts.signin.origins import is_own_origin
-from sage.db_connections import run_in_any_thread
 from sage.limits.check import count, identify_socket_client
 from sage.limits.scopes import PARTIALS, REFUSED
 
@@ -64,7 +64,7 @@ def _is_allowed(client: str, *, has_jwt: bool) -> bool:
     return count(PARTIALS, client).is_allowed
 
 
-@run_in_any_thread
+@database_sync_to_async
 def _verify_jwt(offered: list[str]) -> tuple[User | AnonymousUser, Any]:
     try:
         identity = jwts.verify(offered[0] if len(offered) == 1 else "")
