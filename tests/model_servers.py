@@ -95,8 +95,12 @@ class ModelHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = self.path.partition("?")[0]
         reply = self.server.next_reply(Received(path, body, self.headers.get("Content-Type", "")))
-        with suppress(OSError):
+        try:
             self._send(self._refusal(path) or reply)
+        except ConnectionError:  # the client left without reading everything
+            self.server.client_left.set()
+        except OSError:
+            return
 
     def _refusal(self, path: str) -> Reply | None:
         """Return the refusal of an invalid key, which repeats the key as OpenAI does."""

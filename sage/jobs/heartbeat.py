@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from sage.db_connections import close_idle_connections
+from sage.interruption import Interruption
 from sage.jobs import queue, shutdown
 from sage.jobs.errors import LostLease
 from sage.jobs.models import AbstractJob
@@ -96,7 +97,7 @@ def iterate_in_thread(
 ) -> Generator[T, None, None]:
     """Yield what a generator yields, and keep the lease of the job while it waits for a server.
 
-    If the reader stops, the generator is closed as soon as it yields again.
+    If the reader stops, the generator is closed as soon as it yields again, or its connection is `interruptible`.
     """
     with closing(iterate_in_groups(create, heartbeat)) as groups:
         for group in groups:
@@ -109,13 +110,15 @@ def iterate_in_groups(
     """Do the same, in lists of what has come since the last list, at least `pause_seconds` apart.
 
     The first value is never held back. After a value that had to be waited for, the generator pauses too, so that
-    several values have arrived when it goes on: threads that wake up for each of them take most of the time. The lease is renewed every `RENEW_SECONDS` while values come, and more often
-    while none come. Meanwhile this thread holds no database connection.
+    several values have arrived when it goes on: threads that wake up for each of them take most of the time. The lease
+    is renewed every `RENEW_SECONDS` while values come, and more often while none come. Meanwhile this thread holds no
+    database connection.
     """
     results: queues.SimpleQueue[tuple[str, Any]] = queues.SimpleQueue()
-    stopping = threading.Event()
+    stopping, interruption = threading.Event(), Interruption()
 
     def run() -> None:
+        interruption.enter()
         try:
             with closing(create()) as generator:
                 asked = time.monotonic()
@@ -161,3 +164,4 @@ def iterate_in_groups(
                     return
     finally:
         stopping.set()
+        interruption.end()
