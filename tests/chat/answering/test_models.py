@@ -11,8 +11,7 @@ from chat.models import AnswerJob, AskedQuestion, Message
 from chat.questions import NewQuestion
 from sage.jobs import worker
 from tests.chat.talk import add_transcript, read_events
-from tests.model_files import find_model_file
-from tests.model_servers import Reply, gemini_stream, openai_stream
+from tests.model_servers import Reply, find_model_file, gemini_stream, openai_stream
 from videos.models import Video
 
 pytestmark = pytest.mark.django_db(transaction=True)

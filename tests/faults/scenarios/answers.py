@@ -66,7 +66,9 @@ def _ask_during(scenario: Scenario, site: FaultSite, alice: ApiClient, fault: st
     scenario.log(label)
     if fault == "worker":
         is_marked = stored["status"] == "failed" and stored["metadata"]["error"]["code"] == "INTERRUPTED"
-        scenario.check(is_marked and whole.startswith(stored["content"].rstrip()), f"it is not marked as broken: {label}")
+        scenario.check(
+            is_marked and whole.startswith(stored["content"].rstrip()), f"it is not marked as broken: {label}"
+        )
     else:
         scenario.check(stored["status"] == "complete" and stored["content"] == whole, f"it is not whole: {label}")
     scenario.check(text.rstrip() == stored["content"].rstrip(), f"the stream has {len(text)} letters: {label}")

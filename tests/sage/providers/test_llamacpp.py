@@ -6,7 +6,7 @@ from sage.models import ProviderCall
 from sage.providers.errors import ModelMissing
 from sage.providers.protocols import ChatMessage, ChatSource
 from sage.providers.registry import choose_chat_model
-from tests.model_files import find_model_file
+from tests.model_servers import find_model_file
 
 pytestmark = pytest.mark.django_db
 

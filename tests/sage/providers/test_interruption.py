@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from sage.interruption import Interruption, interruptible
+from sage.providers.interruption import Interruption, interruptible
 
 
 def read_in_thread(interruption, one):
@@ -17,7 +17,7 @@ def read_in_thread(interruption, one):
                 reading.set()
                 if not one.recv(1):
                     raise ConnectionError("The other side has left.")
-        except BaseException as error:
+        except (GeneratorExit, OSError) as error:
             errors.append(type(error))
 
     thread = threading.Thread(target=run)
