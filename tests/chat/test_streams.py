@@ -40,28 +40,40 @@ async def test_readers_share_a_connection():
 
     assert len(get_shared_reader()._followers) == 30
     for message_id in message_ids:
-        await asyncio.to_thread(streams.end_answer, message_id, "complete", None, str(message_id))
+        await asyncio.to_thread(AnswerWriter(message_id).append, Kind.TEXT, str(message_id))
+        await asyncio.to_thread(streams.end_answer, message_id, "complete")
 
     async with asyncio.timeout(30):
         assert await asyncio.gather(*readers) == [str(message_id) for message_id in message_ids]
     assert not get_shared_reader()._followers
 
 
-def test_the_end_of_an_answer_brings_what_its_stream_lacks():
-    message_id = uuid.uuid4()
-    AnswerWriter(message_id).append(Kind.TEXT, "The harbour ")
+def write_three(message_id):
+    writer = AnswerWriter(message_id)
+    for piece in ("The ", "harbour ", "opens."):
+        writer.append(Kind.TEXT, piece)
+    return writer.entries
 
-    streams.end_answer(message_id, "complete", content="The harbour opens.")
+
+@pytest.mark.parametrize("kept", [[], [1], [1, 2], [2, 3], [3], [1, 2, 3]])
+def test_the_end_of_an_answer_brings_what_an_outage_has_lost(kept):
+    message_id = uuid.uuid4()
+    entries = write_three(message_id)
+    client, key = streams.get_client(streams.settings.REDIS_URL, 5), f"answer:{message_id}"
+    client.delete(key)
+    for number in kept:
+        client.xadd(key, {"kind": "text", "data": entries[number - 1].data}, id=f"{number}-0")
+
+    streams.end_answer(message_id, "complete", entries=entries)
 
     written = streams.read_answer(message_id)
-    assert (written.content, written.last, written.is_ended) == ("The harbour opens.", 3, True)
+    assert (written.content, written.last, written.is_ended) == ("The harbour opens.", 4, True)
 
 
-@pytest.mark.parametrize("content", ["", "Other text"])
-def test_the_end_of_an_answer_keeps_what_was_streamed(content):
+def test_the_end_of_an_answer_keeps_what_was_streamed():
     message_id = uuid.uuid4()
     AnswerWriter(message_id).append(Kind.TEXT, "The harbour ")
 
-    streams.end_answer(message_id, "failed", content=content)
+    streams.end_answer(message_id, "failed")
 
     assert streams.read_answer(message_id).content == "The harbour "
