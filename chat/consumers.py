@@ -18,7 +18,6 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
@@ -31,6 +30,7 @@ from chat.limits import CONVERSATIONS
 from chat.models import Conversation, Message
 from chat.questions import NewQuestion, NotReady
 from chat.streams import Kind
+from sage.db_connections import run_in_any_thread
 from sage.errors import ApplicationError, BadRequest, InvalidInput, NotFound, RateLimitExceeded
 from sage.limits.check import count, identify_socket_client
 from sage.limits.client_ip import get_socket_network
@@ -111,7 +111,7 @@ class ChatConsumer(SignedInConsumer):
             case "stop":
                 values = _validate(StopSerializer, data)
                 answer = await self._find_answer(values["session_id"], values["msg_id"])
-                await database_sync_to_async(questions.stop_answer)(answer)
+                await run_in_any_thread(questions.stop_answer)(answer)
             case "reconnect":
                 values = _validate(ReconnectSerializer, data)
                 for answer in await self._list_missed(values["session_id"], values.get("last_msg_id")):
@@ -178,7 +178,7 @@ class ChatConsumer(SignedInConsumer):
         if output["status"] == "error":
             output.update(content=[], message=end["message"])
             output["metadata"]["error_type"] = end["code"]
-        else:
+        elif not output["metadata"]["citations"]:
             output["metadata"]["citations"] = await _read_citations(answer.pk)
         output["metadata"]["stopped"] = end["status"] == Message.Status.STOPPED
         await self._send(output)
@@ -225,7 +225,7 @@ class ChatConsumer(SignedInConsumer):
             else:
                 return
 
-    @database_sync_to_async
+    @run_in_any_thread
     def _find_or_create(self, key: str, values: dict[str, Any]) -> Conversation:
         found = conversations.find_session(self.viewer, key) if key else None
         if found is not None:
@@ -240,7 +240,7 @@ class ChatConsumer(SignedInConsumer):
             session_key=key,
         )
 
-    @database_sync_to_async
+    @run_in_any_thread
     def _store(self, conversation: Conversation, values: dict[str, Any], exchange: str) -> Message:
         known = set(conversation.video_ids)
         brought = [video_id for video_id in values.get("video_ids") or () if video_id not in known]
@@ -249,7 +249,7 @@ class ChatConsumer(SignedInConsumer):
         )
         return questions.ask(self.viewer, conversation, question)
 
-    @database_sync_to_async
+    @run_in_any_thread
     def _find_answer(self, session: str, message_id: uuid.UUID) -> Message:
         conversation = conversations.find_session(self.viewer, session)
         rows = Message.objects.filter(conversation=conversation, role=Message.Role.ASSISTANT, pk=message_id)
@@ -258,7 +258,7 @@ class ChatConsumer(SignedInConsumer):
             raise NotFound("There is no such answer in this conversation.")
         return answer
 
-    @database_sync_to_async
+    @run_in_any_thread
     def _list_missed(self, session: str, last: uuid.UUID | None) -> Sequence[Message]:
         """Return the answers from the last one that the client has, which may have grown. Oldest first."""
         conversation = conversations.find_session(self.viewer, session)
@@ -271,7 +271,7 @@ class ChatConsumer(SignedInConsumer):
         return list(rows.order_by("-number")[:KEPT_ANSWERS])[::-1]
 
 
-@database_sync_to_async
+@run_in_any_thread
 def _read_citations(message_id: uuid.UUID) -> list[dict[str, Any]]:
     metadata = Message.objects.filter(pk=message_id).values_list("metadata", flat=True).first()
     return list((metadata or {}).get("citations", ()))

@@ -116,14 +116,15 @@ class SharedReader:
             await client.aclose()
 
     async def _read(self, client: Any) -> None:
-        places = {key: f"{min(one.last for one in each)}-0" for key, each in self._followers.items()}
-        wait = int(BLOCK_SECONDS * 1000)
-        found: Any = await client.xread({self._wake: self._woken, **places}, MAX_ENTRIES, block=wait)
+        places = {key: min(one.last for one in each) for key, each in self._followers.items()}
+        asked = {self._wake: self._woken, **{key: f"{place}-0" for key, place in places.items()}}
+        found: Any = await client.xread(asked, MAX_ENTRIES, block=int(BLOCK_SECONDS * 1000))
         for key, rows in found:
             if key == self._wake:
                 self._woken = rows[-1][0]
             for follower in self._followers.get(key, ()):
-                follower.take(rows)
+                if follower.last >= places[key]:  # otherwise it has come meanwhile, and lacks earlier entries
+                    follower.take(rows)
 
 
 _readers: WeakKeyDictionary[asyncio.AbstractEventLoop, SharedReader] = WeakKeyDictionary()

@@ -13,7 +13,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -57,6 +57,7 @@ class WrittenAnswer:
     citations: list[dict[str, Any]]
     last: int
     is_ended: bool
+    entries: Sequence[Entry] = ()
 
 
 class StreamEnded(Exception):
@@ -66,7 +67,7 @@ class StreamEnded(Exception):
 class AnswerWriter:
     """Append entries to the stream of an answer.
 
-    If Redis is unavailable, nothing more is appended. The answer goes on, and readers get it from the row at its end.
+    If Redis is unavailable, nothing more is appended. The answer goes on, and `end_answer` appends what is missing.
     """
 
     def __init__(self, message_id: uuid.UUID, last: int = 0) -> None:
@@ -74,22 +75,23 @@ class AnswerWriter:
         self._client = get_client(settings.REDIS_URL, TIMEOUT_SECONDS)
         self._last = last
         self._is_lost = False
+        self.entries: list[Entry] = []
 
     def append(self, kind: Kind, data: str) -> None:
         """Append an entry. Raises `StreamEnded` if its number is taken."""
+        self._last += 1
+        self.entries.append(Entry(self._last, kind, data))
         if self._is_lost:
             return
         try:
-            self._client.xadd(self._key, {"kind": kind, "data": data}, id=f"{self._last + 1}-0")
-            if self._last == 0 or kind is Kind.END:
+            self._client.xadd(self._key, {"kind": kind, "data": data}, id=f"{self._last}-0")
+            if self._last == 1 or kind is Kind.END:
                 self._client.expire(self._key, KEPT_SECONDS)
         except ResponseError as error:
             raise StreamEnded from error
         except (RedisError, OSError) as error:
             log.warning("chat: an answer is no longer streamed: %s", error)
             self._is_lost = True
-            return
-        self._last += 1
 
 
 def read_answer(message_id: uuid.UUID) -> WrittenAnswer:
@@ -105,6 +107,7 @@ def read_answer(message_id: uuid.UUID) -> WrittenAnswer:
         [json.loads(entry.data) for entry in entries if entry.kind == Kind.CITATION],
         entries[-1].number if entries else 0,
         bool(entries) and entries[-1].kind == Kind.END,
+        entries,
     )
 
 
@@ -119,25 +122,39 @@ def has_readers(message_id: uuid.UUID) -> bool:
 
 
 def end_answer(
-    message_id: uuid.UUID, status: str, error: dict[str, str] | None = None, content: str = ""
+    message_id: uuid.UUID, status: str, error: dict[str, str] | None = None, entries: Sequence[Entry] = ()
 ) -> WrittenAnswer:
     """End the stream of an answer, unless it has ended. Return what it holds. Its writer cannot append any more.
 
-    What the stream lacks of `content`, because Redis was unavailable, is appended first.
+    `entries` are all entries of its writer. Those that the stream lacks, because of an outage of Redis, come first.
     """
     for _ in range(20):  # the writer may append at the same time
         written = read_answer(message_id)
         if written.is_ended:
             break
         try:
-            writer = AnswerWriter(message_id, written.last)
-            if len(content) > len(written.content) and content.startswith(written.content):
-                writer.append(Kind.TEXT, content[len(written.content) :])
+            writer = _restore_entries(message_id, written, entries)
             writer.append(Kind.END, json.dumps({"status": status, **(error or {})}))
         except StreamEnded:
             continue
         break
     return written
+
+
+def _restore_entries(message_id: uuid.UUID, written: WrittenAnswer, entries: Sequence[Entry]) -> AnswerWriter:
+    """Append the entries that a stream lacks, with their numbers. Return its writer."""
+    if not entries or (written.last >= entries[-1].number and written.entries[0].number <= entries[0].number):
+        return AnswerWriter(message_id, written.last)
+    last = written.last
+    if not last or written.entries[0].number > entries[0].number:  # Redis has lost the beginning
+        with contextlib.suppress(RedisError, OSError):
+            get_client(settings.REDIS_URL, TIMEOUT_SECONDS).delete(_build_key(message_id))
+        last = entries[0].number - 1
+    writer = AnswerWriter(message_id, last)
+    for entry in entries:
+        if entry.number > last:
+            writer.append(Kind(entry.kind), entry.data)
+    return writer
 
 
 async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[list[Entry]]:

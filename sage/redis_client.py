@@ -4,7 +4,6 @@ from functools import cache
 
 import redis
 
-
 MAX_CONNECTIONS = 16  # of all threads of a process together; further threads wait for one
 
 

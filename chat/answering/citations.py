@@ -31,7 +31,7 @@ class CitationFilter:
 
     def feed(self, piece: str) -> str:
         """Return the text that is certain after `piece`. The end is held back if it may become a citation."""
-        self._held += piece.replace("\x00", "")
+        self._held += _clean(piece)
         tail = UNFINISHED.search(self._held)
         cut = tail.start() if tail else len(self._held)
         certain, self._held = self._held[:cut], self._held[cut:]
@@ -67,6 +67,11 @@ class CitationFilter:
         rows = [row for row in self._citables if row.letter == letter]
         exact = next((row for row in rows if int(row.start) == int(seconds)), None)
         return exact or next((row for row in rows if row.start - ROUNDING_SECONDS < seconds < row.end), None)
+
+
+def _clean(piece: str) -> str:
+    """Return text that the database and Redis accept: without null characters and halves of surrogate pairs."""
+    return piece.replace("\x00", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _parse_time(text: str) -> float:

@@ -50,7 +50,7 @@ def finish_answer(
     Conversation.all_objects.filter(pk=row.conversation_id).update(updated_at=timezone.now())
     if status != Message.Status.STOPPED and not streams.has_readers(row.pk):
         _notify_owner(row)
-    transaction.on_commit(partial(streams.end_answer, row.pk, status, error, row.content), robust=True)
+    transaction.on_commit(partial(streams.end_answer, row.pk, status, error, written.entries), robust=True)
     publish(row)
 
 

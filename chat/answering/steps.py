@@ -124,7 +124,8 @@ class _AnswerText:
         self._cited = len(self._filter.citations)
 
     def _as_written(self) -> streams.WrittenAnswer:
-        return streams.WrittenAnswer(self.content, self._filter.citations, 0, is_ended=False)
+        citations, entries = self._filter.citations, self._stream.entries
+        return streams.WrittenAnswer(self.content, citations, 0, is_ended=False, entries=entries)
 
 
 def embed_messages(answer: Message, content: str) -> list[tuple[uuid.UUID, str, list[float]]]:

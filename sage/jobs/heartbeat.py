@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
@@ -14,6 +14,7 @@ from sage.db_connections import close_idle_connections
 from sage.jobs import queue, shutdown
 from sage.jobs.errors import LostLease
 from sage.jobs.models import AbstractJob
+from sage.providers.interruption import Interruption
 
 T = TypeVar("T")
 REPORT_EVERY_SECONDS = 0.5  # the shortest time between two reports
@@ -96,7 +97,7 @@ def iterate_in_thread(
 ) -> Generator[T, None, None]:
     """Yield what a generator yields, and keep the lease of the job while it waits for a server.
 
-    If the reader stops, the generator is closed as soon as it yields again.
+    If the reader stops, the generator is closed as soon as it yields again, or its connection is `interruptible`.
     """
     with closing(iterate_in_groups(create, heartbeat)) as groups:
         for group in groups:
@@ -109,43 +110,17 @@ def iterate_in_groups(
     """Do the same, in lists of what has come since the last list, at least `pause_seconds` apart.
 
     The first value is never held back. After a value that had to be waited for, the generator pauses too, so that
-    several values have arrived when it goes on: threads that wake up for each of them take most of the time. The lease is renewed every `RENEW_SECONDS` while values come, and more often
-    while none come. Meanwhile this thread holds no database connection.
+    several values have arrived when it goes on: threads that wake up for each of them take most of the time. The lease
+    is renewed every `RENEW_SECONDS` while values come, and more often while none come. Meanwhile this thread holds no
+    database connection.
     """
-    results: queues.SimpleQueue[tuple[str, Any]] = queues.SimpleQueue()
-    stopping = threading.Event()
-
-    def run() -> None:
-        try:
-            with closing(create()) as generator:
-                asked = time.monotonic()
-                for value in generator:
-                    results.put(("value", value))
-                    has_waited = time.monotonic() - asked > BUFFERED_SECONDS
-                    while results.qsize() > MAX_WAITING_RESULTS and not stopping.is_set():
-                        stopping.wait(REPORT_EVERY_SECONDS)
-                    if stopping.wait(pause_seconds if has_waited else 0):
-                        return
-                    asked = time.monotonic()
-            results.put(("end", None))
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread of the job
-            results.put(("error", error))
-        finally:
-            connections.close_all()  # those of this thread, which may have recorded the call
-
-    threading.Thread(target=run, name="job-iterator", daemon=True).start()
+    reader = _ThreadedReader(create, pause_seconds)
+    threading.Thread(target=reader.run, name="job-iterator", daemon=True).start()
     close_idle_connections()
     beaten = next_at = time.monotonic()
     try:
         while True:
-            try:
-                waiting = [results.get(timeout=REPORT_EVERY_SECONDS)]
-            except queues.Empty:
-                waiting = []
-            time.sleep(max(0.0, next_at - time.monotonic()))
-            with suppress(queues.Empty):
-                while waiting:
-                    waiting.append(results.get_nowait())
+            waiting = reader.take_results(next_at)
             if not waiting or time.monotonic() - beaten > RENEW_SECONDS:
                 beaten = time.monotonic()
                 heartbeat()
@@ -160,4 +135,54 @@ def iterate_in_groups(
                 if kind == "end":
                     return
     finally:
-        stopping.set()
+        reader.stop()
+
+
+class _ThreadedReader(Generic[T]):
+    """Read a generator in another thread."""
+
+    def __init__(self, create: Callable[[], Generator[T, None, None]], pause_seconds: float) -> None:
+        self._create = create
+        self._pause_seconds = pause_seconds
+        self._results: queues.SimpleQueue[tuple[str, Any]] = queues.SimpleQueue()
+        self._stopping, self._interruption = threading.Event(), Interruption()
+
+    def run(self) -> None:
+        """Read until the end or `stop`. Values, the end or an error become results."""
+        self._interruption.enter()
+        try:
+            with closing(self._create()) as generator:
+                asked = time.monotonic()
+                for value in generator:
+                    self._results.put(("value", value))
+                    if self._pause(time.monotonic() - asked):
+                        return
+                    asked = time.monotonic()
+            self._results.put(("end", None))
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread of the job
+            self._results.put(("error", error))
+        finally:
+            connections.close_all()  # those of this thread, which may have recorded the call
+
+    def _pause(self, waited_seconds: float) -> bool:
+        """Pause after a value that was waited for, and while too many results wait. Return whether to stop."""
+        while self._results.qsize() > MAX_WAITING_RESULTS and not self._stopping.is_set():
+            self._stopping.wait(REPORT_EVERY_SECONDS)
+        return self._stopping.wait(self._pause_seconds if waited_seconds > BUFFERED_SECONDS else 0)
+
+    def take_results(self, not_before: float) -> list[tuple[str, Any]]:
+        """Return the results that have come, at `not_before` or later. Empty if none has come for a while."""
+        try:
+            waiting = [self._results.get(timeout=REPORT_EVERY_SECONDS)]
+        except queues.Empty:
+            return []
+        time.sleep(max(0.0, not_before - time.monotonic()))
+        with suppress(queues.Empty):
+            while True:
+                waiting.append(self._results.get_nowait())
+        return waiting
+
+    def stop(self) -> None:
+        """Have the thread close the generator."""
+        self._stopping.set()
+        self._interruption.end()

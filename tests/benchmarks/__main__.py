@@ -20,11 +20,12 @@ from tests.benchmarks import (
     speed,
     uploads,
 )
+from tests.benchmarks.chat import report as chat
 from tests.benchmarks.notes import export
 from tests.benchmarks.notes import page as notes_page
 from tests.benchmarks.texts import quality, search, speech, words
 
-SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
+SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes", "chat")
 PARTS = (
     *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export"),
     *SITE_PARTS,
@@ -71,6 +72,7 @@ def main() -> None:
         "quality": quality.report,
         "notes": notes_page.report,
         "note_export": export.report,
+        "chat": lambda: chat.report(options.tuning),
         "speech": speech.report,
         "words": words.report,
     }

@@ -1,5 +1,7 @@
 import pytest
 
+from tests.sage.providers.conftest import model_vendor  # noqa: F401 - a fixture
+
 
 @pytest.fixture
 def harbour(alice):
@@ -24,3 +26,32 @@ def run_answers():
             worker.run(AnswerJob, job.pk)
 
     return run
+
+
+@pytest.fixture
+def viewer(alice):
+    from accounts.viewer import Viewer
+
+    return Viewer(alice)
+
+
+@pytest.fixture
+def conversation(viewer, harbour):
+    from chat import conversations
+
+    return conversations.create_conversation(viewer, video_ids=[str(harbour.pk)])
+
+
+@pytest.fixture
+def ask(viewer, conversation, run_answers):
+    """Return a function that asks and has the worker answer."""
+    from chat import questions
+    from chat.questions import NewQuestion
+
+    def ask(text="When does the harbour open?", **fields):
+        answer = questions.ask(viewer, conversation, NewQuestion(text=text, address="192.0.2.1", **fields))
+        run_answers()
+        answer.refresh_from_db()
+        return answer
+
+    return ask

@@ -102,7 +102,9 @@ async def test_stop_ends_the_answer(alice, harbour):
 
     last = (await receive_end(socket))[-1]
     assert (last["status"], last["metadata"]["stopped"]) == ("success", True)
-    assert (await Message.objects.aget(pk=answer.pk)).status == "stopped"
+    async with asyncio.timeout(60):  # the stream ends just before the row is committed
+        while not await Message.objects.filter(pk=answer.pk, status="stopped").aexists():
+            await asyncio.sleep(0.01)
     await socket.disconnect()
 
 
@@ -196,4 +198,37 @@ async def test_a_transcript_that_is_being_created_is_a_progress_output(alice, ha
     output = await socket.receive_json_from()
     assert (output["status"], output["content"][0]["text"]) == ("progress", questions.PROCESSING)
     assert not await Message.objects.aexists()
+    await socket.disconnect()
+
+
+async def test_sending_is_tried_three_times(alice, monkeypatch):
+    from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+    send, failures = AsyncJsonWebsocketConsumer.send_json, []
+
+    async def fail_twice(self, content, close=False):
+        if len(failures) < 2:
+            failures.append(content)
+            raise OSError
+        await send(self, content, close)
+
+    monkeypatch.setattr(ChatConsumer, "send_json", fail_twice)
+    socket = open_socket(alice)
+    await socket.connect()
+    await socket.send_json_to({"type": "dance"})
+
+    assert await socket.receive_json_from() == failures[0] == failures[1]
+    await socket.disconnect()
+
+
+async def test_the_id_of_a_deleted_conversation_is_refused(alice):
+    from django.utils import timezone
+
+    deleted = await Conversation.all_objects.acreate(owner=alice, deleted_at=timezone.now())
+    socket = open_socket(alice)
+    await socket.connect()
+
+    await socket.send_json_to(question("Hello?", session_id=str(deleted.pk)))
+
+    assert (await socket.receive_json_from())["metadata"]["error_type"] == "NOT_FOUND"
     await socket.disconnect()

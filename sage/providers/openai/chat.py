@@ -12,6 +12,7 @@ from django.conf import settings
 
 from sage.providers import calls
 from sage.providers.calls import Caller, CallFailure, Chunks, FailureCode, Usage, VendorCall
+from sage.providers.interruption import interruptible
 from sage.providers.openai.client import open_client
 from sage.providers.prompts import add_sources, reject_images
 from sage.providers.protocols import ChatMessage, ChatSource
@@ -63,7 +64,10 @@ class OpenAIChatModel:
                 self._limit_name(): max_tokens,
             }
             completions = client.chat.completions.with_streaming_response
-            with completions.create(stream=True, **options) as response:
+            with (
+                completions.create(stream=True, **options) as response,
+                interruptible(_find_socket(response.http_response)),
+            ):
                 for event in _read_events(response.iter_lines()):
                     if event.get("usage"):
                         usage.input_tokens = event["usage"]["prompt_tokens"]
@@ -82,6 +86,11 @@ class OpenAIChatModel:
         """Return the parameter that limits the answer. OpenAI replaced the one that compatible servers know."""
         host = urlsplit(self._server.base_url).hostname
         return "max_completion_tokens" if host == OPENAI_HOST else "max_tokens"
+
+
+def _find_socket(response: Any) -> Any:
+    stream = response.extensions.get("network_stream")
+    return stream.get_extra_info("socket") if stream else None
 
 
 def _read_events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:

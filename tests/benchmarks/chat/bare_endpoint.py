@@ -1,4 +1,4 @@
-"""A FastAPI endpoint that sends the same chunks and does nothing else: `uvicorn tests.benchmarks.chat.bare_endpoint:app`."""
+"""A FastAPI endpoint that sends the same chunks and does nothing else. Uvicorn serves it."""
 
 import asyncio
 import json

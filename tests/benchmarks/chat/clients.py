@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import time
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 
 CONTENT = b'{"content": '
 TEXT, PING, PONG = 1, 9, 10  # kinds of frames (RFC 6455, section 5.2)
+DONE = b"data: [DONE]"
 LARGE = 256 * 1024
 
 
@@ -19,7 +21,13 @@ class Received:
     key: str
     parts: list[tuple[float, bytes]] = field(default_factory=list)
     first_at: float = 0.0  # when the first content arrived
-    message_id: str = ""
+    is_complete: bool = False
+
+    @property
+    def message_id(self) -> str:
+        """The ID of the answer, from the header of the response."""
+        head = b"".join(part for _, part in self.parts).partition(b"\r\n\r\n")[0].decode().lower()
+        return next(line.split(": ")[1] for line in head.splitlines() if line.startswith("x-message-id"))
 
     @property
     def body(self) -> bytes:
@@ -66,27 +74,34 @@ def count_content(part: bytes) -> int:
 
 
 async def read_stream(
-    port: int, method: str, path: str, token: str, received: Received, body: object = None, stop_after: float = 0
+    port: int,
+    method: str,
+    path: str,
+    token: str,
+    received: Received,
+    body: object = None,
+    *,
+    stop_after: float = 0,
+    last: int = 0,
 ) -> Received:
-    """Read a stream to its end. With `stop_after`, leave at the first part that comes so many seconds later."""
+    """Read a stream after the event `last` to its end. With `stop_after`, leave so many seconds after the headers."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=LARGE)
     data = json.dumps(body).encode() if body is not None else b""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
     lines += [f"Authorization: Bearer {token}", f"Content-Length: {len(data)}", "Connection: close"]
-    if received.parts:
-        raise AssertionError("a client is used once")
+    lines += [f"Last-Event-ID: {last}"] if last else []
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + data)
-    began = time.monotonic()
-    try:
-        while part := await reader.read(LARGE):
-            now = time.time()
-            received.parts.append((now, part))
-            if not received.first_at and CONTENT in part:
-                received.first_at = now
-            if stop_after and time.monotonic() - began > stop_after:
-                break
-    finally:
-        writer.close()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(None) as limit:
+            while part := await reader.read(LARGE):
+                now = time.time()
+                if stop_after and not received.parts:
+                    limit.reschedule(asyncio.get_running_loop().time() + stop_after)
+                received.parts.append((now, part))
+                if not received.first_at and CONTENT in part:
+                    received.first_at = now
+    received.is_complete = DONE in received.body
+    writer.close()
     return received
 
 

@@ -16,39 +16,13 @@ from sage.errors import Conflict, InsufficientTokens, RateLimitExceeded
 from sage.jobs import queue, worker
 from tests.chat.talk import LINES, add_transcript, read_events
 from tests.model_servers import Reply, openai_stream
-from tests.sage.providers.conftest import model_vendor  # noqa: F401 - a fixture
 from videos.models import Job, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def viewer(alice):
-    from accounts.viewer import Viewer
-
-    return Viewer(alice)
-
-
-@pytest.fixture
-def conversation(viewer, harbour):
-    return conversations.create_conversation(viewer, video_ids=[str(harbour.pk)])
-
-
-@pytest.fixture
-def ask(viewer, conversation, run_answers):
-    """Return a function that asks and has the worker answer."""
-
-    def ask(text="When does the harbour open?", **fields):
-        answer = questions.ask(viewer, conversation, NewQuestion(text=text, address="192.0.2.1", **fields))
-        run_answers()
-        answer.refresh_from_db()
-        return answer
-
-    return ask
-
-
-@pytest.fixture
-def openai(settings, model_vendor):  # noqa: F811
+def openai(settings, model_vendor):
     """Answer by a double of OpenAI."""
     settings.CHAT_MODEL = "openai:test-model"
     return model_vendor

@@ -67,3 +67,23 @@ def test_what_is_not_said_is_not_invented(ask):
     _, events = ask("Who won the election in Brazil?")
 
     assert join_content(events) == "This is not said in the video."
+
+
+def test_a_deleted_conversation_has_no_messages_and_no_streams(alice_client, ask, conversation):
+    response, _ = ask("When does the harbour open?")
+    url = f"/v2/conversations/{conversation['id']}"
+    answer = f"{url}/messages/{response['X-Message-ID']}"
+    alice_client.delete(url)
+
+    for path in (f"{url}/messages", f"{answer}/stream"):
+        assert alice_client.get(path).status_code == 404
+    for path in (f"{url}/messages", f"{answer}/stop", f"{answer}/regenerate"):
+        assert alice_client.post(path, {"message": "When?"}, "application/json").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 100_000, 7, None])
+def test_a_question_that_is_empty_or_too_long_is_422(alice_client, conversation, text):
+    url = f"/v2/conversations/{conversation['id']}/messages"
+
+    assert alice_client.post(url, {"message": text}, "application/json").status_code == 422
+    assert not Message.objects.exists()

