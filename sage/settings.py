@@ -327,7 +327,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sage <sage@localhost
 
 CURRENCY = env.str("CURRENCY", default="EUR")
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="billing.payment.AskOperator")
-PRICES = env.prices("PRICES", {"analysis": 1})
+PRICES = env.prices("PRICES", {"analysis": 1, "look": 1})
 
 # --- Security --------------------------------------------------------------------------------------------------------
 

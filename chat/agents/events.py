@@ -1,5 +1,6 @@
 """Define what an agent reports while it runs."""
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -43,7 +44,7 @@ class NewOutput:
 
     `video_id` is the public ID of the video that it was made from; it may be empty if there is exactly one or none.
     `seconds` is the time that it took, and `model` the engine and model that made it. With `looked_seconds`, a hosted
-    model has looked at that many seconds of the video.
+    model has looked at that many seconds of the video. The citations of an `is_cited` content are checked.
     """
 
     type: str
@@ -53,8 +54,16 @@ class NewOutput:
     model: str = ""
     seconds: float = 0.0
     looked_seconds: float = 0.0
+    is_cited: bool = False
     metadata: dict[str, Any] = field(default_factory=dict)
     error: OutputError | None = None
 
 
-Event: TypeAlias = Progress | Text | Part | NewOutput
+@dataclass(frozen=True, slots=True)
+class StoredOutput:
+    """An output that was stored before and is used again."""
+
+    output_id: uuid.UUID
+
+
+Event: TypeAlias = Progress | Text | Part | NewOutput | StoredOutput

@@ -1,5 +1,6 @@
 """Define what an agent works on. Only workers import this module."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -19,7 +20,7 @@ MAX_SOURCE_TOKENS = 24_000  # of sentences that are sent to a model; those beyon
 class Subject:
     """A video that an agent works on. `letter` is empty if it is the only one. Times are in seconds.
 
-    `language` is that of the transcript, ISO 639-1. `stored_digest` identifies the bytes of the video.
+    `language` is that of the transcript, ISO 639-1. `images` are what a model looks at.
     """
 
     video_id: str
@@ -28,7 +29,6 @@ class Subject:
     duration: float = 0.0
     language: str = ""
     summary: str = ""
-    digest: str = ""
     sentences: Sequence[Sentence] = ()
     screen_lines: Sequence[Citable] = ()
     chapters: Sequence[tuple[float, str]] = ()
@@ -55,13 +55,21 @@ class Subject:
         return [title, *(citable.as_source() for citable in (*spoken, *self.screen_lines))]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAnalysis:
+    """An analysis of the same bytes, model and question."""
+
+    output_id: uuid.UUID
+    content: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Task:
     """The question of a user without the `@name`, and all that an agent may use. It needs no database.
 
-    `chat_model` is None if only the local engine is available. `missing` has the titles of videos whose transcript could
-    not be created. `material` is what the agent's own `prepare` has returned. `stored` has analyses that can be reused,
-    by video. With `is_fresh`, the user wants them made again.
+    `chat_model` is None if only the local engine is available. `missing` has the titles of videos without a transcript.
+    `material` is what the agent's own `prepare` has returned, and `found` the passages that it adds to those that may be
+    cited. `stored` has analyses that can be reused, by video. With `is_fresh`, the user wants them made again.
     """
 
     question: str = ""
@@ -72,7 +80,8 @@ class Task:
     chat_model: ChatModel | None = None
     embedder: TextEmbedder | None = None
     material: Any = None
-    stored: dict[str, str] = field(default_factory=dict)
+    found: list[Citable] = field(default_factory=list)
+    stored: dict[str, StoredAnalysis] = field(default_factory=dict)
     is_fresh: bool = False
 
     @property
@@ -86,7 +95,8 @@ class Task:
         return self.chat_model.model if self.chat_model else f"{LOCAL_ENGINE}:quotes"
 
     def list_citables(self) -> list[Citable]:
-        return [*self.differences, *(citable for subject in self.subjects for citable in subject.list_citables())]
+        spoken = (citable for subject in self.subjects for citable in subject.list_citables())
+        return [*self.differences, *self.found, *spoken]
 
     def embed(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return one vector of length 1 for each text. May raise `ProviderError`."""

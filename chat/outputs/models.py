@@ -1,11 +1,13 @@
 """Define what agents have made."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from pgvector.django import VectorField
 
@@ -116,6 +118,20 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("chat:output", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """The type, and the title of the video if there is one."""
+        name = str(self.get_type_display())
+        return f"{name} of {self.video.title}" if self.video else name
+
+    @property
+    def citations(self) -> Sequence[dict[str, Any]]:
+        found: Sequence[dict[str, Any]] = self.metadata.get("citations", ())
+        return found
 
     @property
     def is_completed(self) -> bool:

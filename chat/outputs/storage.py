@@ -32,13 +32,13 @@ def store_output(
     question: str = "",
     digest: str = "",
     tokens: int = 0,
+    vector: tuple[str, list[float] | None] = ("", None),
 ) -> Output:
     """Store what an agent has made for an answer. `place` numbers the outputs of one answer from 0.
 
-    The vector comes first, so that no provider is called inside a transaction.
+    `vector` is what `embed_output` has returned before the transaction, because it may call a provider.
     """
     conversation = answer.conversation
-    vector_model, vector = embed_output(new.content, conversation.owner_id)
     error = new.error
     return Output.objects.create(
         owner_id=conversation.owner_id,
@@ -62,8 +62,8 @@ def store_output(
         processing_seconds=new.seconds,
         tokens_used=tokens,
         digest="" if error else digest,
-        vector_model=vector_model,
-        vector=vector,
+        vector_model=vector[0],
+        vector=vector[1],
     )
 
 
