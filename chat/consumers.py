@@ -27,6 +27,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.consumers import SignedInConsumer
 from accounts.viewer import GUEST_ID, AuthenticationMethod, Viewer
 from chat import conversations, questions, streams
+from chat.agents import mentions
 from chat.api.growing import GrowingAnswer
 from chat.api.socket_inputs import InputSerializer, ReconnectSerializer, StopSerializer
 from chat.limits import CONVERSATIONS
@@ -127,6 +128,7 @@ class ChatConsumer(SignedInConsumer):
         key = values.get("session_id") or ""
         if len(self._followed) >= MAX_FOLLOWED:
             raise RateLimitExceeded("Too many answers are being written. Wait for one to end.", 5)
+        mentions.choose_agent(self.viewer, values["text"], values["agent"])  # before a conversation is created
         conversation = await self._find_or_create(key, values)
         session = key or str(conversation.pk)
         try:

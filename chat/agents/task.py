@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -68,8 +68,8 @@ class Task:
     """The question of a user without the `@name`, and all that an agent may use. It needs no database.
 
     `chat_model` is None if only the local engine is available. `missing` has the titles of videos without a transcript.
-    `material` is what the agent's own `prepare` has returned, and `found` the passages that it adds to those that may be
-    cited. `stored` has analyses that can be reused, by video. With `is_fresh`, the user wants them made again.
+    `material` is what the agent's own `prepare` has returned, and `found` the passages that it adds to those that may
+    be cited. `stored` has analyses that can be reused, by video. With `is_fresh`, the user wants them made again.
     """
 
     question: str = ""
@@ -115,4 +115,4 @@ class Task:
         assert self.chat_model  # noqa: S101 - call it only if `is_local` is False
         shown = tuple(images) if self.chat_model.sees else ()
         messages = [ChatMessage("system", rules), ChatMessage("user", request, shown)]
-        return cast("Iterator[str]", self.chat_model.stream(messages, list(sources), max_tokens))
+        return self.chat_model.stream(messages, list(sources), max_tokens)

@@ -56,7 +56,7 @@ class OutputReadSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(Output.Type.choices)
     status = serializers.ChoiceField(Output.Status.choices)
     content = serializers.CharField()
-    data = serializers.JSONField(allow_null=True)
+    data = serializers.JSONField(allow_null=True)  # type: ignore[assignment]  # the name of a property of serializers
     metadata = OutputMetadataSerializer(source="describe_metadata")
     tokens_used = serializers.IntegerField()
     created_at = serializers.DateTimeField()

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -79,11 +78,8 @@ def restore(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
     return redirect("chat:output", output_id)
 
 
-def _read_video(text: str) -> Any:
-    try:
-        return read_video_id(text) if text else None
-    except (ApplicationError, ValueError) as error:
-        raise Http404 from error
+def _read_video(text: str) -> uuid.UUID | str | None:
+    return read_video_id(text) if text else None
 
 
 def _read_id(text: str) -> uuid.UUID | None:

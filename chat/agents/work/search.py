@@ -42,13 +42,18 @@ def list_candidates(task: Task, viewer: Viewer) -> list[Candidate]:
 
 
 def _list_of_chosen(task: Task, viewer: Viewer) -> list[Candidate]:
-    """Return those of the chosen videos, with their lines of text on screen."""
+    """Return those of the chosen videos, with their lines of text on screen.
+
+    All sentences are returned while passages are not indexed, and of videos in which no passage fits.
+    """
     videos = find_videos(viewer, [subject.video_id for subject in task.subjects])
     passages = sources.find_passages(viewer, videos, task.question)
     spans = {video.video_id: passages.get(video.pk, []) for video in videos}
     found: list[Candidate] = []
     for subject in task.subjects:
-        spoken = [subject.cite(one) for one in subject.sentences if is_within(one, spans.get(subject.video_id, ()))]
+        near = spans.get(subject.video_id)
+        chosen = [one for one in subject.sentences if is_within(one, near)] if near else subject.sentences
+        spoken = [subject.cite(one) for one in chosen]
         found += [Candidate(citable, subject.title) for citable in (*spoken, *subject.screen_lines)]
     return found
 
