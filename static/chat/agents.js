@@ -13,7 +13,7 @@ let chosen = 0;
 function loadAgents() {
   loading ??= requestJson(list.dataset.agents).catch(() => {
     loading = null; // the next @ tries again
-    return [];
+    return /** @type {{name: string, description: string}[]} */ ([]);
   });
   return loading;
 }

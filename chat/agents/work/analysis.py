@@ -13,10 +13,10 @@ from sage.durations import format_timestamp
 from sage.providers.errors import ProviderError
 
 RULES = (
-    "Analyse a video for a person who has not seen it. Write Markdown with these headings: “### Overview”, "
-    "“### What is seen”, “### What is said” and “### Notable moments”. Describe only what the pictures and the passages "
-    "show. After each statement about what is said, cite the passage by its label, such as [1:05]. Cite only labels that "
-    "you were given. If the request asks something in particular, answer it first. Write in the language of the request."
+    "Analyse a video for a person who has not seen it. Write Markdown with the headings “### Overview”, “### What is "
+    "seen”, “### What is said” and “### Notable moments”. Describe only what the pictures and the passages show. After "
+    "each statement about what is said, cite the passage by its label, such as [1:05]. Cite only labels that you were "
+    "given. If the request asks something in particular, answer it first. Write in the language of the request."
 )
 SENTENCES = 6  # that the local engine quotes
 SCREEN_LINES = 12
