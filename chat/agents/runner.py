@@ -5,7 +5,7 @@ output, the run is ended as interrupted, and keeps what was made.
 """
 
 import dataclasses
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 
 from django.db import transaction
@@ -24,10 +24,11 @@ from chat.outputs.models import Output
 from chat.streams import StreamEnded
 from sage.errors import ApplicationError, Conflict
 from sage.jobs.errors import JobPostponed, LostLease, WorkerStopping
-from sage.jobs.heartbeat import Heartbeat, iterate_in_thread
+from sage.jobs.heartbeat import Heartbeat, iterate_in_groups
 from sage.jobs.registry import Save
 from sage.providers.errors import ProviderError
 
+APPEND_SECONDS = 0.1  # between two entries of a stream
 MAX_LETTERS = 200_000  # of a message of an agent; more is left out
 MAX_EVENTS = 20_000  # of a run, so that an agent that repeats itself ends
 WAIT_SECONDS = 3.0  # between two looks at the transcripts
@@ -82,13 +83,28 @@ def _run(agent: Agent, answer: Message, writer: AnswerText, heartbeat: Heartbeat
     def generate() -> Generator[Event, None, None]:
         yield from run(task)
 
-    with closing(iterate_in_thread(generate, heartbeat)) as events:
-        for number, event in enumerate(events, 1):
+    number = 0
+    with closing(iterate_in_groups(generate, heartbeat, APPEND_SECONDS)) as groups:
+        for events in groups:
+            number += len(events)
             if number > MAX_EVENTS:
                 return writer.fail(ENDLESS)
-            _pass_on(event, prepared, answer, writer)
+            for event in _join_texts(events):
+                _pass_on(event, prepared, answer, writer)
     writer.finish()
     return writer.fail(END_MESSAGES["empty"]) if writer.is_empty else writer.complete()
+
+
+def _join_texts(events: Iterable[Event]) -> list[Event]:
+    """Return the events with texts that follow each other joined, so that the stream has fewer entries."""
+    joined: list[Event] = []
+    for event in events:
+        last = joined[-1] if joined else None
+        if isinstance(event, Text) and isinstance(last, Text) and event.is_checked == last.is_checked:
+            joined[-1] = Text(last.text + event.text, event.is_checked)
+        else:
+            joined.append(event)
+    return joined
 
 
 def _pass_on(event: Event, prepared: Prepared, answer: Message, writer: AnswerText) -> None:

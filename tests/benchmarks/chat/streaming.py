@@ -78,7 +78,11 @@ async def ask_over_sse(site: ChatSite, place: int, client: Received, chunks: int
 
 async def ask_by_socket(site: ChatSite, place: int, output: Output, chunks: int) -> Output:
     content = [{"type": "text", "text": f"{output.key} {chunks} {PAUSE_MS}"}]
-    message = {"msg_type": "input", "session_id": site.conversations[place % len(site.conversations)], "content": content}
+    message = {
+        "msg_type": "input",
+        "session_id": site.conversations[place % len(site.conversations)],
+        "content": content,
+    }
     return await ask_on_socket(site.port, site.token, message, output)
 
 
