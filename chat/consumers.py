@@ -253,7 +253,7 @@ class ChatConsumer(SignedInConsumer):
     @database_sync_to_async
     def _store(self, conversation: Conversation, values: dict[str, Any], exchange: str) -> Message:
         known = set(conversation.video_ids)
-        brought = [video_id for video_id in values.get("video_ids") or () if video_id not in known]
+        brought = [one for one in values["video_ids"] if one not in known or one in values["brought"]]
         question = NewQuestion(
             text=values["text"],
             address=get_socket_network(dict(self.scope)),

@@ -1,5 +1,6 @@
 """Define what agents have made."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
@@ -9,9 +10,13 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from pgvector.django import VectorField
 
 from accounts.viewer import Viewer
+
+EXCERPT_LETTERS = 200
+MARKDOWN = re.compile(r"^[#>\s*-]+|[*_`]", re.MULTILINE)
 
 
 class OutputQuerySet(models.QuerySet["Output"]):
@@ -127,6 +132,11 @@ class Output(models.Model):
         """The type, and the title of the video if there is one."""
         name = str(self.get_type_display())
         return f"{name} of {self.video.title}" if self.video else name
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the content without the signs of Markdown."""
+        return Truncator(" ".join(MARKDOWN.sub(" ", self.content[:1_000]).split())).chars(EXCERPT_LETTERS)
 
     @property
     def citations(self) -> Sequence[dict[str, Any]]:

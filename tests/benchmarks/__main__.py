@@ -20,11 +20,12 @@ from tests.benchmarks import (
     speed,
     uploads,
 )
+from tests.benchmarks.agents import runs as agent_runs
 from tests.benchmarks.notes import export
 from tests.benchmarks.notes import page as notes_page
 from tests.benchmarks.texts import quality, search, speech, words
 
-SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
+SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes", "agents")
 PARTS = (
     *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export"),
     *SITE_PARTS,
@@ -70,6 +71,7 @@ def main() -> None:
         "search": search.report,
         "quality": quality.report,
         "notes": notes_page.report,
+        "agents": agent_runs.report,
         "note_export": export.report,
         "speech": speech.report,
         "words": words.report,
