@@ -56,12 +56,12 @@ def find_open_transcript(answer: Message) -> str:
     return next((video.shown_title for pk, video in waiting.items() if pk in open_ids), "")
 
 
-def prepare_task(agent: Agent, answer: Message) -> Prepared:
-    """Return all that an agent may use. Raises `ApplicationError`."""
+def prepare_task(agent: Agent, answer: Message, request: str | None = None) -> Prepared:
+    """Return all that an agent may use, for the question or for the `request` of a model. Raises `ApplicationError`."""
     conversation = answer.conversation
     viewer = find_viewer(conversation)
     question = find_question(answer)
-    text = mentions.remove_mention(question.content, agent.name)
+    text = mentions.remove_mention(question.content, agent.name) if request is None else request
     topics = _choose_topics(viewer, conversation, question)
     comparison = find_comparison(viewer, conversation) if not question.video_ids else None
     if comparison is None and len(topics) == 2:
