@@ -90,7 +90,7 @@ def _run(agent: Agent, answer: Message, writer: AnswerText, heartbeat: Heartbeat
             if number > MAX_EVENTS:
                 return writer.fail(ENDLESS)
             for event in _join_texts(events):
-                _pass_on(event, prepared, answer, writer)
+                pass_on(event, prepared, answer, writer)
     writer.finish()
     return writer.fail(END_MESSAGES["empty"]) if writer.is_empty else writer.complete()
 
@@ -107,7 +107,8 @@ def _join_texts(events: Iterable[Event]) -> list[Event]:
     return joined
 
 
-def _pass_on(event: Event, prepared: Prepared, answer: Message, writer: AnswerText) -> None:
+def pass_on(event: Event, prepared: Prepared, answer: Message, writer: AnswerText) -> None:
+    """Write what an agent reports, and store what it has made."""
     match event:
         case Progress(text):
             writer.report(text)

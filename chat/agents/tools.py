@@ -1,7 +1,7 @@
 """Let a chat model call agents while it answers a question. Only workers import this module.
 
-The result of an agent goes to the model as untrusted passages, like all texts of videos. It is not sent in the provider's
-own format of results, because Gemini's needs signatures that its library does not keep.
+The result of an agent goes to the model as an untrusted passage, like all texts of videos. It is not sent in the
+provider's own format of results, because that of Gemini needs signatures, which its library does not keep.
 """
 
 from collections.abc import Callable, Iterator, Sequence

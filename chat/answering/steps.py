@@ -1,18 +1,25 @@
 """Write an answer: collect passages, ask the model, and stream what it says. Only workers import this module."""
 
+import itertools
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from django.conf import settings
 
 from accounts.credentials.provider_keys import describe_caller
 from chat import streams
-from chat.agents.runner import run_agent
+from chat.agents.events import Event, Progress, Text
+from chat.agents.preparation import Prepared, prepare_task
+from chat.agents.registry import Agent
+from chat.agents.runner import pass_on, run_agent
+from chat.agents.tools import answer_with_tools, list_tools
 from chat.answering import changes, prompts, sources
 from chat.answering.citations import CitationFilter
 from chat.answering.endings import END_MESSAGES, finish_answer
+from chat.answering.evidence import Citable
 from chat.answering.subjects import find_comparison, find_viewer, is_about_something
 from chat.answering.writer import AnswerText
 from chat.models import AnswerJob, Message
@@ -23,10 +30,9 @@ from sage.jobs.heartbeat import Heartbeat, iterate_in_groups, take_place
 from sage.jobs.registry import Save
 from sage.providers import registry
 from sage.providers.errors import ProviderError
-from sage.providers.protocols import ChatModel
+from sage.providers.protocols import ChatMessage, ChatModel, ChatSource, ChatTool, ToolModel
 
 Status = Message.Status
-Pieces: TypeAlias = Generator[str, None, None]
 MAX_ANSWER_LETTERS = 40_000  # a longer answer is cut off
 MAX_ANSWER_TOKENS = 2_048
 APPEND_SECONDS = 0.1  # between two entries of a stream; many answers at once would need too many
@@ -37,13 +43,32 @@ CHOOSE_A_VIDEO = "No video was chosen, and nothing in your library was found for
 CUT_OFF = "\n\n…"
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an agent reports while a model answers, beside its text."""
+
+    event: Event
+    prepared: Prepared | None
+    answer: Message
+
+    def pass_on(self, writer: AnswerText) -> None:
+        """Show it, and store it if it is an output."""
+        if self.prepared:
+            pass_on(self.event, self.prepared, self.answer, writer)
+        elif isinstance(self.event, Progress):
+            writer.report(self.event.text)
+
+
+Pieces: TypeAlias = Generator[str | Report, None, None]
+
+
 def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
     """Stream the answer of a job, or run its agent. An answer that an earlier attempt has begun is marked as broken."""
     answer = job.message
     if answer.agent:
         return run_agent(job, heartbeat)
     earlier = streams.read_answer(answer.pk)
-    if earlier.content:
+    if earlier.has_begun:
         return lambda: finish_answer(answer, Status.FAILED, earlier, END_MESSAGES["broken"])
     writer = AnswerText(answer, earlier)
     try:
@@ -51,7 +76,7 @@ def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
             create = _prepare(answer, writer)
         with closing(iterate_in_groups(create, heartbeat, APPEND_SECONDS)) as groups:
             for pieces in groups:
-                writer.add("".join(pieces)[: MAX_ANSWER_LETTERS + 1 - len(writer.content)])
+                _pass_on(pieces, writer)
                 if len(writer.content) > MAX_ANSWER_LETTERS:
                     writer.add(CUT_OFF)
                     break
@@ -59,7 +84,7 @@ def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
     except StreamEnded as error:
         raise LostLease from error
     except WorkerStopping:
-        if not writer.content:
+        if writer.is_empty:
             raise
         return writer.fail(END_MESSAGES["broken"])
     except ProviderError as error:
@@ -100,11 +125,50 @@ def _prepare(answer: Message, writer: AnswerText) -> Callable[[], Pieces]:
         given = [row.as_source() for row in evidence.citables]
         return lambda: _say("".join(model.stream(asked, given)))
     given = evidence.list_sources()
+    tools = list_tools(for_guest=viewer.user is None) if settings.CHAT_TOOLS and topics else []
+    if isinstance(model, ToolModel) and tools and is_about_something(conversation):
+        return lambda: _call_tools(answer, model, asked, given, tools, evidence.citables)
     return lambda: cast(Pieces, model.stream(asked, given, MAX_ANSWER_TOKENS))
+
+
+def _pass_on(pieces: Iterable[str | Report], writer: AnswerText) -> None:
+    """Write the texts of an answer, and store what the agents that its model calls have made."""
+    for is_text, group in itertools.groupby(pieces, key=lambda piece: isinstance(piece, str)):
+        if is_text:
+            text = "".join(map(str, group))
+            writer.add(text[: MAX_ANSWER_LETTERS + 1 - len(writer.content)])
+            continue
+        for report in group:
+            assert isinstance(report, Report)  # noqa: S101 - the other type is str
+            report.pass_on(writer)
 
 
 def _say(text: str) -> Pieces:
     yield text
+
+
+def _call_tools(
+    answer: Message,
+    model: ToolModel,
+    asked: list[ChatMessage],
+    given: list[ChatSource],
+    tools: list[ChatTool],
+    citables: list[Citable],
+) -> Pieces:
+    """Generate the answer of a model that may call agents. What they find can be cited."""
+    prepared: Prepared | None = None
+
+    def run(agent: Agent, request: str) -> Iterator[Event]:
+        nonlocal prepared
+        prepared = prepare_task(agent, answer, request)
+        citables.extend(prepared.task.list_citables())
+        yield from agent.load_run()(prepared.task)
+
+    for event in answer_with_tools(model, asked, given, tools, run, MAX_ANSWER_TOKENS):
+        if isinstance(event, Text):
+            yield event.text
+        else:
+            yield Report(event, prepared, answer)
 
 
 def _is_local() -> bool:
