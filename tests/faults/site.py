@@ -57,7 +57,9 @@ class FaultSite:
         inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
         own = {**WIDE_LIMITS, "VAR_DIR": str(var_dir), "PORT": str(self.port), "DEMO": "0"}
         self.environment = {**inherited, **own, **environment}
-        supervisor = Supervisor(self.embedded, "127.0.0.1", self.port, "127.0.0.1", worker_threads, priority_threads=16)
+        supervisor = Supervisor(
+            self.embedded, "127.0.0.1", self.port, "127.0.0.1", worker_threads, priority_threads=16
+        )
         self.commands = {
             child.name: child.command for child in (*supervisor.servers, *supervisor.site, supervisor.bootstrap)
         }
