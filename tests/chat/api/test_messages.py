@@ -67,3 +67,20 @@ def test_what_is_not_said_is_not_invented(ask):
     _, events = ask("Who won the election in Brazil?")
 
     assert join_content(events) == "This is not said in the video."
+
+
+def test_an_agent_is_called_by_name(ask):
+    response, events = ask("The main points, please", agent="summary")
+    assert {"progress": "@summary is working"} in [data for _, data in events]
+    assert Message.objects.get(pk=response["X-Message-ID"]).agent == "summary"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"message": "Hi", "agent": "nobody"}, {"message": "@summary", "agent": "search"}, {"message": "@notes @search"}],
+)
+def test_unknown_and_several_agents_are_refused(alice_client, conversation, body):
+    response = alice_client.post(f"/v2/conversations/{conversation['id']}/messages", body, "application/json")
+    assert response.status_code == 422
+    assert response.json()["error"]["details"][0]["field"] == "agent"
+    assert not Message.objects.exists()
