@@ -294,3 +294,44 @@ def test_the_content_of_a_search_is_moments(call, harbour):
     results = answer.metadata["parts"][0]
     assert results["type"] == "search_results"
     assert "The harbour opens at six in the morning." in [one["text"] for one in results["results"]]
+
+
+def test_notes_of_the_user_are_collected_with_their_times(call, alice, bob, harbour):
+    from notes.models import Note
+
+    Note.objects.create(owner=alice, video=harbour, seconds=12.0, text="Cut the gulls")
+    Note.objects.create(owner=bob, video=harbour, seconds=13.0, text="Not yours")
+    answer = call("@notes")
+
+    assert "- Cut the gulls [0:12]" in answer.content
+    assert "Not yours" not in answer.content
+    assert answer.citations[0]["start"] == 12.0
+
+
+def test_two_videos_are_compared_by_their_stored_comparison(viewer, alice, run_answers):
+    from tests import long_script
+    from videos.models import Comparison
+
+    a, b = (Video.objects.create(owner=alice, title=f"Cut {one}", status="ready", duration=60) for one in "AB")
+    compared = Comparison.objects.create(owner=alice, video_a=a, video_b=b, script=long_script.build_script(6))
+    Job.objects.create(comparison=compared, kind=Job.Kind.COMPARE, status="completed")
+    about = conversations.create_conversation(viewer, video_ids=[str(a.pk), str(b.pk)])
+    answer = questions.ask(viewer, about, NewQuestion(text="@compare", address=""))
+    run_answers()
+    answer.refresh_from_db()
+
+    assert answer.metadata["parts"] == [{"type": "comparison", "comparison_id": str(compared.pk)}]
+    assert "found:" in answer.content
+
+
+def test_outputs_of_a_guest_move_to_the_account(alice, harbour):
+    guest = Viewer(guest_id="a-guest-of-sage")
+    about = conversations.create_conversation(guest)
+    answer = questions.ask(guest, about, NewQuestion(text="@summary", address=""))
+    from chat.agents.events import NewOutput
+
+    output = storage.store_output(answer, NewOutput(type="summary", content="Done."), 0)
+    assert (output.owner, output.guest_id) == (None, "a-guest-of-sage")
+    conversations.move_guest_conversations("a-guest-of-sage", alice)
+    output.refresh_from_db()
+    assert (output.owner, output.guest_id) == (alice, "")
