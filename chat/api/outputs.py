@@ -85,7 +85,7 @@ class AgentListView(ApiView):
     permission_classes = [IsSignedInOrGuest]
     accepts_guests = True
 
-    @extend_schema(operation_id="list_agents", responses={200: AgentReadSerializer(many=True)})
+    @extend_schema(operation_id="list_agents", responses={200: AgentReadSerializer(many=True), **error_responses()})
     def get(self, request: Request) -> Response:
         """List the agents that you may call in a message, by `agent` or by `@name` in its text."""
         agents = registry.list_agents(for_guest=viewer_of(request).user is None)
