@@ -19,6 +19,9 @@ from billing.operations import Operation
 ENTRIES_PER_PAGE = 25
 
 
+PER_SECOND = (Operation.ANALYSIS, Operation.LOOK)
+
+
 @login_required
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
@@ -34,7 +37,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         "chart": usage.build_chart(user_id),
         "page": page,
         "currency": settings.CURRENCY,
-        "only_analysis_costs": not any(price for name, price in settings.PRICES.items() if name != Operation.ANALYSIS),
+        "only_analysis_costs": not any(price for name, price in settings.PRICES.items() if name not in PER_SECOND),
     }
     return render(request, "billing/plan.html", context)
 

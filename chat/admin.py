@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from chat.models import AnswerJob, AskedQuestion, Conversation, ConversationVideo, Message
+from chat.outputs.models import Output
 from sage.admin import ReadOnlyAdmin
 
 
@@ -43,3 +44,12 @@ class AskedQuestionAdmin(ReadOnlyAdmin):
     search_fields = ["answer_id", "user_id", "guest_id"]
     list_display = ["answer_id", "user_id", "guest_id", "created_at"]
     list_filter = ["created_at"]
+
+
+@admin.register(Output)
+class OutputAdmin(ReadOnlyAdmin):
+    list_display = ["id", "owner", "agent", "type", "status", "model", "tokens_used", "created_at", "deleted_at"]
+    list_filter = ["type", "status", "agent", "created_at"]
+    search_fields = ["id", "owner__email", "conversation__id"]
+    list_select_related = ["owner"]
+    exclude = ["question", "content", "data", "metadata", "vector", "message"]

@@ -18,6 +18,8 @@ class ChatConfig(AppConfig):
         from accounts.signin import guests
         from chat import conversations, search
         from chat.answering.job import ANSWER
+        from chat.outputs import search as output_search
+        from chat.outputs import storage
         from chat.pages import comparison_panel, panel
         from sage.jobs import registry
         from videos.comparisons.reviews.panels import register_compare_panel
@@ -27,11 +29,15 @@ class ChatConfig(AppConfig):
         registry.register(ANSWER)
         register_panel(panel.PANEL)
         register_compare_panel(comparison_panel.PANEL)
-        for kind in search.KINDS:
+        for kind in (*search.KINDS, output_search.KIND):
             search_registry.register(kind)
+        deletion.register_removal(storage.delete_outputs_of)
         deletion.register_removal(conversations.delete_conversations_of)
         register_topic(CONVERSATIONS)
         scopes.register(*limits.SCOPES)
         guests.register_move(conversations.move_guest_conversations)
         layout.add_script("chat/begin.js")
         layout.add_navigation_item(NavigationItem(label="Ask", url_name="chat:list", order=40, section="/chat/"))
+        layout.add_navigation_item(
+            NavigationItem(label="Outputs", url_name="chat:outputs", order=45, section="/outputs/")
+        )

@@ -4,6 +4,7 @@ All messages are JSON objects, both ways `{session_id, conv_id, msg_id, msg_type
 
 - client: `msg_type: "input"` with `content: [{"type": "text", "text": …}]` and, if wanted, `video_ids`, `comparison_id`
   or `collection_id`. `session_id` is the ID of a conversation or a key of the client's own; an unknown key begins one.
+  `agents: [name]` calls an agent, as `@name` in the text does.
 - client: `{"type": "stop", "session_id", "msg_id"}` and `{"type": "reconnect", "session_id", "last_msg_id"}`
 - server: `msg_type: "output"` with `status` progress, success or error. A message with the same `msg_id` replaces the
   one before. An error has `content: []`, a `message`, and its code as `metadata.error_type`.
@@ -25,6 +26,8 @@ from rest_framework.exceptions import ValidationError
 from accounts.consumers import SignedInConsumer
 from accounts.viewer import GUEST_ID, AuthenticationMethod, Viewer
 from chat import conversations, questions, streams
+from chat.agents import mentions
+from chat.api.growing import GrowingAnswer
 from chat.api.socket_inputs import InputSerializer, ReconnectSerializer, StopSerializer
 from chat.limits import CONVERSATIONS
 from chat.models import Conversation, Message
@@ -125,14 +128,14 @@ class ChatConsumer(SignedInConsumer):
         key = values.get("session_id") or ""
         if len(self._followed) >= MAX_FOLLOWED:
             raise RateLimitExceeded("Too many answers are being written. Wait for one to end.", 5)
+        mentions.choose_agent(self.viewer, values["text"], values["agent"])  # before a conversation is created
         conversation = await self._find_or_create(key, values)
         session = key or str(conversation.pk)
         try:
             answer = await self._store(conversation, values, exchange)
         except NotReady:
-            output = self._build(
-                session, conversation.pk, exchange, str(uuid.uuid4()), "progress", questions.PROCESSING
-            )
+            waiting = GrowingAnswer(text=questions.PROCESSING)
+            output = self._build(session, conversation.pk, exchange, str(uuid.uuid4()), "progress", waiting)
             await self._send({**output, "actions": []})
             return
         except ApplicationError as error:
@@ -150,41 +153,44 @@ class ChatConsumer(SignedInConsumer):
         task.add_done_callback(lambda _: self._followed.pop(answer.pk, None))
 
     async def _send_growing(self, session: str, answer: Message) -> None:
-        text, sent_at = "", 0.0
-        citations: list[dict[str, Any]] = []
+        growing = GrowingAnswer()
+        sent_at = 0.0
 
         def build(status: str) -> dict[str, Any]:
             message_id, exchange = str(answer.pk), answer.exchange or str(answer.pk)
-            output = self._build(session, answer.conversation_id, exchange, message_id, status, text)
-            output["metadata"]["citations"] = citations
+            output = self._build(session, answer.conversation_id, exchange, message_id, status, growing)
+            output["agents"] = [answer.agent] if answer.agent and status == "progress" else []
             return output
 
         async for entries in streams.follow_answer(answer.pk):
             for entry in entries:
-                if entry.kind == Kind.TEXT:
-                    text += entry.data
-                elif entry.kind == Kind.CITATION:
-                    citations.append(json.loads(entry.data))
-                elif entry.kind == Kind.END:
-                    await self._send_end(build, json.loads(entry.data), answer)
+                growing.add(entry)
+                if entry.kind == Kind.END:
+                    await self._send_end(build, growing, json.loads(entry.data), answer)
                     return
             now = time.monotonic()
-            if entries and now - sent_at >= RESEND_SECONDS + len(text) / RESENT_LETTERS:
+            if entries and now - sent_at >= RESEND_SECONDS + len(growing.text) / RESENT_LETTERS:
                 sent_at = now
                 await self._send(build("progress"))
 
-    async def _send_end(self, build: Any, end: dict[str, str], answer: Message) -> None:
+    async def _send_end(self, build: Any, growing: GrowingAnswer, end: dict[str, str], answer: Message) -> None:
+        if end["status"] != Message.Status.FAILED:
+            growing.citations = await _read_citations(answer.pk)
         output = build(STATUSES[Message.Status(end["status"])])
         if output["status"] == "error":
             output.update(content=[], message=end["message"])
             output["metadata"]["error_type"] = end["code"]
-        elif not output["metadata"]["citations"]:
-            output["metadata"]["citations"] = await _read_citations(answer.pk)
         output["metadata"]["stopped"] = end["status"] == Message.Status.STOPPED
         await self._send(output)
 
     def _build(
-        self, session: str, conversation_id: uuid.UUID, exchange: str, message_id: str, status: str, text: str
+        self,
+        session: str,
+        conversation_id: uuid.UUID,
+        exchange: str,
+        message_id: str,
+        status: str,
+        growing: GrowingAnswer,
     ) -> dict[str, Any]:
         return {
             "session_id": session,
@@ -192,10 +198,14 @@ class ChatConsumer(SignedInConsumer):
             "msg_id": message_id,
             "msg_type": "output",
             "status": status,
-            "content": [{"type": "text", "text": text, "status": status}],
+            "content": growing.list_content(status),
             "actions": ACTIONS[status],
             "agents": [],
-            "metadata": {"timestamp": timezone.now().isoformat(), "conversation_id": str(conversation_id)},
+            "metadata": {
+                "timestamp": timezone.now().isoformat(),
+                "conversation_id": str(conversation_id),
+                "citations": growing.citations,
+            },
         }
 
     async def _send_error(self, data: dict[str, Any], code: str, message: str, details: Any = None) -> None:
@@ -243,9 +253,13 @@ class ChatConsumer(SignedInConsumer):
     @run_in_any_thread
     def _store(self, conversation: Conversation, values: dict[str, Any], exchange: str) -> Message:
         known = set(conversation.video_ids)
-        brought = [video_id for video_id in values.get("video_ids") or () if video_id not in known]
+        brought = [one for one in values["video_ids"] if one not in known or one in values["brought"]]
         question = NewQuestion(
-            text=values["text"], address=get_socket_network(dict(self.scope)), video_ids=brought, exchange=exchange
+            text=values["text"],
+            address=get_socket_network(dict(self.scope)),
+            video_ids=brought,
+            exchange=exchange,
+            agent=values["agent"],
         )
         return questions.ask(self.viewer, conversation, question)
 

@@ -22,6 +22,7 @@ from chat.models import (
     ConversationVideo,
     Message,
 )
+from chat.outputs.storage import move_guest_outputs
 from chat.topics import CONVERSATIONS
 from sage.errors import Conflict, InvalidInput, NotFound
 from sage.jobs import queue
@@ -157,7 +158,7 @@ def suggest_title(conversation: Conversation, question: str) -> None:
 
 
 def move_guest_conversations(guest_id: str, user: User) -> int:
-    """Give the conversations of a guest to an account, with their videos. Return their number. It can run again."""
+    """Give the conversations of a guest to an account, with their videos and outputs. Return their number."""
     if not guest_id:
         return 0
     with transaction.atomic():
@@ -170,6 +171,7 @@ def move_guest_conversations(guest_id: str, user: User) -> int:
             for topic in row.topics.select_related("video"):
                 if topic.video.is_youtube and topic.video.deleted_at is None:
                     entries.add_video(Viewer(user), topic.video.youtube_id)
+        move_guest_outputs(rows, user)
         today = AskedQuestion.objects.filter(guest_id=guest_id)
         today.update(user_id=user.pk, guest_id="", address="")
     return len(rows)

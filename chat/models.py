@@ -11,6 +11,7 @@ from django.utils import timezone
 from pgvector.django import VectorField
 
 from accounts.viewer import Viewer
+from chat.outputs.models import Output  # noqa: F401 - Django finds the model here
 from sage.jobs.models import AbstractJob, JobQuerySet
 from videos.models import Video
 
@@ -140,7 +141,8 @@ class ActiveMessageManager(models.Manager["Message"]):
 class Message(models.Model):
     """A question or an answer. `number` is its place in the conversation.
 
-    `metadata` of an answer has `citations` [{video_id, start, text}], `model`, and `error` if it failed.
+    `metadata` of an answer has `citations` [{video_id, start, text}], `model`, and `error` if it failed. That of an
+    agent also has `outputs`, the IDs of what it made, and `parts`, what clients show beside the text.
     `exchange` is the `conv_id` of the socket.
     """
 
@@ -170,6 +172,7 @@ class Message(models.Model):
     video_ids = ArrayField(models.CharField(max_length=36), default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     exchange = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=40, blank=True, help_text="That the question calls. Empty for a plain answer.")
     model = models.CharField(max_length=100, blank=True, help_text="Of the vector.")
     vector = VectorField(null=True, blank=True, help_text="Of the content, for the search of messages.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -10,15 +10,18 @@ from django.utils import timezone
 
 from accounts.viewer import Viewer
 from billing import charges
-from billing.operations import Operation
 from chat import conversations, quota, streams
-from chat.answering.endings import build_reference, finish_answer, publish
+from chat.agents import looking, mentions, registry
+from chat.agents.registry import Agent
+from chat.answering.endings import build_reference, choose_operation, finish_answer, publish
+from chat.answering.subjects import choose_videos
 from chat.models import AnswerJob, Conversation, Message
 from sage.errors import Conflict, NotFound
 from sage.jobs import queue
 from videos.models import Job, Video
 
 NEEDED = (Job.Kind.PROBE, Job.Kind.INGEST, Job.Kind.METADATA, Job.Kind.TRANSCRIPT)  # for a transcript
+DEFAULT_AGENT = "analysis"  # of a message that brings videos and names no agent
 PROCESSING = "Transcript processing"
 WITHOUT_TRANSCRIPT = (
     "The transcript of {what} could not be created. Nothing was asked. Upload a transcript on the page of the video, "
@@ -34,7 +37,8 @@ class NotReady(Exception):
 class NewQuestion:
     """A question. `video_ids` are videos that the message brings. `replaces` is a question that it is sent instead of.
 
-    `address` is the network address of the client, for the quota of guests. `exchange` is the `conv_id` of the socket.
+    `agent` is the name of an agent; a mention in the text calls one too. `address` is the network address of the
+    client, for the quota of guests. `exchange` is the `conv_id` of the socket.
     """
 
     text: str
@@ -42,18 +46,22 @@ class NewQuestion:
     video_ids: Sequence[str] = ()
     replaces: uuid.UUID | None = None
     exchange: str = ""
+    agent: str = ""
 
 
 def ask(viewer: Viewer, conversation: Conversation, new: NewQuestion) -> Message:
     """Store a question and return its answer, which a worker writes.
 
-    Raises, in this order: `RateLimitExceeded` if the quota of the day is used up, `NotReady`, `Conflict` if no
-    transcript could be created, and `InsufficientTokens`.
+    Raises, in this order: `RateLimitExceeded` if the quota of the day is used up, `InvalidInput` or `Forbidden` if an
+    agent cannot be called, `NotReady`, `Conflict` if no transcript could be created, and `InsufficientTokens`. Agents
+    wait for transcripts themselves.
     """
     with transaction.atomic():
         quota.check_quota(viewer, new.address)
         videos = conversations.find_videos(viewer, new.video_ids)
-        check_transcripts(viewer, conversation, videos)
+        agent = _choose_agent(viewer, new, videos)
+        if agent is None:
+            check_transcripts(viewer, conversation, videos)
         _lock(conversation)
         replaced = _find_replaced(conversation, new.replaces) if new.replaces else None
         if replaced:
@@ -68,6 +76,7 @@ def ask(viewer: Viewer, conversation: Conversation, new: NewQuestion) -> Message
             chat_type=chat_type,
             video_ids=[video.video_id for video in videos],
             exchange=new.exchange,
+            agent=agent.name if agent else "",
         )
         conversations.suggest_title(conversation, new.text)
         return _begin_answer(viewer, question, new.address, number + 1)
@@ -82,10 +91,11 @@ def regenerate(viewer: Viewer, answer: Message, address: str) -> Message:
         question = rows.order_by("-number").first()
         if answer.role != Message.Role.ASSISTANT or question is None:
             raise Conflict("Only an answer can be regenerated. Edit the question instead.")
-        check_transcripts(viewer, conversation, conversations.find_videos(viewer, question.video_ids))
+        if not question.agent:
+            check_transcripts(viewer, conversation, conversations.find_videos(viewer, question.video_ids))
         _lock(conversation)
         _delete_from(conversation, answer.number)
-        return _begin_answer(viewer, question, address, _next_number(conversation))
+        return _begin_answer(viewer, question, address, _next_number(conversation), is_fresh=True)
 
 
 def stop_answer(answer: Message) -> Message:
@@ -148,8 +158,16 @@ def _delete_from(conversation: Conversation, number: int) -> None:
     rows.update(deleted_at=timezone.now())
 
 
-def _begin_answer(viewer: Viewer, question: Message, address: str, number: int) -> Message:
-    """Create the answer and its job, hold its price and count the question."""
+def _choose_agent(viewer: Viewer, new: NewQuestion, videos: Sequence[Video]) -> Agent | None:
+    """Return the agent that a question calls. A message of a user that brings videos calls @analysis."""
+    agent = mentions.choose_agent(viewer, new.text, new.agent)
+    if agent is None and videos and viewer.user:
+        return registry.find_agent(DEFAULT_AGENT)
+    return agent
+
+
+def _begin_answer(viewer: Viewer, question: Message, address: str, number: int, *, is_fresh: bool = False) -> Message:
+    """Create the answer and its job, hold its price and count the question. With `is_fresh`, nothing is reused."""
     answer = Message.objects.create(
         conversation=question.conversation,
         number=number,
@@ -158,6 +176,8 @@ def _begin_answer(viewer: Viewer, question: Message, address: str, number: int) 
         chat_type=question.chat_type,
         video_ids=question.video_ids,
         exchange=question.exchange,
+        agent=question.agent,
+        metadata={"is_fresh": True} if is_fresh and question.agent else {},
     )
     quota.record_question(viewer, address, answer.pk)
     job = AnswerJob.objects.create(message=answer, kind=AnswerJob.KIND)
@@ -165,8 +185,19 @@ def _begin_answer(viewer: Viewer, question: Message, address: str, number: int) 
     Conversation.objects.filter(pk=question.conversation_id).update(updated_at=timezone.now())
     publish(answer)
     if viewer.user:
-        charges.hold(viewer.user.pk, Operation.MESSAGE, build_reference(answer))
+        charges.hold(viewer.user.pk, choose_operation(answer), build_reference(answer))
+        _hold_looking(viewer, question, answer)
     return answer
+
+
+def _hold_looking(viewer: Viewer, question: Message, answer: Message) -> None:
+    """Hold the price of the seconds that the agent of an answer will look at."""
+    agent = registry.find_agent(answer.agent)
+    if agent is None or not agent.looks:
+        return
+    videos = choose_videos(viewer, question.conversation, question)
+    text = mentions.remove_mention(question.content, agent.name)
+    looking.hold(viewer, answer, videos, text, is_fresh=bool(answer.metadata.get("is_fresh")))
 
 
 def _is_about_videos(conversation: Conversation) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from chat.models import Message
+from chat.outputs.models import Output
 from sage.pages.markdown import render_markdown
 
 TIME = r"\d{1,4}:\d{2}(?::\d{2})?"  # of a citation
@@ -16,14 +17,14 @@ MARKDOWN_SIGN = re.compile(r"([\\`*_{}\[\]()<>#+.!|~-])")
 MAX_NAME_LENGTH = 40
 
 
-def render_answer(message: Message, titles: Mapping[str, str]) -> SafeString:
+def render_answer(message: Message | Output, titles: Mapping[str, str]) -> SafeString:
     """Return the sanitised HTML of an answer. Citations link to their seconds, with the video if there are several."""
     names = titles if len({citation["video_id"] for citation in message.citations}) > 1 else {}
     return render_markdown(link_citations(message, "", names))
 
 
-def link_citations(message: Message, site: str, names: Mapping[str, str] | None = None) -> str:
-    """Return the content of an answer with its citations as Markdown links below the address `site`.
+def link_citations(message: Message | Output, site: str, names: Mapping[str, str] | None = None) -> str:
+    """Return the content of an answer or an output with its citations as Markdown links below the address `site`.
 
     `metadata.citations` has the videos and the exact times, in the order of the content.
     """

@@ -38,6 +38,7 @@ class Kind(enum.StrEnum):
     TEXT = "text"
     PROGRESS = "progress"  # what is being done before the text
     OUTPUT = "output"  # the ID of something that an agent has made
+    PART = "part"  # JSON: what a client shows beside the text, such as {type: search_results}
     CITATION = "citation"  # JSON: {video_id, start, text}
     END = "end"  # JSON: {status, message, code}; the last two are of a failure
 
@@ -58,6 +59,13 @@ class WrittenAnswer:
     last: int
     is_ended: bool
     entries: Sequence[Entry] = ()
+    outputs: list[str] = dataclasses.field(default_factory=list)
+    parts: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    progress: str = ""
+
+    @property
+    def has_begun(self) -> bool:
+        return bool(self.content or self.outputs or self.parts)
 
 
 class StreamEnded(Exception):
@@ -108,6 +116,9 @@ def read_answer(message_id: uuid.UUID) -> WrittenAnswer:
         entries[-1].number if entries else 0,
         bool(entries) and entries[-1].kind == Kind.END,
         entries,
+        [entry.data for entry in entries if entry.kind == Kind.OUTPUT],
+        [json.loads(entry.data) for entry in entries if entry.kind == Kind.PART],
+        next((entry.data for entry in reversed(entries) if entry.kind == Kind.PROGRESS), ""),
     )
 
 
@@ -213,12 +224,15 @@ async def read_stored(message_id: uuid.UUID, after: int = 0) -> list[Entry]:
     row = await _read_row(message_id)
     if row is None:
         return [Entry(after + 1, Kind.END, json.dumps(DELETED))]
-    content, status, error = row
+    content, status, metadata = row
     if status == Message.Status.STREAMING:
         return []
-    entries = [Entry(after + 1, Kind.TEXT, content)] if content else []
-    end = Entry(after + 1 + len(entries), Kind.END, json.dumps({"status": status, **error}))
-    return [*entries, end]
+    found = [(Kind.TEXT, content)] if content else []
+    if not after:  # a reader that has begun knows them
+        found += [(Kind.OUTPUT, output_id) for output_id in metadata.get("outputs", ())]
+        found += [(Kind.PART, encode(part)) for part in metadata.get("parts", ())]
+    found.append((Kind.END, json.dumps({"status": status, **(metadata.get("error") or {})})))
+    return [Entry(number, kind, data) for number, (kind, data) in enumerate(found, after + 1)]
 
 
 DELETED = {"status": Message.Status.FAILED, "code": "NOT_FOUND", "message": "This answer was deleted."}
@@ -234,15 +248,15 @@ async def _read_rest(reader: SharedReader, message_id: uuid.UUID, last: int) -> 
     except (RedisError, OSError):
         rows = []
     sent = "".join(entry.data for entry in map(_parse_entry, rows) if entry.kind == Kind.TEXT)
-    text, end = entries
+    text, *_, end = entries
     rest = text.data.removeprefix(sent)
     return [dataclasses.replace(text, data=rest), end] if rest else [dataclasses.replace(end, number=last + 1)]
 
 
 @database_sync_to_async
-def _read_row(message_id: uuid.UUID) -> tuple[str, str, dict[str, str]] | None:
+def _read_row(message_id: uuid.UUID) -> tuple[str, str, dict[str, Any]] | None:
     row = Message.objects.filter(pk=message_id).values_list("content", "status", "metadata").first()
-    return None if row is None else (row[0], row[1], row[2].get("error") or {})
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def encode(value: dict[str, Any]) -> str:

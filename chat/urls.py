@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chat.consumers import ChatConsumer
-from chat.pages import views
+from chat.pages import output_views, views
 
 app_name = "chat"
 urlpatterns = [
@@ -16,5 +16,10 @@ urlpatterns = [
     path("chat/<uuid:conversation_id>/restore/", views.restore, name="restore"),
     path("chat/<uuid:conversation_id>/messages/<uuid:message_id>/stop/", views.stop, name="stop"),
     path("chat/<uuid:conversation_id>/messages/<uuid:message_id>/again/", views.regenerate, name="regenerate"),
+    path("outputs/", output_views.output_list, name="outputs"),
+    path("outputs/<uuid:output_id>/", output_views.output_page, name="output"),
+    path("outputs/<uuid:output_id>/export/", output_views.export, name="export-output"),
+    path("outputs/<uuid:output_id>/delete/", output_views.delete, name="delete-output"),
+    path("outputs/<uuid:output_id>/restore/", output_views.restore, name="restore-output"),
 ]
 websocket_urlpatterns = [path("ws/chat/", ChatConsumer.as_asgi())]

@@ -237,6 +237,7 @@ DEFAULT_CHAT_MODEL = f"llamacpp:{LOCAL_CHAT_MODEL}" if LOCAL_CHAT_MODEL else "ex
 SUMMARY_MODEL = env.str("SUMMARY_MODEL", default=DEFAULT_CHAT_MODEL)
 CHAT_MODEL = env.str("CHAT_MODEL", default=DEFAULT_CHAT_MODEL)
 AGENT_MODEL = env.str("AGENT_MODEL", default=DEFAULT_CHAT_MODEL)
+CHAT_TOOLS = env.bool("CHAT_TOOLS", default=True)
 NOTE_MODEL = env.str("NOTE_MODEL", default=DEFAULT_CHAT_MODEL)
 
 # --- Accounts --------------------------------------------------------------------------------------------------------
@@ -327,7 +328,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Sage <sage@localhost
 
 CURRENCY = env.str("CURRENCY", default="EUR")
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="billing.payment.AskOperator")
-PRICES = env.prices("PRICES", {"analysis": 1})
+PRICES = env.prices("PRICES", {"analysis": 1, "look": 1})
 
 # --- Security --------------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from accounts.models import User, UserSession
 from accounts.signin import jwts
 from accounts.viewer import Viewer
 from chat.models import Conversation, Message
+from chat.outputs.models import Output
 from notes.models import Note, NoteAttachment
 from sage.storage import storage
 from tests import long_script
@@ -128,6 +129,7 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "conversation_id": str(conversation.pk),
         "message_id": str(answered.pk),
         "note_id": str(note.pk),
+        "output_id": str(Output.objects.create(owner=alice, video=a, agent="summary", type="summary", content="Hi").pk),
         "attachment_id": str(NoteAttachment.objects.create(note=note, kind="drawing", drawing={"shapes": []}).pk),
         "number": "1",
         "index": "0",

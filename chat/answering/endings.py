@@ -9,6 +9,7 @@ from django.utils import timezone
 from billing import charges
 from billing.operations import Operation
 from chat import quota, streams
+from chat.agents import looking
 from chat.models import AnswerJob, Conversation, Message
 from chat.streams import WrittenAnswer
 from chat.topics import CONVERSATIONS
@@ -37,15 +38,21 @@ def finish_answer(
     if not row.is_open:
         return
     row.content, row.status = written.content, status
-    row.metadata = {**row.metadata, "citations": written.citations, **({"model": model} if model else {})}
+    added = {"model": model, "outputs": written.outputs, "parts": written.parts}
+    row.metadata = {
+        **row.metadata,
+        "citations": written.citations,
+        **{key: value for key, value in added.items() if value},
+    }
     if error:
         row.metadata["error"] = error
     row.save(update_fields=["content", "status", "metadata"])
     if status == Message.Status.COMPLETE:
-        charges.capture(Operation.MESSAGE, build_reference(row))
+        charges.capture(choose_operation(row), build_reference(row))
     else:
-        charges.release(Operation.MESSAGE, build_reference(row))
-    if status == Message.Status.FAILED and not written.content:
+        charges.release(choose_operation(row), build_reference(row))
+    looking.release_rest(row)
+    if status == Message.Status.FAILED and not written.has_begun:
         quota.forgive_question(row.pk)
     Conversation.all_objects.filter(pk=row.conversation_id).update(updated_at=timezone.now())
     if status != Message.Status.STOPPED and not streams.has_readers(row.pk):
@@ -58,8 +65,13 @@ def settle(job: AnswerJob) -> None:
     """Mark the answer of a job that failed without ending it, for example because its worker died several times."""
     if job.status == AnswerJob.Status.FAILED:
         written = streams.read_answer(job.message_id)
-        error = END_MESSAGES["broken" if written.content else "failed"]
+        error = END_MESSAGES["broken" if written.has_begun else "failed"]
         finish_answer(job.message, Message.Status.FAILED, written, error)
+
+
+def choose_operation(answer: Message) -> Operation:
+    """Return the operation that the price of an answer, or of the run of an agent, belongs to."""
+    return Operation.AGENT if answer.agent else Operation.MESSAGE
 
 
 def build_reference(answer: Message) -> str:

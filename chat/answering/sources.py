@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.viewer import Viewer
 from chat.answering.evidence import Citable, Evidence
+from chat.answering.subjects import choose_videos
 from chat.models import Conversation, Message
 from sage.providers.protocols import ChatImage, ChatSource
 from sage.storage import FileLost, storage
@@ -46,20 +47,9 @@ class Topic:
 def choose_topics(viewer: Viewer, conversation: Conversation, question: Message) -> list[Topic]:
     """Return the videos that a question is about, as the viewer may see them.
 
-    They are those of the message, else those of the conversation, of its comparison, or of its collection.
+    See `choose_videos`. Each gets a letter if there are several.
     """
-    ids = question.video_ids or conversation.video_ids
-    if conversation.comparison_id and not question.video_ids:
-        assert conversation.comparison  # noqa: S101 - it has an ID
-        ids = [conversation.comparison.video_a.video_id, conversation.comparison.video_b.video_id]
-    visible = Video.objects.visible_to(viewer)
-    if not ids and conversation.collection_id:
-        videos = list(visible.in_collection(conversation.collection_id).order_by("created_at"))
-    else:
-        rows = visible.filter(Q(youtube_id__in=ids) | Q(pk__in=[one for one in ids if len(one) == 36]))
-        places = {video_id: place for place, video_id in enumerate(ids)}
-        videos = sorted(rows, key=lambda video: places[video.video_id])
-    videos = videos[: len(ascii_uppercase[:20])]
+    videos = choose_videos(viewer, conversation, question)
     letters: Iterable[str] = ascii_uppercase if len(videos) > 1 else [""]
     return [Topic(video, letter) for video, letter in zip(videos, letters, strict=False)]
 
@@ -69,7 +59,7 @@ def choose_from_library(viewer: Viewer, text: str) -> list[Topic]:
     if viewer.user is None:
         return []
     spoken = Passage.objects.filter(Q(owner=viewer.user) | Q(owner=None), video__in=_list_library(viewer))
-    found = _rank_passages(spoken, text)
+    found = rank_passages(spoken, text)
     ids = list(dict.fromkeys(passage.video_id for passage in found))[:MAX_LIBRARY_VIDEOS]
     videos = {video.pk: video for video in Video.objects.visible_to(viewer).filter(pk__in=ids)}
     shown = [videos[pk] for pk in ids if pk in videos]
@@ -96,7 +86,7 @@ def collect_evidence(viewer: Viewer, topics: Sequence[Topic], text: str, compari
     for topic, lines in sentences:
         evidence.citables.extend(_cite_sentences(topic, lines))
     for topic in topics:
-        evidence.citables.extend(_list_screen_texts(topic))
+        evidence.citables.extend(list_screen_texts(topic))
     return evidence
 
 
@@ -122,24 +112,25 @@ def _load_sentences(viewer: Viewer, topics: Sequence[Topic], text: str) -> list[
         return whole
     found = find_passages(viewer, [topic.video for topic, _ in whole], text)
     return [
-        (topic, [one for one in sentences if _is_within(one, found.get(topic.video.pk, ()))])
+        (topic, [one for one in sentences if is_within(one, found.get(topic.video.pk, ()))])
         for topic, sentences in whole
     ]
 
 
-def _is_within(sentence: Sentence, passages: Iterable[Passage]) -> bool:
+def is_within(sentence: Sentence, passages: Iterable[Passage]) -> bool:
+    """Return whether a sentence overlaps one of the passages."""
     return any(sentence.start < passage.end and sentence.end > passage.start for passage in passages)
 
 
 def find_passages(viewer: Viewer, videos: Sequence[Video], text: str) -> dict[object, list[Passage]]:
     """Return the passages of videos that fit a question best, by full text and by vector, grouped by video."""
     found: dict[object, list[Passage]] = {}
-    for passage in _rank_passages(_list_visible_passages(viewer, videos), text):
+    for passage in rank_passages(list_visible_passages(viewer, videos), text):
         found.setdefault(passage.video_id, []).append(passage)
     return found
 
 
-def _rank_passages(rows: QuerySet[Passage], text: str) -> list[Passage]:
+def rank_passages(rows: QuerySet[Passage], text: str) -> list[Passage]:
     """Return the best passages for a question, the best first."""
     rows = rows.order_by()
     [kind] = list_kinds("transcript")
@@ -155,7 +146,7 @@ def _rank_passages(rows: QuerySet[Passage], text: str) -> list[Passage]:
     return [passages[match.pk] for match in matches if match.pk in passages]
 
 
-def _list_visible_passages(viewer: Viewer, videos: Sequence[Video]) -> QuerySet[Passage]:
+def list_visible_passages(viewer: Viewer, videos: Sequence[Video]) -> QuerySet[Passage]:
     """Return the passages of videos that the viewer may see; their own transcript goes before a shared one."""
     ids = [video.pk for video in videos]
     if viewer.user is None:
@@ -165,7 +156,8 @@ def _list_visible_passages(viewer: Viewer, videos: Sequence[Video]) -> QuerySet[
     return Passage.objects.filter(Q(owner=viewer.user) | shared, video__in=ids).order_by()
 
 
-def _list_screen_texts(topic: Topic) -> list[Citable]:
+def list_screen_texts(topic: Topic) -> list[Citable]:
+    """Return the first lines of text on screen."""
     rows = ScreenText.objects.filter(video=topic.video).values_list("start", "end", "text")[:MAX_SCREEN_LINES]
     return [
         Citable(topic.video.video_id, topic.letter, start, end, f"Text on screen: {text}") for start, end, text in rows

@@ -1,35 +1,38 @@
 """Write an answer: collect passages, ask the model, and stream what it says. Only workers import this module."""
 
-import logging
+import itertools
 import threading
-import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from typing import Any, TypeAlias, cast
+from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 from django.conf import settings
 
 from accounts.credentials.provider_keys import describe_caller
-from accounts.viewer import AuthenticationMethod, Viewer
 from chat import streams
+from chat.agents.events import Event, Progress, Text
+from chat.agents.preparation import Prepared, prepare_task
+from chat.agents.registry import Agent
+from chat.agents.runner import pass_on, run_agent
+from chat.agents.tools import answer_with_tools, list_tools
 from chat.answering import changes, prompts, sources
 from chat.answering.citations import CitationFilter
 from chat.answering.endings import END_MESSAGES, finish_answer
+from chat.answering.evidence import Citable
+from chat.answering.subjects import find_comparison, find_viewer, is_about_something
+from chat.answering.writer import AnswerText
 from chat.models import AnswerJob, Message
-from chat.streams import AnswerWriter, Kind, StreamEnded
+from chat.streams import StreamEnded
 from sage.errors import ApplicationError
 from sage.jobs.errors import LostLease, WorkerStopping
 from sage.jobs.heartbeat import Heartbeat, iterate_in_groups, take_place
 from sage.jobs.registry import Save
 from sage.providers import registry
 from sage.providers.errors import ProviderError
-from sage.providers.protocols import ChatModel
-from videos.models import Comparison
+from sage.providers.protocols import ChatMessage, ChatModel, ChatSource, ChatTool, ToolModel
 
-log = logging.getLogger(__name__)
 Status = Message.Status
-MAX_EMBEDDED_LETTERS = 2_000  # of a message
-Pieces: TypeAlias = Generator[str, None, None]
 MAX_ANSWER_LETTERS = 40_000  # a longer answer is cut off
 MAX_ANSWER_TOKENS = 2_048
 APPEND_SECONDS = 0.1  # between two entries of a stream; many answers at once would need too many
@@ -40,27 +43,48 @@ CHOOSE_A_VIDEO = "No video was chosen, and nothing in your library was found for
 CUT_OFF = "\n\n…"
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an agent reports while a model answers, beside its text."""
+
+    event: Event
+    prepared: Prepared | None
+    answer: Message
+
+    def pass_on(self, writer: AnswerText) -> None:
+        """Show it, and store it if it is an output."""
+        if self.prepared:
+            pass_on(self.event, self.prepared, self.answer, writer)
+        elif isinstance(self.event, Progress):
+            writer.report(self.event.text)
+
+
+Pieces: TypeAlias = Generator[str | Report, None, None]
+
+
 def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
-    """Stream the answer of a job. An answer that an earlier attempt has begun is marked as broken."""
+    """Stream the answer of a job, or run its agent. An answer that an earlier attempt has begun is marked as broken."""
     answer = job.message
+    if answer.agent:
+        return run_agent(job, heartbeat)
     earlier = streams.read_answer(answer.pk)
-    if earlier.content:
+    if earlier.has_begun:
         return lambda: finish_answer(answer, Status.FAILED, earlier, END_MESSAGES["broken"])
-    writer = _AnswerText(answer, earlier.last)
+    writer = AnswerText(answer, earlier)
     try:
         with take_place(_preparing, heartbeat):
             create = _prepare(answer, writer)
         with closing(iterate_in_groups(create, heartbeat, APPEND_SECONDS)) as groups:
             for pieces in groups:
-                writer.add("".join(pieces))
-                if writer.is_full:
-                    writer.cut_off()
+                _pass_on(pieces, writer)
+                if len(writer.content) > MAX_ANSWER_LETTERS:
+                    writer.add(CUT_OFF)
                     break
         writer.finish()
     except StreamEnded as error:
         raise LostLease from error
     except WorkerStopping:
-        if not writer.content:
+        if writer.is_empty:
             raise
         return writer.fail(END_MESSAGES["broken"])
     except ProviderError as error:
@@ -72,86 +96,17 @@ def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
     return writer.complete()
 
 
-class _AnswerText:
-    """The text of an answer while it is written, with its checked citations."""
-
-    def __init__(self, answer: Message, last: int) -> None:
-        self.content = ""
-        self.model = ""
-        self._answer = answer
-        self._stream = AnswerWriter(answer.pk, last)
-        self._filter = CitationFilter([])
-        self._cited = 0
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.content) > MAX_ANSWER_LETTERS
-
-    def cite(self, checker: CitationFilter) -> None:
-        """Check the citations of the text that follows."""
-        self._filter = checker
-
-    def add(self, piece: str) -> None:
-        """Append the checked text of a piece, which is cut off if the answer is too long."""
-        self._append(self._filter.feed(piece[: MAX_ANSWER_LETTERS + 1 - len(self.content)]))
-
-    def cut_off(self) -> None:
-        self._append(self._filter.feed(CUT_OFF))
-
-    def finish(self) -> None:
-        self._append(self._filter.finish())
-
-    def complete(self) -> Save:
-        vectors = embed_messages(self._answer, self.content)
-
-        def save() -> None:
-            finish_answer(self._answer, Status.COMPLETE, self._as_written(), model=self.model)
-            for message_id, model, vector in vectors:
-                Message.all_objects.filter(pk=message_id).update(model=model, vector=vector)
-
-        return save
-
-    def fail(self, error: dict[str, str]) -> Save:
-        return lambda: finish_answer(self._answer, Status.FAILED, self._as_written(), error, model=self.model)
-
-    def _append(self, text: str) -> None:
-        if not text:
-            return
-        self._stream.append(Kind.TEXT, text)
-        self.content += text
-        for citation in self._filter.citations[self._cited :]:
-            self._stream.append(Kind.CITATION, streams.encode(citation))
-        self._cited = len(self._filter.citations)
-
-    def _as_written(self) -> streams.WrittenAnswer:
-        citations, entries = self._filter.citations, self._stream.entries
-        return streams.WrittenAnswer(self.content, citations, 0, is_ended=False, entries=entries)
-
-
-def embed_messages(answer: Message, content: str) -> list[tuple[uuid.UUID, str, list[float]]]:
-    """Return the vectors of a question and its answer, for search. Empty if the model is unavailable."""
-    question = Message.objects.filter(conversation=answer.conversation_id, number__lt=answer.number, role="user").last()
-    rows = [(answer.pk, content), *([(question.pk, question.content)] if question else [])]
-    try:
-        embedder = registry.choose_text_embedder(**describe_caller(answer.conversation.owner_id, "TEXT_VECTOR_MODEL"))
-        vectors = embedder.embed([text[:MAX_EMBEDDED_LETTERS] for _, text in rows])
-    except ProviderError as error:
-        log.warning("chat: messages have no vectors: %s", error)
-        return []
-    return [(pk, embedder.model, vector.tolist()) for (pk, _), vector in zip(rows, vectors, strict=True)]
-
-
-def _prepare(answer: Message, writer: _AnswerText) -> Callable[[], Pieces]:
+def _prepare(answer: Message, writer: AnswerText) -> Callable[[], Pieces]:
     """Return the function that generates the text of an answer. It needs no database."""
     conversation = answer.conversation
-    viewer = _find_viewer(conversation)
+    viewer = find_viewer(conversation)
     messages = Message.objects.filter(conversation=conversation, number__lt=answer.number).order_by("-number")
     history = list(messages[: prompts.MAX_HISTORY + 3])
     question = next(message for message in history if message.role == Message.Role.USER)
     earlier = [message for message in reversed(history) if message.number < question.number]
     topics = sources.choose_topics(viewer, conversation, question)
-    comparison = _find_comparison(viewer, conversation) if not question.video_ids else None
-    if not topics and not _is_about_something(conversation):
+    comparison = find_comparison(viewer, conversation) if not question.video_ids else None
+    if not topics and not is_about_something(conversation):
         topics = sources.choose_from_library(viewer, question.content)
     evidence = sources.collect_evidence(viewer, topics, question.content, comparison)
     writer.cite(CitationFilter(evidence.citables))
@@ -170,29 +125,51 @@ def _prepare(answer: Message, writer: _AnswerText) -> Callable[[], Pieces]:
         given = [row.as_source() for row in evidence.citables]
         return lambda: _say("".join(model.stream(asked, given)))
     given = evidence.list_sources()
+    tools = list_tools(for_guest=viewer.user is None) if settings.CHAT_TOOLS and topics else []
+    if isinstance(model, ToolModel) and tools and is_about_something(conversation):
+        return lambda: _call_tools(answer, model, asked, given, tools, evidence.citables)
     return lambda: cast(Pieces, model.stream(asked, given, MAX_ANSWER_TOKENS))
+
+
+def _pass_on(pieces: Iterable[str | Report], writer: AnswerText) -> None:
+    """Write the texts of an answer, and store what the agents that its model calls have made."""
+    for is_text, group in itertools.groupby(pieces, key=lambda piece: isinstance(piece, str)):
+        if is_text:
+            text = "".join(map(str, group))
+            writer.add(text[: MAX_ANSWER_LETTERS + 1 - len(writer.content)])
+            continue
+        for report in group:
+            assert isinstance(report, Report)  # noqa: S101 - the other type is str
+            report.pass_on(writer)
 
 
 def _say(text: str) -> Pieces:
     yield text
 
 
-def _is_about_something(conversation: Any) -> bool:
-    return bool(conversation.comparison_id or conversation.collection_id or conversation.topics.exists())
+def _call_tools(
+    answer: Message,
+    model: ToolModel,
+    asked: list[ChatMessage],
+    given: list[ChatSource],
+    tools: list[ChatTool],
+    citables: list[Citable],
+) -> Pieces:
+    """Generate the answer of a model that may call agents. What they find can be cited."""
+    prepared: Prepared | None = None
+
+    def run(agent: Agent, request: str) -> Iterator[Event]:
+        nonlocal prepared
+        prepared = prepare_task(agent, answer, request)
+        citables.extend(prepared.task.list_citables())
+        yield from agent.load_run()(prepared.task)
+
+    for event in answer_with_tools(model, asked, given, tools, run, MAX_ANSWER_TOKENS):
+        if isinstance(event, Text):
+            yield event.text
+        else:
+            yield Report(event, prepared, answer)
 
 
 def _is_local() -> bool:
     return bool(settings.CHAT_MODEL.partition(":")[0] == LOCAL_ENGINE)
-
-
-def _find_viewer(conversation: Any) -> Viewer:
-    if conversation.owner:
-        return Viewer(conversation.owner)
-    return Viewer(guest_id=conversation.guest_id, method=AuthenticationMethod.GUEST)
-
-
-def _find_comparison(viewer: Viewer, conversation: Any) -> Comparison | None:
-    if conversation.comparison_id is None or viewer.user is None:
-        return None
-    rows = Comparison.objects.visible_to(viewer).select_related("video_a", "video_b")
-    return rows.filter(pk=conversation.comparison_id).first()

@@ -16,6 +16,7 @@ CONVERSATION = {
     "updated_at": AFTER,
 }
 QUESTION = {"message": "When does the harbour open?"}
+AGENT = {"name": "summary", "description": "Summarise the chosen videos, with the times of what is said."}
 MESSAGE = {
     "id": SECOND,
     "conversation_id": SECOND,
@@ -32,3 +33,23 @@ MESSAGE = {
 }
 PROCESSING = {"status": "processing", "message": "Transcript processing"}
 DELETED = {"message": "The conversation was deleted. Restore it with POST /v2/conversations/{id}/restore."}
+OUTPUT = {
+    "id": SECOND,
+    "video_id": FIRST,
+    "comparison_id": None,
+    "conversation_id": SECOND,
+    "collection_id": None,
+    "type": "summary",
+    "status": "completed",
+    "content": "- The harbour opens at six. [0:47]",
+    "data": None,
+    "metadata": {
+        "model": "extractive:quotes",
+        "processing_seconds": 0.412,
+        "error": None,
+        "citations": [{"video_id": FIRST, "start": 47.02, "text": "The harbour opens at six."}],
+    },
+    "tokens_used": 0,
+    "created_at": AFTER,
+}
+OUTPUT_DELETED = {"message": "The output was deleted. Restore it on the page of outputs."}

@@ -75,6 +75,13 @@ class ConversationPageSerializer(PageSerializer):
 class QuestionBodySerializer(StrictSerializer):
     message = JsonStringField(max_length=MAX_TEXT_LENGTH)
     video_ids = VideoIdsField(help_text="Videos that this question is about, instead of those of the conversation.")
+    agent = JsonStringField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=64,
+        help_text="The name of an agent. A mention such as “@summary” in the message calls one too.",
+    )
     replaces = serializers.UUIDField(
         required=False, allow_null=True, help_text="A question that this one replaces, with everything after it."
     )
@@ -94,6 +101,14 @@ class MessageErrorSerializer(serializers.Serializer[Any]):
 class MessageMetadataSerializer(serializers.Serializer[Any]):
     citations = CitationReadSerializer(many=True, required=False)
     model = serializers.CharField(required=False)
+    outputs = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="The IDs of what an agent has made."
+    )
+    parts = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="What an agent shows beside the text: objects with the type search_results, comparison or video.",
+    )
     error = MessageErrorSerializer(required=False)
 
 

@@ -19,7 +19,10 @@ class SessionField(serializers.RegexField):
 
 
 class InputSerializer(serializers.Serializer[Any]):
-    """A question. `text` joins the texts of `content`. Unknown keys are ignored, so that an output can be sent back."""
+    """A question. `text` joins the texts of `content`, and `agents` has at most one name.
+
+    `brought` are the videos in `content`. Unknown keys are ignored, so that an output can be sent back.
+    """
 
     session_id = SessionField(required=False, allow_null=True, allow_blank=True)
     conv_id = JsonStringField(required=False, allow_null=True, allow_blank=True, max_length=64)
@@ -36,11 +39,12 @@ class InputSerializer(serializers.Serializer[Any]):
         if not 1 <= len(text) <= MAX_TEXT_LENGTH or (not text.isprintable() and "\x00" in text):
             raise serializers.ValidationError({"content": [TOO_LONG]})
         brought = [part.get("video_id") for part in attrs["content"] if part.get("type") == "video"]
-        ids = [*(attrs.get("video_ids") or ()), *(one for one in brought if isinstance(one, str) and one)]
-        if attrs.get("agents"):
-            names = ", ".join(attrs["agents"])
-            raise serializers.ValidationError({"agents": [f"There is no agent named {names}. Ask without an agent."]})
-        return {**attrs, "text": text, "video_ids": ids}
+        brought = [one for one in brought if isinstance(one, str) and one]
+        ids = [*(attrs.get("video_ids") or ()), *brought]
+        agents = list(dict.fromkeys(attrs.get("agents") or ()))
+        if len(agents) > 1:
+            raise serializers.ValidationError({"agents": [f"Call one agent at a time, not {' and '.join(agents)}."]})
+        return {**attrs, "text": text, "video_ids": ids, "brought": brought, "agent": agents[0] if agents else ""}
 
 
 class StopSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.api import views
+from chat.api import outputs, views
 
 CONVERSATION = "conversations/<uuid:conversation_id>"
 MESSAGE = f"{CONVERSATION}/messages/<uuid:message_id>"
@@ -18,4 +18,7 @@ urlpatterns = [
     path(f"{MESSAGE}/stop", views.MessageStopView.as_view(), name="stop"),
     path(f"{MESSAGE}/regenerate", views.MessageRegenerateView.as_view(), name="regenerate"),
     path("messages", views.MessageSearchView.as_view(), name="search"),
+    path("agents", outputs.AgentListView.as_view(), name="agents"),
+    path("outputs", outputs.OutputListView.as_view(), name="outputs"),
+    path("outputs/<uuid:output_id>", outputs.OutputView.as_view(), name="output"),
 ]

@@ -180,6 +180,7 @@ class MessageListView(GuestView):
             address=get_client_network(request),
             video_ids=values.get("video_ids") or (),
             replaces=values.get("replaces"),
+            agent=values.get("agent") or "",
         )
         try:
             answer = questions.ask(viewer_of(request), _get(request, conversation_id), question)

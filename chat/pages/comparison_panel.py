@@ -32,6 +32,6 @@ PANEL = ComparePanel(
     template="chat/_panel.html",
     shared_template="chat/_panel.html",
     build_content=build_content,
-    scripts=("chat/chat.js",),
+    scripts=("chat/chat.js", "chat/agents.js"),
     styles=("chat/chat.css", "chat/attachments.css"),
 )

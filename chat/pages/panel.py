@@ -36,6 +36,6 @@ PANEL = WatchPanel(
     order=25,
     template="chat/_panel.html",
     build_content=build_content,
-    scripts=("chat/chat.js",),
+    scripts=("chat/chat.js", "chat/agents.js"),
     styles=("chat/chat.css", "chat/attachments.css"),
 )

@@ -12,6 +12,7 @@ from accounts.viewer import Viewer
 from billing import ledger
 from chat import quota, streams
 from chat.models import AskedQuestion, Conversation, Message
+from chat.outputs.models import Output
 from videos import notifications
 from videos.models import Comparison, Video
 
@@ -49,12 +50,20 @@ def build_thread(viewer: Viewer, conversation: Conversation | None, *, is_read: 
         if message.is_open:
             written = streams.read_answer(message.pk)
             message.content = written.content
-            message.metadata = {**message.metadata, "citations": written.citations}
+            message.metadata = {
+                **message.metadata,
+                "citations": written.citations,
+                "outputs": written.outputs,
+                "parts": written.parts,
+                "progress": written.progress,
+            }
     titles = _load_titles(viewer, rows)
+    made = _load_outputs(viewer, rows)
     return {
         "conversation": conversation,
         "thread_messages": rows,
         "titles": titles,
+        "made": made,
         "is_open": any(message.is_open for message in rows),
         "cited": _list_cited(rows, titles),
     }
@@ -105,6 +114,15 @@ def _name_group(row: Conversation, today: datetime.date) -> str:
     if days <= 0:
         return "Today"
     return "Yesterday" if days == 1 else f"{row.updated_at:%B %Y}"
+
+
+def _load_outputs(viewer: Viewer, rows: Sequence[Message]) -> dict[str, Output]:
+    """Return what agents have made for messages, by ID, without what was deleted."""
+    ids = [output_id for row in rows for output_id in row.metadata.get("outputs", ())]
+    if not ids:
+        return {}
+    found = Output.objects.owned_by(viewer).with_subjects().defer("content", "data", "vector").filter(pk__in=ids)
+    return {str(output.pk): output for output in found}
 
 
 def _load_titles(viewer: Viewer, rows: Sequence[Message]) -> dict[str, str]:

@@ -32,7 +32,7 @@ from sage.providers.calls import Caller, CallFailure, Chunks, FailureCode, Usage
 from sage.providers.errors import ModelMissing
 from sage.providers.keys import CALL_SECONDS, KeyRefused, ProviderUnavailable, error_for_status
 from sage.providers.prompts import add_sources
-from sage.providers.protocols import ChatMessage, ChatSource
+from sage.providers.protocols import ChatMessage, ChatSource, ChatTool, ToolCall
 from sage.providers.vectors import embed_in_batches, parse_dimensions
 
 C = TypeVar("C", GenerativeServiceClient, ModelServiceClient)
@@ -73,14 +73,28 @@ class GeminiChatModel:
         self, messages: Sequence[ChatMessage], sources: Sequence[ChatSource] = (), max_tokens: int = 1024
     ) -> Iterator[str]:
         """Yield the answer piece by piece. Raises `ProviderError`."""
+        with closing(self.stream_with_tools(messages, sources, (), max_tokens)) as pieces:
+            yield from (piece for piece in pieces if isinstance(piece, str))
+
+    def stream_with_tools(
+        self,
+        messages: Sequence[ChatMessage],
+        sources: Sequence[ChatSource],
+        tools: Sequence[ChatTool],
+        max_tokens: int = 1024,
+    ) -> Chunks[str | ToolCall]:
+        """Yield the answer piece by piece, and the calls of tools at its end. Raises `ProviderError`."""
         call = VendorCall("Gemini", self.model, self._caller)
         request = _build_request(self._path, add_sources(messages, sources), max_tokens)
+        if tools:
+            request.tools = [protos.Tool(function_declarations=[_declare_tool(tool) for tool in tools])]
         with closing(call.stream(lambda: self._request(request, call.usage))) as chunks:
             yield from (chunk for chunk in chunks if chunk)
 
-    def _request(self, request: protos.GenerateContentRequest, usage: Usage) -> Chunks[str]:
-        """Yield the text of each chunk, which may be empty."""
+    def _request(self, request: protos.GenerateContentRequest, usage: Usage) -> Chunks[str | ToolCall]:
+        """Yield the text of each chunk, which may be empty, then the calls of tools."""
         has_text, reason = False, Reason.FINISH_REASON_UNSPECIFIED
+        tool_calls: list[ToolCall] = []
         with _open_client(self._caller.key) as client:
             # Without these two, the library tries again and waits by rules of its own.
             response = client.stream_generate_content(request, retry=None, timeout=None)
@@ -95,10 +109,12 @@ class GeminiChatModel:
                         # A candidate may have no parts, for which `.text` of the library raises an error.
                         text = "".join(part.text for part in candidate.content.parts)
                         has_text = has_text or bool(text)
+                        tool_calls += [_read_call(part) for part in candidate.content.parts if part.function_call.name]
                         yield text
         if reason not in COMPLETE:
             raise CallFailure(FailureCode.BLOCKED)
-        if not has_text:
+        yield from tool_calls
+        if not (has_text or tool_calls):
             raise CallFailure(FailureCode.EMPTY)
 
 
@@ -227,6 +243,16 @@ def _build_request(path: str, messages: Sequence[ChatMessage], max_tokens: int) 
         system_instruction=protos.Content(parts=rules) if rules else None,
         generation_config=protos.GenerationConfig(max_output_tokens=max_tokens),
     )
+
+
+def _declare_tool(tool: ChatTool) -> protos.FunctionDeclaration:
+    request = protos.Schema(type_=protos.Type.STRING, description="What the tool should do, in the words of the user.")
+    schema = protos.Schema(type_=protos.Type.OBJECT, properties={"request": request}, required=["request"])
+    return protos.FunctionDeclaration(name=tool.name, description=tool.description, parameters=schema)
+
+
+def _read_call(part: protos.Part) -> ToolCall:
+    return ToolCall(part.function_call.name, str(dict(part.function_call.args or {}).get("request") or ""))
 
 
 def _build_parts(message: ChatMessage) -> list[protos.Part]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,6 +201,22 @@ class ChatSource:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChatTool:
+    """A function that a model may call with a text."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The wish of a model to call a tool. `name` may be unknown."""
+
+    name: str
+    request: str
+
+
 class ChatModel(Protocol):
     """Answer a conversation. Messages may have images if the model `sees`; otherwise it raises `ProviderRejected`."""
 
@@ -214,3 +230,17 @@ class ChatModel(Protocol):
 
         Closing the iterator ends the call at the provider. May raise `ProviderError`.
         """
+
+
+@runtime_checkable
+class ToolModel(Protocol):
+    """A chat model that can call tools."""
+
+    def stream_with_tools(
+        self,
+        messages: Sequence[ChatMessage],
+        sources: Sequence[ChatSource],
+        tools: Sequence[ChatTool],
+        max_tokens: int = 1024,
+    ) -> Iterator[str | ToolCall]:
+        """Yield the answer piece by piece, and the calls of tools at its end. May raise `ProviderError`."""

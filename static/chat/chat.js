@@ -57,6 +57,7 @@ function followAnswer(answer) {
     if (data === "[DONE]") return endAnswer(answer.id);
     const event = JSON.parse(data);
     if (event.error) return endAnswer(answer.id);
+    if (event.progress) showProgress(answer.id, event.progress);
     if (event.content) {
       content += event.content;
       showText(document.getElementById(answer.id)?.querySelector(".answer-text") ?? text, content);
@@ -65,6 +66,16 @@ function followAnswer(answer) {
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) endAnswer(answer.id); // it was deleted, or the session has ended
   });
+}
+
+/**
+ * Say what an agent is doing.
+ * @param {string} id
+ * @param {string} text
+ */
+function showProgress(id, text) {
+  const progress = document.getElementById(id)?.querySelector("[data-progress]");
+  if (progress) progress.textContent = text;
 }
 
 /**

@@ -23,7 +23,7 @@ function playMoment(videoId, file, start) {
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const link = /** @type {HTMLAnchorElement} */ (
-    /** @type {Element} */ (event.target).closest(".answer-text a[href*='?t='], .dock a[data-start]")
+    /** @type {Element} */ (event.target).closest(".answer-text a[href*='?t='], .clips a, .dock a[data-start]")
   );
   if (!link) return;
   const videoId = link.dataset.videoId ?? new URL(link.href).pathname.split("/")[2];

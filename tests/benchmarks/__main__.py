@@ -20,12 +20,14 @@ from tests.benchmarks import (
     speed,
     uploads,
 )
+from tests.benchmarks.agents import runs as agent_runs
 from tests.benchmarks.chat import report as chat
 from tests.benchmarks.notes import export
 from tests.benchmarks.notes import page as notes_page
 from tests.benchmarks.texts import quality, search, speech, words
 
-SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes", "chat")
+SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
+SITE_PARTS += ("agents", "chat")
 PARTS = (
     *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export"),
     *SITE_PARTS,
@@ -71,6 +73,7 @@ def main() -> None:
         "search": search.report,
         "quality": quality.report,
         "notes": notes_page.report,
+        "agents": agent_runs.report,
         "note_export": export.report,
         "chat": lambda: chat.report(options.tuning),
         "speech": speech.report,

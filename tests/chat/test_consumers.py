@@ -232,3 +232,31 @@ async def test_the_id_of_a_deleted_conversation_is_refused(alice):
 
     assert (await socket.receive_json_from())["metadata"]["error_type"] == "NOT_FOUND"
     await socket.disconnect()
+
+
+async def test_an_agent_is_named_while_it_works_and_its_output_follows_the_text(alice, harbour, run_answers):
+    socket = open_socket(alice)
+    await socket.connect()
+    await socket.send_json_to(question("Sum it up", agents=["summary"], video_ids=[str(harbour.pk)]))
+    await wait_for_answer()
+    await sync_to_async(run_answers)()
+    outputs = await receive_end(socket)
+
+    assert all(output["agents"] == ["summary"] and output["actions"] == ["stop"] for output in outputs[:-1])
+    last = outputs[-1]
+    assert (last["status"], last["agents"], last["actions"]) == ("success", [], ["regenerate"])
+    assert [part["type"] for part in last["content"]] == ["text", "output"]
+    assert {output["msg_id"] for output in outputs} == {last["msg_id"]}
+    await socket.disconnect()
+
+
+async def test_a_guest_is_told_to_sign_in_for_an_agent_and_nothing_is_stored():
+    socket = open_socket(query="?guest=a-guest-of-sage")
+    await socket.connect()
+    await socket.send_json_to(question("@analysis"))
+    output = await socket.receive_json_from()
+
+    assert (output["status"], output["metadata"]["error_type"]) == ("error", "FORBIDDEN")
+    assert output["message"] == "Sign in to call @analysis."
+    assert not await Conversation.objects.aexists()
+    await socket.disconnect()

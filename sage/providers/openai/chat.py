@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,8 @@ from sage.providers import calls
 from sage.providers.calls import Caller, CallFailure, Chunks, FailureCode, Usage, VendorCall
 from sage.providers.interruption import interruptible
 from sage.providers.openai.client import open_client
-from sage.providers.prompts import add_sources, reject_images
-from sage.providers.protocols import ChatMessage, ChatSource
+from sage.providers.prompts import add_sources, describe_tool, reject_images
+from sage.providers.protocols import ChatMessage, ChatSource, ChatTool, ToolCall
 
 OPENAI_HOST = "api.openai.com"
 
@@ -46,16 +46,30 @@ class OpenAIChatModel:
         self, messages: Sequence[ChatMessage], sources: Sequence[ChatSource] = (), max_tokens: int = 1024
     ) -> Iterator[str]:
         """Yield the answer piece by piece. Raises `ProviderError`."""
+        with closing(self.stream_with_tools(messages, sources, (), max_tokens)) as pieces:
+            yield from (piece for piece in pieces if isinstance(piece, str))
+
+    def stream_with_tools(
+        self,
+        messages: Sequence[ChatMessage],
+        sources: Sequence[ChatSource],
+        tools: Sequence[ChatTool],
+        max_tokens: int = 1024,
+    ) -> Chunks[str | ToolCall]:
+        """Yield the answer piece by piece, and the calls of tools at its end. Raises `ProviderError`."""
         if not self.sees:
             reject_images(messages, self.model)
         call = VendorCall(self._server.provider, self.model, self._caller)
         prompt = [{"role": each.role, "content": _build_content(each)} for each in add_sources(messages, sources)]
-        with closing(call.stream(lambda: self._request(prompt, max_tokens, call.usage))) as chunks:
+        with closing(call.stream(lambda: self._request(prompt, tools, max_tokens, call.usage))) as chunks:
             yield from (chunk for chunk in chunks if chunk)
 
-    def _request(self, prompt: list[Any], max_tokens: int, usage: Usage) -> Chunks[str]:
-        """Yield the text of each chunk, which may be empty."""
+    def _request(
+        self, prompt: list[Any], tools: Sequence[ChatTool], max_tokens: int, usage: Usage
+    ) -> Chunks[str | ToolCall]:
+        """Yield the text of each chunk, which may be empty, then the calls of tools."""
         has_text, reason = False, ""
+        parts = _CallParts()
         with open_client(self._caller.key, self._server.base_url, self._server.idle_seconds) as client:
             options: Any = {
                 "model": self._name,
@@ -63,6 +77,8 @@ class OpenAIChatModel:
                 "stream_options": {"include_usage": True},
                 self._limit_name(): max_tokens,
             }
+            if tools:
+                options["tools"] = [{"type": "function", "function": describe_tool(tool)} for tool in tools]
             completions = client.chat.completions.with_streaming_response
             with (
                 completions.create(stream=True, **options) as response,
@@ -76,10 +92,12 @@ class OpenAIChatModel:
                         reason = choice.get("finish_reason") or reason
                         text = choice["delta"].get("content") or ""
                         has_text = has_text or bool(text)
+                        parts.add(choice["delta"].get("tool_calls") or ())
                         yield text
         if not reason:
             raise CallFailure(FailureCode.BROKEN if has_text else FailureCode.MALFORMED)
-        if not has_text:
+        yield from (calls_found := parts.list_calls())
+        if not (has_text or calls_found):
             raise CallFailure(FailureCode.BLOCKED if reason == "content_filter" else FailureCode.EMPTY)
 
     def _limit_name(self) -> str:
@@ -91,6 +109,32 @@ class OpenAIChatModel:
 def _find_socket(response: Any) -> Any:
     stream = response.extensions.get("network_stream")
     return stream.get_extra_info("socket") if stream else None
+
+
+class _CallParts:
+    """The calls of tools of an answer, which arrive in parts."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, str] = {}
+        self._arguments: dict[int, str] = {}
+
+    def add(self, parts: Iterable[dict[str, Any]]) -> None:
+        for part in parts:
+            place, function = part.get("index", 0), part.get("function") or {}
+            self._names[place] = self._names.get(place, "") + (function.get("name") or "")
+            self._arguments[place] = self._arguments.get(place, "") + (function.get("arguments") or "")
+
+    def list_calls(self) -> list[ToolCall]:
+        """Return the calls. A call whose arguments are no JSON object has an empty request."""
+        return [ToolCall(name, _read_request(self._arguments[place])) for place, name in self._names.items() if name]
+
+
+def _read_request(arguments: str) -> str:
+    try:
+        values = json.loads(arguments or "{}")
+    except ValueError:
+        return ""
+    return str(values.get("request") or "") if isinstance(values, dict) else ""
 
 
 def _read_events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:

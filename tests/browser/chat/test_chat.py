@@ -171,3 +171,39 @@ def test_a_guest_asks_on_the_page_of_conversations(new_page) -> None:
 
     expect(page.locator(".answer-text")).to_contain_text("Choose a video")
     expect(page.locator(".questions-left")).to_contain_text("4 of 5 questions left today")
+
+
+def test_an_agent_is_completed_by_keyboard_and_its_output_is_kept(open_page):
+    page = open_page("/chat/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("@")
+    options = page.locator("#agent-list li")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.type("su")
+    expect(options).to_have_count(1)
+    expect(page.locator("#question")).to_have_attribute("aria-activedescendant", "agent-option-0")
+    page.keyboard.press("Enter")
+    expect(page.locator("#question")).to_have_value("@summary ")
+    expect(options).to_be_hidden()
+    page.keyboard.type("@nobody")
+    expect(options).to_be_hidden()
+
+
+def test_what_an_agent_made_is_shown_deleted_and_restored(open_page, ida):
+    page = open_page(f"/chat/?video={ida[1].split('/')[2]}")
+    page.fill("#question", "@summary please")
+    page.keyboard.press("Enter")
+    made = page.locator(".made a")
+    expect(made).to_have_text("Summary of Meadow", timeout=60_000)
+    made.click()
+    page.wait_for_url("**/outputs/*/")
+    expect(page.locator(".answer-text li").first).to_contain_text("0:0")
+    assert find_serious_violations(page) == []
+
+    page.get_by_role("button", name="Delete").click()
+    page.wait_for_url("**deleted=*")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert measure_overflow(page) <= 0
+    assert find_serious_violations(page) == []
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url("**/outputs/*/")

@@ -413,3 +413,25 @@ def test_a_stream_that_redis_has_lost_is_sent_from_the_row(ask):
 
     assert [data for _, data in events] == [{"content": answer.content}, "[DONE]"]
     assert json.dumps(events)
+
+
+def test_a_model_calls_an_agent_and_cites_what_it_finds(ask, openai, harbour):
+    from tests.sage.providers.test_chat import openai_call
+
+    openai.replies = [
+        Reply(openai_call('{"request": "opening of the harbour"}')),
+        Reply(openai_stream(["At six [0:05]."])),
+    ]
+    answer = ask("When does it open?")
+
+    assert (answer.status, answer.content, answer.agent) == ("complete", "At six [0:05].", "")
+    assert answer.metadata["parts"][0]["type"] == "search_results"
+    assert "[result of search]" in str(openai.received[-1].json["messages"])
+    assert streams.read_answer(answer.pk).progress == "Searching"
+
+
+def test_tools_can_be_turned_off(ask, openai, settings):
+    settings.CHAT_TOOLS = False
+    openai.replies = [Reply(openai_stream(["Yes."]))]
+    ask()
+    assert "tools" not in openai.received[-1].json

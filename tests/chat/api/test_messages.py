@@ -87,3 +87,20 @@ def test_a_question_that_is_empty_or_too_long_is_422(alice_client, conversation,
 
     assert alice_client.post(url, {"message": text}, "application/json").status_code == 422
     assert not Message.objects.exists()
+
+
+def test_an_agent_is_called_by_name(ask):
+    response, events = ask("The main points, please", agent="summary")
+    assert {"progress": "@summary is working"} in [data for _, data in events]
+    assert Message.objects.get(pk=response["X-Message-ID"]).agent == "summary"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"message": "Hi", "agent": "nobody"}, {"message": "@summary", "agent": "search"}, {"message": "@notes @search"}],
+)
+def test_unknown_and_several_agents_are_refused(alice_client, conversation, body):
+    response = alice_client.post(f"/v2/conversations/{conversation['id']}/messages", body, "application/json")
+    assert response.status_code == 422
+    assert response.json()["error"]["details"][0]["field"] == "agent"
+    assert not Message.objects.exists()

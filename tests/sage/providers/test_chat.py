@@ -1,6 +1,7 @@
 """Chat models of OpenAI and Gemini against a double that speaks their wire formats."""
 
 import base64
+import json
 import logging
 import threading
 import time
@@ -13,7 +14,7 @@ from sage.providers import calls
 from sage.providers.calls import Caller
 from sage.providers.errors import ProviderError, ProviderRejected
 from sage.providers.openai.chat import ChatServer, OpenAIChatModel
-from sage.providers.protocols import ChatImage, ChatMessage, ChatSource
+from sage.providers.protocols import ChatImage, ChatMessage, ChatSource, ChatTool, ToolCall
 from sage.providers.registry import choose_chat_model
 from tests.model_servers import Reply, gemini_stream, openai_stream
 from tests.site import free_port
@@ -297,3 +298,48 @@ def test_a_local_server_refuses_images_without_a_request(model_vendor):
 def test_only_a_user_sends_images():
     with pytest.raises(ValueError, match="Only messages of the user"):
         ChatMessage("assistant", "Look.", LOOK.images)
+
+
+# --- Tools ---
+
+TOOLS = [ChatTool("search", "Find moments.")]
+
+
+def openai_call(*parts):
+    """Return a streamed answer that calls a tool, its arguments in parts."""
+    deltas = [{"index": 0, "id": "call-1", "type": "function", "function": {"name": "search", "arguments": ""}}]
+    deltas += [{"index": 0, "function": {"arguments": part}} for part in parts]
+    events = [{"choices": [{"index": 0, "delta": {"tool_calls": [delta]}, "finish_reason": None}]} for delta in deltas]
+    events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+    lines = [f"data: {json.dumps({'id': 'c', 'object': 'chat.completion.chunk', **event})}\n\n" for event in events]
+    return [line.encode() for line in lines] + [b"data: [DONE]\n\n"]
+
+
+def gemini_call(*parts):
+    """Return a streamed answer that calls a tool."""
+    call = {"functionCall": {"name": "search", "args": json.loads("".join(parts))}}
+    candidate = {"index": 0, "content": {"role": "model", "parts": [call]}, "finishReason": "STOP"}
+    return [json.dumps([{"candidates": [candidate]}]).encode()]
+
+
+def test_a_model_calls_a_tool(model_vendor, vendor):
+    parts = ['{"requ', 'est": "the dog"}']
+    model_vendor.replies = [Reply(openai_call(*parts) if vendor == "openai" else gemini_call(*parts))]
+
+    pieces = list(choose_chat_model().stream_with_tools(QUESTION, SOURCES, TOOLS))
+
+    assert pieces == [ToolCall("search", "the dog")]
+    assert "Find moments." in str(model_vendor.received[0].json["tools"])
+
+
+def test_without_tools_none_are_offered(model_vendor, vendor, answered):
+    model_vendor.replies = [answered]
+    ask()
+    assert "tools" not in model_vendor.received[0].json
+
+
+@pytest.mark.parametrize("arguments", ["{broken", "[1]", "null", ""])
+def test_broken_arguments_of_a_tool_are_an_empty_request(model_vendor, settings, arguments):
+    settings.CHAT_MODEL = "openai:test-model"
+    model_vendor.replies = [Reply(openai_call(arguments))]
+    assert list(choose_chat_model().stream_with_tools(QUESTION, [], TOOLS)) == [ToolCall("search", "")]

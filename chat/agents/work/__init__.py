@@ -1,0 +1,1 @@
+"""Hold the work of the agents. Only workers import these modules."""

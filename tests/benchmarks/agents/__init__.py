@@ -1,0 +1,1 @@
+"""Measure agents: on the local engine, at the start of the site, and many runs at once."""
