@@ -1,5 +1,7 @@
 """The panel of notes on the page of a video, the page of all notes, and their forms."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -162,6 +164,48 @@ def test_the_query_counts_do_not_grow_with_the_notes(alice_client, video, make_n
     assert counts[0] == counts[1]
     with django_assert_num_queries(PAGE_QUERIES):
         alice_client.get("/notes/")
+
+
+def shown_texts(page):
+    return re.findall(r"<p>(Note \d+)</p>", page)
+
+
+def test_the_panel_shows_the_page_of_notes_at_a_time_and_finds_in_all(alice_client, video, make_note, monkeypatch):
+    monkeypatch.setattr("notes.panel.THREADS_PER_PAGE", 2)
+    notes = [make_note(number * 10, f"Note {number}") for number in range(5)]
+
+    page = page_of(alice_client, video, panel="notes")
+    assert shown_texts(page) == ["Note 0", "Note 1"]
+    assert "from=2#notes" in page and "1 – 2 of 5" in page
+    assert page.count("<circle") == 5  # marks of all notes
+    for query, texts in (
+        ({"from": "2"}, ["Note 2", "Note 3"]),
+        ({"t": "45.5"}, ["Note 4"]),
+        ({"around": "30", "t": "0"}, ["Note 2", "Note 3"]),
+        ({"note": str(notes[3].pk)}, ["Note 2", "Note 3"]),
+        ({"find": "note 4"}, ["Note 4"]),
+        ({"from": "99999"}, ["Note 4"]),
+        ({"from": "-1"}, ["Note 0", "Note 1"]),
+    ):
+        part = alice_client.get(f"/videos/{video.video_id}/notes/", query).content.decode()
+        assert shown_texts(part) == texts, query
+        assert part.count("<form") < 20 and "<html" not in part
+
+
+def test_the_list_of_notes_is_for_those_who_see_the_video(alice_client, bob_client, client, video):
+    assert alice_client.get(f"/videos/{video.video_id}/notes/").status_code == 200
+    assert bob_client.get(f"/videos/{video.video_id}/notes/").status_code == 404
+    assert client.get(f"/videos/{video.video_id}/notes/").status_code == 302
+
+
+def test_an_edited_text_is_shown_at_once(alice_client, video, make_note):
+    note = make_note(1, "**Early**")
+    assert "<strong>Early</strong>" in page_of(alice_client, video)
+
+    writing.update_note(note, {"text": "**Late**"})
+
+    page = page_of(alice_client, video)
+    assert "<strong>Late</strong>" in page and "Early" not in page
 
 
 def test_notes_of_a_deleted_video_are_not_listed(alice_client, video, make_note):
