@@ -21,12 +21,14 @@ class NotesConfig(AppConfig):
         from notes.ai.queueing import write_waiting_notes
         from notes.attachments import frames
         from notes.carrying.carry import carry_compared_notes
+        from notes.carrying.keeping import keep_carried_notes
         from notes.comparisons import page as comparison_page
         from sage.jobs import outside, registry
         from sage.jobs import registry as jobs
         from videos.comparisons.results import register_result_listener
         from videos.comparisons.reviews.annotations import register_note_source
         from videos.comparisons.reviews.panels import register_compare_panel
+        from videos.library.purge import register_purge_listener
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
         from videos.transcripts.signals import transcript_stored
@@ -41,6 +43,7 @@ class NotesConfig(AppConfig):
         register_note_source(comparison_page.load_shown_notes)
         registry.register(frames.CUT)
         register_search_kind(search.NOTE)
+        register_purge_listener(keep_carried_notes)
         register_result_listener(carry_compared_notes)
         deletion.register_removal(writing.delete_notes_of)
         register_topic(NOTES)

@@ -33,8 +33,8 @@ NOTES_PER_PAGE = 50
 def note_list(request: HttpRequest) -> HttpResponse:
     """Show all notes of the user by day."""
     viewer = viewer_of(request)
-    video_id, tag, show = (request.GET.get(name, "") for name in ("video", "tag", "show"))
-    notes = _list_notes(request, video_id, tag, show)
+    video_id, tag, show, author = (request.GET.get(name, "") for name in ("video", "tag", "show", "author"))
+    notes = _list_notes(request, video_id, tag, show, author)
     page = Paginator(notes.order_by("-created_at", "pk"), NOTES_PER_PAGE).get_page(request.GET.get("page"))
     own = Note.objects.owned_by(viewer)
     context = {
@@ -42,6 +42,8 @@ def note_list(request: HttpRequest) -> HttpResponse:
         "video_id": video_id,
         "tag": tag,
         "show": show,
+        "author": author,
+        "authors": queries.list_authors(own),
         "filters": [("", "All"), ("open", "Open"), ("done", "Done")],
         "tags": queries.list_tags(own),
         "videos": Video.objects.in_library_of(viewer)
@@ -150,9 +152,9 @@ def restore_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
     return redirect(_build_panel_url(note.video, note, request))
 
 
-def _list_notes(request: HttpRequest, video_id: str, tag: str, show: str) -> Any:
+def _list_notes(request: HttpRequest, video_id: str, tag: str, show: str, author: str) -> Any:
     try:
-        return queries.list_notes(viewer_of(request), read_video_id(video_id), tag, show)
+        return queries.list_notes(viewer_of(request), read_video_id(video_id), tag, show, author)
     except ApplicationError as error:  # the address names no video
         raise Http404 from error
 

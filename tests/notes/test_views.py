@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from videos.youtube import entries
 
 pytestmark = pytest.mark.django_db
 YOUTUBE_ID = "dQw4w9WgXcQ"
-PAGE_QUERIES = 7  # of the page, its header, and the filters
+PAGE_QUERIES = 8  # of the page, its header, and the filters
 
 
 def page_of(client, video, **query):
@@ -145,6 +146,23 @@ def test_all_notes_are_listed_by_day_and_filtered(alice_client, alice, bob, vide
     assert alice_client.get("/notes/", {"video": "no id"}).status_code == 404
 
 
+def test_all_notes_are_filtered_by_author(alice_client, alice, make_note):
+    make_note(1, "By hand")
+    Note.objects.filter(pk=make_note(2, "By AI").pk).update(generated_by_ai=True)
+    Note.objects.filter(pk=make_note(3, "By Grace").pk).update(guest_name="Grace")
+
+    def listed(author):
+        page = alice_client.get("/notes/", {"author": author}).content.decode()
+        return [text for text in ("By hand", "By AI", "By Grace") if f"<p>{text}</p>" in page]
+
+    assert listed("me") == ["By hand"]
+    assert listed("ai") == ["By AI"]
+    assert listed("guest:Grace") == ["By Grace"]
+    assert listed("guest:") == []
+    assert listed("") == listed("nobody") == ["By hand", "By AI", "By Grace"]
+    assert '<option value="guest:Grace" >Grace</option>' in alice_client.get("/notes/").content.decode()
+
+
 def test_the_navigation_has_notes(alice_client):
     assert '<a href="/notes/"' in alice_client.get("/library/").content.decode()
 
@@ -192,10 +210,10 @@ def test_the_panel_shows_the_page_of_notes_at_a_time_and_finds_in_all(alice_clie
         assert part.count("<form") < 20 and "<html" not in part
 
 
-def test_the_list_of_notes_is_for_those_who_see_the_video(alice_client, bob_client, client, video):
+def test_the_list_of_notes_is_for_those_who_see_the_video(alice_client, bob_client, video):
     assert alice_client.get(f"/videos/{video.video_id}/notes/").status_code == 200
     assert bob_client.get(f"/videos/{video.video_id}/notes/").status_code == 404
-    assert client.get(f"/videos/{video.video_id}/notes/").status_code == 302
+    assert Client().get(f"/videos/{video.video_id}/notes/").status_code == 302
 
 
 def test_an_edited_text_is_shown_at_once(alice_client, video, make_note):

@@ -11,7 +11,7 @@ from notes.ai.helping import write_line
 from notes.models import NoteJob
 from notes.writing import NewNote
 from tests.chat.talk import add_transcript
-from tests.model_servers import openai_stream
+from tests.model_servers import Reply, openai_stream
 from tests.sage.providers.conftest import model_vendor  # noqa: F401 - a fixture
 from tests.servers import wait_until
 from videos.api import internal
@@ -61,7 +61,7 @@ def test_a_helper_quotes_the_transcript_of_the_site(site, note):
 
 def test_a_helper_asks_its_own_model(site, note, settings, model_vendor):  # noqa: F811
     settings.NOTE_MODEL = "openai:test-model"
-    model_vendor.script("POST", "/v1/responses", openai_stream(LINE))
+    model_vendor.replies = [Reply(openai_stream([LINE]))]
 
     run_until_done(Helper(site, TOKEN, ("ai_note",)))
 

@@ -11,7 +11,7 @@ from notes.models import CarriedNote, Note
 from sage.errors import InvalidInput
 from tests.notes.carrying_rows import BOX, RECUT, SAME, compare, create_version
 from videos.comparisons import requests
-from videos.library import deletion
+from videos.library import deletion, purge
 from videos.models import Comparison
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +196,25 @@ def test_a_deleted_comparison_leaves_the_notes(make_note, first, second, compare
     Comparison.all_objects.all().delete()
 
     assert place_of(note, second) == ("changed", 15, None)
+
+
+def test_purging_the_old_version_keeps_the_carried_notes(alice, make_note, first, second, third, compared):
+    compare(second, third, SAME)
+    moved, cut = make_note(15, on=first), make_note(25, on=first)
+    reply = make_note(text="Agreed.", seconds=None, on=first, reply_to=moved.pk)
+    places = {place.note_id: place.seconds for place in CarriedNote.objects.filter(video=second)}
+
+    purge.purge_video(first)
+
+    for note in (moved, reply, cut):
+        assert Note.objects.get(pk=note.pk).video == second
+    moved.refresh_from_db()
+    assert moved.seconds == places[moved.pk]
+    assert CarriedNote.objects.filter(note=moved, video=third).exists()
+    purge.purge_video(second)
+    assert Note.objects.get(pk=moved.pk).video == third
+    purge.purge_video(third)
+    assert not Note.all_objects.exists()
 
 
 def test_the_summary_counts_done_notes_once(alice, make_note, first, second, compared):
