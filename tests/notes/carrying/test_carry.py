@@ -200,7 +200,7 @@ def test_a_deleted_comparison_leaves_the_notes(make_note, first, second, compare
 
 def test_purging_the_old_version_keeps_the_carried_notes(alice, make_note, first, second, third, compared):
     compare(second, third, SAME)
-    moved, cut = make_note(15, on=first), make_note(25, on=first)
+    moved, cut = make_note(35, on=first), make_note(15, on=first)
     reply = make_note(text="Agreed.", seconds=None, on=first, reply_to=moved.pk)
     places = {place.note_id: place.seconds for place in CarriedNote.objects.filter(video=second)}
 

@@ -30,7 +30,11 @@ class Command(BaseCommand):
             "--token", default="", help="The ADMIN_TOKEN of the site. Default: the environment variable ADMIN_TOKEN."
         )
         parser.add_argument(
-            "--type", action="append", choices=list_task_names(), dest="types", help="Only this type. Default: all types."
+            "--type",
+            action="append",
+            choices=list_task_names(),
+            dest="types",
+            help="Only this type. Default: all types.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
