@@ -7,6 +7,7 @@ import math
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Left
@@ -123,7 +124,8 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
 
 def _load_outline(viewer: Viewer, video: Video) -> list[Note]:
     """Return all notes in order of the shown time, with the beginning of their text as `label`, without their text."""
-    rows = Note.objects.owned_by(viewer).annotate(label=Left("text", LABEL_LENGTH))
+    labels: dict[str, Any] = {"label": Left("text", LABEL_LENGTH)}
+    rows = Note.objects.owned_by(viewer).annotate(**labels)
     rows = rows.only("seconds", "end_seconds", "done", "tags", "reply_to", "created_at", "video", "owner")
     notes = list(rows.filter(video=video))
     carried = list_carried_notes(rows, video) if viewer.is_signed_in else []

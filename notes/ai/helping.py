@@ -1,6 +1,7 @@
 """Write AI notes in `manage.py helper`, from the transcript that the site gives out. It reads no database."""
 
 from contextlib import closing
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -39,7 +40,8 @@ def _ask_model(timestamp: str, passage: str) -> str:
     """Return the text of the model that NOTE_MODEL of this machine names. The site counts the tries."""
     asked = [ChatMessage("user", wording.PROMPT.format(timestamp=timestamp))]
     model = registry.choose_note_model()
-    with closing(model.stream(asked, [ChatSource("passage", passage)], wording.MAX_TOKENS)) as pieces:
+    stream: Any = model.stream(asked, [ChatSource("passage", passage)], wording.MAX_TOKENS)
+    with closing(stream) as pieces:
         return wording.clean_answer("".join(pieces))
 
 

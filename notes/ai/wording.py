@@ -95,7 +95,10 @@ def clean_answer(answer: str) -> str:
         raise ValueError("The text is empty.")
     if len(lines) > 1:
         raise ValueError("The text has more than one line.")
-    line = LEAD.sub("", CITATION.sub("", lines[0])).strip().strip(QUOTES).strip()
+    quoted = LEAD.sub("", CITATION.sub("", lines[0])).strip()
+    line = quoted.strip(QUOTES).strip()
+    if len(line) < MIN_LENGTH <= len(quoted):
+        line = quoted  # a short quotation of the transcript
     if MARKUP.search(line):
         raise ValueError("The text has markup or a link. Send plain text.")
     if NOT_A_NOTE.search(line):

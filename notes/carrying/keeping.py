@@ -1,5 +1,7 @@
 """Keep the notes of a purged version whose thread was carried to another version."""
 
+import uuid
+
 from django.db.models import Q
 
 from notes.models import CarriedNote, Note
@@ -14,7 +16,7 @@ def keep_carried_notes(video: Video) -> None:
     transaction that deletes the video.
     """
     places = CarriedNote.objects.filter(note__video=video).exclude(video=video).select_related("video")
-    homes: dict[object, CarriedNote] = {}
+    homes: dict[uuid.UUID, CarriedNote] = {}
     for place in sorted(places, key=_rank):
         homes.setdefault(place.note_id, place)
     for note in Note.all_objects.select_for_update(of=("self",)).filter(pk__in=homes):
