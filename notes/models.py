@@ -92,6 +92,8 @@ class Note(models.Model):
 
     # Set by `notes.carrying.queries` on a note that is shown on a later version of its video.
     place: "CarriedNote | None" = None
+    # Set by `notes.panel`, which loads all notes of a video without their text.
+    label: str | None = None
 
     objects = ActiveNoteManager.from_queryset(NoteQuerySet)()
     all_objects: ClassVar[models.Manager["Note"]] = models.Manager()

@@ -10,7 +10,7 @@ from notes.comparisons import views as comparison_views
 app_name = "notes"
 urlpatterns = [
     path("notes/", views.note_list, name="list"),
-    path("videos/<video:video_id>/notes/", views.create_note, name="create"),
+    path("videos/<video:video_id>/notes/", views.video_notes, name="create"),
     path("videos/<video:video_id>/notes/<uuid:note_id>/place/", carrying.place_note, name="place"),
     path("videos/<video:video_id>/notes/<uuid:note_id>/unplace/", carrying.unplace_note, name="unplace"),
     path("compare/<uuid:comparison_id>/notes/", comparison_views.create_comparison_note, name="create-on-comparison"),

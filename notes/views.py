@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.viewer import viewer_of
-from notes import queries, writing
+from accounts.viewer import Viewer, viewer_of
+from notes import panel, queries, writing
 from notes.ai import queueing
 from notes.comparisons.page import build_note_url
 from notes.exchange.exports import LABELS, OF_ONE_VIDEO
@@ -33,8 +33,8 @@ NOTES_PER_PAGE = 50
 def note_list(request: HttpRequest) -> HttpResponse:
     """Show all notes of the user by day."""
     viewer = viewer_of(request)
-    video_id, tag, show = (request.GET.get(name, "") for name in ("video", "tag", "show"))
-    notes = _list_notes(request, video_id, tag, show)
+    video_id, tag, show, author = (request.GET.get(name, "") for name in ("video", "tag", "show", "author"))
+    notes = _list_notes(request, video_id, tag, show, author)
     page = Paginator(notes.order_by("-created_at", "pk"), NOTES_PER_PAGE).get_page(request.GET.get("page"))
     own = Note.objects.owned_by(viewer)
     context = {
@@ -42,6 +42,8 @@ def note_list(request: HttpRequest) -> HttpResponse:
         "video_id": video_id,
         "tag": tag,
         "show": show,
+        "author": author,
+        "authors": queries.list_authors(own),
         "filters": [("", "All"), ("open", "Open"), ("done", "Done")],
         "tags": queries.list_tags(own),
         "videos": Video.objects.in_library_of(viewer)
@@ -54,11 +56,18 @@ def note_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def create_note(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
-    """Create a note on a video, or a reply."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def video_notes(request: HttpRequest, video_id: uuid.UUID | str) -> HttpResponse:
+    """Show the list of notes beside a player alone, which its script loads, or create a note or a reply."""
     viewer = viewer_of(request)
     video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
+    if request.method == "POST":
+        return _create_note(request, viewer, video_id, video)
+    content = panel.build_content(request, viewer, video)
+    return render(request, "notes/_list.html", {"video": video, "panel_data": content.data})
+
+
+def _create_note(request: HttpRequest, viewer: Viewer, video_id: uuid.UUID | str, video: Video) -> HttpResponse:
     form: NoteForm | ReplyForm = ReplyForm(request.POST) if "reply_to" in request.POST else NoteForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"{next(iter(form.errors.values()))[0]} The note was not saved.")
@@ -143,9 +152,9 @@ def restore_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
     return redirect(_build_panel_url(note.video, note, request))
 
 
-def _list_notes(request: HttpRequest, video_id: str, tag: str, show: str) -> Any:
+def _list_notes(request: HttpRequest, video_id: str, tag: str, show: str, author: str) -> Any:
     try:
-        return queries.list_notes(viewer_of(request), read_video_id(video_id), tag, show)
+        return queries.list_notes(viewer_of(request), read_video_id(video_id), tag, show, author)
     except ApplicationError as error:  # the address names no video
         raise Http404 from error
 
@@ -166,8 +175,9 @@ def _build_panel_url(video: Video, note: Note | None = None, request: HttpReques
 
 def _show_panel(request: HttpRequest, note: Note) -> HttpResponse:
     """Return to the note on the version whose page sent the form."""
+    thread_id = note.reply_to_id or note.pk
     if video_id := _read_shown_on(request):
-        return redirect(f"{reverse('videos:watch', args=[video_id])}?panel=notes#note-{note.reply_to_id or note.pk}")
+        return redirect(f"{reverse('videos:watch', args=[video_id])}?panel=notes&note={thread_id}#note-{thread_id}")
     return redirect(_build_panel_url(note.video, note, request))
 
 

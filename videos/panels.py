@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from accounts.viewer import Viewer
 from videos.models import Video
 
+MAX_MARKS = 300  # of one row in the timeline, which has less than 10 pixels for each
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineMark:
@@ -67,15 +69,35 @@ def list_panels() -> list[WatchPanel]:
 
 
 def place_marks(marks: Sequence[TimelineMark], duration: float | None) -> list[dict[str, Any]]:
-    """Return marks with their position `x` and their `width` in percent of the duration, without those beyond it."""
+    """Return marks with their position `x` and their `width` in percent of the duration, without those beyond it.
+
+    Where there are more than `MAX_MARKS`, marks so close that they cover one another are drawn as the first of them.
+    """
     if not duration:
         return []
+    shown = [mark for mark in marks if mark.start <= duration]
+    if len(shown) > MAX_MARKS:
+        shown = _merge_marks(shown, duration)
     return [
         {
             **dataclasses.asdict(mark),
             "x": round(100 * mark.start / duration, 3),
             "width": round(100 * (min(mark.end or mark.start, duration) - mark.start) / duration, 3),
         }
-        for mark in marks
-        if mark.start <= duration
+        for mark in shown
+    ]
+
+
+def _merge_marks(marks: Sequence[TimelineMark], duration: float) -> list[TimelineMark]:
+    groups: dict[int, list[TimelineMark]] = {}
+    for mark in marks:
+        groups.setdefault(int(MAX_MARKS * mark.start / duration), []).append(mark)
+    return [
+        dataclasses.replace(
+            first,
+            label=f"{first.label} (and {len(others)} more)" if others else first.label,
+            end=max((mark.end for mark in (first, *others) if mark.end is not None), default=None),
+            is_done=all(mark.is_done for mark in (first, *others)),
+        )
+        for first, *others in groups.values()
     ]

@@ -72,8 +72,9 @@ def cancel(note: Note) -> None:
 
 
 def settle(job: NoteJob) -> None:
-    """Capture or release the price in the transaction that ended the job."""
-    if job.status == NoteJob.Status.COMPLETED:
+    """Capture the price if a text was stored, else release it. Call it in the transaction that ended the job."""
+    is_written = Note.objects.filter(pk=job.note_id, generated_by_ai=True).exclude(text=None).exists()
+    if job.status == NoteJob.Status.COMPLETED and is_written:
         charges.capture(Operation.AI_NOTE, build_reference(job))
     else:
         charges.release(Operation.AI_NOTE, build_reference(job))

@@ -20,8 +20,6 @@ from videos.models import Video
 from videos.transcripts.storage import choose_transcript, load_cues
 
 MAX_TRIES = 3
-MAX_TOKENS = 120
-LOCAL_ENGINE = "extractive"
 USELESS = "The model wrote no usable line for this note. Retry, or write it yourself."
 
 
@@ -37,7 +35,7 @@ def write_note(job: NoteJob, heartbeat: Heartbeat) -> Save:
         raise JobRejected(wording.NOTHING_SAID)
     cues = wording.choose_cues(load_cues(transcript), note.seconds)
     try:
-        if settings.NOTE_MODEL.partition(":")[0] == LOCAL_ENGINE:
+        if settings.NOTE_MODEL.partition(":")[0] == wording.LOCAL_ENGINE:
             text = wording.quote_best_line(cues, note.seconds)
         else:
             passage = wording.join_text(cues)
@@ -52,7 +50,7 @@ def _ask_model(job: NoteJob, note: Note, passage: str, heartbeat: Heartbeat) -> 
     asked = [ChatMessage("user", wording.PROMPT.format(timestamp=note.timestamp))]
     try:
         model = registry.choose_note_model(**describe_caller(note.owner_id, "NOTE_MODEL"))
-        create: Any = lambda: model.stream(asked, [ChatSource("passage", passage)], MAX_TOKENS)  # noqa: E731
+        create: Any = lambda: model.stream(asked, [ChatSource("passage", passage)], wording.MAX_TOKENS)  # noqa: E731
         with closing(iterate_in_thread(create, heartbeat)) as pieces:
             answer = "".join(pieces)
     except ProviderRejected as error:

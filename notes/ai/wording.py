@@ -14,6 +14,8 @@ from videos.youtube.results import HIDDEN
 WINDOW_SECONDS = 15.0  # on each side of the note
 MAX_CUES = 15  # on each side of the note
 MIN_LENGTH, MAX_LENGTH = 40, 120  # characters of an AI note
+LOCAL_ENGINE = "extractive"  # of NOTE_MODEL: it quotes, and asks no model
+MAX_TOKENS = 120  # of the answer of a model
 MAX_EXCERPT = 6_000  # characters that are sent to a model
 DISTANCE_SECONDS = 8.0  # at this distance from the note, a line counts half
 PROMPT = (
@@ -93,7 +95,10 @@ def clean_answer(answer: str) -> str:
         raise ValueError("The text is empty.")
     if len(lines) > 1:
         raise ValueError("The text has more than one line.")
-    line = LEAD.sub("", CITATION.sub("", lines[0])).strip().strip(QUOTES).strip()
+    quoted = LEAD.sub("", CITATION.sub("", lines[0])).strip()
+    line = quoted.strip(QUOTES).strip()
+    if len(line) < MIN_LENGTH <= len(quoted):
+        line = quoted  # a short quotation of the transcript
     if MARKUP.search(line):
         raise ValueError("The text has markup or a link. Send plain text.")
     if NOT_A_NOTE.search(line):

@@ -61,9 +61,10 @@ class VideoNotesView(ApiView):
         query.is_valid(raise_exception=True)
         viewer = viewer_of(request)
         video = get_object_or_404(Video.objects.visible_to(viewer).with_id(video_id))
-        notes = list(Note.objects.owned_by(viewer).filter(video=video).with_people().with_attachments())
+        own = Note.objects.owned_by(viewer).with_people().with_attachments()
+        notes = list(own.filter(video=video))
         if query.validated_data.get("version"):
-            notes = sort_by_shown_time([*notes, *list_carried_notes(viewer, video)])
+            notes = sort_by_shown_time([*notes, *list_carried_notes(own, video)])
         return Response(NoteReadSerializer(notes, many=True).data)
 
     @extend_schema(

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from accounts.viewer import Viewer
-from notes.models import CarriedNote, Note
+from notes.models import CarriedNote, Note, NoteQuerySet
 from videos.models import Video
 
 COUNT_LABELS = {
@@ -17,8 +16,8 @@ COUNT_LABELS = {
 }
 
 
-def list_carried_notes(viewer: Viewer, video: Video) -> list[Note]:
-    """Return the viewer's notes of earlier versions with their replies, each with its `place` in this version.
+def list_carried_notes(own: NoteQuerySet, video: Video) -> list[Note]:
+    """Return those of a viewer's `own` notes that are of earlier versions, each with its `place` in this version.
 
     They are in order of time, replies after their note. Those whose footage was deleted are last.
     """
@@ -27,7 +26,6 @@ def list_carried_notes(viewer: Viewer, video: Video) -> list[Note]:
     places = {place.note_id: place for place in CarriedNote.objects.filter(video=video)}
     if not places:
         return []
-    own = Note.objects.owned_by(viewer).with_people().with_attachments()
     notes = [*own.filter(pk__in=places), *own.filter(reply_to__in=places)]
     for note in notes:
         note.place = places[note.reply_to_id or note.pk]

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.viewer import viewer_of
 from notes.comparisons import share_comments
 from notes.models import Note, NoteQuerySet
-from notes.panel import LABEL_LENGTH, MAX_SHOWN, read_id
+from notes.panel import LABEL_LENGTH, read_id
 from notes.queries import SHOWN
 from sage.durations import format_timestamp
 from videos.comparisons.reviews.moments import MomentMap
@@ -22,6 +22,8 @@ from videos.comparisons.reviews.panels import CompareMark, ComparePanel, Compare
 from videos.diff.script import wording
 from videos.diff.script.stored import ShownNote, ShownScript, ShownSegment, SideName
 from videos.models import Comparison, Share
+
+MAX_SHOWN = 1_000  # notes of one comparison on its page; all can be exported
 
 
 @dataclass(frozen=True, slots=True)

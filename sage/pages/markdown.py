@@ -1,5 +1,7 @@
 """Render markdown from users and models as harmless HTML."""
 
+import functools
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
@@ -10,6 +12,7 @@ TAGS = {
 }
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
+MAX_CACHED_LENGTH = 1_000  # characters of a text whose HTML is kept
 LINK_RELATIONS = "nofollow noopener"
 
 _parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"]).disable("image")
@@ -17,11 +20,19 @@ _parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["tab
 
 def render_markdown(text: str | None) -> SafeString:
     """Return the HTML of markdown. HTML within it is shown as text, images become links, and scripts cannot run."""
+    text = text or ""
+    return _render_cached(text) if len(text) <= MAX_CACHED_LENGTH else _render(text)
+
+
+def _render(text: str) -> SafeString:
     html = nh3.clean(
-        _parser.render(text or ""),
+        _parser.render(text),
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
         link_rel=LINK_RELATIONS,
     )
     return mark_safe(html)  # noqa: S308 - it was sanitised
+
+
+_render_cached = functools.lru_cache(maxsize=2_048)(_render)  # the text is the key, so no entry is out of date

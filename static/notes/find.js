@@ -9,8 +9,26 @@ const DELAY_MS = 120; // after the last key
 /** @type {ReturnType<typeof setTimeout>} */
 let timer;
 
+/** Find in the rows on the page, or have the site find in all notes if there are more. */
 function find() {
   const words = field.value.trim().toLowerCase();
+  const address = new URL(location.href);
+  const list = document.getElementById("notes-list");
+  const { shown, found } = list.dataset;
+  if (shown !== found || address.searchParams.has("find")) {
+    if (words === (address.searchParams.get("find") ?? "")) return;
+    address.searchParams.delete("from");
+    if (words) address.searchParams.set("find", words);
+    else address.searchParams.delete("find");
+    history.replaceState(history.state, "", address);
+    list.dispatchEvent(new CustomEvent("sage:changed", { bubbles: true }));
+    return;
+  }
+  showFound(words);
+}
+
+/** @param {string} words */
+function showFound(words) {
   let count = 0;
   for (const note of document.querySelectorAll("#notes-list .note")) {
     const texts = [...note.querySelectorAll(".note-text")];
@@ -37,6 +55,10 @@ field?.addEventListener("keydown", (event) => {
 });
 document.addEventListener("sage:refreshed", ({ detail }) => {
   if (detail?.id !== "notes-list" || !form) return;
-  form.hidden = document.getElementById("notes-list").dataset.count === "0";
-  if (field.value) find();
+  const { count, found } = document.getElementById("notes-list").dataset;
+  form.hidden = count === "0";
+  const isFiltered = new URL(location.href).searchParams.has("find");
+  if (isFiltered) form.querySelector("[role=status]").textContent = `${found} found`;
+  else if (field.value) find();
+  else form.querySelector("[role=status]").textContent = "";
 });

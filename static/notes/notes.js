@@ -48,6 +48,7 @@ function followPlayback(now) {
   time = now;
   const isFree = !isTimeTyped && !isTimeFixed && document.activeElement !== timeField;
   if (textField && !textField.value && isFree) setNoteTime(time);
+  if (!positions) followPages();
   markCurrentNote();
 }
 
@@ -87,6 +88,40 @@ function findLastNote() {
   return notes[low - 1];
 }
 
+// --- Load another page of notes ---
+
+const FOLLOW_MS = 300; // after the last seek
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let pageTimer;
+
+/** Load the page of notes at the time of the player, unless the user has chosen a page. */
+function followPages() {
+  const { from, until } = document.getElementById("notes-list").dataset;
+  clearTimeout(pageTimer);
+  if (time >= Number(from) - 0.02 && time < Number(until)) return;
+  pageTimer = setTimeout(() => {
+    if (!new URL(location.href).searchParams.has("from")) showPage({ around: time.toFixed(2) });
+  }, FOLLOW_MS);
+}
+
+/** @param {Record<string, string>} query What names the page: `from` or `around`. */
+function showPage(query) {
+  const address = new URL(location.href);
+  for (const name of ["from", "around", "note", "deleted"]) address.searchParams.delete(name);
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+  history.replaceState(history.state, "", address);
+  document.getElementById("notes-list").dispatchEvent(new CustomEvent("sage:changed", { bubbles: true }));
+}
+
+panel.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest(".notes-pages a");
+  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  showPage({ from: new URL(link.href).searchParams.get("from") });
+});
+
+// --- Mark the current note ---
+
 /** @type {HTMLElement | null} */
 let markedNote = null;
 
@@ -98,7 +133,7 @@ function markCurrentNote() {
   if (previous === current) return;
   previous?.removeAttribute("aria-current");
   current?.setAttribute("aria-current", "true");
-  if (current) scrollToNote(current);
+  if (current) requestAnimationFrame(() => scrollToNote(current)); // reads the layout once a frame
 }
 
 /**
@@ -107,6 +142,7 @@ function markCurrentNote() {
  */
 function scrollToNote(note) {
   const list = note.parentElement;
+  if (!list) return; // the list was replaced meanwhile
   const isVisible =
     note.offsetTop >= list.scrollTop && note.offsetTop + note.offsetHeight <= list.scrollTop + list.clientHeight;
   if (!isVisible) list.scrollTop = note.offsetTop - list.clientHeight / 3;
@@ -184,6 +220,7 @@ async function save(form, submitter) {
   }
   keys.delete(form);
   if (form === composer) {
+    if (!positions) showPage({ around: (isTimeTyped ? time : noteTime).toFixed(2) });
     composer.reset();
     isTimeTyped = false;
     isTimeFixed = false;

@@ -4,7 +4,9 @@ import { requestText } from "./request.js";
 
 /** @param {HTMLElement} element */
 async function refreshElement(element) {
-  const page = new DOMParser().parseFromString(await requestText(location.href), "text/html");
+  // A part with an address of its own is loaded alone.
+  const address = element.dataset.source ? `${element.dataset.source}${location.search}` : location.href;
+  const page = new DOMParser().parseFromString(await requestText(address), "text/html");
   const fresh = page.getElementById(element.id);
   if (!fresh) {
     location.reload(); // the work is done

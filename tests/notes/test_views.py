@@ -1,7 +1,10 @@
 """The panel of notes on the page of a video, the page of all notes, and their forms."""
 
+import re
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,7 +17,7 @@ from videos.youtube import entries
 
 pytestmark = pytest.mark.django_db
 YOUTUBE_ID = "dQw4w9WgXcQ"
-PAGE_QUERIES = 7  # of the page, its header, and the filters
+PAGE_QUERIES = 8  # of the page, its header, and the filters
 
 
 def page_of(client, video, **query):
@@ -143,6 +146,23 @@ def test_all_notes_are_listed_by_day_and_filtered(alice_client, alice, bob, vide
     assert alice_client.get("/notes/", {"video": "no id"}).status_code == 404
 
 
+def test_all_notes_are_filtered_by_author(alice_client, alice, make_note):
+    make_note(1, "By hand")
+    Note.objects.filter(pk=make_note(2, "By AI").pk).update(generated_by_ai=True)
+    Note.objects.filter(pk=make_note(3, "By Grace").pk).update(guest_name="Grace")
+
+    def listed(author):
+        page = alice_client.get("/notes/", {"author": author}).content.decode()
+        return [text for text in ("By hand", "By AI", "By Grace") if f"<p>{text}</p>" in page]
+
+    assert listed("me") == ["By hand"]
+    assert listed("ai") == ["By AI"]
+    assert listed("guest:Grace") == ["By Grace"]
+    assert listed("guest:") == []
+    assert listed("") == listed("nobody") == ["By hand", "By AI", "By Grace"]
+    assert '<option value="guest:Grace" >Grace</option>' in alice_client.get("/notes/").content.decode()
+
+
 def test_the_navigation_has_notes(alice_client):
     assert '<a href="/notes/"' in alice_client.get("/library/").content.decode()
 
@@ -162,6 +182,48 @@ def test_the_query_counts_do_not_grow_with_the_notes(alice_client, video, make_n
     assert counts[0] == counts[1]
     with django_assert_num_queries(PAGE_QUERIES):
         alice_client.get("/notes/")
+
+
+def shown_texts(page):
+    return re.findall(r"<p>(Note \d+)</p>", page)
+
+
+def test_the_panel_shows_the_page_of_notes_at_a_time_and_finds_in_all(alice_client, video, make_note, monkeypatch):
+    monkeypatch.setattr("notes.panel.THREADS_PER_PAGE", 2)
+    notes = [make_note(number * 10, f"Note {number}") for number in range(5)]
+
+    page = page_of(alice_client, video, panel="notes")
+    assert shown_texts(page) == ["Note 0", "Note 1"]
+    assert "from=2#notes" in page and "1 – 2 of 5" in page
+    assert page.count("<circle") == 5  # marks of all notes
+    for query, texts in (
+        ({"from": "2"}, ["Note 2", "Note 3"]),
+        ({"t": "45.5"}, ["Note 4"]),
+        ({"around": "30", "t": "0"}, ["Note 2", "Note 3"]),
+        ({"note": str(notes[3].pk)}, ["Note 2", "Note 3"]),
+        ({"find": "note 4"}, ["Note 4"]),
+        ({"from": "99999"}, ["Note 4"]),
+        ({"from": "-1"}, ["Note 0", "Note 1"]),
+    ):
+        part = alice_client.get(f"/videos/{video.video_id}/notes/", query).content.decode()
+        assert shown_texts(part) == texts, query
+        assert part.count("<form") < 20 and "<html" not in part
+
+
+def test_the_list_of_notes_is_for_those_who_see_the_video(alice_client, bob_client, video):
+    assert alice_client.get(f"/videos/{video.video_id}/notes/").status_code == 200
+    assert bob_client.get(f"/videos/{video.video_id}/notes/").status_code == 404
+    assert Client().get(f"/videos/{video.video_id}/notes/").status_code == 302
+
+
+def test_an_edited_text_is_shown_at_once(alice_client, video, make_note):
+    note = make_note(1, "**Early**")
+    assert "<strong>Early</strong>" in page_of(alice_client, video)
+
+    writing.update_note(note, {"text": "**Late**"})
+
+    page = page_of(alice_client, video)
+    assert "<strong>Late</strong>" in page and "Early" not in page
 
 
 def test_notes_of_a_deleted_video_are_not_listed(alice_client, video, make_note):

@@ -88,6 +88,15 @@ def purge_upload(upload: Upload) -> None:
         locked.delete()
 
 
+_listeners: list[Callable[[Video], None]] = []
+
+
+def register_purge_listener(listener: Callable[[Video], None]) -> None:
+    """Call `listener` with each video before its row is deleted, in that transaction. Call this in `ready()`."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def purge_video(video: Video) -> None:
     """Purge a video and everything made from it. Files go first, because a row without files can be purged again."""
     for comparison in Comparison.all_objects.filter(Q(video_a=video) | Q(video_b=video)):
@@ -99,6 +108,8 @@ def purge_video(video: Video) -> None:
         if video.storage_key and not deduplication.is_file_shared(video):
             storage.delete(video.storage_key)
         charging.release(video)
+        for listener in _listeners:
+            listener(video)
         video.delete()
 
 

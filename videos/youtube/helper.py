@@ -25,7 +25,36 @@ MARGIN_SECONDS = 15  # that an answer may take on top
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
 RESULT_TRIES = 4
 MAX_RESPONSE_BYTES = 16 * 1024**2
-FETCHED = {"metadata": "metadata", "transcript": "captions"}  # task types and what `fetcher` calls them
+Task = dict[str, Any]  # as the site describes it
+
+
+class TaskFailed(Exception):
+    """The task cannot be done. The message is for the owner of the video."""
+
+
+@dataclass(frozen=True)
+class HelperTask:
+    """A type of task. `do` returns the value that the site expects as `payload`.
+
+    It raises `TaskFailed`, `YouTubeRefused` or `YouTubeUnreachable`.
+    """
+
+    name: str
+    payload: str
+    do: Callable[["Helper", Task], Any]
+
+
+_tasks: dict[str, HelperTask] = {}
+
+
+def register_task(task: HelperTask) -> None:
+    """Let helpers do a type of task. Apps call it in `AppConfig.ready()`. Raises ValueError if the name is taken."""
+    if _tasks.setdefault(task.name, task) is not task:
+        raise ValueError(f"Two tasks of helpers have the name {task.name}.")
+
+
+def list_task_names() -> tuple[str, ...]:
+    return tuple(_tasks)
 
 
 class SiteUnavailable(Exception):
@@ -50,7 +79,7 @@ class Helper:
 
     url: str
     token: str
-    types: tuple[str, ...] = tuple(FETCHED)
+    types: tuple[str, ...] = field(default_factory=list_task_names)
     gateway: str = ""
     stopping: threading.Event = field(default_factory=threading.Event)
     fetch: Callable[..., Any] = fetcher.fetch
@@ -110,15 +139,18 @@ class Helper:
         began = time.monotonic()
         result: dict[str, Any] = {"video_id": video_id, "success": True}
         try:
-            found = self.fetch(FETCHED[name], video_id, self.gateway)
-            result[name] = found["cues"] if name == "transcript" else found
-        except (YouTubeRefused, YouTubeUnreachable) as error:
+            result[_tasks[name].payload] = _tasks[name].do(self, task)
+        except (TaskFailed, YouTubeRefused, YouTubeUnreachable) as error:
             result = {"video_id": video_id, "success": False, "error_message": str(error)}
         outcome = "done" if result["success"] else f"failed: {result['error_message']}"
         answer = self._send_result(task["task_id"], result)
         log.info("%s of %s %s (%.1f s). %s", name, video_id, outcome, time.monotonic() - began, answer)
         if not result["success"]:
             self.stopping.wait(FIRST_PAUSE_SECONDS)
+
+    def read(self, path: str) -> Any:
+        """Return the JSON at a path of the site. Raises `SiteUnavailable` and `SiteRefused`."""
+        return self._request("GET", path)
 
     def _send_result(self, task_id: str, result: dict[str, Any]) -> str:
         """Send a result, several times if the site is unavailable. Return what the site says."""
@@ -143,7 +175,7 @@ class Helper:
 
     def _request(
         self, method: str, path: str, body: Any = None, connection: http.client.HTTPConnection | None = None
-    ) -> dict[str, Any] | None:
+    ) -> Any:
         """Send a request. Return the JSON of the answer, None if it is empty."""
         headers = {"Authorization": f"Bearer {self.token}", "User-Agent": "sage-helper", "Connection": "close"}
         data = None
@@ -155,8 +187,7 @@ class Helper:
             answer = connection.getresponse()
             content = answer.read(MAX_RESPONSE_BYTES)
             if answer.status == 200:
-                found: dict[str, Any] = json.loads(content)
-                return found
+                return json.loads(content)
         except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: not the JSON of Sage
             raise SiteUnavailable(f"The site cannot be reached: {error}") from error
         finally:
@@ -174,3 +205,15 @@ def _read_message(content: bytes) -> str:
         return str(json.loads(content)["error"]["message"])
     except (ValueError, LookupError, TypeError):
         return "The answer is not that of a Sage site. Check the address."
+
+
+def _fetch_metadata(helper: Helper, task: Task) -> Any:
+    return helper.fetch("metadata", task["task_details"]["video_id"], helper.gateway)
+
+
+def _fetch_transcript(helper: Helper, task: Task) -> Any:
+    return helper.fetch("captions", task["task_details"]["video_id"], helper.gateway)["cues"]
+
+
+register_task(HelperTask("metadata", "metadata", _fetch_metadata))
+register_task(HelperTask("transcript", "transcript", _fetch_transcript))

@@ -1,5 +1,6 @@
 // @ts-check
 // Show the number of the frame on screen, or its timecode. A click switches between the two.
+import { setText } from "../../sage/text.js";
 import { formatTimecode, frameAt } from "./frame-times.js";
 
 const STORAGE_KEY = "sage.timecode";
@@ -28,7 +29,7 @@ export class FrameLabel {
   show(times, seconds, side = "") {
     const number = frameAt(times, seconds);
     const text = this.isTimecode ? formatTimecode(times, number) : `frame ${number}`;
-    this.button.textContent = side ? `${side}, ${text}` : text;
+    setText(this.button, side ? `${side}, ${text}` : text);
     this.button.title = `${this.isTimecode ? "Show frame number" : "Show timecode"} (t)`;
   }
 }

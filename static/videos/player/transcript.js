@@ -11,6 +11,8 @@ const lines = () => {
   );
   return cachedLines;
 };
+/** @type {HTMLElement | null} */
+let currentLine = null;
 let isFollowing = true;
 let lastTime = 0;
 /** @type {HTMLElement[]} */
@@ -33,11 +35,12 @@ function markCurrentLine(time) {
   }
   const line = all[low - 1];
   const current = line && time < Number(line.dataset.end) + 0.5 ? line : null;
-  const previous = document.querySelector("#transcript .cues li[aria-current]");
+  const previous = currentLine;
   if (previous === current) return;
+  currentLine = current;
   previous?.removeAttribute("aria-current");
   current?.setAttribute("aria-current", "true");
-  if (current && isFollowing) scrollToLine(current);
+  if (current && isFollowing && !current.closest("[hidden]")) scrollToLine(current);
 }
 
 /**
@@ -55,8 +58,7 @@ function scrollToLine(line) {
 function setFollowing(value) {
   isFollowing = value;
   panel().querySelector("[data-follow]")?.setAttribute("aria-pressed", String(value));
-  const current = document.querySelector("#transcript .cues li[aria-current]");
-  if (value && current instanceof HTMLElement) scrollToLine(current);
+  if (value && currentLine) scrollToLine(currentLine);
 }
 
 document.addEventListener("sage:time", (event) => markCurrentLine(/** @type {CustomEvent} */ (event).detail.time));
@@ -64,6 +66,7 @@ document.addEventListener("sage:time", (event) => markCurrentLine(/** @type {Cus
 document.addEventListener("sage:refreshed", (event) => {
   if (/** @type {CustomEvent} */ (event).detail.id !== "transcript") return;
   cachedLines = null;
+  currentLine = null;
   setFollowing(isFollowing);
   markCurrentLine(lastTime);
   const field = /** @type {HTMLInputElement} */ (panel().querySelector("[data-find]"));

@@ -2,6 +2,7 @@
 // Play one video: play, seek, step by real frames, sound, full screen, keyboard shortcuts. A video of YouTube has no
 // frames to step by.
 import { addShortcuts, toggleShortcutList } from "../../sage/shortcuts.js";
+import { setText } from "../../sage/text.js";
 import { FrameLabel } from "./frame-label.js";
 import { estimateFrameTimes, fetchFrameTimes, formatTime, frameAt } from "./frame-times.js";
 import { setUpScrubPreview } from "./scrub-preview.js";
@@ -49,7 +50,7 @@ function showState() {
   seekBar.value = String(time);
   seekContainer.style.setProperty("--done", `${(100 * time) / (getDuration() || 1)}%`);
   seekBar.setAttribute("aria-valuetext", formatTime(time));
-  timeText.textContent = formatTime(time);
+  setText(timeText, formatTime(time));
   if (frameTimes) frameLabel.show(frameTimes, time);
   document.dispatchEvent(new CustomEvent("sage:time", { detail: { time } }));
   playButton.classList.toggle("playing", !video.paused);

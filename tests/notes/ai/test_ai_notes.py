@@ -188,6 +188,19 @@ def test_a_price_is_held_captured_and_released(take, video, settings, alice):
     assert "tokens" in note.job.error
 
 
+def test_a_price_is_released_if_the_owner_has_written_meanwhile(take, video, settings, alice):
+    settings.PRICES = {**settings.PRICES, "ai_note": 2}
+    before = ledger.balance(ledger.get_account(alice.pk).user_id).token_balance
+    add_transcript(video)
+    note = take()
+    Note.objects.filter(pk=note.pk).update(text="Mine")
+
+    run_jobs()
+
+    assert NoteJob.rows().get().status == "completed"
+    assert (ledger.balance(alice.pk).token_balance, ledger.balance(alice.pk).held) == (before, 0)
+
+
 # --- Outside workers ---
 
 WORKER = {"Authorization": "Bearer the token of the worker"}

@@ -11,7 +11,7 @@ from notes.models import CarriedNote, Note
 from sage.errors import InvalidInput
 from tests.notes.carrying_rows import BOX, RECUT, SAME, compare, create_version
 from videos.comparisons import requests
-from videos.library import deletion
+from videos.library import deletion, purge
 from videos.models import Comparison
 
 pytestmark = pytest.mark.django_db
@@ -183,11 +183,11 @@ def test_a_restored_note_is_still_carried(alice, make_note, first, second):
     note = make_note(25, on=first)
     writing.delete_note(note)
     carry.carry_compared_notes(compare(first, second, RECUT))
-    assert list_carried_notes(Viewer(alice), second) == []
+    assert list_carried_notes(Note.objects.owned_by(Viewer(alice)), second) == []
 
     writing.restore_note(Viewer(alice), note.pk)
 
-    assert list_carried_notes(Viewer(alice), second) == [note]
+    assert list_carried_notes(Note.objects.owned_by(Viewer(alice)), second) == [note]
 
 
 def test_a_deleted_comparison_leaves_the_notes(make_note, first, second, compared):
@@ -198,12 +198,31 @@ def test_a_deleted_comparison_leaves_the_notes(make_note, first, second, compare
     assert place_of(note, second) == ("changed", 15, None)
 
 
+def test_purging_the_old_version_keeps_the_carried_notes(alice, make_note, first, second, third, compared):
+    compare(second, third, SAME)
+    moved, cut = make_note(35, on=first), make_note(15, on=first)
+    reply = make_note(text="Agreed.", seconds=None, on=first, reply_to=moved.pk)
+    places = {place.note_id: place.seconds for place in CarriedNote.objects.filter(video=second)}
+
+    purge.purge_video(first)
+
+    for note in (moved, reply, cut):
+        assert Note.objects.get(pk=note.pk).video == second
+    moved.refresh_from_db()
+    assert moved.seconds == places[moved.pk]
+    assert CarriedNote.objects.filter(note=moved, video=third).exists()
+    purge.purge_video(second)
+    assert Note.objects.get(pk=moved.pk).video == third
+    purge.purge_video(third)
+    assert not Note.all_objects.exists()
+
+
 def test_the_summary_counts_done_notes_once(alice, make_note, first, second, compared):
     for seconds, done in ((1, True), (2, True), (3, True), (25, True), (26, False), (27, False), (5, False)):
         make_note(seconds, on=first, done=done)
     make_note(text="Agreed.", seconds=None, on=first, reply_to=Note.objects.first().pk)
 
-    notes = list_carried_notes(Viewer(alice), second)
+    notes = list_carried_notes(Note.objects.owned_by(Viewer(alice)), second)
 
     assert describe_counts(notes) == "7 notes: 4 done, 2 changed since, 1 unchanged"
 

@@ -112,7 +112,7 @@ def test_forms_return_to_the_version_that_showed_the_note(alice_client, make_not
     reply = alice_client.post(f"/videos/{first.pk}/notes/?on={second.pk}", {"text": "Fixed.", "reply_to": note.pk})
     deleted = alice_client.post(f"/notes/{note.pk}/delete/?on={second.pk}")
 
-    assert done.url == reply.url == f"/videos/{second.pk}/?panel=notes#note-{note.pk}"
+    assert done.url == reply.url == f"/videos/{second.pk}/?panel=notes&note={note.pk}#note-{note.pk}"
     assert deleted.url == f"/videos/{second.pk}/?panel=notes&deleted={note.pk}#notes"
     assert Note.all_objects.get(text="Fixed.").video_id == first.pk
 

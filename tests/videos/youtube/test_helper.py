@@ -163,7 +163,7 @@ def test_the_command_runs_without_a_database_and_stops_cleanly(site, youtube):
     output, _ = process.communicate(timeout=60)
 
     assert process.returncode == 0
-    assert "Waiting for tasks (metadata, transcript)" in output and output.rstrip().endswith("Stopped.")
+    assert "Waiting for tasks (metadata, transcript, ai_note)" in output and output.rstrip().endswith("Stopped.")
     assert f"transcript of {ID} done" in output and "stored" in output
 
 

@@ -1,4 +1,4 @@
-"""`manage.py helper`: an outside worker that fetches from YouTube for a Sage site on another machine.
+"""`manage.py helper`: an outside worker that does the tasks of a Sage site on another machine.
 
 It speaks HTTP only. Django reads its settings before each command, which opens no database and starts no server, so
 the command runs without DATABASE_URL, and without access to the site's database.
@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from videos.youtube.helper import FETCHED, Helper, SiteRefused
+from videos.youtube.helper import Helper, SiteRefused, list_task_names
 
 
 class Command(BaseCommand):
     """Run an outside worker until it is stopped."""
 
-    help = "Fetches metadata and captions from YouTube for a Sage site, which may run on another machine."
+    help = "Fetches from YouTube and writes AI notes for a Sage site, which may run on another machine."
     requires_system_checks = []  # those check the machine of a site
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,7 +30,11 @@ class Command(BaseCommand):
             "--token", default="", help="The ADMIN_TOKEN of the site. Default: the environment variable ADMIN_TOKEN."
         )
         parser.add_argument(
-            "--type", action="append", choices=list(FETCHED), dest="types", help="Only this type. Default: all types."
+            "--type",
+            action="append",
+            choices=list_task_names(),
+            dest="types",
+            help="Only this type. Default: all types.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError("Give the address of the site with http:// or https://.")
         if not token:
             raise CommandError("Give the ADMIN_TOKEN of the site with --token, or in the environment.")
-        types = tuple(options["types"] or FETCHED)
+        types = tuple(options["types"] or list_task_names())
         helper = Helper(address, token, types, settings.YOUTUBE_GATEWAY)
         logging.getLogger("videos.youtube.helper").setLevel(logging.INFO)
         if threading.current_thread() is threading.main_thread():
