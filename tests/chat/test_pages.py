@@ -114,7 +114,7 @@ def test_a_question_that_waits_for_a_transcript_is_kept_in_the_form(alice_client
 
 
 def test_videos_of_a_question_that_was_refused_stay_chosen(alice_client, conversation, harbour, settings):
-    settings.PRICES = {"message": 10**9}
+    settings.PRICES = {"message": 10**9, "agent": 10**9}
     url = f"/chat/{conversation.pk}/"
     answer = alice_client.post(f"{url}ask/", {"message": "How high?", "video_ids": [str(harbour.pk)]})
     page = alice_client.get(answer.url).content.decode()
