@@ -16,7 +16,6 @@ class NotesConfig(AppConfig):
         """Register what this app adds to the site."""
         from accounts.profile import deletion  # models are importable from here on
         from notes import panel, search, writing
-        from notes.ai.helping import WRITE_NOTE
         from notes.ai.job import AI_NOTE, TASK_TYPE
         from notes.ai.queueing import write_waiting_notes
         from notes.attachments import frames
@@ -32,11 +31,11 @@ class NotesConfig(AppConfig):
         from videos.panels import register_panel
         from videos.search.registry import register as register_search_kind
         from videos.transcripts.signals import transcript_stored
-        from videos.youtube.helper import register_task
+        from videos.youtube.helper import HelperTask, register_task
 
         jobs.register(AI_NOTE)
         outside.register(TASK_TYPE)
-        register_task(WRITE_NOTE)
+        register_task(HelperTask("ai_note", "text", "notes.ai.helping:write_line"))
         transcript_stored.connect(write_waiting_notes, dispatch_uid="notes-ai")
         register_panel(panel.PANEL)
         register_compare_panel(comparison_page.PANEL)

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +32,11 @@ class OutputErrorSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+@extend_schema_field({"type": ["object", "array"]})
+class OutputDataField(serializers.JSONField):
+    """What an output holds as data: an object, a list, or null."""
+
+
 class OutputMetadataSerializer(serializers.Serializer[Any]):
     """Facts about how an output was made. `citations` belong to the times in the content, in their order."""
 
@@ -56,7 +61,7 @@ class OutputReadSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(Output.Type.choices)
     status = serializers.ChoiceField(Output.Status.choices)
     content = serializers.CharField()
-    data = serializers.JSONField(allow_null=True)  # type: ignore[assignment]  # the name of a property of serializers
+    data = OutputDataField(allow_null=True)  # type: ignore[assignment]  # the name of a property of serializers
     metadata = OutputMetadataSerializer(source="describe_metadata")
     tokens_used = serializers.IntegerField()
     created_at = serializers.DateTimeField()

@@ -12,7 +12,7 @@ from sage.providers import registry
 from sage.providers.errors import ProviderError
 from sage.providers.protocols import ChatMessage, ChatSource
 from videos.transcripts.cues import TimedText
-from videos.youtube.helper import Helper, HelperTask, SiteRefused, Task, TaskFailed
+from videos.youtube.helper import Helper, SiteRefused, Task, TaskFailed
 
 
 def write_line(helper: Helper, task: Task) -> str:
@@ -43,6 +43,3 @@ def _ask_model(timestamp: str, passage: str) -> str:
     stream: Any = model.stream(asked, [ChatSource("passage", passage)], wording.MAX_TOKENS)
     with closing(stream) as pieces:
         return wording.clean_answer("".join(pieces))
-
-
-WRITE_NOTE = HelperTask("ai_note", "text", write_line)

@@ -6,6 +6,7 @@ It speaks HTTP only and uses no Django code, so that it runs without a database.
 import http.client
 import json
 import logging
+import pkgutil
 import socket
 import threading
 import time
@@ -34,14 +35,19 @@ class TaskFailed(Exception):
 
 @dataclass(frozen=True)
 class HelperTask:
-    """A type of task. `do` returns the value that the site expects as `payload`.
+    """A type of task. `do` names the function, as `module:name`, that returns what the site expects as `payload`.
 
-    It raises `TaskFailed`, `YouTubeRefused` or `YouTubeUnreachable`.
+    The function raises `TaskFailed`, `YouTubeRefused` or `YouTubeUnreachable`. Only helpers import it.
     """
 
     name: str
     payload: str
-    do: Callable[["Helper", Task], Any]
+    do: str
+
+    def load(self) -> Callable[["Helper", Task], Any]:
+        """Return the function."""
+        found: Callable[[Helper, Task], Any] = pkgutil.resolve_name(self.do)
+        return found
 
 
 _tasks: dict[str, HelperTask] = {}
@@ -49,7 +55,7 @@ _tasks: dict[str, HelperTask] = {}
 
 def register_task(task: HelperTask) -> None:
     """Let helpers do a type of task. Apps call it in `AppConfig.ready()`. Raises ValueError if the name is taken."""
-    if _tasks.setdefault(task.name, task) is not task:
+    if _tasks.setdefault(task.name, task) != task:
         raise ValueError(f"Two tasks of helpers have the name {task.name}.")
 
 
@@ -139,7 +145,7 @@ class Helper:
         began = time.monotonic()
         result: dict[str, Any] = {"video_id": video_id, "success": True}
         try:
-            result[_tasks[name].payload] = _tasks[name].do(self, task)
+            result[_tasks[name].payload] = _tasks[name].load()(self, task)
         except (TaskFailed, YouTubeRefused, YouTubeUnreachable) as error:
             result = {"video_id": video_id, "success": False, "error_message": str(error)}
         outcome = "done" if result["success"] else f"failed: {result['error_message']}"
@@ -215,5 +221,5 @@ def _fetch_transcript(helper: Helper, task: Task) -> Any:
     return helper.fetch("captions", task["task_details"]["video_id"], helper.gateway)["cues"]
 
 
-register_task(HelperTask("metadata", "metadata", _fetch_metadata))
-register_task(HelperTask("transcript", "transcript", _fetch_transcript))
+register_task(HelperTask("metadata", "metadata", f"{__name__}:_fetch_metadata"))
+register_task(HelperTask("transcript", "transcript", f"{__name__}:_fetch_transcript"))

@@ -68,7 +68,7 @@ def test_an_app_adds_a_header_fragment_and_a_script(alice_client):
 def test_the_item_of_the_current_page_and_section_is_marked(rf, path, library, compare):
     items = {item["label"]: item["current"] for item in layout.list_navigation(rf.get(path), Place.MAIN)}
 
-    assert items == {"Library": library, "Compare": compare, "Notes": "", "Ask": ""}
+    assert items == {"Library": library, "Compare": compare, "Notes": "", "Ask": "", "Outputs": ""}
 
 
 def test_a_visitor_who_is_not_signed_in_sees_no_navigation(client):

@@ -9,7 +9,7 @@ from videos.models import Collection, Embedding
 
 pytestmark = pytest.mark.django_db
 KEYS = {"kind", "video_id", "title", "start", "end", "text", "marks", "score"}
-SEARCH_QUERIES = 15  # user, languages, 7 kinds by text, order of vectors of 2 kinds, rows of 2 kinds, marks, cues
+SEARCH_QUERIES = 17  # user, languages, 8 kinds by text, order of vectors of 3 kinds, rows of 2 kinds, marks, cues
 
 
 @pytest.fixture
