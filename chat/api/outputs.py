@@ -32,9 +32,9 @@ class OutputErrorSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-@extend_schema_field({"type": ["object", "array"]})
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class OutputDataField(serializers.JSONField):
-    """What an output holds as data: an object, a list, or null."""
+    """What an output holds as data: an object, or null."""
 
 
 class OutputMetadataSerializer(serializers.Serializer[Any]):
