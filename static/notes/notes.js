@@ -96,7 +96,9 @@ let pageTimer;
 
 /** Load the page of notes at the time of the player, unless the user has chosen a page. */
 function followPages() {
-  const { from, until } = document.getElementById("notes-list").dataset;
+  const list = document.getElementById("notes-list");
+  if (!list) return; // a guest has no notes
+  const { from, until } = list.dataset;
   clearTimeout(pageTimer);
   if (time >= Number(from) - 0.02 && time < Number(until)) return;
   pageTimer = setTimeout(() => {

@@ -196,7 +196,7 @@ def test_a_citation_of_an_answer_seeks_both_players_even_while_they_load(compare
     citation = page.locator(".answer:not([data-stream]) .answer-text a[data-side=b]").first
     citation.press("Enter")
     expect(page.locator("#compare")).to_be_visible()
-    page.wait_for_function("document.querySelector('#player-b video').currentTime > 0")
+    page.wait_for_function("() => document.querySelector('#player-b video').currentTime > 0")
     shown = page.evaluate("document.querySelector('#player-b video').currentTime")
 
     page.route("**/compare-page*.js", lambda route: (page.wait_for_timeout(2000), route.continue_())[1])
@@ -204,5 +204,5 @@ def test_a_citation_of_an_answer_seeks_both_players_even_while_they_load(compare
     citation.click()
     page.wait_for_selector("#compare[data-ready]")
 
-    page.wait_for_function(f"Math.abs(document.querySelector('#player-b video').currentTime - {shown}) < 0.5")
+    page.wait_for_function(f"() => Math.abs(document.querySelector('#player-b video').currentTime - {shown}) < 0.5")
     assert page.url == address

@@ -47,10 +47,10 @@ def test_the_printed_report_is_light_complete_and_without_buttons(report: Page) 
         assert box["height"] < PAPER["height"] / 4
 
 
-def test_a_few_differences_print_on_one_page(report: Page) -> None:
+def test_a_few_differences_print_on_one_page_and_the_files_on_the_next(report: Page) -> None:
     paper = report.pdf(prefer_css_page_size=True)
     assert paper.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", paper)) == 1  # three differences
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", paper)) == 2  # three differences, and the files
 
 
 def test_an_anonymous_visitor_gets_404(report: Page, new_page: Callable[..., Page]) -> None:

@@ -51,7 +51,7 @@ def test_a_search_from_the_header_opens_the_video_at_the_second(dora_page: Page)
     dora_page.keyboard.press("Backspace")
     dora_page.keyboard.press("Enter")
 
-    hit = dora_page.locator(".hit", has_text="Transcript")
+    hit = dora_page.locator(".hit", has_text="Transcript").first
     expect(hit.locator("mark")).to_have_text("bridge")
     expect(hit.locator("time")).to_have_text("0:05")
     assert find_serious_violations(dora_page) == []
