@@ -133,15 +133,16 @@ def interlaced(path: Path, frames: Frames, first: str = "tff", rate: int = 25) -
 
 
 def bright_ramp(path: Path, transfer: str = "smpte2084", frames: int = 5) -> Path:
-    """Write a high dynamic range clip in HEVC, 320 by 180: a grey ramp from black at the left to the peak at the right.
+    """Write a high dynamic range clip of 320 by 180: a grey ramp from black at the left to the peak at the right.
 
-    `transfer` is x265's name: smpte2084 (PQ) or arib-std-b67 (HLG).
+    `transfer` is x264's name: smpte2084 (PQ) or arib-std-b67 (HLG). On one thread, because x265 with several once wrote
+    a packet that the container refused.
     """
     ramp = np.tile(np.linspace(64, 940, 320).astype(np.uint16), (180, 1))
     grey = np.full((90, 160), 512, np.uint16)
     colours = f"colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
     with av.open(str(path), "w") as out:
-        track = out.add_stream("libx265", rate=25, options={"x265-params": f"log-level=none:{colours}"})
+        track = out.add_stream("libx264", rate=25, options={"x264-params": colours, "threads": "1"})
         track.width, track.height, track.pix_fmt = 320, 180, "yuv420p10le"
         for index in range(frames):
             frame = av.VideoFrame(320, 180, "yuv420p10le")
