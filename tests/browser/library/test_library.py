@@ -139,7 +139,7 @@ def test_a_video_whose_response_was_lost_is_shown_after_a_reload(library: Page, 
     expected_text = f"Finishing upload · {RETRYING}"
     expect(library.locator("#uploads [data-status]")).to_have_text(expected_text, timeout=60_000)
     expect(library.get_by_role("button", name="Cancel")).to_be_visible()
-    library.unroute("**/complete")
+    library.unroute_all(behavior="wait")  # a retry may be on its way
     library.on("dialog", lambda dialog: dialog.accept())
     with library.expect_response("**/complete"):
         library.reload()
