@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.benchmarks import (
     auth_cost,
     carrying,
+    dense,
     engine,
     interval,
     ledger,
@@ -29,7 +30,19 @@ from tests.benchmarks.texts import quality, search, speech, words
 SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
 SITE_PARTS += ("agents", "chat")
 PARTS = (
-    *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export"),
+    *(
+        "speed",
+        "interval",
+        "engine",
+        "recuts",
+        "dense",
+        "carrying",
+        "long",
+        "speech",
+        "words",
+        "screen_text",
+        "note_export",
+    ),
     *SITE_PARTS,
 )
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
@@ -60,6 +73,7 @@ def main() -> None:
             options.full, options.tuning, options.baselines, options.bases, options.edits, options.pictures
         ),
         "recuts": lambda: recuts.report(options.full, options.tuning),
+        "dense": lambda: dense.report(options.full, options.tuning, options.pictures),
         "carrying": lambda: carrying.report(options.full, options.tuning),
         "long": lambda: long.report(tuple(options.minutes), options.seed),
         "screen_text": lambda: screen_text.report(options.tuning),

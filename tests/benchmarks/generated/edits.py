@@ -156,14 +156,14 @@ def local(paint: Callable[[Frames, np.random.Generator], tuple[Frames, Box]], se
             span = _stretch(len(frames), round(seconds * rate), rng)
             created = frames.copy()
             created[span[0] : span[1]] = paint(created[span[0] : span[1]], rng)[0]
-            if box := _visible(frames[slice(*span)], created[slice(*span)]):
+            if box := find_visible(frames[slice(*span)], created[slice(*span)]):
                 return Edited(created, [Truth("changed", span, span, box)])
         raise ValueError("This edit is not visible in this base.")
 
     return edit
 
 
-def _visible(before: Frames, after: Frames) -> Box | None:
+def find_visible(before: Frames, after: Frames) -> Box | None:
     """Return the box around the pixels that differ on average, or None. A blurred plain wall is no visible change."""
     apart = np.zeros((HEIGHT, WIDTH), np.float32)
     for one, other in zip(before, after, strict=True):
@@ -229,7 +229,7 @@ def pixelate(frames: Frames, rng: np.random.Generator) -> tuple[Frames, Box]:
     return frames, box
 
 
-def _graded(pixels: Frames) -> Frames:
+def graded(pixels: Frames) -> Frames:
     return ((pixels / 255.0) ** 0.8 * 255 * np.array([1.06, 1.0, 0.9])).clip(0, 255).astype(np.uint8)
 
 
@@ -342,14 +342,14 @@ LOCAL: dict[str, Edit] = {
     "subtitle": local(subtitle, 3),
     "blur": local(blur),
     "pixelate": local(pixelate),
-    "grade-box": local(over_box(_graded)),
+    "grade-box": local(over_box(graded)),
     "hue-box": local(over_box(_hue_turned)),
-    "grade": local(over_frame(_graded)),
+    "grade": local(over_frame(graded)),
     "hue": local(over_frame(_hue_turned)),
     "mirror": local(over_frame(_mirrored)),
 }
 GLOBAL: dict[str, Edit] = {
-    "all-grade": over_all("grade", lambda frames, rng: _graded(frames)),
+    "all-grade": over_all("grade", lambda frames, rng: graded(frames)),
     "all-crop": over_all("crop", _cropped),
     "all-letterbox": over_all("letterbox", _letterboxed),
     "all-mirror": over_all("mirror", lambda frames, rng: _mirrored(frames)),
@@ -357,7 +357,7 @@ GLOBAL: dict[str, Edit] = {
     "all-slower": over_all("speed", lambda frames, rng: _faster(frames, 0.96)),
 }
 GLOBAL_AND: dict[str, Edit] = {
-    "all-grade-blur": over_all("grade", lambda frames, rng: _graded(frames), local(blur)),
+    "all-grade-blur": over_all("grade", lambda frames, rng: graded(frames), local(blur)),
     "all-crop-logo": over_all("crop", _cropped, local(logo(0.16, 0.2, 1))),
     "all-letterbox-delete": over_all("letterbox", _letterboxed, deleted(3)),
     "all-mirror-insert": over_all("mirror", lambda frames, rng: _mirrored(frames), inserted(3)),
