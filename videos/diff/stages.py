@@ -11,6 +11,7 @@ from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.outline import MatchedPart, Part, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
+from videos.diff.alignment.realign import realign_zones
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark_retimed
 from videos.diff.alignment.speed_ramps import fit_speed_ramps
@@ -47,7 +48,7 @@ SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and o
 
 # Share of the progress after each stage.
 TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE = 0.05, 0.3, 0.35, 0.45
-SETTLED, SEARCHED, SCORED, CUT = 0.5, 0.55, 0.8, 0.9
+SETTLED, SEARCHED, REALIGNED, SCORED, CUT = 0.5, 0.55, 0.6, 0.8, 0.9
 
 Progress = Callable[[float], None]
 
@@ -194,6 +195,8 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     searched = search_other_side(match, calibrated.limits, settled, progress.between(SETTLED, SEARCHED))
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
+    runs = realign_zones(match, runs, progress.between(SEARCHED, REALIGNED))
+    progress.advance(REALIGNED)
     parts = note_repeats(outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs), searched.repeats)
     slope = find_typical_slope(parts)
     return Outlined(calibrated, tuple(mark_retimed(parts, slope)), slope)
@@ -207,7 +210,7 @@ def score_parts(
     a, b, search = calibrated.aligned.a, calibrated.aligned.b, calibrated.aligned.search
     shared = [part for part in outlined.parts if isinstance(part, MatchedPart) and part.kind != "retimed"]
     new = [part for part in shared if part not in known]
-    tick = progress.between(SEARCHED, SCORED)
+    tick = progress.between(REALIGNED, SCORED)
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
     packed = map_parallel(lambda score_map: pack_spans(mark_spans(meter, find_changes(score_map))), score_maps)

@@ -26,6 +26,7 @@ AROUND_FRAMES = 15  # frames around the coarse result that are all compared
 MIN_END_FRAMES = 1.5  # frames that a run must miss the end of both videos for another run to be assumed there
 MIN_GUESS_SECONDS = 0.2  # seconds of an assumed run if the neighbouring run leaves no room
 MIN_GUESS_GAIN = 1.5  # cost that an assumed run must save
+FRAMES_PER_BLOCK = 256  # frames that are compared at once
 MIN_GUESS_GAIN_PER_FRAME = 0.25  # cost that an assumed run must save per frame
 
 
@@ -44,13 +45,30 @@ class MismatchCost:
         """Return the costs (last - first,) of A's frames; with `every`, only one in so many is compared."""
         return np.repeat(self._compute_frame_costs(np.arange(first, last, every), time_map), every)[: last - first]
 
+    def compute_evidence(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
+        """Return the costs (last - first,) of A's frames, 0 to 1, in which small and local differences weigh more."""
+        compared = np.arange(first, last, every)
+        evidence = np.zeros(len(compared), np.float32)
+        for start in range(0, len(compared), FRAMES_PER_BLOCK):
+            in_a = compared[start : start + FRAMES_PER_BLOCK]
+            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, in_a, self._pair(in_a, time_map))
+            cost = self._scale(mismatch, in_a, time_map).clip(0)
+            evidence[start : start + len(in_a)] = np.sqrt(np.maximum(cost, share))
+        return np.repeat(evidence, every)[: last - first]
+
     def _compute_frame_costs(self, in_a: NDArray[np.intp], time_map: TimeMap) -> Floats:
         """Return the costs (len(in_a),) of frames of A."""
         if not len(in_a):
             return np.zeros(0, np.float32)
+        mismatch = self.noise.measure_mismatch(self.a, self.b, in_a, self._pair(in_a, time_map))
+        return self._scale(mismatch, in_a, time_map)
+
+    def _pair(self, in_a: NDArray[np.intp], time_map: TimeMap) -> NDArray[np.intp]:
+        return find_partners(self.a, self.b, in_a, time_map, self.search)
+
+    def _scale(self, mismatch: Floats, in_a: NDArray[np.intp], time_map: TimeMap) -> Floats:
+        """Return costs from mismatches. Frames that B does not have cost 1."""
         times = time_map.times_to_b(self.a.fingerprint.times[in_a])
-        in_b = find_partners(self.a, self.b, in_a, time_map, self.search)
-        mismatch = self.noise.measure_mismatch(self.a, self.b, in_a, in_b)
         cost = ((mismatch - self.typical) / (self.random - self.typical)).clip(-1, 1)
         margin = self.b.fingerprint.step * 0.75
         cost[(times < -margin) | (times > self.b.fingerprint.duration - self.b.fingerprint.step + margin)] = 1

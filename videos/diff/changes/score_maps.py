@@ -64,7 +64,12 @@ def compute_score_maps(
         def fill_bins(bins: Indexes, shares: Floats) -> None:
             times = (borders[bins, None] + shares * (edges[place][1] - edges[place][0])).ravel()
             in_a, in_b = pair_frames(a, b, times, part.time_map, search)
-            bin_of_frame = np.searchsorted(borders, a.fingerprint.times[in_a] + 1e-6, side="right") - 1
+            bin_of_frame = _find_bins(borders, a, in_a)
+            if len(missed := np.setdiff1d(bins, bin_of_frame)):  # frames without a partner: all of them differ
+                more_a, more_b = pair_frames(a, b, times, part.time_map, False)
+                more = np.isin(_find_bins(borders, a, more_a), missed)
+                in_a, in_b = np.append(in_a, more_a[more]), np.append(in_b, more_b[more])
+                bin_of_frame = _find_bins(borders, a, in_a)
             scores = score_over_thresholds(noise.compute_residual(a, b, in_a, in_b), limits)
             for index in bins:
                 of_bin = scores[bin_of_frame == index]
@@ -93,6 +98,11 @@ def compute_score_maps(
             np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
         maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score))
     return maps
+
+
+def _find_bins(borders: NDArray[np.float64], a: SampledVideo, in_a: Indexes) -> Indexes:
+    """Return the bin of each frame of A."""
+    return np.searchsorted(borders, a.fingerprint.times[in_a] + 1e-6, side="right") - 1
 
 
 def _bin_edges(part: MatchedPart) -> NDArray[np.float64]:

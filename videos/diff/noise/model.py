@@ -114,6 +114,18 @@ class NoiseModel:
 
     def measure_mismatch(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
         """Return the residual's mismatch (pairs,) without computing chroma and detail."""
+        return _measure_mismatch(self._compute_luma_residual(a, b, in_a, in_b))
+
+    def measure_mismatch_and_share(
+        self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes
+    ) -> tuple[Floats, Floats]:
+        """Return the mismatch (pairs,) and the share (pairs,) of cells whose luma certainly differs."""
+        luma = self._compute_luma_residual(a, b, in_a, in_b)
+        share: Floats = (np.abs(luma) > OUTLIER_DEVIATIONS).mean(axis=(1, 2), dtype=np.float32)
+        return _measure_mismatch(luma), share
+
+    def _compute_luma_residual(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
+        """Return the normalised differences of luma (pairs, 36, 64)."""
         differences = _compute_luma_differences(a, b, in_a, in_b, self.gain, self.offset)
         luma = self._normalise_luma(
             differences.luma,
@@ -121,7 +133,8 @@ class NoiseModel:
             classify_activity(differences.motion),
             differences.resampling_error,
         )
-        return _measure_mismatch(luma / self._measure_roughness(luma))
+        residual: Floats = luma / self._measure_roughness(luma)
+        return residual
 
     def normalise(self, differences: _Differences) -> Residual:
         """Divide differences by their typical deviations."""

@@ -1,0 +1,137 @@
+"""Find time maps on which short pieces of footage match, by comparing every frame with every frame nearby.
+
+A piece that both sides show lies on a diagonal of the matrix of their distances. Windows of a few frames on the
+diagonals are ranked by how well they match, and each diagonal by how many windows it matches best.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, SampledVideo, compute_squared_distances
+from videos.diff.script.edit_script import Span
+
+WINDOW_SECONDS = 0.3  # seconds of a diagonal that must match
+MIN_WINDOW_FRAMES = 4  # frames of such a window, at least
+MAX_WINDOW_COST = 0.3  # mean cost of the frames of a window; 0 is a typical match and 1 a random one
+MAX_WINDOW_LEVELS = 6.0  # levels by which the frames of a window differ on average, at most
+MIN_UNEXPLAINED = 0.03  # mean cost of a window on the known maps, from which others are searched
+MIN_GAIN = 0.02  # cost by which a diagonal must explain a frame better than the known maps, on average
+MAX_DIAGONALS = 8  # diagonals that are found for one stretch of footage
+SAME_OFFSET_SECONDS = 0.04  # seconds of offset in which one diagonal is tried
+SAME_MAP_FRAMES = 0.75  # frames by which two diagonals differ, at least
+SHIFTS = (-3, -2, -1, 0, 1, 2, 3)  # half frames by which a diagonal is shifted to fit
+BLOCK_ROWS, BLOCK_COLUMNS = 256, 1024  # frames of either side that are compared at once
+FAR_LEVELS = 2.0  # distance at which frames count as different, relative to MAX_WINDOW_LEVELS
+
+_Window = tuple[float, int, int]  # mean squared distance, first row and first column
+
+
+def count_window_frames(video: SampledVideo) -> int:
+    """Return the number of frames of a window."""
+    return max(MIN_WINDOW_FRAMES, round(WINDOW_SECONDS / video.fingerprint.step))
+
+
+def find_diagonals(
+    match: MismatchCost,
+    frames: tuple[int, int],
+    free_b: Iterable[Span],
+    known: list[TimeMap],
+    unexplained: Floats,
+    slope: float,
+) -> list[TimeMap]:
+    """Return time maps on which windows of A's `frames` match spans of B, those that match most windows first.
+
+    `unexplained` is the least cost (frames,) of each frame on the `known` maps. Windows that these explain are left
+    out. `slope` is that of the maps.
+    """
+    first, last = frames
+    window = count_window_frames(match.a)
+    if last - first < window:
+        return []
+    needed = np.convolve(unexplained, np.full(window, 1 / window), "valid") > MIN_UNEXPLAINED
+    times = match.a.fingerprint.times[first:last]
+    found: dict[int, list[tuple[float, int, TimeMap]]] = {}
+    for span in free_b:
+        times_b = np.arange(*span, match.a.fingerprint.step * slope)
+        for level, row, column in _find_best_windows(match, (first, last), times_b, window):
+            if needed[row]:
+                time_map = TimeMap(float(times_b[column]) - slope * float(times[row]), slope)
+                found.setdefault(round(time_map.offset / SAME_OFFSET_SECONDS), []).append((level, row, time_map))
+    near = SAME_MAP_FRAMES * max(match.a.fingerprint.step, match.b.fingerprint.step)
+    ends = (float(times[0]), float(times[-1]))
+    diagonals: list[TimeMap] = []
+    for windows in sorted(found.values(), key=lambda each: (-len(each), _find_best(each)[0]))[: 2 * MAX_DIAGONALS]:
+        _, row, time_map = _find_best(windows)
+        if any(time_map.is_near(other, ends, near) for other in (*known, *diagonals)):
+            continue
+        at = first + row, first + row + window
+        if float(match.compute_costs(*at, time_map).mean()) > MAX_WINDOW_COST:
+            continue
+        fitted, evidence = _fit_offset(match, *at, time_map)
+        if evidence > float(unexplained[row : row + window].mean()) - MIN_GAIN:
+            continue
+        if not any(fitted.is_near(other, ends, near) for other in (*known, *diagonals)):
+            diagonals.append(fitted)
+        if len(diagonals) == MAX_DIAGONALS:
+            break
+    return diagonals
+
+
+def _find_best(windows: list[tuple[float, int, TimeMap]]) -> tuple[float, int, TimeMap]:
+    return min(windows, key=lambda each: each[:2])
+
+
+def _find_best_windows(
+    match: MismatchCost, frames: tuple[int, int], times_b: NDArray[np.float64], window: int
+) -> Iterator[_Window]:
+    """Yield the best window of B for each window of A's frames that has one, by blocks of frames.
+
+    Rows count from the first frame, and columns from the first of `times_b`.
+    """
+    first, last = frames
+    described = _describe(match.a, np.arange(first, last))
+    for column in range(0, len(times_b) - window + 1, BLOCK_COLUMNS - window):
+        others = _describe(match.b, match.b.fingerprint.nearest(times_b[column : column + BLOCK_COLUMNS]))
+        if len(others) < window:
+            continue
+        for row in range(0, last - first - window + 1, BLOCK_ROWS - window):
+            block = described[row : row + BLOCK_ROWS]
+            if len(block) >= window:
+                for level, down, across in _rank_windows(compute_squared_distances(block, others), window):
+                    yield level, row + down, column + across
+
+
+def _rank_windows(distances: Floats, window: int) -> Iterator[_Window]:
+    """Yield the best window along a diagonal that begins in each row, if it is good enough."""
+    rows, columns = distances.shape
+    limit = POOLED_CELLS * MAX_WINDOW_LEVELS**2
+    far = FAR_LEVELS**2 * limit
+    sheared = np.full((rows + 1, rows + columns - 1), far)
+    sheared[0] = 0.0
+    for row in range(rows):
+        start = rows - 1 - row
+        sheared[row + 1, start : start + columns] = np.minimum(distances[row], far)
+    sums = np.cumsum(sheared, axis=0)
+    means = (sums[window:] - sums[:-window]) / window
+    for row, place in enumerate(means.argmin(axis=1)):
+        if means[row, place] <= limit:
+            yield float(means[row, place]), row, int(place) - (rows - 1 - row)
+
+
+def _fit_offset(match: MismatchCost, first: int, last: int, time_map: TimeMap) -> tuple[TimeMap, float]:
+    """Return the time map shifted by up to a frame and a half, so that the frames match best, and their mean cost."""
+    half = match.b.fingerprint.step / 2
+    shifted = [TimeMap(time_map.offset + places * half, time_map.slope) for places in SHIFTS]
+    costs = [float(match.compute_evidence(first, last, each).mean()) for each in shifted]
+    equal = [each for each, cost in zip(shifted, costs, strict=True) if cost <= min(costs) + 1e-4]
+    return equal[len(equal) // 2], min(costs)
+
+
+def _describe(video: SampledVideo, frames: NDArray[np.intp]) -> Floats:
+    """Return the pooled luma (frames, 144) without its mean, in levels."""
+    levels: Floats = video.pooled_luma[frames]
+    return levels - levels.mean(axis=1, keepdims=True)
