@@ -1,5 +1,9 @@
 """Mark a difference of a comparison as expected or to fix."""
 
+import hashlib
+import json
+from collections.abc import Collection
+
 from django.db import transaction
 from django.http import Http404
 
@@ -18,14 +22,26 @@ RECOMPUTED = "This comparison was computed again, so its differences may be othe
 UNSET = ""  # the form value of a difference that is not reviewed
 
 
-def review_difference(comparison: Comparison, index: int, review: str | None) -> ShownSegment:
+def identify_differences(comparison: Comparison) -> str:
+    """Return a text that changes with the differences of a comparison, by a new result or another threshold."""
+    segments = comparison.script["segments"] if comparison.script else []
+    facts = [comparison.threshold, [(row["op"], row["a"], row["b"]) for row in segments]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def review_difference(
+    comparison: Comparison, index: int, review: str | None, known: Collection[str] | None = None
+) -> ShownSegment:
     """Set the review of the difference at `index`, from 0, at the calibrated threshold. None removes it.
 
     Returns the annotated segment. Raises `NotFound` if there is no such difference, and `Conflict` if the comparison
-    is not complete, or was computed again after `comparison` was loaded.
+    is not complete, was computed again after `comparison` was loaded, or has none of the identifiers `known`, of which
+    `identify_differences` returned one for the list that the index was taken from.
     """
     with transaction.atomic():
         locked = _lock(comparison)
+        if known is not None and identify_differences(locked) not in known:
+            raise Conflict(RECOMPUTED)
         assert locked.script is not None  # noqa: S101  for the type checker
         calibrated = rethreshold(locked.script)
         differing = [segment for segment in calibrated["segments"] if segment["op"] != "equal"]
