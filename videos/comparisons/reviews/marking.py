@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection
+from functools import partial
 
 from django.db import transaction
 from django.http import Http404
@@ -17,6 +18,7 @@ from videos.comparisons.reviews.annotations import (
 from videos.diff.script.rethreshold import rethreshold
 from videos.diff.script.stored import ShownSegment, StoredSegment
 from videos.models import Comparison, DifferenceReview
+from videos.topics import REVIEWS
 
 RECOMPUTED = "This comparison was computed again, so its differences may be others. Reload it, then review again."
 UNSET = ""  # the form value of a difference that is not reviewed
@@ -47,7 +49,7 @@ def review_difference(
         differing = [segment for segment in calibrated["segments"] if segment["op"] != "equal"]
         if index >= len(differing):
             raise NotFound(f"This comparison has {len(differing)} differences. The first one has the index 0.")
-        _save(locked, differing[index], review)
+        _save(locked, differing[index], differing[index]["index"], review)
         annotate_script(calibrated, load_annotations([locked.pk])[locked.pk])
     return differing[index]
 
@@ -62,7 +64,7 @@ def review_segment(comparison: Comparison, index: int, times: str, review: str |
         segments = locked.script["segments"] if locked.script else []
         if index >= len(segments) or format_times(segments[index]) != times:
             raise Conflict(RECOMPUTED)
-        _save(locked, segments[index], review)
+        _save(locked, segments[index], index, review)
     return segments[index]
 
 
@@ -92,8 +94,11 @@ def _lock(comparison: Comparison) -> Comparison:
     return locked
 
 
-def _save(comparison: Comparison, segment: StoredSegment, review: str | None) -> None:
-    """Replace the review of a segment, also one that was made when the segment had slightly other times."""
+def _save(comparison: Comparison, segment: StoredSegment, index: int, review: str | None) -> None:
+    """Replace the review of a segment, also one that was made when the segment had slightly other times.
+
+    `index` is its place among the stored segments, which open pages know it by.
+    """
     spans = (segment["a"], segment["b"])
     reviews = DifferenceReview.objects.filter(comparison=comparison)
     earlier = [row.pk for row in reviews if measure_overlap(row.spans, segment) >= LEAST_OVERLAP]
@@ -105,3 +110,5 @@ def _save(comparison: Comparison, segment: StoredSegment, review: str | None) ->
             for place, edge in enumerate(("start", "end"))
         }
         DifferenceReview.objects.create(comparison=comparison, review=review, **times)
+    event = {"comparison_id": str(comparison.pk), "index": index, "review": review}
+    transaction.on_commit(partial(REVIEWS.publish, comparison.owner_id, event))
