@@ -3,6 +3,7 @@
 import dataclasses
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,8 @@ from videos.library import versions
 from videos.library.queries import get_restore_period
 from videos.models import Comparison, LibraryEntry, Video
 from videos.youtube import entries
+
+CHANGED_MEANWHILE = "This note was changed elsewhere meanwhile. Save again to replace that, or cancel to keep it."
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +102,11 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
     return note
 
 
-def update_note(note: Note, changes: Mapping[str, Any]) -> None:
-    """Change fields of a note: `text`, `tags`, `done`, `generated_by_ai`, `seconds` and `end_seconds`."""
+def update_note(note: Note, changes: Mapping[str, Any], known: datetime | None = None) -> None:
+    """Change fields of a note: `text`, `tags`, `done`, `generated_by_ai`, `seconds` and `end_seconds`.
+
+    Raises `Conflict` if the note was changed after `known`, the `updated_at` that its editor has seen.
+    """
     is_moved = bool(changes.keys() & {"seconds", "end_seconds"})
     with transaction.atomic():
         if changes.get("text"):
@@ -110,6 +116,8 @@ def update_note(note: Note, changes: Mapping[str, Any]) -> None:
         locked = Note.objects.select_for_update(of=("self",)).select_related("video").filter(pk=note.pk).first()
         if locked is None:
             raise Http404
+        if known not in (None, locked.updated_at):
+            raise Conflict(CHANGED_MEANWHILE)
         if changes.get("text"):
             changes = {"generated_by_ai": False, **changes}
         for name, value in changes.items():
