@@ -120,7 +120,7 @@ def test_an_edit_does_not_replace_that_of_another_tab_unseen(open_notes) -> None
     for tab in (page, other):
         note = tab.locator(".note", has_text="Shared")
         note.get_by_role("link", name="Edit").click()
-        editors.append(tab.locator(".note.editing textarea"))
+        editors.append(tab.locator(".note.editing form.form textarea"))
         expect(editors[-1]).to_be_focused()
 
     editors[0].fill("Changed here")
