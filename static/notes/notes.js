@@ -336,6 +336,7 @@ function closeEditor(editor) {
   const note = editor.closest(".note");
   editor.remove();
   note.classList.remove("editing");
+  refresh(); // the list was not refreshed meanwhile
 }
 
 panel.addEventListener("click", (event) => {

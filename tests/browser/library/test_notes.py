@@ -133,3 +133,12 @@ def test_an_edit_does_not_replace_that_of_another_tab_unseen(open_notes) -> None
     editors[1].focus()
     other.keyboard.press("Enter")
     expect(page.locator(".note-text", has_text="Changed there")).to_be_visible()
+
+    other.locator(".note", has_text="Changed there").get_by_role("link", name="Edit").click()
+    expect(editors[1]).to_be_focused()
+    page.locator(".note", has_text="Changed there").get_by_role("link", name="Edit").click()
+    editors[0].fill("Changed again")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note-text", has_text="Changed again")).to_be_visible()
+    other.keyboard.press("Escape")
+    expect(other.locator(".note-text", has_text="Changed again")).to_be_visible()
