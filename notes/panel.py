@@ -92,7 +92,7 @@ def build_content(request: HttpRequest, viewer: Viewer, video: Video) -> PanelCo
     """
     outline = _load_outline(viewer, video)
     threads = [note for note in outline if note.reply_to_id is None]
-    show, tag, find = (request.GET.get(name, "").strip() for name in ("show", "tag", "find"))
+    show, tag, find = (request.GET.get(name, "").replace("\0", "").strip() for name in ("show", "tag", "find"))
     found = _find_threads(viewer, outline, find) if find else None
     shown = [note for note in threads if _is_shown(note, show, tag, found)]
     start = _find_first(request, shown)

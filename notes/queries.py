@@ -22,6 +22,8 @@ def list_notes(
     Raises `Http404` if the video is not in the viewer's library.
     """
     notes = Note.objects.owned_by(viewer).with_people()
+    if "\0" in tag + author:  # PostgreSQL refuses it, and no note has it
+        return notes.none()
     if video_id:
         video = Video.objects.in_library_of(viewer).with_id(video_id).first()
         if video is None:

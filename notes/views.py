@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from notes.exchange.exports import LABELS, OF_ONE_VIDEO
 from notes.forms import NoteForm, ReplyForm
 from notes.models import Note
 from notes.writing import NewNote
-from sage.errors import ApplicationError, InvalidInput
+from sage.errors import ApplicationError, Conflict, InvalidInput
 from videos.converters import read_video_id
 from videos.library.queries import TITLE
 from videos.models import Video
@@ -96,9 +97,12 @@ def edit_note(request: HttpRequest, note_id: uuid.UUID) -> HttpResponse:
     form = NoteForm(request.POST if request.method == "POST" else None, initial=NoteForm.describe(note))
     if form.is_valid():
         try:
-            writing.update_note(note, form.list_changes(note))
+            writing.update_note(note, form.list_changes(note), _read_known_time(request))
         except InvalidInput as error:
             form.add_error(error.details[0]["field"], error.message)
+        except Conflict as error:
+            form.add_error(None, error.message)
+            note = _get_own(request, note_id)
         else:
             return redirect(_build_panel_url(note.video, note, request))
     context = {"note": note, "form": form, "back_url": _build_panel_url(note.video, note, request)}
@@ -185,6 +189,13 @@ def _read_shown_on(request: HttpRequest) -> uuid.UUID | None:
     """Return the upload of `?on=`, the version whose page shows a carried note."""
     with suppress(ValueError):
         return uuid.UUID(request.GET.get("on", ""))
+    return None
+
+
+def _read_known_time(request: HttpRequest) -> datetime | None:
+    """Return when the note was changed that the form shows. None if the form does not tell."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(request.POST.get("known", ""))
     return None
 
 

@@ -3,10 +3,12 @@
 import dataclasses
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -23,6 +25,8 @@ from videos.library import versions
 from videos.library.queries import get_restore_period
 from videos.models import Comparison, LibraryEntry, Video
 from videos.youtube import entries
+
+CHANGED_MEANWHILE = "This note was changed elsewhere meanwhile. Save again to replace that, or cancel to keep it."
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,8 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
     if owner is None:
         raise Http404
     with transaction.atomic():
+        if content.text is None:
+            queueing.lock_transcripts(video)
         versions.lock_versions(video)
         parent = _find_parent(viewer, video, content.reply_to)
         seconds = content.seconds
@@ -96,15 +102,22 @@ def create_note(viewer: Viewer, video: Video, content: NewNote) -> Note:
     return note
 
 
-def update_note(note: Note, changes: Mapping[str, Any]) -> None:
-    """Change fields of a note: `text`, `tags`, `done`, `generated_by_ai`, `seconds` and `end_seconds`."""
+def update_note(note: Note, changes: Mapping[str, Any], known: datetime | None = None) -> None:
+    """Change fields of a note: `text`, `tags`, `done`, `generated_by_ai`, `seconds` and `end_seconds`.
+
+    Raises `Conflict` if the note was changed after `known`, the `updated_at` that its editor has seen.
+    """
     is_moved = bool(changes.keys() & {"seconds", "end_seconds"})
     with transaction.atomic():
+        if changes.get("text"):
+            queueing.lock_job(note)
         if is_moved:
             versions.lock_versions(note.video)
         locked = Note.objects.select_for_update(of=("self",)).select_related("video").filter(pk=note.pk).first()
         if locked is None:
             raise Http404
+        if known not in (None, locked.updated_at):
+            raise Conflict(CHANGED_MEANWHILE)
         if changes.get("text"):
             changes = {"generated_by_ai": False, **changes}
         for name, value in changes.items():
@@ -115,16 +128,17 @@ def update_note(note: Note, changes: Mapping[str, Any]) -> None:
         publish_note(locked)
         if is_moved:
             carry_notes(locked.video, [locked.pk])
-    if changes.get("text"):
-        queueing.cancel(note)
+        if changes.get("text"):
+            queueing.cancel(note)
 
 
 def delete_note(note: Note) -> None:
     """Hide a note and its replies. `restore_note` undoes it within the restore period."""
     with transaction.atomic():
+        queueing.lock_job(note)
         Note.objects.filter(pk=note.pk).update(deleted_at=timezone.now())
         publish_note(note)
-    queueing.cancel(note)
+        queueing.cancel(note)
 
 
 def restore_note(viewer: Viewer, note_id: uuid.UUID) -> Note:
@@ -144,12 +158,20 @@ def restore_note(viewer: Viewer, note_id: uuid.UUID) -> Note:
 
 def delete_expired() -> None:
     """Delete the notes whose restore period is over."""
-    Note.all_objects.filter(deleted_at__lt=timezone.now() - get_restore_period()).delete()
+    _delete(Note.all_objects.filter(deleted_at__lt=timezone.now() - get_restore_period()))
 
 
 def delete_notes_of(owner: User) -> None:
     """Delete every note of one user, in any state."""
-    Note.all_objects.filter(owner=owner).delete()
+    _delete(Note.all_objects.filter(owner=owner))
+
+
+def _delete(notes: QuerySet[Note]) -> None:
+    """Delete the notes of one video after the other, while nothing is carried between its versions."""
+    for video in Video.all_objects.filter(pk__in=notes.values("video")):
+        with transaction.atomic():
+            versions.lock_versions(video)
+            notes.filter(video=video).delete()
 
 
 def _find_parent(viewer: Viewer, video: Video, note_id: uuid.UUID | None) -> Note | None:

@@ -37,6 +37,13 @@ interface NoteEvent {
   video_id: string;
 }
 
+/** An event of the topic `reviews` of the live socket. `index` is the place of the stored segment. */
+interface ReviewEvent {
+  comparison_id: string;
+  index: number;
+  review: string | null;
+}
+
 /** An event of the topic `conversations` of the live socket. `status` is that of an answer, or empty. */
 interface ConversationEvent {
   conversation_id: string;
@@ -59,6 +66,7 @@ interface DocumentEventMap {
   "sage:note-counts": CustomEvent<Record<number, number>>;
   "sage:topic:conversations": CustomEvent<ConversationEvent>;
   "sage:topic:notes": CustomEvent<NoteEvent>;
+  "sage:topic:reviews": CustomEvent<ReviewEvent>;
   "sage:topic:work": CustomEvent<WorkEvent>;
   "sage:topic:balance": CustomEvent<BalanceEvent>;
   "sage:changed": CustomEvent<null>;

@@ -14,7 +14,7 @@ from sage.signals import bootstrapped
 from videos import limits
 from videos.media.formats import EXTENSIONS
 from videos.sandbox.system_checks import check_confinement
-from videos.topics import WORK
+from videos.topics import REVIEWS, WORK
 
 NAVIGATION = (
     NavigationItem(label="Library", url_name="videos:library", order=10, section="/videos/"),
@@ -58,6 +58,7 @@ class VideosConfig(AppConfig):
         for kind in kinds.KINDS:
             register_search_kind(kind)
         deletion.register_removal(purge.purge_owner)
+        register_topic(REVIEWS)
         register_topic(WORK)
         scopes.register(*limits.SCOPES)
         body_sizes.register(*limits.BODY_LIMITS)

@@ -28,28 +28,36 @@ def list_eligible(video: Video | None = None) -> QuerySet[Note]:
     return rows.filter(video=video) if video else rows
 
 
+def lock_transcripts(video: Video) -> None:
+    """Wait until a transcript that is being stored for a video is there, and keep others from being stored.
+
+    Without the lock, neither the transaction that creates an empty note nor the one that stores a transcript at the
+    same time sees the row of the other. Call it before other rows are locked.
+    """
+    Video.all_objects.select_for_update(no_key=True).filter(pk=video.pk).first()
+
+
 def begin(note: Note) -> None:
-    """Queue the writing of a new note if it is eligible. Call it in the transaction that creates the note, last."""
+    """Queue the writing of a new note if it is eligible. Call it in the transaction that creates the note, last.
+
+    That transaction has called `lock_transcripts`.
+    """
     if note.text is None and note.reply_to_id is None and list_eligible().filter(pk=note.pk).exists():
-        _queue(note)
-
-
-def begin_waiting(video: Video) -> None:
-    """Queue the writing of the notes that waited for the transcript of a video. Call it in a transaction, last."""
-    for note in list_eligible(video).filter(job=None).select_related("video", "owner")[:1000]:
         _queue(note)
 
 
 def write_waiting_notes(video: Video, **_: Any) -> None:
     """Queue the writing of the notes that waited for a transcript, when the transaction that stores it commits."""
-    transaction.on_commit(partial(_begin_waiting, video.pk), robust=True)
+    transaction.on_commit(partial(_begin_waiting, video), robust=True)
 
 
-def _begin_waiting(video_id: Any) -> None:
-    video = Video.objects.filter(pk=video_id).first()
-    if video is not None:
+def _begin_waiting(video: Video) -> None:
+    """Queue each note in a transaction of its own, because its price locks the account of its owner."""
+    for note_id in list(list_eligible(video).filter(job=None).values_list("pk", flat=True)):
         with transaction.atomic():
-            begin_waiting(video)
+            note = Note.objects.select_related("video", "owner").filter(pk=note_id, text=None).first()
+            if note is not None:
+                _queue(note)
 
 
 def retry(note: Note) -> None:
@@ -63,8 +71,17 @@ def retry(note: Note) -> None:
         charges.hold(note.owner_id, Operation.AI_NOTE, build_reference(job), video_id=note.video_id)
 
 
+def lock_job(note: Note) -> None:
+    """Lock the job of a note, which a transaction does before it locks the note."""
+    NoteJob.rows().select_for_update(of=("self",)).filter(note=note).first()
+
+
 def cancel(note: Note) -> None:
-    """Stop the writing of a note that its owner has written or deleted, and release the price."""
+    """Stop the writing of a note that its owner has written or deleted, and release the price.
+
+    Call it last in the transaction that changes the note, which has called `lock_job` first. A worker then writes the
+    note and is paid before that transaction, or not at all.
+    """
     jobs = NoteJob.rows().filter(note=note)
     if queue.cancel(jobs):
         for job in jobs:
@@ -123,7 +140,9 @@ def build_reference(job: NoteJob) -> str:
 
 
 def _queue(note: Note) -> None:
-    job = NoteJob.objects.create(note=note, kind=NoteJob.KIND)
+    job, is_new = NoteJob.objects.get_or_create(note=note, defaults={"kind": NoteJob.KIND})
+    if not is_new:  # another transcript of the video was stored at the same time
+        return
     try:
         charges.hold(note.owner_id, Operation.AI_NOTE, build_reference(job), video_id=note.video_id)
     except InsufficientTokens as error:

@@ -1,6 +1,7 @@
 """Views to list, create, change, delete, export and import notes."""
 
 import uuid
+from datetime import datetime
 from typing import IO, Any
 
 from django.http import StreamingHttpResponse
@@ -86,16 +87,21 @@ class NoteDetailView(ApiView):
     @extend_schema(
         operation_id="change_note",
         request=NoteChangeSerializer,
-        responses={200: NoteReadSerializer, **error_responses(400, 403, 404, 415, 422)},
+        parameters=[
+            OpenApiParameter(
+                "If-Match", str, OpenApiParameter.HEADER, description="The `updated_at` that you read, in quotes."
+            )
+        ],
+        responses={200: NoteReadSerializer, **error_responses(400, 403, 404, 409, 415, 422)},
     )
     def patch(self, request: Request, note_id: uuid.UUID) -> Response:
-        """Change a note. 400 if the body has no key."""
+        """Change a note. 400 if the body has no key, 409 if the note was changed since `If-Match`."""
         body = NoteChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         note = _get_own(request, note_id)
         if not body.validated_data:
             raise BadRequest(f"Give at least one of {', '.join(body.fields)}. The note was not changed.")
-        writing.update_note(note, body.validated_data)
+        writing.update_note(note, body.validated_data, _read_known_time(request))
         return Response(NoteReadSerializer(_get_own(request, note_id)).data)
 
     @extend_schema(operation_id="delete_note", responses={200: NoteDeletedSerializer, **error_responses(403, 404)})
@@ -139,6 +145,15 @@ class NoteExportView(ApiView):
         """Export your notes as a document, data, subtitles, or markers for editing programs."""
         query = request.query_params
         return export_notes(request, query.get("format", ""), query.get("video_id", ""), query.get("tag", ""))
+
+
+def _read_known_time(request: Request) -> datetime | None:
+    """Return the time in `If-Match`. None if the request has none, or takes any."""
+    tag = request.headers.get("If-Match", "*").strip()
+    try:
+        return None if tag == "*" else datetime.fromisoformat(tag.strip('"'))
+    except ValueError as error:
+        raise BadRequest("Send the “updated_at” of the note in quotes as “If-Match”.") from error
 
 
 def export_notes(request: Request, kind: str, video_id: str, tag: str) -> StreamingHttpResponse:

@@ -25,6 +25,7 @@ from videos.models import LibraryEntry, Video
 from videos.youtube import entries
 
 MAX_ROWS = 5_000
+MAX_NEW_VIDEOS = 200  # that an import may add to the library, each of which has jobs
 NOT_NOTES = "This is neither the JSON nor the CSV of notes. Export notes to see the format. Nothing was imported."
 BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
@@ -84,6 +85,7 @@ class _Importer:
         self.known: dict[tuple[Any, ...], Note] = {}
         self.by_id: dict[uuid.UUID, Note] = {}
         self.new: list[Note] = []
+        self.added = 0
 
     def run(self, rows: list[tuple[int, dict[str, Any]]]) -> ImportResult:
         for number, row in rows:
@@ -143,7 +145,11 @@ class _Importer:
                 video = Video.objects.owned_by(self.viewer).filter(pk=video_id).first()
                 self.videos[text] = (video, None) if video else None
             else:
-                video = entries.add_video(self.viewer, text, title=title[:300], field="video_id")[0]
+                video, is_new = entries.add_video(self.viewer, text, title=title[:300], field="video_id")
+                self.added += is_new
+                if self.added > MAX_NEW_VIDEOS:
+                    message = f"This file would add more than {MAX_NEW_VIDEOS} videos to your library. Split it."
+                    raise InvalidInput.field("video_id", message, "too_long")
                 self.videos[text] = video, LibraryEntry.objects.get(user=self.viewer.user, video=video)
             if video:
                 for note in Note.objects.owned_by(self.viewer).filter(video=video):

@@ -1,7 +1,8 @@
 """Write notes as markers for editing programs: EDL, FCP7 XML, FCPXML and Avid locators.
 
 The formats are written part by part, without OpenTimelineIO, because its adapters keep a whole timeline in memory and
-the web process does not load it. The tests read the EDL with its adapter. Times start at 00:00:00:00.
+the web process does not load it. The tests read them with its adapters. Times start at the timecode of the file, and
+at 00:00:00:00 if it has none.
 """
 
 import math
@@ -11,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from notes.ai.wording import clean_line
 from notes.models import Note
+from videos.conform.timecode import build_reel
 from videos.models import Video
 
 DEFAULT_RATE = 25.0  # frames per second of a video whose rate is unknown
@@ -22,34 +24,40 @@ UNTITLED = "Note"
 
 @dataclass(frozen=True, slots=True)
 class Timecode:
-    """Timecode that counts `base` frames per second at the exact rate `rate`. 29.97 and 59.94 use drop-frame."""
+    """Timecode that counts `base` frames per second at the exact rate `rate`, from the frame number `start`."""
 
     rate: Fraction
     base: int
+    drops: bool = False
+    start: int = 0
 
     @classmethod
-    def of_rate(cls, frame_rate: float | None) -> "Timecode":
-        """Return the timecode of a video. Unusual rates are rounded to whole frames per second."""
+    def of_file(cls, frame_rate: float | None, label: str | None = None) -> "Timecode":
+        """Return the timecode of a video whose file starts with the timecode `label`.
+
+        Unusual rates are rounded to whole frames per second. Without a label, 29.97 and 59.94 use drop-frame.
+        """
         wanted = frame_rate or DEFAULT_RATE
         base = max(1, round(wanted))
         reduced = Fraction(base * 1000, 1001)
         exact = reduced if abs(wanted - reduced) < min(RATE_TOLERANCE, abs(wanted - base)) else Fraction(base)
-        return cls(exact, base)
+        reel = build_reel(frame_rate, label)
+        if reel.label:
+            shown = reel.start if reel.rate == base else round(reel.start / reel.exact * exact)
+            return cls(exact, base, reel.is_drop and reel.rate == base, shown)
+        return cls(exact, base, drops=exact != base and base % 30 == 0)
 
     @property
     def is_reduced(self) -> bool:
         return self.rate.denominator != 1
 
-    @property
-    def drops(self) -> bool:
-        return self.is_reduced and self.base % 30 == 0
-
     def frame(self, seconds: float) -> int:
-        """Return the number of the frame that is shown at a time, from 0."""
+        """Return the number of the frame that is shown at a time, from 0 at the start of the video."""
         return max(0, math.floor(float(seconds * self.rate) + FRAME_TOLERANCE))
 
     def format(self, frame: int) -> str:
         """Return `hh:mm:ss:ff`, or `hh:mm:ss;ff` for drop-frame (SMPTE ST 12-1), which skips numbers, not frames."""
+        frame += self.start
         if self.drops:
             skipped = self.base // 15  # numbers at each minute, except each tenth
             minute = 60 * self.base - skipped
@@ -64,7 +72,7 @@ class MarkerWriter:
     """The parts that all formats share. `last_seconds` is the end of the last note."""
 
     def __init__(self, video: Video, last_seconds: float) -> None:
-        self.timecode = Timecode.of_rate(video.frame_rate)
+        self.timecode = Timecode.of_file(video.frame_rate, video.metadata.get("timecode"))
         self.title = clean_line(video.shown_title)[:MAX_NAME] or "Video"
         self.width, self.height = video.width or 1920, video.height or 1080
         self.length = max(self.timecode.frame(video.duration or 0.0), self.timecode.frame(last_seconds) + 1)
@@ -122,7 +130,7 @@ class Fcp7Writer(MarkerWriter):
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n<xmeml version="5">\n<sequence id="notes">\n'
             f"<name>{escape(self.title)}</name>\n<duration>{self.length}</duration>\n{rate}\n"
-            f"<timecode>{rate}<string>{self.timecode.format(0)}</string><frame>0</frame>"
+            f"<timecode>{rate}<string>{self.timecode.format(0)}</string><frame>{self.timecode.start}</frame>"
             f"<displayformat>{mode}</displayformat></timecode>\n"
             "<media><video><format><samplecharacteristics>"
             f"{rate}<width>{self.width}</width><height>{self.height}</height>"
@@ -149,18 +157,19 @@ class FcpxmlWriter(MarkerWriter):
     def begin(self) -> str:
         mode = "DF" if self.timecode.drops else "NDF"
         length, name = self.format_frames(self.length), quoteattr(self.title)
+        first = self.format_frames(self.timecode.start)
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n<fcpxml version="1.9">\n<resources>'
             f'<format id="r1" frameDuration="{self.format_frames(1)}" width="{self.width}" height="{self.height}"/>'
             f'</resources>\n<library><event name="Notes"><project name={name}>'
-            f'<sequence format="r1" duration="{length}" tcStart="0s" tcFormat="{mode}"><spine>'
-            f'<gap name={name} offset="0s" start="0s" duration="{length}">\n'
+            f'<sequence format="r1" duration="{length}" tcStart="{first}" tcFormat="{mode}"><spine>'
+            f'<gap name={name} offset="{first}" start="{first}" duration="{length}">\n'
         )
 
     def write(self, note: Note) -> str:
         start, count = self.read_span(note)
         return (
-            f'<marker start="{self.format_frames(start)}" duration="{self.format_frames(count)}" '
+            f'<marker start="{self.format_frames(self.timecode.start + start)}" duration="{self.format_frames(count)}" '
             f'value={quoteattr(self.read_text(note))} completed="{int(note.done)}"/>\n'
         )
 

@@ -67,9 +67,12 @@ def send(label: str, job_id: uuid.UUID, queue: str, delay_seconds: float = 0.0) 
 
     The cache key for this is stored in the broker's Redis, so that losing the messages also clears the keys.
     """
+    is_marked = False
     try:
         # A delayed message is not deduplicated: it dies with the worker that holds it, and the sweep must replace it.
-        if delay_seconds or cache.add(_message_key(job_id), queue, WAKE_UP_DEDUPLICATION_SECONDS):
+        if not delay_seconds:
+            is_marked = cache.add(_message_key(job_id), queue, WAKE_UP_DEDUPLICATION_SECONDS)
+        if delay_seconds or is_marked:
             arguments = [label, str(job_id)]
             current_app.send_task(
                 RUN_TASK,
@@ -81,6 +84,8 @@ def send(label: str, job_id: uuid.UUID, queue: str, delay_seconds: float = 0.0) 
             )
     except (BrokerUnavailable, RedisError, OSError) as error:
         log.warning("jobs: the broker is unavailable (%s); job %s waits for the next sweep", error, job_id)
+        if is_marked:
+            acknowledge(job_id)  # otherwise the sweep would take the message for one that is under way
 
 
 def acknowledge(job_id: uuid.UUID | str) -> None:

@@ -26,7 +26,10 @@ def clean_up_cancelled() -> None:
     queue.clean_up_cancelled_jobs()
 
 
-@periodic_task(every=5)
+@periodic_task(every=5, queue="high")
 def nudge_waiting() -> None:
-    """Send wake-up messages for jobs whose message was lost or whose worker died."""
+    """Send wake-up messages for jobs whose message was lost or whose worker died.
+
+    The queue low waits while long jobs occupy every thread, and short jobs must not wait with it.
+    """
     queue.wake_for_waiting_jobs()

@@ -212,11 +212,14 @@ async function save(form, submitter) {
   const idempotencyKey = method === "POST" ? getKey(form, JSON.stringify(body)) : "";
   const isNote = method === "POST" && "text" in body;
   const drawing = form === composer ? takePendingDrawing() : null;
-  const send = () => requestJson(api, { method, body, idempotencyKey });
+  /** @type {HTMLInputElement | null} */
+  const known = form.querySelector("[name=known]");
+  const send = () => requestJson(api, { method, body, idempotencyKey, ifMatch: known?.value });
   try {
     const saved = await (navigator.onLine ? retryRequest(send) : send());
     if (drawing) await attachDrawing(saved.id, drawing);
   } catch (error) {
+    if (error.status === 409) known?.remove(); // the user may save again to replace the other change
     if (!isNote || error.status !== 0) throw error;
     keepNote({ key: idempotencyKey, url: api, body, drawing });
   }
@@ -333,6 +336,7 @@ function closeEditor(editor) {
   const note = editor.closest(".note");
   editor.remove();
   note.classList.remove("editing");
+  refresh(); // the list was not refreshed meanwhile
 }
 
 panel.addEventListener("click", (event) => {

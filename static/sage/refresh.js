@@ -13,15 +13,22 @@ async function refreshElement(element) {
     return;
   }
   const current = document.getElementById(element.id);
-  const isTyping = document.activeElement?.matches("input, select, textarea");
-  if (isTyping && current.contains(document.activeElement)) return;
+  const field = document.activeElement;
+  if (field?.matches("input, select, textarea") && current.contains(field)) {
+    field.addEventListener("blur", () => setTimeout(() => scheduleRefresh(current)), { once: true });
+    return;
+  }
   if (current.querySelector(".editing")) return;
   const menu = current.querySelector("details.menu[open]");
   if (menu) {
     menu.addEventListener("toggle", () => scheduleRefresh(current), { once: true });
     return;
   }
-  current.replaceWith(document.importNode(fresh, true));
+  const next = document.importNode(fresh, true);
+  for (const kept of current.querySelectorAll("details[data-keep][open]")) {
+    next.querySelector(`#${CSS.escape(kept.id)}`)?.replaceWith(kept); // with what was typed in it
+  }
+  current.replaceWith(next);
   document.dispatchEvent(new CustomEvent("sage:refreshed", { detail: { id: element.id } }));
 }
 

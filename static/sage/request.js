@@ -28,6 +28,7 @@ const NO_RESPONSE = "The server did not respond. Check your connection and try a
  * @property {AbortSignal} [signal]
  * @property {number} [seconds] Time limit.
  * @property {string} [idempotencyKey] Requests with the same key are carried out once.
+ * @property {string} [ifMatch] The version that the request changes. It is refused if there is another by now.
  */
 
 /** @param {number} milliseconds */
@@ -77,11 +78,12 @@ export async function requestJson(url, options) {
  */
 export async function requestJsonResponse(
   url,
-  { method = "GET", body, signal, seconds = 15, idempotencyKey = "" } = {},
+  { method = "GET", body, signal, seconds = 15, idempotencyKey = "", ifMatch = "" } = {},
 ) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
+  if (ifMatch) headers["If-Match"] = `"${ifMatch}"`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = getCsrfToken();
   const content = body === undefined ? undefined : JSON.stringify(body);

@@ -21,8 +21,9 @@ def read_xml(text):
     return ElementTree.fromstring(text)  # noqa: S314 - Sage has written it
 
 
-def write(kind, notes, rate=25.0):
+def write(kind, notes, rate=25.0, start=None):
     video = Video(pk=uuid.uuid4(), title=HOSTILE, duration=6000.0, frame_rate=rate, width=1920, height=1080)
+    video.metadata = {"timecode": start}
     writer = MARKER_WRITERS[kind](video, 0.0)
     rows = [Note(seconds=seconds, text=text, done=done, end_seconds=end) for seconds, text, done, end in notes]
     for row in rows:
@@ -47,14 +48,14 @@ NOTES = [(47.04, HOSTILE, False, None), (3661.0, None, True, 3662.0)]
     ],
 )
 def test_timecode_is_exact_at_the_rate_of_the_video(rate, seconds, expected):
-    timecode = Timecode.of_rate(rate)
+    timecode = Timecode.of_file(rate)
 
     assert timecode.format(timecode.frame(seconds)) == expected
 
 
 @pytest.mark.parametrize("rate", [30000 / 1001, 60000 / 1001])
 def test_drop_frame_agrees_with_opentimelineio_for_every_minute(rate):
-    timecode = Timecode.of_rate(rate)
+    timecode = Timecode.of_file(rate)
     for minute in range(125):
         for offset in (-1, 0, 1, 2, 4):
             frame = max(0, int(minute * 60 * rate) + offset)
@@ -70,6 +71,54 @@ def test_opentimelineio_reads_the_locators_of_an_edl():
     assert (first.name, first.color) == (CLEAN, "RED")
     assert first.marked_range.start_time.to_frames() == 47 * 25 + 1
     assert (second.name, second.color, second.marked_range.start_time.to_seconds()) == ("Note", "GREEN", 3661)
+
+
+# The frame rate, the timecode of the file, the seconds of a note, its timecode, and its frame number on tape.
+STARTS = [
+    (25.0, "01:00:00:00", 47.04, "01:00:47:01", 90_000 + 1_176),
+    (25.0, "09:59:59:24", 47.04, "10:00:47:00", 899_999 + 1_176),
+    (24000 / 1001, "01:00:00:00", 1.001, "01:00:01:00", 86_400 + 24),
+    (30000 / 1001, "01:00:00;00", 60.06, "01:01:00;02", 107_892 + 1_800),
+    (30000 / 1001, "00:59:59;28", 0.0667335, "01:00:00;00", 107_890 + 2),
+    (29.97, "01:00:00:00", 60.06, "01:01:00:00", 108_000 + 1_800),
+    (60000 / 1001, "01:00:00;00", 600.6, "01:10:00;36", 215_784 + 36_000),
+]
+
+
+@pytest.mark.parametrize(("rate", "start", "seconds", "timecode", "frame"), STARTS)
+def test_an_edl_and_avid_locators_have_the_timecode_of_the_file(rate, start, seconds, timecode, frame):
+    notes, drops = [(seconds, "Here", False, None)], ";" in start
+    edl, avid = (write(kind, notes, rate, start) for kind in ("edl", "avid"))
+
+    assert avid.split("\t")[1] == timecode
+    assert f"FCM: {'DROP FRAME' if drops else 'NON-DROP FRAME'}\n" in edl
+    exact = otio.opentime.RationalTime.nearest_smpte_timecode_rate(rate)
+    clip = otio.adapters.read_from_string(edl, "cmx_3600", rate=exact).tracks[0][0]
+    assert otio.opentime.to_timecode(clip.source_range.start_time, exact, drops) == start
+    assert otio.opentime.to_timecode(otio.opentime.RationalTime(frame, exact), exact, drops) == timecode
+    assert f"* LOC: {timecode.replace(';', ':')} " in edl
+    if not drops:  # the adapter reads no drop-frame in locators
+        assert clip.markers[0].marked_range.start_time.to_frames() == frame
+
+
+@pytest.mark.parametrize(("rate", "start", "seconds", "timecode", "frame"), STARTS)
+def test_fcp7_xml_and_fcpxml_begin_at_the_timecode_of_the_file(rate, start, seconds, timecode, frame):
+    notes = [(seconds, "Here", False, None)]
+    old, new = (write(kind, notes, rate, start) for kind in ("fcp7xml", "fcpxml"))
+
+    timeline = otio.adapters.read_from_string(old, "fcp_xml")
+    at = timeline.tracks.markers[0].marked_range.start_time
+    assert timeline.global_start_time.to_frames() + at.to_frames() == frame
+    assert read_xml(old).findtext("sequence/timecode/string") == start
+    sequence, gap = read_xml(new).find(".//sequence"), read_xml(new).find(".//gap")
+    length = Fraction(gap.find("marker").get("duration").rstrip("s"))
+    assert Fraction(gap.find("marker").get("start").rstrip("s")) / length == frame
+    assert sequence.get("tcStart") == gap.get("offset") == gap.get("start")
+
+
+def test_a_timecode_that_does_not_exist_at_the_rate_is_left_out():
+    assert write("avid", NOTES, 25.0, "01:00:00:29").split("\t")[1] == "00:00:47:01"
+    assert Timecode.of_file(12.0, "01:00:00:12").start == 12 * 3600 + 6
 
 
 def test_fcp7_xml_has_the_markers_of_a_sequence():

@@ -232,3 +232,41 @@ def test_notes_of_a_deleted_video_are_not_listed(alice_client, video, make_note)
     deletion.delete_video(video)
 
     assert "The logo appears" not in alice_client.get("/notes/").content.decode()
+
+
+def test_a_note_that_was_changed_in_another_tab_is_not_replaced_unseen(alice_client, make_note):
+    note = make_note()
+    path, fields = f"/notes/{note.pk}/edit/", {"timestamp": "0:47", "tags": ""}
+    first = read_known(alice_client.get(path))
+    alice_client.post(path, {**fields, "text": "In the other tab", "known": first})
+
+    refused = alice_client.post(path, {**fields, "text": "In this tab", "known": first})
+
+    assert refused.status_code == 422
+    assert "changed elsewhere" in refused.content.decode()
+    assert "In this tab" in refused.content.decode()
+    note.refresh_from_db()
+    assert note.text == "In the other tab"
+    alice_client.post(path, {**fields, "text": "In this tab", "known": read_known(refused)})
+    note.refresh_from_db()
+    assert note.text == "In this tab"
+
+
+def read_known(answer):
+    return re.search(r'name="known" value="(.*?)"', answer.content.decode())[1]
+
+
+def test_a_note_is_edited_with_any_known_time(alice_client, make_note):
+    path = f"/notes/{make_note().pk}/edit/"
+    for known in ("", "yesterday", "2026-13-45T00:00:00Z", "\0"):
+        fields = {"timestamp": "0:47", "tags": "", "text": "New", "known": known}
+        assert alice_client.post(path, fields).status_code == 302
+
+
+@pytest.mark.parametrize("query", ["tag=%00", "find=%00", "author=guest:%00", "show=%00"])
+def test_a_character_that_no_note_can_have_finds_nothing_or_is_ignored(alice_client, make_note, video, query):
+    make_note()
+
+    for path in ("/notes/", f"/videos/{video.pk}/", f"/videos/{video.pk}/notes/"):
+        assert alice_client.get(f"{path}?panel=notes&{query}").status_code == 200
+    assert alice_client.get(f"/v2/notes/export?format=md&{query}").status_code == 200

@@ -4,6 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
+from accounts.consumers import EventsConsumer
 from accounts.models import User
 from accounts.viewer import Viewer
 from billing import ledger
@@ -11,6 +12,7 @@ from sage.jobs import heartbeat, worker
 from sage.storage import storage
 from tests.sockets import RECEIVE_SECONDS, Socket
 from videos.comparisons import requests
+from videos.comparisons.reviews import marking
 from videos.consumers import VideosConsumer
 from videos.models import Comparison, Job
 from videos.topics import WORK
@@ -45,6 +47,29 @@ async def test_a_user_receives_no_events_of_another_user():
 
     assert await socket.receive_nothing(0.3)
     await socket.disconnect()
+
+
+async def test_reviews_are_sent_to_the_open_pages_of_the_owner(alice_client, alice_comparison):
+    index = next(place for place, row in enumerate(alice_comparison.script["segments"]) if row["op"] != "equal")
+    starts = marking.format_times(alice_comparison.script["segments"][index])
+    alice, bob = (await User.objects.aget(name="Alice"), await User.objects.acreate(email="b@example.org", name="Bob"))
+    sockets = [Socket(EventsConsumer.as_asgi(), "/ws/events/?topics=reviews") for _ in range(2)]
+    for socket, user in zip(sockets, (alice, bob), strict=True):
+        socket.scope["user"] = user
+        await socket.connect()
+        assert await socket.receive_json_from() == {"type": "subscribed", "topics": ["reviews"]}
+
+    path = f"/v2/comparisons/{alice_comparison.pk}/differences/0"
+    await sync_to_async(alice_client.patch)(path, {"review": "to_fix"}, content_type="application/json")
+    form = {"review": "", "starts": starts}
+    await sync_to_async(alice_client.post)(f"/compare/{alice_comparison.pk}/differences/{index}/", form)
+
+    received = [(await sockets[0].receive_json_from())["data"] for _ in range(2)]
+    event = {"comparison_id": str(alice_comparison.pk), "index": index}
+    assert received == [{**event, "review": "to_fix"}, {**event, "review": None}]
+    assert await sockets[1].receive_nothing(0.3)
+    for socket in sockets:
+        await socket.disconnect()
 
 
 async def test_the_balance_is_sent_only_if_the_client_asks_for_it(alice):

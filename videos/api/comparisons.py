@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -31,6 +32,14 @@ from videos.converters import read_video_id
 from videos.library import deletion
 from videos.models import Comparison, Video
 from videos.models.comparison import ComparisonQuerySet
+
+DIFFERENCES_TAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="Changes with the differences. Send it as `If-Match` with a review.",
+)
 
 
 class ComparisonPageSerializer(PageSerializer):
@@ -79,15 +88,20 @@ class ComparisonListView(ApiView):
 
 @extend_schema(tags=["comparisons"])
 class ComparisonDetailView(ApiView):
-    @extend_schema(operation_id="read_comparison", responses={200: ComparisonReadSerializer, **error_responses(404)})
+    @extend_schema(
+        operation_id="read_comparison",
+        parameters=[DIFFERENCES_TAG],
+        responses={200: ComparisonReadSerializer, **error_responses(404)},
+    )
     def get(self, request: Request, comparison_id: uuid.UUID) -> Response:
         """Return a comparison and its segments."""
         rows = Comparison.objects.visible_to(viewer_of(request)).with_videos()
-        return Response(ComparisonReadSerializer(get_object_or_404(rows, pk=comparison_id)).data)
+        return _respond(get_object_or_404(rows, pk=comparison_id))
 
     @extend_schema(
         operation_id="set_threshold",
         request=ThresholdBodySerializer,
+        parameters=[DIFFERENCES_TAG],
         responses={200: ComparisonReadSerializer, **error_responses(400, 403, 404, 415, 422)},
     )
     def patch(self, request: Request, comparison_id: uuid.UUID) -> Response:
@@ -96,7 +110,7 @@ class ComparisonDetailView(ApiView):
         body.is_valid(raise_exception=True)
         comparison = _get_own(request, comparison_id)
         requests.set_threshold(comparison, body.validated_data["threshold"])
-        return Response(ComparisonReadSerializer(comparison).data)
+        return _respond(comparison)
 
     @extend_schema(operation_id="delete_comparison", responses={204: None, **error_responses(403, 404)})
     def delete(self, request: Request, comparison_id: uuid.UUID) -> Response:
@@ -159,17 +173,24 @@ class DifferenceReviewView(ApiView):
     @extend_schema(
         operation_id="review_difference",
         request=ReviewBodySerializer,
+        parameters=[
+            OpenApiParameter(
+                "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` of the comparison as you read it."
+            )
+        ],
         responses={200: ReviewReadSerializer, **error_responses(400, 403, 404, 409, 415, 422)},
     )
     def patch(self, request: Request, comparison_id: uuid.UUID, index: str) -> Response:
         """Mark a difference as expected or to fix. `index` counts from 0 at the calibrated threshold.
 
-        409 if the comparison is not complete, or was computed again meanwhile.
+        409 if the comparison is not complete, or its differences are not those of `If-Match`.
         """
         body = ReviewBodySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         comparison = _get_own(request, comparison_id)
-        segment = marking.review_difference(comparison, int(index), body.validated_data["review"])
+        segment = marking.review_difference(
+            comparison, int(index), body.validated_data["review"], _read_known_tags(request)
+        )
         facts = {"index": int(index), "review": segment["review"], "note_count": count_notes(segment)}
         return Response(ReviewReadSerializer(facts).data)
 
@@ -200,6 +221,18 @@ class ComparisonShareView(ApiView):
         """Revoke the link immediately."""
         sharing.revoke_share(_get_own(request, comparison_id))
         return Response(status=204)
+
+
+def _respond(comparison: Comparison) -> Response:
+    """Return a comparison with the ETag of its differences."""
+    tag = f'"{marking.identify_differences(comparison)}"'
+    return Response(ComparisonReadSerializer(comparison).data, headers={"ETag": tag})
+
+
+def _read_known_tags(request: Request) -> list[str] | None:
+    """Return the identifiers in `If-Match`, None if any will do. A server that compresses makes an ETag weak."""
+    tags = parse_etags(request.headers.get("If-Match", "*"))
+    return None if "*" in tags else [tag.removeprefix("W/").strip('"') for tag in tags]
 
 
 def _get_own(request: Request, comparison_id: uuid.UUID) -> Comparison:

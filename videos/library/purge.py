@@ -13,7 +13,7 @@ from sage.api.idempotency import delete_expired_responses
 from sage.jobs import queue
 from sage.storage import storage
 from videos import charging, notifications
-from videos.library import deduplication
+from videos.library import deduplication, versions
 from videos.library.queries import get_restore_period
 from videos.models import Collection, Comparison, Job, LibraryEntry, Upload, Video
 from videos.sandbox import scratch
@@ -105,6 +105,10 @@ def purge_video(video: Video) -> None:
     for job in video.jobs.exclude(external_id=""):
         job.step.clean_up(job)
     with transaction.atomic():
+        # What the deletion changes along a stack is locked as everywhere: the video, its stack, then the account.
+        if Video.all_objects.select_for_update(no_key=True).filter(pk=video.pk).first() is None:
+            return
+        versions.lock_versions(video)
         if video.storage_key and not deduplication.is_file_shared(video):
             storage.delete(video.storage_key)
         charging.release(video)
@@ -117,5 +121,10 @@ def purge_comparison(comparison: Comparison) -> None:
     """Purge a comparison and its pictures."""
     storage.delete(comparison.pictures_key)
     with transaction.atomic():
+        Comparison.all_objects.select_for_update(of=("self",), no_key=True).filter(pk=comparison.pk).values(
+            "pk"
+        ).first()
+        if comparison.video_a.stack_id == comparison.video_b.stack_id:
+            versions.lock_versions(comparison.video_a)
         charging.release(comparison)
         comparison.delete()

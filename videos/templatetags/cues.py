@@ -3,36 +3,28 @@
 from collections.abc import Iterable
 
 from django import template
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from sage.templatetags.icons import icon
 from videos.diff.script import wording
-from videos.models import Cue, Video
 
 register = template.Library()
 
 
 @register.simple_tag
-def cue_rows(cues: Iterable[Cue], video: Video, can_edit: bool) -> SafeString:
+def cue_rows(cues: Iterable[tuple[int, float, float, str]], can_edit: bool) -> SafeString:
     """Return a list item for each cue: its time, its text, and a link to edit it if the viewer may.
 
-    A template with a loop takes ten times as long for 5,000 cues.
+    A cue is its ID, its start and end in seconds, and its text. Each character counts 5,000 times: the addresses are
+    relative to the page of the video, and the style sheet has the direction of the text and the icon of the link. A
+    template with a loop takes ten times as long.
     """
-    base = reverse("videos:edit-cue", args=[video.video_id, 0]).removesuffix("0/")
-    pencil = icon("pencil")
     rows = []
-    for cue in cues:
-        clock = wording.clock(cue.start, 0)
-        edit = (
-            f'<a class="edit" href="{base}{cue.pk}/" aria-label="Edit the line at {clock}" title="Edit">{pencil}</a>'
-            if can_edit
-            else ""
-        )
+    for pk, start, end, text in cues:
+        clock = wording.clock(start, 0)
+        edit = f'<a class="edit" href="transcript/{pk}/" title="Edit {clock}"></a>' if can_edit else ""
         rows.append(
-            f'<li id="cue-{cue.pk}" data-start="{cue.start:.3f}" data-end="{cue.end:.3f}">'
-            f'<a href="?t={cue.start:.2f}" data-seconds="{cue.start:.3f}"><time class="num">{clock}</time> '
-            f'<span class="text" dir="auto">{escape(cue.text)}</span></a>{edit}</li>'
+            f'<li id="cue-{pk}" data-start="{start:.3f}" data-end="{end:.3f}">'
+            f'<a href="?t={start:.2f}"><time>{clock}</time> <span>{escape(text)}</span></a>{edit}</li>'
         )
     return mark_safe("\n".join(rows))  # noqa: S308 - texts are escaped, the rest are numbers

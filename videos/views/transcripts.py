@@ -63,7 +63,8 @@ def build_context(video: Video, language: str) -> dict[str, Any]:
     """Return what the transcript panel of a video shows. `language` selects one of several transcripts."""
     transcripts = list(storage.list_transcripts(video))
     chosen = storage.choose_transcript(video, language) or storage.choose_transcript(video)
-    shown = list(chosen.cues.all()[: MAX_SHOWN_CUES + 1]) if chosen else []
+    rows = chosen.cues.values_list("pk", "start", "end", "text") if chosen else Cue.objects.none()
+    shown = list(rows[: MAX_SHOWN_CUES + 1])
     jobs = {job.kind: job for job in video.jobs.all()}
     kinds = (Job.Kind.TRANSCRIPT, Job.Kind.PASSAGES, Job.Kind.SUMMARY)
     open_jobs = (jobs[kind] for kind in kinds if kind in jobs and jobs[kind].is_open)

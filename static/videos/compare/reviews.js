@@ -26,6 +26,9 @@ export class DifferenceReviews extends EventTarget {
       event.preventDefault();
       this.#save(/** @type {HTMLFormElement} */ (event.target), event.submitter);
     });
+    document.addEventListener("sage:topic:reviews", ({ detail }) => {
+      if (detail.comparison_id === root.dataset.comparison) this.#set(detail);
+    });
     document.addEventListener("sage:note-counts", ({ detail }) => {
       this.noteCounts = detail;
       this.dispatchEvent(new Event("change"));
@@ -85,6 +88,14 @@ export class DifferenceReviews extends EventTarget {
     link.querySelector("span").textContent = count ? `${count} note${count === 1 ? "" : "s"}` : "Add a note";
   }
 
+  /** @param {{index: number, review: string | null}} change */
+  #set({ index, review }) {
+    if ((this.reviews[index] ?? null) === review) return;
+    if (review) this.reviews[index] = review;
+    else delete this.reviews[index];
+    this.dispatchEvent(new Event("change"));
+  }
+
   /** @param {MouseEvent} event */
   #choose(event) {
     const link = /** @type {Element} */ (event.target).closest("a");
@@ -114,9 +125,7 @@ export class DifferenceReviews extends EventTarget {
       });
       const data = await response.json();
       if (!response.ok) throw new RequestError(data.error.message, response.status);
-      if (data.review) this.reviews[data.index] = data.review;
-      else delete this.reviews[data.index];
-      this.dispatchEvent(new Event("change"));
+      this.#set(data);
     } catch (error) {
       showToast(error instanceof RequestError ? error.message : NO_RESPONSE);
     } finally {

@@ -79,7 +79,7 @@ document.addEventListener("sage:refreshed", (event) => {
 
 /** @param {HTMLElement} line */
 function highlight(line) {
-  const text = line.querySelector(".text");
+  const text = line.querySelector("a span");
   const content = text.textContent;
   const parts = [];
   let place = 0;

@@ -119,10 +119,10 @@ rateSelect.addEventListener("change", () => {
 seekBar.addEventListener("input", () => seek(Number(seekBar.value)));
 file?.addEventListener("click", togglePlay);
 document.querySelector(".watch").addEventListener("click", (event) => {
-  const link = /** @type {Element} */ (event.target).closest("a[data-seconds]");
+  const link = /** @type {Element} */ (event.target).closest("a[data-seconds], .cues li > a:first-child");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  seek(Number(link.dataset.seconds));
+  seek(Number(link.dataset.seconds ?? link.parentElement.dataset.start));
 });
 for (const name of ["timeupdate", "seeking", "seeked", "play", "pause", "volumechange", "ended"]) {
   video.addEventListener(name, showState);

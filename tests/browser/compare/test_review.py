@@ -18,7 +18,7 @@ def compare_page(signed_in: Page, site: str, tmp_path: Path) -> Iterator[Page]:
     signed_in.wait_for_selector("#compare[data-ready]")
     notes = signed_in.locator("#notes .note")
     for left in range(notes.count() - 1, -1, -1):
-        notes.first.get_by_role("button", name="Delete").click()
+        notes.first.get_by_role("button", name="Delete").first.click()  # of the note, not of a reply
         expect(notes).to_have_count(left)
 
 
@@ -49,6 +49,47 @@ def test_a_difference_is_reviewed_noted_and_found_again(compare_page: Page) -> N
     expect(row.get_by_role("button", name="To fix")).to_have_attribute("aria-pressed", "true")
     row.get_by_role("button", name="To fix").click()
     expect(page.get_by_text("No differences match this filter.")).to_be_visible()
+
+
+def test_reviews_and_notes_appear_on_another_open_page(compare_page: Page) -> None:
+    page = compare_page
+    page.get_by_role("tab", name="Notes").click()
+    take_note(page, "The first note")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.wait_for_selector("#compare[data-ready]")
+    expect(other.locator("#live[data-state=live]")).to_be_attached()
+    answer = other.locator("#notes .note", has_text="The first note").locator(".note-answer")
+    answer.locator("summary").click()
+    answer.locator("textarea").fill("Half a reply")
+
+    page.get_by_role("tab", name="Differences").click()
+    page.locator("#differences li", has_text="New shot").get_by_role("button", name="To fix").click()
+    expect(other.locator("#differences li[data-review=to_fix]")).to_have_count(1)
+    expect(other.locator("#review-filter [data-review=to_fix] small")).to_have_text("1")
+    page.get_by_role("tab", name="Notes").click()
+    take_note(page, "The second note")
+    expect(other.locator("#note-marks circle")).to_have_count(page.locator("#note-marks circle").count())
+    expect(answer.locator("textarea")).to_have_value("Half a reply")
+    expect(answer.locator("textarea")).to_be_focused()
+    answer.locator("textarea").blur()
+    expect(other.locator("#notes .note", has_text="The second note")).to_be_visible()
+    take_note(page, "The third note")
+    expect(other.locator("#notes .note", has_text="The third note")).to_be_visible()
+    expect(answer.locator("textarea")).to_have_value("Half a reply")
+
+    answer.get_by_role("button", name="Reply").click()
+    expect(other.locator(".note-reply")).to_contain_text("Half a reply")
+    expect(page.locator(".note-reply")).to_contain_text("Half a reply")
+    page.get_by_role("tab", name="Differences").click()
+    page.locator("#differences li", has_text="New shot").get_by_role("button", name="To fix").click()
+    expect(other.locator("#differences li[data-review=to_fix]")).to_have_count(0)
+
+
+def take_note(page: Page, text: str) -> None:
+    page.locator("#notes-composer textarea").fill(text)
+    page.keyboard.press("Enter")
+    expect(page.locator("#notes .note", has_text=text)).to_be_visible()
 
 
 def test_n_takes_a_note_on_the_pressed_side_and_a_click_seeks_both(compare_page: Page) -> None:

@@ -67,13 +67,8 @@ def test_a_note_is_written_at_the_current_second_and_appears_elsewhere(open_note
     page.keyboard.press("Enter")
     note = page.locator(".note", has_text="The title appears late.")
     expect(note).to_be_visible()
-    reply = note.locator(".note-answer textarea")
-    for _ in range(10):  # a refresh of the list may close what was just opened
-        note.locator("summary").click()
-        page.wait_for_timeout(1000)
-        if reply.is_visible():
-            break
-    reply.fill("Fixed")
+    note.locator("summary").click()
+    note.locator(".note-answer textarea").fill("Fixed")
     page.keyboard.press("Enter")
     expect(page.locator(".note-reply")).to_contain_text("Fixed")
     note.get_by_label("Mark as done").click()
@@ -115,3 +110,35 @@ def test_the_panel_and_the_page_fit_the_window(open_notes, width: int) -> None:
     page.goto("/notes/")
     assert measure_overflow(page) <= 0
     assert find_serious_violations(page) == []
+
+
+def test_an_edit_does_not_replace_that_of_another_tab_unseen(open_notes) -> None:
+    page, other = open_notes(), open_notes()
+    page.locator("#notes-composer textarea").fill("Shared")
+    page.keyboard.press("Enter")
+    editors = []
+    for tab in (page, other):
+        note = tab.locator(".note", has_text="Shared")
+        note.get_by_role("link", name="Edit").click()
+        editors.append(tab.locator(".note.editing form.form textarea"))
+        expect(editors[-1]).to_be_focused()
+
+    editors[0].fill("Changed here")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note-text", has_text="Changed here")).to_be_visible()
+    editors[1].fill("Changed there")
+    other.keyboard.press("Enter")
+    expect(other.get_by_text("changed elsewhere")).to_be_visible()
+    expect(editors[1]).to_have_value("Changed there")
+    editors[1].focus()
+    other.keyboard.press("Enter")
+    expect(page.locator(".note-text", has_text="Changed there")).to_be_visible()
+
+    other.locator(".note", has_text="Changed there").get_by_role("link", name="Edit").click()
+    expect(editors[1]).to_be_focused()
+    page.locator(".note", has_text="Changed there").get_by_role("link", name="Edit").click()
+    editors[0].fill("Changed again")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note-text", has_text="Changed again")).to_be_visible()
+    other.keyboard.press("Escape")
+    expect(other.locator(".note-text", has_text="Changed again")).to_be_visible()

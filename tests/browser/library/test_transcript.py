@@ -61,7 +61,7 @@ def transcript_page(new_page, erin: tuple[list, str]) -> Page:
 def test_a_click_on_a_line_seeks_and_the_line_of_the_moment_is_marked(transcript_page: Page) -> None:
     page = transcript_page
 
-    page.locator(".cues .text", has_text="The rabbit stretches.").click()
+    page.locator(".cues a span", has_text="The rabbit stretches.").click()
 
     expect(page.locator(".cues li[aria-current]")).to_contain_text("The rabbit stretches.")
     expect(page.locator("#clock")).to_have_text("0:03.00")
@@ -97,7 +97,7 @@ def test_a_line_is_corrected_in_place(transcript_page: Page) -> None:
     page = transcript_page
 
     page.locator(".cues li").first.hover()
-    page.get_by_label("Edit the line at 0:00").click()
+    page.get_by_role("link", name="Edit 0:00").click()
     field = page.locator(".cues textarea")
     expect(field).to_be_focused()
     field.fill("The meadow is very quiet.")

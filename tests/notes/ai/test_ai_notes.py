@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from billing import ledger
 from notes import writing
@@ -12,6 +12,7 @@ from sage.errors import Conflict
 from sage.jobs import queue, worker
 from tests.chat.talk import add_transcript
 from tests.model_servers import Reply, openai_stream
+from tests.notes.locks import Threads, wait_for_waiting
 from tests.sage.providers.conftest import model_vendor  # noqa: F401 - a fixture
 from videos.models import Video
 from videos.transcripts.cues import TimedText
@@ -76,6 +77,42 @@ def test_a_note_waits_for_the_transcript(take, video):
 
     note.refresh_from_db()
     assert note.text == "“The harbour opens at six in the morning.”"
+
+
+def test_a_note_that_is_created_while_a_transcript_is_stored_is_written(take, video):
+    with Threads(1) as threads:
+        with transaction.atomic():
+            add_transcript(video)
+            taken = threads.begin(take)
+            wait_for_waiting(1)
+        note = taken.result()
+
+    run_jobs()
+
+    note.refresh_from_db()
+    assert note.text == "“The harbour opens at six in the morning.”"
+
+
+def test_a_note_whose_creation_ends_while_a_transcript_is_stored_is_written(take, video):
+    with Threads(1) as threads:
+        with transaction.atomic():
+            note = take()
+            stored = threads.begin(add_transcript, video)
+            wait_for_waiting(1)
+        stored.result()
+
+    run_jobs()
+
+    note.refresh_from_db()
+    assert note.text == "“The harbour opens at six in the morning.”"
+
+
+def test_every_note_that_waited_for_a_transcript_is_written_once(take, video, alice):
+    Note.objects.bulk_create(Note(owner=alice, video=video, seconds=number / 100) for number in range(1_100))
+
+    for _ in range(2):
+        add_transcript(video)
+        assert NoteJob.rows().count() == 1_100
 
 
 def test_a_written_note_a_reply_and_an_unwanted_note_are_left_alone(take, video, alice):
@@ -201,6 +238,30 @@ def test_a_price_is_released_if_the_owner_has_written_meanwhile(take, video, set
     assert (ledger.balance(alice.pk).token_balance, ledger.balance(alice.pk).held) == (before, 0)
 
 
+def test_a_worker_is_paid_for_its_own_text_only(take, video, settings, alice):
+    settings.PRICES = {**settings.PRICES, "ai_note": 2}
+    before = ledger.balance(ledger.get_account(alice.pk).user_id).token_balance
+    add_transcript(video)
+    note = take()
+    job = queue.claim(NoteJob, note.job.pk)
+    written = []
+    with Threads(1) as threads:
+
+        def save():
+            edits.append(threads.begin(writing.update_note, note, {"text": "Mine", "generated_by_ai": True}))
+            wait_for_waiting(1)
+            written.append(queueing.save_text(note.pk, LINE))
+
+        edits = []
+        assert queue.complete(job, save)
+        edits[0].result()
+
+    note.refresh_from_db()
+    assert note.text == "Mine"
+    assert written == [True]
+    assert (ledger.balance(alice.pk).token_balance, ledger.balance(alice.pk).held) == (before - 2, 0)
+
+
 # --- Outside workers ---
 
 WORKER = {"Authorization": "Bearer the token of the worker"}
@@ -252,6 +313,29 @@ def test_empty_notes_are_listed_and_written_once(take, video, outside, bob):
     assert outside.patch(url, body, "application/json", headers=WORKER).status_code == 409
     assert outside.patch(url, body, "application/json").status_code == 401
     assert outside.get(f"/v2/internal/videos/{video.pk}/ai-notes", headers=WORKER).json() == {"notes": []}
+
+
+@pytest.mark.parametrize(("generated_by_ai", "price"), [(True, 2), (False, 0)])
+def test_what_is_written_without_a_task_is_charged_once_if_it_is_an_ai_note(
+    take, video, outside, settings, alice, generated_by_ai, price
+):
+    settings.PRICES = {**settings.PRICES, "ai_note": 2}
+    before = ledger.balance(ledger.get_account(alice.pk).user_id).token_balance
+    add_transcript(video)
+    note = take()
+    task = outside.get("/v2/internal/tasks?type=ai_note&timeout=0", headers=WORKER).json()
+    body = {"text": LINE, "generated_by_ai": generated_by_ai}
+
+    answers = [
+        outside.patch(f"/v2/internal/notes/{note.pk}", body, "application/json", headers=WORKER).status_code
+        for _ in range(2)
+    ]
+    result = {"video_id": str(video.pk), "success": True, "text": LINE}
+    url = f"/v2/internal/tasks/{task['task_id']}/result"
+
+    assert outside.post(url, result, "application/json", headers=WORKER).status_code == 400
+    assert answers == [200, 200 if generated_by_ai else 409]
+    assert (ledger.balance(alice.pk).token_balance, ledger.balance(alice.pk).held) == (before - price, 0)
 
 
 def test_retrying_a_note_that_has_a_text_is_refused(take, video):

@@ -122,6 +122,16 @@ def test_a_wrong_row_imports_nothing(alice_client, video, rows):
     assert not Note.objects.exists()
 
 
+def test_an_import_that_adds_very_many_videos_is_refused(alice_client):
+    rows = [{"video_id": f"dQw4w9W{number:04d}", "timestamp": "0:05"} for number in range(201)]
+
+    answer = import_json(alice_client, rows)
+
+    assert answer.status_code == 422
+    assert "more than 200 videos" in answer.json()["error"]["message"]
+    assert not Note.objects.exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[", b"a,b\n1,2\n", b'{"a": 1}'])
 def test_another_file_is_refused(alice_client, content):
     answer = alice_client.post("/v2/notes/import", content, "text/csv")

@@ -225,3 +225,17 @@ def test_the_query_count_does_not_grow_with_the_list(alice_client, video, make_n
             make_note(number)
         with django_assert_num_queries(LIST_QUERIES):
             alice_client.get(f"/v2/videos/{video.pk}/notes")
+
+
+def test_a_change_of_another_version_is_refused(alice_client, make_note):
+    path = f"/v2/notes/{make_note().pk}"
+    seen = alice_client.patch(path, {"text": "First"}, content_type="application/json").json()["updated_at"]
+
+    def change(text, tag):
+        headers = {"If-Match": tag}
+        return alice_client.patch(path, {"text": text}, content_type="application/json", headers=headers).status_code
+
+    assert change("Second", f'"{seen}"') == 200
+    assert change("Third", f'"{seen}"') == 409
+    assert change("Fourth", "*") == 200
+    assert change("Fifth", '"yesterday"') == 400

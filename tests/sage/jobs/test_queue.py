@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from sage.celery import queues
 from sage.jobs import queue
 from sage.jobs.errors import LostLease
 from sage.jobs.heartbeat import Heartbeat
@@ -202,6 +203,25 @@ def test_a_job_is_not_nudged_again_until_the_message_is_acknowledged(job, monkey
     queue.acknowledge(job.pk)
     queue.wake_for_waiting_jobs(timedelta(0))
     assert len(sent) == 2
+
+
+def test_a_message_that_could_not_be_sent_is_sent_by_the_next_sweep(job, monkeypatch):
+    sent = []
+
+    def refuse_once(*_, **__):
+        sent.append(job)
+        if len(sent) == 1:
+            raise OperationalError("connection reset by peer")
+
+    monkeypatch.setattr(current_app, "send_task", refuse_once)
+    queue.send(job._meta.label_lower, job.pk, "medium")
+    queue.wake_for_waiting_jobs(timedelta(0))
+
+    assert len(sent) == 2
+
+
+def test_the_sweep_does_not_wait_behind_long_jobs():
+    assert queues["sage.jobs.tasks.nudge_waiting"] == "high"
 
 
 def test_a_postponed_job_loses_no_attempt_and_says_why(job):

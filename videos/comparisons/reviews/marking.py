@@ -1,5 +1,10 @@
 """Mark a difference of a comparison as expected or to fix."""
 
+import hashlib
+import json
+from collections.abc import Collection
+from functools import partial
+
 from django.db import transaction
 from django.http import Http404
 
@@ -13,25 +18,38 @@ from videos.comparisons.reviews.annotations import (
 from videos.diff.script.rethreshold import rethreshold
 from videos.diff.script.stored import ShownSegment, StoredSegment
 from videos.models import Comparison, DifferenceReview
+from videos.topics import REVIEWS
 
 RECOMPUTED = "This comparison was computed again, so its differences may be others. Reload it, then review again."
 UNSET = ""  # the form value of a difference that is not reviewed
 
 
-def review_difference(comparison: Comparison, index: int, review: str | None) -> ShownSegment:
+def identify_differences(comparison: Comparison) -> str:
+    """Return a text that changes with the differences of a comparison, by a new result or another threshold."""
+    segments = comparison.script["segments"] if comparison.script else []
+    facts = [comparison.threshold, [(row["op"], row["a"], row["b"]) for row in segments]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def review_difference(
+    comparison: Comparison, index: int, review: str | None, known: Collection[str] | None = None
+) -> ShownSegment:
     """Set the review of the difference at `index`, from 0, at the calibrated threshold. None removes it.
 
     Returns the annotated segment. Raises `NotFound` if there is no such difference, and `Conflict` if the comparison
-    is not complete, or was computed again after `comparison` was loaded.
+    is not complete, was computed again after `comparison` was loaded, or has none of the identifiers `known`, of which
+    `identify_differences` returned one for the list that the index was taken from.
     """
     with transaction.atomic():
         locked = _lock(comparison)
+        if known is not None and identify_differences(locked) not in known:
+            raise Conflict(RECOMPUTED)
         assert locked.script is not None  # noqa: S101  for the type checker
         calibrated = rethreshold(locked.script)
         differing = [segment for segment in calibrated["segments"] if segment["op"] != "equal"]
         if index >= len(differing):
             raise NotFound(f"This comparison has {len(differing)} differences. The first one has the index 0.")
-        _save(locked, differing[index], review)
+        _save(locked, differing[index], differing[index]["index"], review)
         annotate_script(calibrated, load_annotations([locked.pk])[locked.pk])
     return differing[index]
 
@@ -46,7 +64,7 @@ def review_segment(comparison: Comparison, index: int, times: str, review: str |
         segments = locked.script["segments"] if locked.script else []
         if index >= len(segments) or format_times(segments[index]) != times:
             raise Conflict(RECOMPUTED)
-        _save(locked, segments[index], review)
+        _save(locked, segments[index], index, review)
     return segments[index]
 
 
@@ -76,8 +94,11 @@ def _lock(comparison: Comparison) -> Comparison:
     return locked
 
 
-def _save(comparison: Comparison, segment: StoredSegment, review: str | None) -> None:
-    """Replace the review of a segment, also one that was made when the segment had slightly other times."""
+def _save(comparison: Comparison, segment: StoredSegment, index: int, review: str | None) -> None:
+    """Replace the review of a segment, also one that was made when the segment had slightly other times.
+
+    `index` is its place among the stored segments, which open pages know it by.
+    """
     spans = (segment["a"], segment["b"])
     reviews = DifferenceReview.objects.filter(comparison=comparison)
     earlier = [row.pk for row in reviews if measure_overlap(row.spans, segment) >= LEAST_OVERLAP]
@@ -89,3 +110,5 @@ def _save(comparison: Comparison, segment: StoredSegment, review: str | None) ->
             for place, edge in enumerate(("start", "end"))
         }
         DifferenceReview.objects.create(comparison=comparison, review=review, **times)
+    event = {"comparison_id": str(comparison.pk), "index": index, "review": review}
+    transaction.on_commit(partial(REVIEWS.publish, comparison.owner_id, event))

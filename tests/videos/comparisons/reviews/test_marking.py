@@ -95,6 +95,34 @@ def test_an_invalid_review_is_422(alice_client, alice_comparison, body):
     assert alice_client.patch(path, body, content_type="application/json").status_code == 422
 
 
+@pytest.mark.parametrize("remake", ["threshold", "run"])
+def test_a_review_of_differences_that_have_changed_is_refused(alice_client, alice_comparison, remake):
+    path = f"/v2/comparisons/{alice_comparison.pk}"
+    tag = alice_client.get(path)["ETag"]
+
+    def send(**headers):
+        return alice_client.patch(
+            f"{path}/differences/0", {"review": "to_fix"}, content_type="application/json", headers=headers
+        ).status_code
+
+    assert [send(**{"If-Match": tag}), send(**{"If-Match": "*"}), send(**{"If-Match": f'"x", W/{tag}'})] == [
+        200,
+        200,
+        200,
+    ]
+    if remake == "threshold":
+        changed = alice_client.patch(path, {"threshold": 0.4}, content_type="application/json")
+    else:
+        alice_comparison.script["segments"][0]["op"] = "changed"
+        alice_comparison.save()
+        changed = alice_client.get(path)
+
+    assert send(**{"If-Match": tag}) == 409
+    assert send(**{"If-Match": "what is no tag"}) == 409
+    assert send() == 200
+    assert send(**{"If-Match": changed["ETag"]}) == 200
+
+
 def test_a_stranger_gets_404(bob_client, alice_comparison):
     path = f"/compare/{alice_comparison.pk}/differences/0/"
 
