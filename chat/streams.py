@@ -27,6 +27,7 @@ from sage.redis_client import get_client
 log = logging.getLogger(__name__)
 KEPT_SECONDS = 24 * 3600
 TIMEOUT_SECONDS = 5.0
+OUTAGE_SECONDS = 1.0  # between two tries of a writer while Redis is unavailable
 WAIT_SECONDS = 5.0  # that a reader waits for an entry before it looks at the row
 FIRST_WAIT_SECONDS = 0.5  # the same for its first entry, because the answer may have ended long ago
 READER_SECONDS = 2 * WAIT_SECONDS + 5  # after which a reader that was not seen counts no more
@@ -75,31 +76,49 @@ class StreamEnded(Exception):
 class AnswerWriter:
     """Append entries to the stream of an answer.
 
-    If Redis is unavailable, nothing more is appended. The answer goes on, and `end_answer` appends what is missing.
+    While Redis is unavailable, the answer goes on. The entries that the stream lacks are appended when Redis is back,
+    or else by `end_answer`.
     """
 
     def __init__(self, message_id: uuid.UUID, last: int = 0) -> None:
         self._key = _build_key(message_id)
         self._client = get_client(settings.REDIS_URL, TIMEOUT_SECONDS)
-        self._last = last
-        self._is_lost = False
+        self._last = self._appended = last
+        self._retry_at = 0.0
         self.entries: list[Entry] = []
 
     def append(self, kind: Kind, data: str) -> None:
         """Append an entry. Raises `StreamEnded` if its number is taken."""
         self._last += 1
         self.entries.append(Entry(self._last, kind, data))
-        if self._is_lost:
+        if time.monotonic() < self._retry_at:
             return
         try:
-            self._client.xadd(self._key, {"kind": kind, "data": data}, id=f"{self._last}-0")
-            if self._last == 1 or kind is Kind.END:
-                self._client.expire(self._key, KEPT_SECONDS)
+            if self._retry_at:
+                self._find_appended()
+            for entry in self.entries[self._appended - self._last :]:
+                self._client.xadd(self._key, {"kind": entry.kind, "data": entry.data}, id=f"{entry.number}-0")
+                self._appended = entry.number
+                if entry is self.entries[0] or entry.kind is Kind.END:
+                    self._client.expire(self._key, KEPT_SECONDS)
         except ResponseError as error:
             raise StreamEnded from error
         except (RedisError, OSError) as error:
-            log.warning("chat: an answer is no longer streamed: %s", error)
-            self._is_lost = True
+            log.warning("chat: the stream of an answer is interrupted: %s", error)
+            self._retry_at = time.monotonic() + OUTAGE_SECONDS
+        else:
+            self._retry_at = 0.0
+
+    def _find_appended(self) -> None:
+        """Find which entries the stream has after an outage. A command that failed may have appended its entry.
+
+        Raises `StreamEnded` if the last entry is not of this writer.
+        """
+        rows: Any = self._client.xrevrange(self._key, count=1)
+        last = _parse_entry(rows[0]) if rows else None
+        if last and last.number >= self.entries[0].number and last not in self.entries:
+            raise StreamEnded
+        self._appended = max(last.number if last else 0, self.entries[0].number - 1)
 
 
 def read_answer(message_id: uuid.UUID) -> WrittenAnswer:

@@ -84,7 +84,7 @@ def _run(agent: Agent, answer: Message, writer: AnswerText, heartbeat: Heartbeat
         yield from run(task)
 
     number = 0
-    with closing(iterate_in_groups(generate, heartbeat, APPEND_SECONDS)) as groups:
+    with closing(iterate_in_groups(generate, heartbeat, lambda: APPEND_SECONDS)) as groups:
         for events in groups:
             number += len(events)
             if number > MAX_EVENTS:

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -35,8 +36,10 @@ from sage.providers.protocols import ChatMessage, ChatModel, ChatSource, ChatToo
 Status = Message.Status
 MAX_ANSWER_LETTERS = 40_000  # a longer answer is cut off
 MAX_ANSWER_TOKENS = 2_048
-APPEND_SECONDS = 0.1  # between two entries of a stream; many answers at once would need too many
+APPEND_SECONDS = 0.1  # between two entries of a stream
+APPEND_SECONDS_EACH = 0.001  # added for each answer that this process writes, because each entry wakes two threads
 PREPARED_AT_ONCE = 4  # answers; more would take longer each, because preparing one keeps the processor busy
+_written: set[uuid.UUID] = set()  # the answers that this process writes now
 _preparing = threading.BoundedSemaphore(PREPARED_AT_ONCE)
 LOCAL_ENGINE = "extractive"
 CHOOSE_A_VIDEO = "No video was chosen, and nothing in your library was found for this. Choose a video, then ask again."
@@ -71,10 +74,11 @@ def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
     if earlier.has_begun:
         return lambda: finish_answer(answer, Status.FAILED, earlier, END_MESSAGES["broken"])
     writer = AnswerText(answer, earlier)
+    _written.add(answer.pk)
     try:
         with take_place(_preparing, heartbeat):
             create = _prepare(answer, writer)
-        with closing(iterate_in_groups(create, heartbeat, APPEND_SECONDS)) as groups:
+        with closing(iterate_in_groups(create, heartbeat, choose_pause)) as groups:
             for pieces in groups:
                 _pass_on(pieces, writer)
                 if len(writer.content) > MAX_ANSWER_LETTERS:
@@ -91,9 +95,16 @@ def write_answer(job: AnswerJob, heartbeat: Heartbeat) -> Save:
         return writer.fail({"code": "PROVIDER_ERROR", "message": str(error)})
     except ApplicationError as error:
         return writer.fail({"code": error.code, "message": error.message})
+    finally:
+        _written.discard(answer.pk)
     if not writer.content.strip():
         return writer.fail(END_MESSAGES["empty"])
     return writer.complete()
+
+
+def choose_pause() -> float:
+    """Return the seconds between two entries of a stream. Readers see 3 entries a second of each of 200 answers."""
+    return APPEND_SECONDS + APPEND_SECONDS_EACH * len(_written)
 
 
 def _prepare(answer: Message, writer: AnswerText) -> Callable[[], Pieces]:

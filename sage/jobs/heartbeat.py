@@ -105,16 +105,18 @@ def iterate_in_thread(
 
 
 def iterate_in_groups(
-    create: Callable[[], Generator[T, None, None]], heartbeat: Callable[[], None], pause_seconds: float = 0.0
+    create: Callable[[], Generator[T, None, None]],
+    heartbeat: Callable[[], None],
+    choose_pause: Callable[[], float] = float,
 ) -> Generator[list[T], None, None]:
-    """Do the same, in lists of what has come since the last list, at least `pause_seconds` apart.
+    """Do the same, in lists of what has come since the last list, at least `choose_pause()` seconds apart.
 
     The first value is never held back. After a value that had to be waited for, the generator pauses too, so that
     several values have arrived when it goes on: threads that wake up for each of them take most of the time. The lease
     is renewed every `RENEW_SECONDS` while values come, and more often while none come. Meanwhile this thread holds no
     database connection.
     """
-    reader = _ThreadedReader(create, pause_seconds)
+    reader = _ThreadedReader(create, choose_pause)
     threading.Thread(target=reader.run, name="job-iterator", daemon=True).start()
     close_idle_connections()
     beaten = next_at = time.monotonic()
@@ -127,7 +129,7 @@ def iterate_in_groups(
                 close_idle_connections()
             if values := [value for kind, value in waiting if kind == "value"]:
                 shutdown.check()
-                next_at = time.monotonic() + pause_seconds
+                next_at = time.monotonic() + choose_pause()
                 yield values
             for kind, value in waiting[-1:]:
                 if kind == "error":
@@ -141,9 +143,9 @@ def iterate_in_groups(
 class _ThreadedReader(Generic[T]):
     """Read a generator in another thread."""
 
-    def __init__(self, create: Callable[[], Generator[T, None, None]], pause_seconds: float) -> None:
+    def __init__(self, create: Callable[[], Generator[T, None, None]], choose_pause: Callable[[], float]) -> None:
         self._create = create
-        self._pause_seconds = pause_seconds
+        self._choose_pause = choose_pause
         self._results: queues.SimpleQueue[tuple[str, Any]] = queues.SimpleQueue()
         self._stopping, self._interruption = threading.Event(), Interruption()
 
@@ -168,7 +170,7 @@ class _ThreadedReader(Generic[T]):
         """Pause after a value that was waited for, and while too many results wait. Return whether to stop."""
         while self._results.qsize() > MAX_WAITING_RESULTS and not self._stopping.is_set():
             self._stopping.wait(REPORT_EVERY_SECONDS)
-        return self._stopping.wait(self._pause_seconds if waited_seconds > BUFFERED_SECONDS else 0)
+        return self._stopping.wait(self._choose_pause() if waited_seconds > BUFFERED_SECONDS else 0)
 
     def take_results(self, not_before: float) -> list[tuple[str, Any]]:
         """Return the results that have come, at `not_before` or later. Empty if none has come for a while."""

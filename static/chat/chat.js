@@ -6,9 +6,9 @@
 import { RequestError, requestJson, requestText, retryRequest } from "../sage/request.js";
 import { showToast } from "../sage/toast.js";
 import { clearAttached, describeAttached, finishUploads, readAttached, restoreAttached } from "./attachments.js";
+import { showDraft } from "./draft.js";
 import { Drafts } from "./drafts.js";
 
-const CITATION = /\[(\d{1,4}:\d{2}(?::\d{2})?)\]/g;
 const NEAR_END_PX = 120; // the thread scrolls with the answer if it is this close to the end
 const WAIT_MS = 10000; // before a question is sent again while a transcript is being created
 const FIRST_STREAM_MS = 5000;
@@ -79,21 +79,14 @@ function showProgress(id, text) {
 }
 
 /**
- * Show the text so far, with its citations marked.
+ * Show the text so far, and keep its end in view.
  * @param {Element} element
  * @param {string} content
  */
 function showText(element, content) {
   const scroll = element.closest(".thread-scroll");
   const isNearEnd = scroll && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
-  element.textContent = "";
-  let place = 0;
-  for (const match of content.matchAll(CITATION)) {
-    element.append(content.slice(place, match.index));
-    element.append(Object.assign(document.createElement("span"), { className: "cite", textContent: match[1] }));
-    place = match.index + match[0].length;
-  }
-  element.append(content.slice(place));
+  showDraft(element, content);
   if (isNearEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 

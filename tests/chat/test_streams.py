@@ -4,10 +4,11 @@ import asyncio
 import uuid
 
 import pytest
+from redis import Redis
 
 from chat import streams
 from chat.shared_reader import get_shared_reader
-from chat.streams import AnswerWriter, Kind
+from chat.streams import AnswerWriter, Kind, StreamEnded
 
 PIECES = [f"piece {number} " for number in range(40)]
 
@@ -77,3 +78,31 @@ def test_the_end_of_an_answer_keeps_what_was_streamed():
     streams.end_answer(message_id, "failed")
 
     assert streams.read_answer(message_id).content == "The harbour "
+
+
+def test_a_writer_goes_on_after_an_outage(monkeypatch):
+    monkeypatch.setattr(streams, "OUTAGE_SECONDS", 0.0)
+    message_id = uuid.uuid4()
+    writer = AnswerWriter(message_id)
+    writer.append(Kind.TEXT, "The ")
+    working, writer._client = writer._client, Redis(port=1)
+    writer.append(Kind.TEXT, "harbour ")
+    writer._client = working
+    writer.append(Kind.TEXT, "opens.")
+
+    assert streams.read_answer(message_id).content == "The harbour opens."
+
+
+def test_an_answer_that_was_stopped_during_an_outage_stays_stopped(monkeypatch):
+    monkeypatch.setattr(streams, "OUTAGE_SECONDS", 0.0)
+    message_id = uuid.uuid4()
+    writer = AnswerWriter(message_id)
+    writer.append(Kind.TEXT, "The ")
+    working, writer._client = writer._client, Redis(port=1)
+    writer.append(Kind.TEXT, "harbour ")
+    writer._client = working
+    streams.end_answer(message_id, "stopped")
+
+    with pytest.raises(StreamEnded):
+        writer.append(Kind.TEXT, "opens.")
+    assert streams.read_answer(message_id).content == "The "
