@@ -1,5 +1,7 @@
 """Find postal addresses: streets with house numbers, and postcodes with towns."""
 
+# ruff: noqa: E501 -- a pattern is easier to read with its alternatives on one line
+
 import re
 from collections.abc import Iterator
 
@@ -45,7 +47,27 @@ ENGLISH = re.compile(
 )
 ENGLISH_REST = re.compile(rf"{_UNIT}{_ENGLISH_END}")
 SHORT_STREETS = frozenset(
-    ["st", "dr", "ct", "pl", "av", "row", "hill", "walk", "close", "place", "court", "drive", "circle", "square", "trail", "ter", "ste", "close", "parade"]
+    [
+        "st",
+        "dr",
+        "ct",
+        "pl",
+        "av",
+        "row",
+        "hill",
+        "walk",
+        "close",
+        "place",
+        "court",
+        "drive",
+        "circle",
+        "square",
+        "trail",
+        "ter",
+        "ste",
+        "close",
+        "parade",
+    ]
 )
 UNNUMBERED = re.compile(rf"(?<!\w)(?:{_CAPITAL}\s){{1,3}}(?:Street|Road|Avenue|Lane|Boulevard|Crescent)\s\d{{1,4}}\b")
 
@@ -53,6 +75,7 @@ GERMAN = re.compile(
     r"(?<!\w)(?:(?:[^\W\d_][\w.-]{1,30}\s){0,2}[^\W\d_]?[\w-]{0,30}"
     r"(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|graben|markt|hof|straat|laan|gracht|plein|kade|vej|gade|"
     r"gatan|vägen|gata|veien|katu|tie)\s(?:nummer\s|nr\.?\s)?\d{1,4}(?:\s?[a-hA-H]\b)?(?:\s?-\s?\d{1,4})?"
+    r"|(?:[A-ZÄÖÜ][\w.-]{1,30}\s){1,2}(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer|Chaussee|Steig|Pfad|Markt|Hof)\s\d{1,4}(?:\s?[a-hA-H]\b)?"
     r"|(?:Am|An der|An den|Auf der|Auf dem|Im|In der|Zum|Zur|Unter den|Hinter der|Vor dem)\s[A-ZÄÖÜ][\w-]{2,30}\s\d{1,3}(?:\s?[a-hA-H]\b)?)(?!\d|[.,:]\d|\s?(?:%|€))"
 )
 GERMAN_TAIL = re.compile(r"(?:^|.*\s)(?=[A-ZÄÖÜ])", re.DOTALL)

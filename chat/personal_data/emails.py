@@ -1,13 +1,74 @@
 """Find e-mail addresses: written, spaced out, and said ("john dot smith at gmail dot com")."""
 
+# ruff: noqa: E501 -- a pattern is easier to read with its alternatives on one line
+
 import re
 from collections.abc import Iterator
 
 from chat.personal_data.kinds import Finding, PersonalKind
 
-AT_WORDS = ["at", "at-sign", "arroba", "arobase", "arrobase", "chiocciola", "ät", "klammeraffe", "małpa", "malpa", "собака", "snabel-a", "snabela", "apenstaartje", "kukac", "zavináč", "zavinac", "χώρα", "эт", "kuyruklu", "एट", "आर्थ"]
-DOT_WORDS = ["dot", "punkt", "punto", "point", "ponto", "точка", "nokta", "kropka", "piste", "prick", "tečka", "tecka", "punt", "डॉट", "ドット", "点", "نقطة"]
-JOINT_WORDS = ["underscore", "dash", "hyphen", "minus", "bindestrich", "unterstrich", "guion", "guión", "tiret", "souligné", "trattino", "hífen", "hifen", "underline", "plus", "подчеркивание", "дефис"]
+AT_WORDS = [
+    "at",
+    "at-sign",
+    "arroba",
+    "arobase",
+    "arrobase",
+    "chiocciola",
+    "ät",
+    "klammeraffe",
+    "małpa",
+    "malpa",
+    "собака",
+    "snabel-a",
+    "snabela",
+    "apenstaartje",
+    "kukac",
+    "zavináč",
+    "zavinac",
+    "χώρα",
+    "эт",
+    "kuyruklu",
+    "एट",
+    "आर्थ",
+]
+DOT_WORDS = [
+    "dot",
+    "punkt",
+    "punto",
+    "point",
+    "ponto",
+    "точка",
+    "nokta",
+    "kropka",
+    "piste",
+    "prick",
+    "tečka",
+    "tecka",
+    "punt",
+    "डॉट",
+    "ドット",
+    "点",
+    "نقطة",
+]
+JOINT_WORDS = [
+    "underscore",
+    "dash",
+    "hyphen",
+    "minus",
+    "bindestrich",
+    "unterstrich",
+    "guion",
+    "guión",
+    "tiret",
+    "souligné",
+    "trattino",
+    "hífen",
+    "hifen",
+    "underline",
+    "plus",
+    "подчеркивание",
+    "дефис",
+]
 
 _AT = rf"""
     \s{{0,3}}@\s{{0,3}}
@@ -46,9 +107,71 @@ SAID_LOCAL = re.compile(
     re.IGNORECASE,
 )
 WRITTEN_LOCAL = re.compile(r"\"?[\w.!#$%&'*+/=?^{|}~-]+")
+# "sven 84 at …", "sven eight four at …".
+_SAID_DIGITS = "one|two|three|four|five|six|seven|eight|nine|zero|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|null|un|deux|trois|quatre|cinq|sept|huit|neuf|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
+NUMBER_BEHIND_NAME = re.compile(
+    rf"(?<!\w)[^\W\d_][\w.'-]{{1,30}}(?:\s(?:\d{{1,4}}|{_SAID_DIGITS})){{1,6}}\Z", re.IGNORECASE
+)
 # What is found "at" a site, in sentences that name no mailbox.
 NO_MAILBOX = frozenset(
-    ["look", "looking", "looked", "us", "me", "it", "here", "there", "visit", "available", "find", "found", "available", "online", "website", "site", "page", "shop", "pricing", "more", "arrive", "arrived", "meet", "live", "work", "working", "works", "worked", "be", "is", "are", "am", "was", "free", "store", "info's", "documentation", "docs", "out", "up", "also", "read", "listed", "hosted", "posted", "sign", "signed", "order", "buy", "join", "him", "her", "them", "you", "that", "this"]
+    [
+        "look",
+        "looking",
+        "looked",
+        "us",
+        "me",
+        "it",
+        "here",
+        "there",
+        "visit",
+        "available",
+        "find",
+        "found",
+        "available",
+        "online",
+        "website",
+        "site",
+        "page",
+        "shop",
+        "pricing",
+        "more",
+        "arrive",
+        "arrived",
+        "meet",
+        "live",
+        "work",
+        "working",
+        "works",
+        "worked",
+        "be",
+        "is",
+        "are",
+        "am",
+        "was",
+        "free",
+        "store",
+        "info's",
+        "documentation",
+        "docs",
+        "out",
+        "up",
+        "also",
+        "read",
+        "listed",
+        "hosted",
+        "posted",
+        "sign",
+        "signed",
+        "order",
+        "buy",
+        "join",
+        "him",
+        "her",
+        "them",
+        "you",
+        "that",
+        "this",
+    ]
 )
 # "My e-mail is anna maria 84 at …": everything after the phrase belongs to the address.
 INTRODUCTION = re.compile(
@@ -87,6 +210,8 @@ def _match_around(text: str, at: re.Match[str], floor: int) -> Finding | None:
     if sign.isalpha() and not _is_mailbox(name, domain.group()):
         return None
     start = at.start() - local.end()
+    if spoken and (number := NUMBER_BEHIND_NAME.search(before)):
+        start = min(start, at.start() - len(before) + number.start())
     if spoken and (phrase := INTRODUCTION.search(before)):
         start = min(start, at.start() - len(before) + phrase.start(1))
     return Finding(PersonalKind.EMAIL, start, domain.end())

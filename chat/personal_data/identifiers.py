@@ -1,5 +1,7 @@
 """Find bank accounts, and the numbers of persons that hold letters or have their own shape."""
 
+# ruff: noqa: E501 -- a pattern is easier to read with its alternatives on one line
+
 import re
 from collections.abc import Iterator
 
@@ -33,7 +35,7 @@ SHAPES = re.compile(
 NAMED_ID = re.compile(
     r"\b(?:passport|reisepass|passeport|pasaporte|passaporto|driv(?:er'?s|ing) licen[cs]e|licen[cs]e|personalausweis|ausweis|account|customer|"
     r"policy|membership|member|national insurance|social security|ssn|tax id|steuer-?id|steuernummer|kunden|konto|versicherungs|dni|nie|nif|"
-    r"identity card|carte d'identité|carta d'identità|cuenta|compte|client|cliente|patient|order|contract|case|reference)"
+    r"identity card|carte d'identité|carta d'identità|cuenta|compte|client|cliente|patient|medical record|order|contract|case|reference)"
     r"(?:\s?-?(?:numbers?|no\b\.?|num\b\.?|nr\b\.?|nummer|número|numéro|numero|id|card|#))?(?:\s(?:is|ist|es|est|è|é|lautet))?\s?[:#]?\s?"
     r"((?=[A-Za-z]{0,6}[\s-]?\d)[A-Za-z\d]+(?:[-\s/.](?=[A-Za-z]{0,3}\d)[A-Za-z\d]+){0,6})\b",
     re.IGNORECASE,

@@ -1,5 +1,7 @@
 """Find names of persons by rules: phrases that introduce a name, titles, greetings, and common given names."""
 
+# ruff: noqa: E501 -- a pattern is easier to read with its alternatives on one line
+
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -7,15 +9,16 @@ from pathlib import Path
 
 from chat.personal_data.kinds import Finding, PersonalKind
 
-GIVEN_NAMES = Path(__file__).with_name("given_names.txt")
+
+def _read_words(name: str) -> frozenset[str]:
+    """Return the words of a file of this folder."""
+    return frozenset(Path(__file__).with_name(name).read_text(encoding="utf-8").split())
+
+
 # Given names that are ordinary words too: a capital alone does not make them names, a surname or a phrase does.
-AMBIGUOUS = frozenset(
-    ["will", "may", "mark", "grace", "hope", "rose", "art", "bill", "frank", "jack", "rob", "sue", "pat", "chase", "drew", "dean", "april", "june", "august", "summer", "faith", "joy", "ivy", "olive", "ruby", "pearl", "amber", "crystal", "jade", "iris", "violet", "daisy", "lily", "heather", "hunter", "mason", "carter", "cooper", "taylor", "jordan", "paris", "sydney", "madison", "austin", "dallas", "chelsea", "florence", "victoria", "georgia", "virginia", "carolina", "miles", "max", "page", "rich", "christian", "mercedes", "angel", "jesus", "jesús", "gene", "penny", "sandy", "grant", "pierce", "can", "long", "lei", "hui", "fang", "ming", "anh", "sora", "hana", "ama", "nur", "minh", "deniz", "milan", "jan", "mika", "avi", "kim", "gloria", "rosa", "chen", "wei", "jin", "mei", "gary", "san", "kumar", "kurt", "marina", "sam", "tim", "ray", "dawn", "eve", "hana", "rania", "lea", "ella"]
-)
+AMBIGUOUS = _read_words("ambiguous_names.txt")
 # Words that are no part of a name where one may stand, in small letters.
-NO_NAMES = frozenset(
-    ["a", "an", "the", "and", "or", "but", "so", "if", "i", "you", "he", "she", "it", "we", "they", "not", "just", "very", "here", "there", "now", "then", "is", "am", "are", "was", "were", "be", "been", "have", "has", "had", "do", "does", "did", "going", "trying", "sure", "sorry", "happy", "glad", "afraid", "calling", "looking", "from", "at", "in", "on", "of", "for", "to", "with", "by", "about", "this", "that", "these", "those", "your", "my", "our", "his", "her", "all", "everyone", "everybody", "team", "folks", "guys", "again", "today", "tomorrow", "yesterday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "july", "september", "october", "november", "december", "let", "can", "could", "would", "should", "please", "thanks", "thank", "hello", "hi", "hey", "dear", "welcome", "good", "great", "nice", "okay", "ok", "yes", "no", "well", "what", "when", "where", "why", "how", "who", "which", "because", "as", "after", "before", "also", "sales", "support", "product", "marketing", "customer", "customers", "video", "videos", "company", "product's", "sir", "madam", "ladies", "gentlemen", "world", "internet", "google", "microsoft", "amazon", "apple", "youtube", "zoom", "excel", "windows", "linux", "python", "adobe", "premiere", "photoshop", "final", "cut", "pro", "english", "german", "french", "spanish", "america", "europe", "germany", "france", "spain", "italy", "london", "berlin", "madrid", "rome", "new", "york", "street", "road", "avenue", "und", "oder", "aber", "ich", "du", "er", "sie", "es", "wir", "ihr", "nicht", "hier", "jetzt", "der", "die", "das", "ein", "eine", "aus", "von", "bei", "mit", "für", "zu", "zusammen", "alle", "allerseits", "leute", "et", "ou", "mais", "je", "tu", "il", "elle", "nous", "vous", "ils", "pas", "ici", "le", "la", "les", "un", "une", "de", "du", "des", "à", "tous", "tout", "monde", "y", "o", "pero", "yo", "tú", "él", "ella", "no", "aquí", "el", "los", "las", "una", "todos", "todas", "e", "ed", "ma", "io", "tu", "lui", "lei", "noi", "qui", "tutti", "em", "eu", "ele", "ela", "não", "aqui", "there's", "it's", "that's", "i'm", "we're", "let's", "don't", "und", "och", "en", "met", "van", "die", "dat", "call", "email", "mail", "phone", "number", "address", "name", "sehr", "so", "auch", "noch", "schon", "bin", "ist", "bist", "sind", "habe", "hat", "am", "im", "um", "very", "pleased", "speaking", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "und", "come", "calling", "working", "manager", "director", "engineer", "more", "most", "only", "and,", "director,", "ready", "done", "fine"]
-)
+NO_NAMES = _read_words("ordinary_words.txt")
 _CAPITAL = r"(?:(?:Mc|Mac|O'|D'|L'|Al-|El-)?[A-ZÀ-ÖØ-ÞĀ-ſΑ-ΩΆ-ΏА-ЯЁІЇЄҐ][^\W\d_]{1,24}(?:['-][^\W\d_]{1,20}){0,2})"
 _INITIAL = r"(?:[A-ZÀ-ÖØ-Þ]\.)"
 _PARTICLE = r"(?:(?:van der|van den|van de|von der|de la|de los|de las|van|von|zu|de|da|do|dos|di|del|della|du|bin|bint|ibn|al|el|le|ter|ten|y|abu)\s)"
@@ -61,6 +64,16 @@ OTHER_SCRIPTS = re.compile(
     r"|(?:मेरा नाम|श्री|श्रीमती)\s(?P<hi>[\u0900-\u097f]{2,20}(?:\s(?!है|हैं)[\u0900-\u097f]{2,20})?)|(?:שמי|קוראים לי)\s(?P<he>[\u05d0-\u05ea]{2,15}(?:\s[\u05d0-\u05ea]{2,15})?)"
     r"|(?:ผมชื่อ|ฉันชื่อ|คุณ)\s?(?P<th>[\u0e00-\u0e7f]{2,20})"
 )
+# "Bogumił said", "… with Bogumił Adamek from".
+SAYING = re.compile(
+    rf"(?<![\w@./'-])({_CAPITAL}(?:\s{_PARTICLE}?{_CAPITAL}){{0,2}})(?=\s(?:said|says|asked|asks|told|tells|mentioned|replied|answered|agreed|thinks|thought|"
+    rf"wants|wanted|called|emailed|wrote|joined|signed|speaking|here[,.]|and I\b|sagte|sagt|meinte|fragte|a dit|dit|demande|dijo|dice|preguntó|ha detto|disse|zei|sa)\b)"
+)
+# After these, one capital word is a name only if it is a given name: nouns of German have capitals, and "it's Monday".
+WEAK = re.compile(
+    r"ich bin|^i'm|^i am|^it's|^this is|je suis|ici|^soy|^sono|^sou|ik ben|jestem|^olen|hier ist|habla|^aku",
+    re.IGNORECASE,
+)
 WORD = re.compile(r"[^\W\d_][\w'-]{0,30}(?!\w)")
 LONG_SURNAME = 4  # letters of a surname that is removed wherever else it stands
 
@@ -68,21 +81,21 @@ LONG_SURNAME = 4  # letters of a surname that is removed wherever else it stands
 @cache
 def list_given_names() -> frozenset[str]:
     """Return common given names of many languages, in small letters."""
-    return frozenset(GIVEN_NAMES.read_text(encoding="utf-8").split())
+    return _read_words("given_names.txt")
 
 
 def find_names(text: str) -> Iterator[Finding]:
     """Yield the names of persons in a folded text, and every other place of a surname that was found."""
-    spans: list[tuple[int, int]] = []
-    for match in OTHER_SCRIPTS.finditer(text):
-        spans.append(match.span(match.lastgroup or 0))
-    for match in TITLES.finditer(text):
-        spans.append((match.end(), _read_name(text, match.end(), strong=True)))
-    for match in SMALL_TITLES.finditer(text):
-        if match.group(1) not in NO_NAMES:
-            spans.append(match.span(1))
+    spans = [match.span(match.lastgroup or 0) for match in OTHER_SCRIPTS.finditer(text)]
+    spans += [(match.end(), _read_name(text, match.end(), strong=True)) for match in TITLES.finditer(text)]
+    spans += [match.span(1) for match in SMALL_TITLES.finditer(text) if match.group(1) not in NO_NAMES]
     for match in INTRODUCTIONS.finditer(text):
-        spans.append((match.end(), _read_name(text, match.end(), strong=bool(STRONG.search(match.group())))))
+        strong = bool(STRONG.search(match.group()))
+        end = _read_name(text, match.end(), strong)
+        name = text[match.end() : end]
+        if name and (strong or " " in name or _is_given(name) or _is_called(text, match.group(), end)):
+            spans.append((match.end(), end))
+    spans += [match.span(1) for match in SAYING.finditer(text) if not _is_ordinary(match.group(1))]
     for match in GREETINGS.finditer(text):
         end = _read_name(text, match.end(), strong=False)
         if end > match.end() and (_is_given(text[match.end() : end]) or _is_address_form(text, end)):
@@ -97,7 +110,8 @@ def find_names(text: str) -> Iterator[Finding]:
         if first not in AMBIGUOUS or (end > match.end() and first in given):
             spans.append((match.start(), end))
     spans = [span for span in spans if span[1] > span[0]]
-    yield from (Finding(PersonalKind.NAME, start, end) for start, end in spans)
+    for start, end in spans:
+        yield Finding(PersonalKind.NAME, start, end)
     yield from _find_again(text, spans)
 
 
@@ -112,10 +126,23 @@ def _read_name(text: str, start: int, strong: bool) -> int:
     if not word.group()[0].islower() or not (strong or (_is_given(word.group()) and word.group() not in AMBIGUOUS)):
         return start
     if text[word.end() : word.end() + 1] == " " and (following := WORD.match(text, word.end() + 1)):
-        surname = following.group()
-        if surname.casefold() not in NO_NAMES and surname[0].islower() and (strong or len(surname) >= LONG_SURNAME):
+        last = following.group()
+        if last.casefold() not in NO_NAMES and last[0].islower() and (strong or len(last) >= LONG_SURNAME):
             return following.end()
     return word.end()
+
+
+def _is_called(text: str, phrase: str, end: int) -> bool:
+    """Return whether an unknown capital word after "this is" or "soy" is somebody who speaks or is spoken to."""
+    if not WEAK.match(phrase):
+        return True
+    return bool(
+        re.match(r"\s(?:from|with|at|calling|speaking|here|vom|von|aus|de|du|da|del|dal)\b", text[end : end + 12])
+    ) and not re.match(r"ich bin|je suis", phrase, re.IGNORECASE)
+
+
+def _is_ordinary(name: str) -> bool:
+    return any(word.casefold() in NO_NAMES for word in name.split())
 
 
 def _trim(text: str, first: int, end: int) -> int:

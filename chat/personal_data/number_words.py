@@ -1,5 +1,7 @@
 """The words for 0 to 99 in the languages whose speakers say long numbers in digits or in pairs."""
 
+# ruff: noqa: E501 -- a pattern is easier to read with its alternatives on one line
+
 from functools import cache
 
 # 0 to 9, with other words for the same digit after a slash.
@@ -76,9 +78,13 @@ def list_number_words() -> dict[tuple[str, ...], dict[str, str]]:
                 for name in units[unit]:
                     for joined in _join(language, word, ten, unit, name):
                         add(language, joined, str(ten * 10 + unit))
-    for unit, word in enumerate(["onze", "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"], start=1):
+    for unit, word in enumerate(
+        ["onze", "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"], start=1
+    ):
         add("fr", f"soixante {word}", str(70 + unit))
         add("fr", f"quatre-vingt {word}", str(90 + unit))
+    add("en", "hundred", "00")
+    add("de", "hundert", "00")
     add("fr", "quatre-vingts", "80")
     add("fr", "soixante et onze", "71")
     return table

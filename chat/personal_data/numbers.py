@@ -1,8 +1,12 @@
 """Find long numbers, written or said, and tell cards, telephone numbers and other identifying numbers apart."""
 
+# ruff: noqa: E501 -- a pattern is easier to read with its alternatives on one line
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 import phonenumbers
 
@@ -36,7 +40,10 @@ PHONE_CONTEXT = re.compile(
     r"τηλ|\bnumber\b|reach (?:me|us|him|her)|contact|dial|ring me|sms|signal|viber",
     re.IGNORECASE,
 )
-CARD_CONTEXT = re.compile(r"\bcard\b|visa|master\s?card|amex|american express|credit|debit|karte|carte|tarjeta|carta|cart[ãa]o|kaart|kart|карт|卡|カード|카드", re.IGNORECASE)  # fmt: skip # noqa: E501
+CARD_CONTEXT = re.compile(
+    r"\bcard\b|visa|master\s?card|amex|american express|credit|debit|karte|carte|tarjeta|carta|cart[ãa]o|kaart|kart|карт|卡|カード|카드",
+    re.IGNORECASE,
+)
 ID_CONTEXT = re.compile(
     r"passport|passeport|reisepass|pasaporte|passaporto|licen[cs]e|account|customer|policy|member|social security|\bssn\b|\bssa\b|"
     r"tax|steuer|\bid\b|\bid[- ]|identi|ausweis|\bdni\b|\bnie\b|\bnif\b|\bcpf\b|\bnino\b|national insurance|s[ée]curit[ée] sociale|"
@@ -159,11 +166,11 @@ def _read_words(
     tokens: list[tuple[str, int, int]], table: dict[tuple[str, ...], dict[str, str]]
 ) -> Iterator[tuple[str, int, int, set[str]]]:
     """Yield the numbers among words; the longest run of words that names a number wins."""
-    index, times = 0, 1
+    index, times, repeat = 0, 1, -1  # `repeat` is where a word such as "double" begins
     while index < len(tokens):
         word, start, end = tokens[index]
         if word in REPEATS:
-            times, index = REPEATS[word], index + 1
+            times, index, repeat = REPEATS[word], index + 1, start
             continue
         if word in PLUS_WORDS:
             yield "+", start, end, set()
@@ -173,7 +180,7 @@ def _read_words(
             words = tuple(token[0] for token in tokens[index : index + length])
             if len(words) == length and (said := table.get(words)):
                 digits = next(iter(said.values()))
-                yield digits * times, start, tokens[index + length - 1][2], set(said)
+                yield digits * times, repeat if times > 1 else start, tokens[index + length - 1][2], set(said)
                 index += length
                 break
         else:
@@ -184,17 +191,29 @@ def _read_words(
 def _classify_run(text: str, run: NumberRun, regions: tuple[str, ...]) -> Iterator[Finding]:
     """Yield what a run of digits holds: cards first, then one telephone or other number in each rest."""
     rest: list[tuple[str, int, int]] = []
+    card: Finding | None = None
     index, groups = 0, run.groups
     while index < len(groups):
         if length := _match_card(groups, index):
+            start, end = groups[index][1], groups[index + length - 1][2]
+            if rest and _count_digits(rest) < FEWEST_DIGITS:
+                start, rest = rest[0][1], []
             yield from _classify_rest(text, run, rest, regions)
+            card = Finding(PersonalKind.CARD, start, end)
+            yield card
             rest = []
-            yield Finding(PersonalKind.CARD, groups[index][1], groups[index + length - 1][2])
             index += length
         else:
             rest.append(groups[index])
             index += 1
-    yield from _classify_rest(text, run, rest, regions)
+    if card and rest and _count_digits(rest) < FEWEST_DIGITS:  # its code and its last month
+        yield Finding(PersonalKind.CARD, card.start, rest[-1][2])
+    else:
+        yield from _classify_rest(text, run, rest, regions)
+
+
+def _count_digits(groups: list[tuple[str, int, int]]) -> int:
+    return sum(len(group[0]) for group in groups)
 
 
 def _match_card(groups: list[tuple[str, int, int]], index: int) -> int:
@@ -213,10 +232,13 @@ def _match_card(groups: list[tuple[str, int, int]], index: int) -> int:
     return best
 
 
+DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+
+
 def is_luhn_valid(digits: str) -> bool:
     """Return whether the last digit is the check digit of ISO/IEC 7812, and the digits are not all the same."""
-    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    return (doubled + sum(map(int, digits[-1::-2]))) % 10 == 0 and len(set(digits)) > 1
+    doubled = sum(map(DOUBLED.__getitem__, digits[-2::-2]))
+    return (doubled + sum(map(int, digits[-1::-2]))) % 10 == 0 and digits.count(digits[0]) < len(digits)
 
 
 def _classify_rest(
@@ -284,10 +306,11 @@ def _is_series(groups: list[str]) -> bool:
     if len(groups) < 4:
         return False
     values = [int(group) for group in groups]
-    steps = {after - before for before, after in zip(values, values[1:], strict=False)}
+    steps = {after - before for before, after in pairwise(values)}
     return len(steps) == 1 and steps != {0}
 
 
+@lru_cache(maxsize=4096)
 def _is_phone(digits: str, groups: int, regions: tuple[str, ...]) -> bool:
     """Return whether a number without a word before it is a valid telephone number, and written like one."""
     if not 7 <= len(digits) <= 15 or (groups == 1 and digits[0] != "0" and len(digits) < IDENTIFYING_DIGITS):

@@ -24,12 +24,12 @@ from tests.benchmarks.agents import runs as agent_runs
 from tests.benchmarks.chat import report as chat
 from tests.benchmarks.notes import export
 from tests.benchmarks.notes import page as notes_page
-from tests.benchmarks.texts import quality, search, speech, words
+from tests.benchmarks.texts import privacy, quality, search, speech, words
 
 SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
 SITE_PARTS += ("agents", "chat")
 PARTS = (
-    *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export"),
+    *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export", "privacy"),
     *SITE_PARTS,
 )
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
@@ -78,6 +78,7 @@ def main() -> None:
         "chat": lambda: chat.report(options.tuning),
         "speech": speech.report,
         "words": words.report,
+        "privacy": lambda: privacy.report(options.tuning),
     }
     for name in [options.only] if options.only else PARTS if options.full else QUICK:
         parts[name]()
