@@ -10,6 +10,7 @@ from chat.personal_data.identifiers import find_ibans, find_identifiers
 from chat.personal_data.kinds import Finding, PersonalKind
 from chat.personal_data.names import find_names
 from chat.personal_data.numbers import find_numbers
+from chat.personal_data.recognizer import recognize_names
 
 # Which kind wins where two overlap and are of one length.
 ORDER = (*(kind for kind in PersonalKind if kind is not PersonalKind.NAME), PersonalKind.NAME)
@@ -27,7 +28,8 @@ def remove_personal_data(text: str, language: str = "") -> Redaction:
     """Return `text` with placeholders such as [EMAIL] for personal data.
 
     `language` is an ISO 639-1 code. It chooses the countries whose telephone numbers are tried first. Every pattern
-    and every phrase is tried in every language. The time is linear in the length of the text.
+    and every phrase is tried in every language. Where Presidio and a spaCy model of the language are installed, they find
+    more names, so only workers call this. Without them the time is linear in the length of the text.
     """
     folded = fold(text)
     findings = [
@@ -37,6 +39,7 @@ def remove_personal_data(text: str, language: str = "") -> Redaction:
         *find_numbers(folded.text, language),
         *find_addresses(folded.text),
         *find_names(folded.text),
+        *recognize_names(folded.text, language),
     ]
     found = tuple(
         Finding(finding.kind, *folded.locate(finding.start, finding.end)) for finding in merge_findings(findings)

@@ -29,7 +29,19 @@ from tests.benchmarks.texts import privacy, quality, search, speech, words
 SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
 SITE_PARTS += ("agents", "chat")
 PARTS = (
-    *("speed", "interval", "engine", "recuts", "carrying", "long", "speech", "words", "screen_text", "note_export", "privacy"),
+    *(
+        "speed",
+        "interval",
+        "engine",
+        "recuts",
+        "carrying",
+        "long",
+        "speech",
+        "words",
+        "screen_text",
+        "note_export",
+        "privacy",
+    ),
     *SITE_PARTS,
 )
 QUICK = ("speed", "interval", "engine")  # what a run without --full measures
