@@ -27,7 +27,7 @@ class Redaction:
 def remove_personal_data(text: str, language: str = "") -> Redaction:
     """Return `text` with placeholders such as [EMAIL] for personal data.
 
-    `language` is an ISO 639-1 code. It chooses the countries whose telephone numbers are tried. All patterns and phrases
+    `language` is an ISO 639-1 code. It chooses the countries whose telephone numbers are tried. Patterns and phrases
     are tried in every language, in linear time. If Presidio and a spaCy model of the language are installed, they find
     more names, and take more time: only workers call this.
     """
