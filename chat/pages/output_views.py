@@ -12,13 +12,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.viewer import viewer_of
 from chat.outputs import exports, queries, storage
-from chat.outputs.models import Output
+from chat.outputs.models import NAMES_OF_LISTS, Output
 from sage.errors import ApplicationError
 from videos.converters import read_video_id
 from videos.library.queries import TITLE
 from videos.models import Collection, Video
 
 PER_PAGE = 20
+PARTS = (  # of a sales conversation, which are downloaded alone
+    Output.Type.SALES_ANALYSIS,
+    Output.Type.STRUCTURED_DATA,
+    Output.Type.VOICE_PROMPT,
+    Output.Type.TRAINING_DATA,
+)
 
 
 @login_required
@@ -46,14 +52,22 @@ def output_list(request: HttpRequest) -> HttpResponse:
 def output_page(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
     """Show an output."""
     output = storage.get_output(viewer_of(request), output_id)
-    data = "" if output.data is None else json.dumps(output.data, ensure_ascii=False, indent=2)
-    return render(request, "chat/output.html", {"output": output, "data_json": data})
+    data = output.data if isinstance(output.data, dict) else {}
+    found = data.get("analysis_data", {}) if output.type == Output.Type.STRUCTURED_DATA else {}
+    context = {
+        "output": output,
+        "data_json": "" if output.data is None else json.dumps(output.data, ensure_ascii=False, indent=2),
+        "is_part": output.type in PARTS and output.is_completed,
+        "examples": data.get("examples", []) if output.type == Output.Type.TRAINING_DATA else [],
+        "lists": [(label, found.get(name, [])) for name, label in NAMES_OF_LISTS.items()] if found else [],
+    }
+    return render(request, "chat/output.html", context)
 
 
 @login_required
 @require_safe
 def export(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
-    """Download an output as Markdown or JSON."""
+    """Download an output as Markdown or JSON, its content alone, or training examples as JSONL."""
     output = storage.get_output(viewer_of(request), output_id)
     return exports.export_output(output, request.GET.get("format", "md"), request.build_absolute_uri("/"))
 
