@@ -36,6 +36,7 @@ def link_text(
     text: str, citations: Iterator[Mapping[str, Any]], site: str = "", names: Mapping[str, str] | None = None
 ) -> str:
     """Return a text with its times as links to the next citations."""
+
     def link(match: re.Match[str]) -> str:
         citation = next(citations, None)
         if citation is None:

@@ -4,8 +4,8 @@
 // An answer [data-stream] is followed by server-sent events, which continue by themselves after a lost connection. When
 // an answer ends, or another tab changes the conversation, the thread is loaded again.
 import { RequestError, requestJson, requestText, retryRequest } from "../sage/request.js";
-import { copyText } from "./copying.js";
 import { clearAttached, describeAttached, finishUploads, readAttached, restoreAttached } from "./attachments.js";
+import { copyText } from "./copying.js";
 import { Drafts } from "./drafts.js";
 
 const CITATION = /\[(\d{1,4}:\d{2}(?::\d{2})?)\]/g;

@@ -85,10 +85,10 @@ def _read_example(item: dict[str, Any], spans: Mapping[str, tuple[float, float]]
     labels = item.get("passages")
     named = [_read_label(label) for label in (labels if isinstance(labels, list) else [labels])]
     known = [spans[label] for label in named if label in spans]
-    texts = [read_text(item.get(name)) for name in ("input", "output", "type")]
-    if not (known and all(texts)):
+    given, wanted, kind = (read_text(item.get(name)) for name in ("input", "output", "type"))
+    if not (known and given and wanted and kind):
         return None
-    return Example(*texts, min(start for start, _ in known), max(end for _, end in known))
+    return Example(given, wanted, kind, min(start for start, _ in known), max(end for _, end in known))
 
 
 def _name(example: Example) -> str:

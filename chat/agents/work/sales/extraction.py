@@ -18,10 +18,10 @@ from sage.providers.errors import ProviderError
 
 NAME = "sales_prompt_extractor"
 MIN_TOKENS = 30  # of a transcript: about 25 words of English
-TOO_SHORT = "The transcript is too short for this part: it has {words}, and about 25 are needed. Choose a longer video."
+TOO_SHORT = "The transcript is too short for this part: it has {words}, and about 25 are needed. Choose a longer one."
 HINT = (
-    "find techniques that are not named by typical words, judge how well objections were answered, and write the prompt "
-    "and the examples in its own words"
+    "find techniques that are not named by typical words, judge how well objections were answered, and write the "
+    "prompt and the examples in its own words"
 )
 EXCERPTS = (
     "*The transcript of “{title}” is long. The model has read {read} of {count} sentences, in excerpts spread over the "

@@ -19,22 +19,22 @@ T = TypeVar("T")
 Making = Generator[Event, None, T]
 ALL = (
     "The passages are the transcript of a sales conversation, or excerpts of it in order of time. Use only what they "
-    "say, and make nothing up. If something does not occur, say so. Write in the language of the transcript, unless the "
-    "request names another one."
+    "say, and make nothing up. If something does not occur, say so. Write in the language of the transcript, unless "
+    "the request names another one."
 )
 ANALYSIS = (
     f"Analyse a sales conversation for a person who trains salespeople. {ALL} Write Markdown with the headings “### "
-    "Summary”, “### Sales techniques”, “### Communication strategies”, “### Objection handling” and “### Guidelines for "
-    "a voice agent”. Quote what was said. After each statement, cite the passage by its label, such as [1:05]. Cite "
-    "only labels that you were given."
+    "Summary”, “### Sales techniques”, “### Communication strategies”, “### Objection handling” and “### Guidelines "
+    "for a voice agent”. Quote what was said. After each statement, cite the passage by its label, such as [1:05]. "
+    "Cite only labels that you were given."
 )
 STRUCTURED = (
     f"Extract structured data from a sales conversation. {ALL} Answer with one JSON object and nothing else: "
     '{"analysis_data": {"sales_techniques": [{"name", "description", "quote", "passage"}], "communication_strategies": '
     '[{"name", "description", "quote", "passage"}], "objection_handling": [{"objection", "response", "passage"}], '
     '"key_metrics": [{"name", "value"}]}}. All four lists are needed, and may be empty. “quote” is word for word, '
-    "“passage” is the label of a passage. Key metrics are figures that are named or that you can count. Ignore the rule "
-    "to write labels after statements."
+    "“passage” is the label of a passage. Key metrics are figures that are named or that you can count. Ignore the "
+    "rule to write labels after statements."
 )
 VOICE = (
     f"Write the instructions of a voice agent that sells as it is done in a conversation. {ALL} Cover the role, the "
@@ -44,16 +44,16 @@ VOICE = (
 )
 TRAINING = (
     f"Make training examples for a model that sells as it is done in a conversation. {ALL} Answer with one JSON object "
-    'and nothing else: {"examples": [{"input", "output", "type", "passages"}]}. Give 5 to 10 examples of several types, '
-    "such as question_answer, objection_handling, discovery, value_proposition and closing. An input is what a customer "
-    "says or asks, an output the whole answer of the salesperson. Each example must be understandable without the "
-    "conversation and without the other examples. “passages” lists the labels of the passages that it is taken from. "
-    "Leave out names, addresses, numbers and other data of people. Do not repeat yourself. Ignore the rule to write "
-    "labels after statements."
+    'and nothing else: {"examples": [{"input", "output", "type", "passages"}]}. Give 5 to 10 examples of several '
+    "types, such as question_answer, objection_handling, discovery, value_proposition and closing. An input is what a "
+    "customer says or asks, an output the whole answer of the salesperson. Each example must be understandable without "
+    "the conversation and without the other examples. “passages” lists the labels of the passages that it is taken "
+    "from. Leave out names, addresses, numbers and other data of people. Do not repeat yourself. Ignore the rule to "
+    "write labels after statements."
 )
 REPAIR = (
-    "{request}\n\nYour earlier answer, which is among the passages, cannot be used:\n{errors}\n\nWrite the whole answer "
-    "again, correctly, as one JSON object and nothing else."
+    "{request}\n\nYour earlier answer, which is among the passages, cannot be used:\n{errors}\n\nWrite the whole "
+    "answer again, correctly, as one JSON object and nothing else."
 )
 BROKEN = (
     "The model gave no valid {part}, also when it was asked to correct them. The other parts are kept. Answer again to "
@@ -64,7 +64,7 @@ MAX_REPEATED_LETTERS = 12_000  # of an invalid answer that the model reads again
 
 
 class HostedMaker:
-    """Make the parts of one video by requests to a hosted model. All methods may raise `ProviderError`, `PartFailed`."""
+    """Ask a hosted model for the parts of one video. All methods may raise `ProviderError` and `PartFailed`."""
 
     def __init__(self, task: Task, subject: Subject, language: str) -> None:
         self._task, self._subject, self._language = task, subject, language

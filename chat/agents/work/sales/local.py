@@ -19,8 +19,8 @@ MAX_QUOTES = 3  # of a technique
 MAX_ITEMS = 20  # of a list of the structured data
 MIN_QUOTE_LETTERS = 20  # of a technique's training example
 NOTHING_FOUND = (
-    "Nothing in the transcript was recognised as sales talk, so there is nothing to build a voice prompt from. A hosted "
-    "model may find more."
+    "Nothing in the transcript was recognised as sales talk, so there is nothing to build a voice prompt from. A "
+    "hosted model may find more."
 )
 TOO_FEW = (
     "{count} can be taken from the transcript, and training data need at least {least} of {types} types. They are not "

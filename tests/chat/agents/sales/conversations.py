@@ -53,7 +53,12 @@ STRUCTURED = {
     }
 }
 QUESTIONS = ("What does the calendar cost?", "How long is the trial?", "Who trains my staff?", "Can I cancel it?")
-REPLIES = ("Thirty euros per month.", "It lasts thirty days.", "We train everybody in an afternoon.", "Yes, at any time.")
+REPLIES = (
+    "Thirty euros per month.",
+    "It lasts thirty days.",
+    "We train everybody in an afternoon.",
+    "Yes, at any time.",
+)
 EXAMPLES = [
     {"input": question, "output": reply, "type": "question_answer", "passages": ["[0:35]", "[0:40]"]}
     for question, reply in zip(QUESTIONS, REPLIES, strict=True)

@@ -1,5 +1,6 @@
 """The sales agent with a hosted model: one request for each part, and one more for JSON that is broken."""
 
+import itertools
 import json
 
 import pytest
@@ -148,7 +149,7 @@ def test_three_hours_are_read_in_excerpts_that_keep_neighbours():
         tokens = sum(len(source.text.split()) for source in sources) * 1.3
         assert 15_000 < tokens < 26_000
     numbers = [int(source.text.split()[2]) for source in model.asked[0][1][1:]]
-    assert sum(after - before == 1 for before, after in zip(numbers, numbers[1:], strict=False)) > 0.9 * len(numbers)
+    assert sum(after - before == 1 for before, after in itertools.pairwise(numbers)) > 0.9 * len(numbers)
     assert numbers[0] == 0
     assert numbers[-1] > 2_100
     assert f"has read {len(numbers)} of 2160 sentences" in join_text(events)
@@ -167,8 +168,12 @@ def test_a_model_with_too_few_or_equal_examples_is_asked_again():
 
 def test_more_than_ten_examples_are_cut():
     more = [
-        {**conversations.EXAMPLES[0], "input": f"Question {number} about {word}?", "output": f"The {word} costs {number}."}
-        for number, word in enumerate("one two three four five six seven eight".split())
+        {
+            **conversations.EXAMPLES[0],
+            "input": f"Question {number} about {word}?",
+            "output": f"The {word} costs {number}.",
+        }
+        for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight"])
     ]
     answer = fence({"examples": [*more, *conversations.EXAMPLES]})
     _, made = run(ScriptedModel(*list_answers(training_data=[answer])))

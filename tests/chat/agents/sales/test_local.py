@@ -128,7 +128,9 @@ def test_a_language_without_words_is_told_and_only_questions_are_looked_for():
 
 
 def test_a_conversation_without_sales_talk_has_no_voice_prompt():
-    lines = [f"The {animal} sleeps below the old tree behind the mill." for animal in ("rabbit", "fox", "owl", "hedgehog")]
+    lines = [
+        f"The {animal} sleeps below the old tree behind the mill." for animal in ("rabbit", "fox", "owl", "hedgehog")
+    ]
     _, made = run(build_sales_subject(lines))
 
     assert "Nothing in the transcript was recognised as sales talk" in made["voice_prompt"].error.message
@@ -147,7 +149,9 @@ def test_fences_in_the_transcript_do_not_end_a_part():
 def test_several_videos_have_headings_of_their_own(count):
     subjects = [build_sales_subject(letter="AB"[place], video_id="ab"[place] * 11) for place in range(count)]
     text, _ = run(*subjects)
-    assert [line for line in text.splitlines() if line.startswith("# ")] == ["# A: Hotel call", "# B: Hotel call"][: count * (count - 1)]
+    assert [line for line in text.splitlines() if line.startswith("# ")] == ["# A: Hotel call", "# B: Hotel call"][
+        : count * (count - 1)
+    ]
 
 
 def test_an_example_that_is_mostly_personal_data_is_left_out():

@@ -134,7 +134,9 @@ def test_a_run_that_is_lost_between_two_parts_keeps_the_stored_ones(ask, run_ans
     job = AnswerJob.objects.select_related("message").get()
     assert (job.message.status, job.message.metadata["error"]["code"]) == ("failed", "INTERRUPTED")
     assert list_types() == TYPES[:2]
-    assert job.message.metadata["outputs"] == [str(pk) for pk in Output.objects.order_by("place").values_list("pk", flat=True)]
+    assert job.message.metadata["outputs"] == [
+        str(pk) for pk in Output.objects.order_by("place").values_list("pk", flat=True)
+    ]
 
 
 def test_a_video_without_a_transcript_is_transcribed_first(viewer, conversation, hotel, run_answers):
