@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -19,6 +21,7 @@ from videos.library.queries import TITLE
 from videos.models import Collection, Video
 
 PER_PAGE = 20
+FIELDS = ("name", "objection", "description", "response", "value", "quote", "start")  # of structured data
 PARTS = (  # of a sales conversation, which are downloaded alone
     Output.Type.SALES_ANALYSIS,
     Output.Type.STRUCTURED_DATA,
@@ -59,7 +62,7 @@ def output_page(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
         "data_json": "" if output.data is None else json.dumps(output.data, ensure_ascii=False, indent=2),
         "is_part": output.type in PARTS and output.is_completed,
         "examples": data.get("examples", []) if output.type == Output.Type.TRAINING_DATA else [],
-        "lists": [(label, found.get(name, [])) for name, label in NAMES_OF_LISTS.items()] if found else [],
+        "lists": [(label, _sort_fields(found.get(name, []))) for name, label in NAMES_OF_LISTS.items()] if found else [],
     }
     return render(request, "chat/output.html", context)
 
@@ -90,6 +93,11 @@ def restore(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
         if error.status == 404:
             raise Http404 from error
     return redirect("chat:output", output_id)
+
+
+def _sort_fields(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of a list with their fields in the order of `FIELDS`, which the database does not keep."""
+    return [{name: item[name] for name in FIELDS if name in item} for item in items]
 
 
 def _read_video(text: str) -> uuid.UUID | str | None:

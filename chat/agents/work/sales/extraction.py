@@ -20,7 +20,7 @@ NAME = "sales_prompt_extractor"
 MIN_TOKENS = 30  # of a transcript: about 25 words of English
 TOO_SHORT = "The transcript is too short for this part: it has {words}, and about 25 are needed. Choose a longer one."
 HINT = (
-    "find techniques that are not named by typical words, judge how well objections were answered, and write the "
+    "follow your request, find techniques without typical words, judge how objections were answered, and write the "
     "prompt and the examples in its own words"
 )
 EXCERPTS = (
