@@ -62,7 +62,7 @@ def output_page(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
         "data_json": "" if output.data is None else json.dumps(output.data, ensure_ascii=False, indent=2),
         "is_part": output.type in PARTS and output.is_completed,
         "examples": data.get("examples", []) if output.type == Output.Type.TRAINING_DATA else [],
-        "lists": [(label, _sort_fields(found.get(name, []))) for name, label in NAMES_OF_LISTS.items()] if found else [],
+        "lists": [(NAMES_OF_LISTS[name], _sort_fields(found.get(name, ()))) for name in NAMES_OF_LISTS if found],
     }
     return render(request, "chat/output.html", context)
 
