@@ -99,3 +99,27 @@ def test_a_part_fits_a_phone(open_page, part: str) -> None:
     page.wait_for_url("**/outputs/*/")
     assert measure_overflow(page) <= 0
     assert find_serious_violations(page) == []
+
+
+# As on a site whose agents use a hosted model and cost 2 tokens. It runs before the scripts of the page.
+PRICES = """
+document.addEventListener("readystatechange", () => {
+  const composer = document.getElementById("composer");
+  if (composer) Object.assign(composer.dataset, { lookingAgents: "analysis", agentPrice: "2" });
+});
+"""
+
+
+def test_the_composer_names_the_price_of_an_agent_and_of_looking(open_page, conversation) -> None:
+    page = open_page("/outputs/")
+    page.add_init_script(PRICES)
+    page.goto(conversation[1])
+    cost = page.locator("#attached-cost")
+
+    expect(cost).to_be_hidden()
+    page.fill("#question", "@analysis of the colours")
+    expect(cost).to_have_text(re.compile(r"^@analysis: 2 tokens · Looking: up to 6 tokens · [\d,]+ left$"))
+    page.fill("#question", "What does @summary say?")
+    expect(cost).to_have_text(re.compile(r"^@summary: 2 tokens · [\d,]+ left$"))
+    page.fill("#question", "Write to a@summary.org or @nobody")
+    expect(cost).to_be_hidden()
