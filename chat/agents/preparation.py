@@ -60,8 +60,9 @@ def request_transcripts(answer: Message) -> None:
         for topic in topics:
             if viewer.user and topic.video.owner_id == viewer.user.pk and not _has_transcript(topic.video):
                 request_transcript(topic.video)
-        answer.metadata["requests_transcripts"] = True
-        answer.save(update_fields=["metadata"])
+        row = Message.all_objects.select_for_update(of=("self",)).get(pk=answer.pk)
+        row.metadata = answer.metadata = {**row.metadata, "requests_transcripts": True}
+        row.save(update_fields=["metadata"])
 
 
 def find_open_transcript(answer: Message) -> str:
