@@ -1,6 +1,6 @@
 """List the words by which the local engine recognises what is done in a sales conversation, by language.
 
-Phrases match whole words in any case. `*` stands for any ending of a word. The lists are short on
+Phrases match whole words in any case. `*` matches any ending of a word. The lists are short on
 purpose: a phrase belongs here if it seldom means anything else in a sales conversation.
 """
 

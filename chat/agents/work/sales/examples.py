@@ -12,7 +12,7 @@ from chat.personal_data.removal import remove_personal_data
 MIN_EXAMPLES = 5
 MAX_EXAMPLES = 10
 MIN_TYPES = 2
-MIN_LETTERS = 8  # of an input and of an output, without what stands for removed personal data
+MIN_LETTERS = 8  # of an input and of an output, without the marks of removed personal data
 MAX_OVERLAP = 0.8  # of the words of two inputs, or of two outputs; more is a duplicate
 MAX_NAMED_LETTERS = 60  # of an example that a model is told about
 WORD = re.compile(r"\w+")

@@ -151,7 +151,7 @@ def _build_example(exchange: Exchange, kind: str) -> Example:
 
 
 def _list_technique_examples(findings: Findings) -> Iterator[Example]:
-    """Yield how each technique was worded. The input describes it, because nobody in the conversation asks for it."""
+    """Yield how each technique was worded. The input describes it, because the transcript has no question for it."""
     for one in (*findings.techniques, *findings.strategies):
         sentence = max(one.sentences, key=lambda sentence: len(sentence.text))
         if len(sentence.text) >= MIN_QUOTE_LETTERS and findings.is_known:

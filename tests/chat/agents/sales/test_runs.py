@@ -115,7 +115,7 @@ def _run_in_thread(job_id):
 
 def test_a_run_that_is_lost_between_two_parts_keeps_the_stored_ones(ask, run_answers, monkeypatch):
     class Killed(BaseException):
-        """Stands for a worker that dies: nothing after it runs."""
+        """The end of a worker that dies: nothing after it runs."""
 
     make = extraction.PartMaker.run
 
