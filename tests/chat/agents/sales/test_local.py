@@ -81,6 +81,15 @@ def test_personal_data_is_in_no_example_and_not_in_the_voice_prompt():
     assert "euros" in made["training_data"].content
 
 
+@pytest.mark.parametrize("hidden", ["anna (at) example (dot) org", "0 3 0 1 2 3 4 5 6 7 8", "4111 1111 1111 1111"])
+def test_personal_data_that_is_written_to_deceive_is_removed(hidden):
+    lines = [line.replace("thirty euros", f"thirty euros, reach us at {hidden},") for line in ENGLISH]
+    _, made = run(build_sales_subject(lines))
+
+    assert hidden not in made["training_data"].content + made["voice_prompt"].content
+    assert "euros" in made["training_data"].content
+
+
 def test_the_voice_prompt_has_what_was_said():
     _, made = run()
     prompt = made["voice_prompt"].content
