@@ -1,7 +1,8 @@
 """Render answers as HTML or Markdown with citations as links."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -28,7 +29,13 @@ def link_citations(message: Message | Output, site: str, names: Mapping[str, str
 
     `metadata.citations` has the videos and the exact times, in the order of the content.
     """
-    citations = iter(message.citations)
+    return link_text(message.content, iter(message.citations), site, names)
+
+
+def link_text(
+    text: str, citations: Iterator[Mapping[str, Any]], site: str = "", names: Mapping[str, str] | None = None
+) -> str:
+    """Return a text with its times as links to the next citations."""
 
     def link(match: re.Match[str]) -> str:
         citation = next(citations, None)
@@ -38,7 +45,7 @@ def link_citations(message: Message | Output, site: str, names: Mapping[str, str
         label = f"{_escape(name[:MAX_NAME_LENGTH])} {match[1]}".strip()
         return f"[{label}]({site.rstrip('/')}{build_citation_url(citation['video_id'], citation['start'])})"
 
-    return CITATION.sub(link, message.content)
+    return CITATION.sub(link, text)
 
 
 def build_citation_url(video_id: str, start: float) -> str:

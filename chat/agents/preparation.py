@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from accounts.credentials.provider_keys import describe_caller
 from accounts.viewer import Viewer
 from chat.agents import looking, mentions
@@ -20,6 +22,7 @@ from sage.storage import FileLost, storage
 from videos.models import Comparison, Job, Video
 from videos.transcripts.chapters import list_chapters
 from videos.transcripts.passages import split_sentences
+from videos.transcripts.pipeline import request_transcript
 from videos.transcripts.storage import choose_transcript, load_cues
 
 LOOKED_FRAMES = 24  # of a video that a hosted model looks at, spread evenly
@@ -45,6 +48,21 @@ def find_question(answer: Message) -> Message:
     question = rows.order_by("-number").first()
     assert question  # noqa: S101 - each answer has one
     return question
+
+
+def request_transcripts(answer: Message) -> None:
+    """Have the speech of the viewer's uploads without a transcript recognised, once for each answer."""
+    if answer.metadata.get("requests_transcripts"):
+        return
+    viewer = find_viewer(answer.conversation)
+    topics = _choose_topics(viewer, answer.conversation, find_question(answer))
+    with transaction.atomic():
+        for topic in topics:
+            if viewer.user and topic.video.owner_id == viewer.user.pk and not _has_transcript(topic.video):
+                request_transcript(topic.video)
+        row = Message.all_objects.select_for_update(of=("self",)).get(pk=answer.pk)
+        row.metadata = answer.metadata = {**row.metadata, "requests_transcripts": True}
+        row.save(update_fields=["metadata"])
 
 
 def find_open_transcript(answer: Message) -> str:

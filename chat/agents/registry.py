@@ -28,8 +28,9 @@ class Agent:
     `run` needs from the database; `run` finds it as `task.material`.
 
     With `needs_transcript`, the agent waits for the transcripts of the chosen videos, and fails if all of them are
-    missing. With `waits_for_transcript`, it waits, but works without transcripts too. With `looks`, a hosted model that
-    sees costs the seconds of each video. `is_tool` says whether a model may call the agent while it answers a question.
+    missing. With `waits_for_transcript`, it waits, but works without transcripts too. With `transcribes`, it first has
+    the speech of uploads without a transcript recognised. With `looks`, a hosted model that sees costs the seconds of
+    each video. `is_tool` says whether a model may call the agent while it answers a question.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Agent:
     allows_guests: bool = False
     needs_transcript: bool = False
     waits_for_transcript: bool = False
+    transcribes: bool = False
     looks: bool = False
     is_tool: bool = False
 

@@ -67,6 +67,8 @@ def run_agent(job: AnswerJob, heartbeat: Heartbeat) -> Save:
 
 
 def _run(agent: Agent, answer: Message, writer: AnswerText, heartbeat: Heartbeat) -> Save:
+    if agent.transcribes:
+        preparation.request_transcripts(answer)
     if (agent.needs_transcript or agent.waits_for_transcript) and (title := preparation.find_open_transcript(answer)):
         writer.report(WAITING.format(title=title))
         raise JobPostponed(WAIT_SECONDS)

@@ -31,7 +31,7 @@ class CitationFilter:
 
     def feed(self, piece: str) -> str:
         """Return the text that is certain after `piece`. The end is held back if it may become a citation."""
-        self._held += _clean(piece)
+        self._held += clean_text(piece)
         tail = UNFINISHED.search(self._held)
         cut = tail.start() if tail else len(self._held)
         certain, self._held = self._held[:cut], self._held[cut:]
@@ -69,7 +69,7 @@ class CitationFilter:
         return exact or next((row for row in rows if row.start - ROUNDING_SECONDS < seconds < row.end), None)
 
 
-def _clean(piece: str) -> str:
+def clean_text(piece: str) -> str:
     """Return text that the database and Redis accept: without null characters and halves of surrogate pairs."""
     return piece.replace("\x00", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

@@ -99,6 +99,9 @@ class AgentListView(ApiView):
 
 @extend_schema(tags=["outputs"])
 class OutputListView(ApiView):
+    permission_classes = [IsSignedInOrGuest]
+    accepts_guests = True
+
     @extend_schema(
         operation_id="list_outputs",
         parameters=[OutputQuerySerializer, PageQuerySerializer],
@@ -114,6 +117,9 @@ class OutputListView(ApiView):
 
 @extend_schema(tags=["outputs"])
 class OutputView(ApiView):
+    permission_classes = [IsSignedInOrGuest]
+    accepts_guests = True
+
     @extend_schema(operation_id="read_output", responses={200: OutputReadSerializer, **error_responses(404)})
     def get(self, request: Request, output_id: uuid.UUID) -> Response:
         """Return an output."""

@@ -16,6 +16,12 @@ from pgvector.django import VectorField
 from accounts.viewer import Viewer
 
 EXCERPT_LETTERS = 200
+NAMES_OF_LISTS = {  # of the structured data of a sales conversation
+    "sales_techniques": "Sales techniques",
+    "communication_strategies": "Communication strategies",
+    "objection_handling": "Objection handling",
+    "key_metrics": "Key metrics",
+}
 MARKDOWN = re.compile(r"^[#>\s*-]+|[*_`]", re.MULTILINE)
 
 
@@ -135,8 +141,18 @@ class Output(models.Model):
 
     @property
     def excerpt(self) -> str:
-        """The beginning of the content without the signs of Markdown."""
+        """The beginning of the content without the signs of Markdown, or what the data of a sales conversation have."""
+        data = self.data if isinstance(self.data, dict) else {}
+        if self.type == self.Type.TRAINING_DATA and (examples := data.get("examples")):
+            return Truncator(f"{len(examples)} examples: {examples[0]['input']}").chars(EXCERPT_LETTERS)
+        if self.type == self.Type.STRUCTURED_DATA and (found := data.get("analysis_data")):
+            return ", ".join(f"{NAMES_OF_LISTS[name]}: {len(found.get(name, ()))}" for name in NAMES_OF_LISTS)
         return Truncator(" ".join(MARKDOWN.sub(" ", self.content[:1_000]).split())).chars(EXCERPT_LETTERS)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the content is the data as text."""
+        return self.type in (self.Type.STRUCTURED_DATA, self.Type.TRAINING_DATA)
 
     @property
     def citations(self) -> Sequence[dict[str, Any]]:

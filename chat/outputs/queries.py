@@ -19,11 +19,13 @@ def list_outputs(
 ) -> OutputQuerySet:
     """Return the viewer's outputs, newest first, of one video, collection or type if named.
 
-    Raises `Http404` if the video or the collection is not the viewer's.
+    Raises `Http404` if the video or the collection is not the viewer's. Guests have no library, but may see videos of
+    YouTube.
     """
     rows = Output.objects.owned_by(viewer).with_subjects()
     if video_id:
-        video = Video.objects.in_library_of(viewer).with_id(video_id).first()
+        videos = Video.objects.in_library_of(viewer) if viewer.user else Video.objects.visible_to(viewer)
+        video = videos.with_id(video_id).first()
         if video is None:
             raise Http404
         rows = rows.filter(video=video)

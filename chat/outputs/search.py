@@ -17,7 +17,7 @@ def _describe_output(output: Output) -> SearchRecord:
     return SearchRecord(
         video_id=output.video.video_id if output.video else None,
         title=output.title,
-        text=output.content,
+        text=output.excerpt if output.is_json else output.content,
         url=output.get_absolute_url(),
     )
 

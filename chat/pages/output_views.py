@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -12,13 +14,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.viewer import viewer_of
 from chat.outputs import exports, queries, storage
-from chat.outputs.models import Output
+from chat.outputs.models import NAMES_OF_LISTS, Output
 from sage.errors import ApplicationError
 from videos.converters import read_video_id
 from videos.library.queries import TITLE
 from videos.models import Collection, Video
 
 PER_PAGE = 20
+FIELDS = ("name", "objection", "description", "response", "value", "quote", "start")  # of structured data
+PARTS = (  # of a sales conversation, which are downloaded alone
+    Output.Type.SALES_ANALYSIS,
+    Output.Type.STRUCTURED_DATA,
+    Output.Type.VOICE_PROMPT,
+    Output.Type.TRAINING_DATA,
+)
 
 
 @login_required
@@ -46,14 +55,22 @@ def output_list(request: HttpRequest) -> HttpResponse:
 def output_page(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
     """Show an output."""
     output = storage.get_output(viewer_of(request), output_id)
-    data = "" if output.data is None else json.dumps(output.data, ensure_ascii=False, indent=2)
-    return render(request, "chat/output.html", {"output": output, "data_json": data})
+    data = output.data if isinstance(output.data, dict) else {}
+    found = data.get("analysis_data", {}) if output.type == Output.Type.STRUCTURED_DATA else {}
+    context = {
+        "output": output,
+        "data_json": "" if output.data is None else json.dumps(output.data, ensure_ascii=False, indent=2),
+        "is_part": output.type in PARTS and output.is_completed,
+        "examples": data.get("examples", []) if output.type == Output.Type.TRAINING_DATA else [],
+        "lists": [(NAMES_OF_LISTS[name], _sort_fields(found.get(name, ()))) for name in NAMES_OF_LISTS if found],
+    }
+    return render(request, "chat/output.html", context)
 
 
 @login_required
 @require_safe
 def export(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
-    """Download an output as Markdown or JSON."""
+    """Download an output as Markdown or JSON, its content alone, or training examples as JSONL."""
     output = storage.get_output(viewer_of(request), output_id)
     return exports.export_output(output, request.GET.get("format", "md"), request.build_absolute_uri("/"))
 
@@ -76,6 +93,11 @@ def restore(request: HttpRequest, output_id: uuid.UUID) -> HttpResponse:
         if error.status == 404:
             raise Http404 from error
     return redirect("chat:output", output_id)
+
+
+def _sort_fields(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of a list with their fields in the order of `FIELDS`, which the database does not keep."""
+    return [{name: item[name] for name in FIELDS if name in item} for item in items]
 
 
 def _read_video(text: str) -> uuid.UUID | str | None:

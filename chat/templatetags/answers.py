@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from chat.models import Message
 from chat.outputs.models import Output
+from chat.outputs.sections import Section, split_sections
 from chat.rendering import build_citation_url, render_answer
 
 register = template.Library()
@@ -34,6 +35,12 @@ def title_of(titles: dict[str, str], video_id: str) -> str:
 def moment_url(moment: dict[str, Any]) -> str:
     """Return the address of a moment {video_id, start}."""
     return build_citation_url(moment["video_id"], moment["start"])
+
+
+@register.filter
+def sections_of(message: Message, made: dict[str, Output]) -> list[Section]:
+    """Return the sections of a message that shows several outputs, with those that still exist."""
+    return split_sections(message, made)
 
 
 @register.filter

@@ -4,13 +4,21 @@
 import { requestJson } from "../sage/request.js";
 import { UploadQueue } from "../videos/upload/upload-queue.js";
 
+const MENTION = /(?<![\w@./])@(\w{2,40})(?![\w@]|\.\w)/g; // as in chat/agents/mentions.py
 const SIGN_IN = "Sign in to add videos. Your question is kept.";
 
 const composer = /** @type {HTMLFormElement} */ (document.getElementById("composer"));
+const prices = {
+  second: Number(composer.dataset.secondPrice),
+  answer: Number(composer.dataset.answerPrice),
+  agent: Number(composer.dataset.agentPrice),
+  look: Number(composer.dataset.lookPrice),
+};
 const maxVideos = Number(composer.dataset.maxVideos);
 const list = document.getElementById("attached");
 const costLine = document.getElementById("attached-cost");
 const choices = document.getElementById("choices");
+const question = composer.querySelector("textarea");
 const input = /** @type {HTMLInputElement | null} */ (document.getElementById("attach-input"));
 const menu = /** @type {HTMLDetailsElement | null} */ (document.getElementById("attach-menu"));
 const queue =
@@ -85,6 +93,7 @@ export function restoreAttached({ videos, uploads }) {
       () => input.click(),
       (record) => uploads.includes(record.upload_id),
     );
+  show();
 }
 
 /**
@@ -160,21 +169,61 @@ function showCost(attached) {
   const rows = [...(queue?.rows ?? [])].filter((row) => row.isActive);
   const uploaded = listChecked().filter((box) => "uploaded" in box.dataset);
   const files = [...rows.map((row) => durations.get(row.file)), ...uploaded.map((box) => Number(box.dataset.uploaded))];
-  const seconds = files.reduce(
-    (sum, one) => sum + Math.ceil(round((one ?? 0) * Number(composer.dataset.secondPrice))),
-    0,
-  );
-  const answer = Math.ceil(round(Number(composer.dataset.answerPrice)));
+  const upload = sumPrices(files, prices.second);
+  const called = findCalled() || (rows.length || bringsVideos() ? composer.dataset.defaultAgent : "");
+  const run = Math.ceil(round(called ? prices.agent : prices.answer));
+  const looked = called && listNames("lookingAgents").includes(called) ? listLooked(rows) : [];
+  const look = sumPrices(looked, prices.look);
   const parts = [];
-  if (files.some((one) => !one)) parts.push(`Upload: ${formatTokens(Number(composer.dataset.secondPrice))} per second`);
-  else if (files.length) parts.push(`Upload: ${formatTokens(seconds)}`);
-  if (rows.length || attached) parts.push(`Answer: ${formatTokens(answer)}`);
+  if (files.some((one) => !one)) parts.push(`Upload: ${formatTokens(prices.second)} per second`);
+  else if (files.length) parts.push(`Upload: ${formatTokens(upload)}`);
+  if (called) parts.push(`@${called}: ${formatTokens(run)}`);
+  else if (rows.length || attached) parts.push(`Answer: ${formatTokens(run)}`);
+  if (looked.length)
+    parts.push(
+      looked.some((one) => !one)
+        ? `Looking: ${formatTokens(prices.look)} per second of video`
+        : `Looking: up to ${formatTokens(look)}`,
+    );
   const left = document.querySelector("[data-tokens-left]")?.textContent;
-  if (parts.length && left && seconds + answer) parts.push(`${left} left`);
+  if (parts.length && left && upload + run + look) parts.push(`${left} left`);
   const text = parts.join(" · ");
   if (costLine.textContent !== text) costLine.textContent = text; // it is a live region
   costLine.hidden = !parts.length;
 }
+
+/** @param {string} name Of an attribute of the composer. */
+const listNames = (name) => composer.dataset[name].split(" ").filter(Boolean);
+
+/** Return the agent that the question calls by its name, as the server reads it. */
+function findCalled() {
+  const names = [...question.value.matchAll(MENTION)].map((match) => match[1].toLowerCase());
+  return names.find((name) => listNames("agents").includes(name)) ?? "";
+}
+
+/** Whether the question itself brings the attached videos. In a new conversation, they are what it is about. */
+function bringsVideos() {
+  const { ids, hasUploads } = readAttached();
+  return ids.length > 0 && (hasUploads || "stays" in composer.dataset || "messages" in composer.dataset);
+}
+
+/**
+ * Return the durations of the videos that an agent would look at, 0 for those that are not known.
+ * @param {{file: File | FileIdentity}[]} rows Of files that are being uploaded.
+ */
+function listLooked(rows) {
+  const topics = listNames("topicSeconds").map(Number);
+  const boxes = listChecked().map((box) => Number(box.dataset.uploaded ?? box.dataset.seconds) || 0);
+  const brought = [...boxes, ...rows.map((row) => durations.get(row.file) ?? 0)];
+  const isAlone = brought.length && !("stays" in composer.dataset) && (rows.length || bringsVideos());
+  return isAlone ? brought : [...topics, ...brought];
+}
+
+/**
+ * @param {(number | null | undefined)[]} seconds
+ * @param {number} price Per second. The cost of each video is rounded up, as the server does.
+ */
+const sumPrices = (seconds, price) => seconds.reduce((sum, one) => sum + Math.ceil(round((one ?? 0) * price)), 0);
 
 /** @param {number} tokens */
 const round = (tokens) => Math.round(tokens * 1e6) / 1e6; // as the server rounds
@@ -222,10 +271,12 @@ async function loadChoices() {
   const { videos } = await requestJson(`${composer.dataset.videos}?per_page=50`).catch(() => ({
     videos: /** @type {any[]} */ ([]),
   }));
-  for (const { video_id, title } of videos.reverse()) {
+  for (const { video_id, title, duration } of videos.reverse()) {
     if (listBoxes().some(({ value }) => value === video_id)) continue;
     addVideo(video_id, title);
-    listBoxes().find(({ value }) => value === video_id).checked = false;
+    const box = listBoxes().find(({ value }) => value === video_id);
+    box.dataset.seconds = String(duration ?? 0);
+    box.checked = false;
   }
   show();
 }
@@ -265,6 +316,7 @@ function attachListeners() {
   });
   menu?.addEventListener("toggle", () => menu.open && loadChoices());
   choices?.addEventListener("change", show);
+  question.addEventListener("input", () => showCost(listChecked().length));
   // The queue adds and removes rows by itself: after an upload, an error or “Cancel”.
   if (queue) {
     const observer = new MutationObserver((changes) => {

@@ -4,9 +4,12 @@
 // An answer [data-stream] is followed by server-sent events, which continue by themselves after a lost connection. When
 // an answer ends, or another tab changes the conversation, the thread is loaded again.
 import { RequestError, requestJson, requestText, retryRequest } from "../sage/request.js";
-import { showToast } from "../sage/toast.js";
 import { clearAttached, describeAttached, finishUploads, readAttached, restoreAttached } from "./attachments.js";
+<<<<<<< HEAD
 import { showDraft } from "./draft.js";
+=======
+import { copyText } from "./copying.js";
+>>>>>>> sales
 import { Drafts } from "./drafts.js";
 
 const NEAR_END_PX = 120; // the thread scrolls with the answer if it is this close to the end
@@ -427,11 +430,11 @@ document.addEventListener("click", (event) => {
     question.value = "";
     stopEditing();
   } else if (target.closest("[data-copy]")) {
-    const text = /** @type {HTMLElement} */ (target.closest(".answer").querySelector(".answer-text")).innerText;
-    navigator.clipboard.writeText(text).then(
-      () => showToast("Copied"),
-      () => showToast("The browser did not allow copying. Select the text instead."),
-    );
+    const answer = target.closest(".answer");
+    const text = /** @type {HTMLElement} */ (answer.querySelector(".answer-text")).innerText;
+    copyText(answer.querySelector("[data-answer-source]")?.textContent ?? text);
+  } else if (target.closest("[data-copy-section]")) {
+    copyText(target.closest(".section").querySelector("[data-section-text]").textContent);
   }
 });
 

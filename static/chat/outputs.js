@@ -1,11 +1,10 @@
 // @ts-check
 // Copy an output on its page.
-import { showToast } from "../sage/toast.js";
+import { copyText } from "./copying.js";
 
 document.querySelector("[data-copy-output]")?.addEventListener("click", () => {
-  const text = /** @type {HTMLElement} */ (document.querySelector(".output .answer-text")).innerText;
-  navigator.clipboard.writeText(text).then(
-    () => showToast("Copied"),
-    () => showToast("The browser did not allow copying. Select the text instead."),
+  const source = document.querySelector("[data-output-source]");
+  copyText(
+    source?.textContent ?? /** @type {HTMLElement} */ (document.querySelector(".output .answer-text")).innerText,
   );
 });

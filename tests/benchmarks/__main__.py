@@ -25,7 +25,7 @@ from tests.benchmarks.agents import runs as agent_runs
 from tests.benchmarks.chat import report as chat
 from tests.benchmarks.notes import export
 from tests.benchmarks.notes import page as notes_page
-from tests.benchmarks.texts import quality, search, speech, words
+from tests.benchmarks.texts import privacy, quality, search, speech, words
 
 SITE_PARTS = ("page", "uploads", "queue", "outside", "ledger", "login", "auth", "search", "quality", "notes")
 SITE_PARTS += ("agents", "chat")
@@ -42,6 +42,7 @@ PARTS = (
         "words",
         "screen_text",
         "note_export",
+        "privacy",
     ),
     *SITE_PARTS,
 )
@@ -92,6 +93,7 @@ def main() -> None:
         "chat": lambda: chat.report(options.tuning),
         "speech": speech.report,
         "words": words.report,
+        "privacy": lambda: privacy.report(options.tuning),
     }
     for name in [options.only] if options.only else PARTS if options.full else QUICK:
         parts[name]()

@@ -137,3 +137,22 @@ def test_a_new_conversation_offers_the_newest_videos_with_a_question(alice_clien
 def test_the_composer_knows_the_prices(alice_client, settings):
     settings.PRICES = {"analysis": 2, "message": 3}
     assert 'data-second-price="2" data-answer-price="3"' in alice_client.get("/chat/").content.decode()
+
+
+def test_the_composer_knows_the_prices_of_agents_and_of_looking(alice_client, settings, harbour):
+    settings.PRICES = {"agent": 5, "look": 0.5}
+    settings.AGENT_MODEL, settings.OPENAI_API_KEY = "openai:test-model", ""
+    page = alice_client.get(f"/chat/?video={harbour.pk}").content.decode()
+    assert 'data-agent-price="5" data-look-price="0.5"' in page
+    assert 'data-agents="analysis chapters compare notes sales_prompt_extractor search summary"' in page
+    assert 'data-looking-agents="" data-default-agent="analysis"' in page
+    assert 'data-topic-seconds="60.0 "' in page
+
+    settings.OPENAI_API_KEY = "sk-site"
+    assert 'data-looking-agents="analysis"' in alice_client.get("/chat/").content.decode()
+
+
+def test_guests_see_the_agents_that_they_may_call():
+    page = Client().get("/chat/").content.decode()
+    assert 'data-agents="chapters search summary"' in page
+    assert 'data-default-agent=""' in page

@@ -46,6 +46,17 @@ def restart_speech(video: Video, language: str) -> None:
         Video.objects.filter(pk=video.pk).update(spoken_language=language, prefers_speech=True)
 
 
+def request_transcript(video: Video) -> None:
+    """Recognise the speech of a video whose transcript failed, was cancelled or was never created.
+
+    Do nothing if there is nothing to recognise. Call it in a transaction.
+    """
+    jobs = Job.objects.of(video).filter(kind=Job.Kind.TRANSCRIPT)
+    is_done = jobs.filter(status__in=[*Job.OPEN, Job.Status.COMPLETED]).exists()
+    if video.is_ready and video.metadata.get("audio_tracks") and is_speech_enabled() and not is_done:
+        restart_job(video, Job.Kind.TRANSCRIPT)
+
+
 def settle(job: Job) -> None:
     """Notify the owner if the transcript failed."""
     if job.status == Job.Status.FAILED and job.video:

@@ -20,8 +20,14 @@ MINUTES = 60
 SENTENCE_SECONDS = 5.0
 RUNS = 50
 CHUNKS, PAUSE_MS = 100, 20
-LOCAL = ("summary", "chapters", "analysis", "search")
+LOCAL = ("summary", "chapters", "analysis", "search", "sales_prompt_extractor")
 POLL_SECONDS = 0.2
+SALES = (  # said in turn for @sales_prompt_extractor, which looks for such sentences
+    "How do you sell your {} tickets at the moment?",
+    "We write the name of every guest of the {} into a book.",
+    "That is too expensive for the {} in a year like this.",
+    "Our calendar saves you an hour every day at the {} because it checks each ticket.",
+)
 WORDS = ("harbour", "boat", "lighthouse", "museum", "ticket", "morning", "storm", "captain", "market", "bridge", "tide")
 START = "import time; t = time.perf_counter(); from chat.agents.registry import load_agents; load_agents(); "
 START += "print(time.perf_counter() - t)"
@@ -49,12 +55,15 @@ def run_alone(name: str) -> None:
     """Run an agent on an hour of transcript, and print its seconds and its memory in MB."""
     from chat.agents.task import Subject, Task
     from chat.agents.work import analysis, chapters, search, summary
+    from chat.agents.work.sales import extraction
     from sage.providers import registry
     from videos.transcripts.passages import Sentence
 
-    texts = (make_sentence(number) for number in range(int(MINUTES * 60 / SENTENCE_SECONDS)))
+    write = make_sales_sentence if name == "sales_prompt_extractor" else make_sentence
+    texts = (write(number) for number in range(int(MINUTES * 60 / SENTENCE_SECONDS)))
     spoken = [Sentence(n * SENTENCE_SECONDS, (n + 1) * SENTENCE_SECONDS, text) for n, text in enumerate(texts)]
-    subject = Subject(video_id="abcdefghijk", title="Harbour tour", duration=MINUTES * 60.0, sentences=spoken)
+    length = MINUTES * 60.0
+    subject = Subject(video_id="abcdefghijk", title="Harbour tour", duration=length, language="en", sentences=spoken)
     task = Task(question="storm at the bridge", subjects=[subject], embedder=registry.choose_text_embedder())
     task.material = [search.Candidate(subject.cite(one), subject.title) for one in spoken]
     task.embed(["Load the model."])
@@ -63,6 +72,7 @@ def run_alone(name: str) -> None:
         "chapters": chapters.divide_videos,
         "analysis": analysis.analyse_videos,
         "search": search.find_moments,
+        "sales_prompt_extractor": extraction.extract_sales_material,
     }
     before, began = _read_peak_megabytes(), time.perf_counter()
     events = list(works[name](task))
@@ -74,6 +84,10 @@ def make_sentence(number: int) -> str:
     topic = WORDS[number // 60 % len(WORDS)]
     other = WORDS[number * 7 % len(WORDS)]
     return f"In part {number} the guide talks about the {topic} and how the {other} came to it long ago."
+
+
+def make_sales_sentence(number: int) -> str:
+    return SALES[number % len(SALES)].format(f"{WORDS[number * 7 % len(WORDS)]} number {number}")
 
 
 def report_runs(site: ChatSite) -> None:

@@ -59,7 +59,7 @@ def test_a_dropped_video_is_uploaded_priced_and_asked_about(page: Page, tmp_path
     page.click(".attachment [data-do=cancel]")
 
     page.set_input_files("#attach-input", file)
-    expect(page.locator("#attached-cost")).to_contain_text(re.compile(r"Upload: \d+ tokens · Answer: no tokens"))
+    expect(page.locator("#attached-cost")).to_contain_text(re.compile(r"Upload: \d+ tokens · @analysis: no tokens"))
     expect(page.locator("#attached li")).to_have_text("Brook")
     assert find_serious_violations(page) == []
     page.focus("#question")

@@ -66,6 +66,24 @@ def test_outputs_of_others_are_not_found(bob_client, make_output, harbour):
     assert bob_client.get("/v2/outputs").json()["total"] == 0
 
 
+def test_a_guest_reads_and_deletes_their_own_outputs(harbour, make_output):
+    from videos.models import Video
+
+    talk = Video.objects.create(title="Talk", youtube_id="abcdefghijk", source="youtube", status="ready")
+    own = make_output(owner=None, guest_id="guest-12345678", video=talk)
+    others = [make_output(owner=None, guest_id="guest-87654321", video=talk), make_output()]
+    guest = Client(headers={"X-Guest-Session-ID": "guest-12345678"})
+
+    for query in ("", "?video_id=abcdefghijk"):
+        assert [one["id"] for one in guest.get(f"/v2/outputs{query}").json()["outputs"]] == [str(own.pk)]
+    assert guest.get(f"/v2/outputs/{own.pk}").status_code == 200
+    for hidden in (f"/{others[0].pk}", f"/{others[1].pk}", f"?video_id={harbour.pk}", f"?collection_id={uuid.uuid4()}"):
+        assert guest.get(f"/v2/outputs{hidden}").status_code == 404
+    assert guest.delete(f"/v2/outputs/{others[0].pk}").status_code == 404
+    assert guest.delete(f"/v2/outputs/{own.pk}").status_code == 200
+    assert guest.get("/v2/outputs").json()["total"] == 0
+
+
 def test_a_deleted_output_is_hidden_and_removed_later(alice_client, make_output):
     from chat.outputs import storage
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from chat.outputs.models import Output
@@ -51,6 +53,54 @@ def test_outputs_are_exported(alice_client, make_output, kind, start):
 
 def test_an_unknown_format_is_refused(alice_client, make_output):
     assert alice_client.get(f"/outputs/{make_output().pk}/export/?format=exe").status_code == 400
+
+
+EXAMPLE = {
+    "input": "What does it cost?",
+    "output": "Thirty euros per month.",
+    "metadata": {"type": "question_answer", "start": 35.0, "end": 45.0, "language": "en"},
+}
+
+
+def test_training_data_are_shown_and_exported_as_lines(alice_client, make_output, harbour):
+    shown = json.dumps({"examples": [{"input": EXAMPLE["input"], "output": EXAMPLE["output"]}]})
+    output = make_output(type="training_data", content=shown, data={"examples": [EXAMPLE, EXAMPLE]}, model="openai:m")
+    page = alice_client.get(f"/outputs/{output.pk}/").content.decode()
+    lines = alice_client.get(f"/outputs/{output.pk}/export/?format=jsonl")
+
+    assert page.count("<dd>Thirty euros per month.</dd>") == 2
+    assert f'href="/videos/{harbour.pk}/?t=35.0"' in page
+    assert lines["Content-Type"] == "application/jsonl"
+    assert "training-data-of-harbour-tour.jsonl" in lines["Content-Disposition"]
+    rows = [json.loads(line) for line in lines.content.decode().splitlines()]
+    known = {"video_id": str(harbour.pk), "video_title": "Harbour tour", "model": "openai:m"}
+    assert rows == [{**EXAMPLE, "metadata": {**EXAMPLE["metadata"], **known}}] * 2
+    assert json.loads(alice_client.get(f"/outputs/{output.pk}/export/?format=part").content) == json.loads(shown)
+
+
+def test_only_training_data_have_lines(alice_client, make_output):
+    assert alice_client.get(f"/outputs/{make_output().pk}/export/?format=jsonl").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"), [("sales_analysis", "md"), ("voice_prompt", "txt"), ("structured_data", "json")]
+)
+def test_a_part_is_downloaded_alone(alice_client, make_output, kind, ending):
+    response = alice_client.get(f"/outputs/{make_output(type=kind, content='Sell.').pk}/export/?format=part")
+    assert response.content == b"Sell.\n"
+    assert f".{ending}" in response["Content-Disposition"]
+
+
+def test_structured_data_are_shown_as_lists(alice_client, make_output):
+    found = {"sales_techniques": [{"name": "Closing", "description": "<b>Asks</b>", "start": 65.0}]}
+    output = make_output(type="structured_data", content="{}", data={"analysis_data": found})
+    page = alice_client.get(f"/outputs/{output.pk}/").content.decode()
+
+    assert "<dd>Closing</dd>" in page
+    assert "&lt;b&gt;Asks&lt;/b&gt;" in page
+    assert ">1:05</a>" in page
+    listed = alice_client.get("/outputs/").content.decode()
+    assert "Sales techniques: 1, Communication strategies: 0" in listed
 
 
 def test_deleting_offers_to_undo(alice_client, make_output):

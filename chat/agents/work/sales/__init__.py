@@ -1,0 +1,1 @@
+"""Extract what a sales conversation teaches: an analysis, structured data, a voice prompt and training examples."""
