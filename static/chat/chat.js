@@ -5,11 +5,8 @@
 // an answer ends, or another tab changes the conversation, the thread is loaded again.
 import { RequestError, requestJson, requestText, retryRequest } from "../sage/request.js";
 import { clearAttached, describeAttached, finishUploads, readAttached, restoreAttached } from "./attachments.js";
-<<<<<<< HEAD
-import { showDraft } from "./draft.js";
-=======
 import { copyText } from "./copying.js";
->>>>>>> sales
+import { showDraft } from "./draft.js";
 import { Drafts } from "./drafts.js";
 
 const NEAR_END_PX = 120; // the thread scrolls with the answer if it is this close to the end
