@@ -154,7 +154,7 @@ def _build_page(request: HttpRequest, viewer: Viewer, conversation: Conversation
 
 
 def _build_list(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
-    query = request.GET.get("q", "").strip()[:500]
+    query = request.GET.get("q", "").replace("\0", "").strip()[:500]
     own = Conversation.objects.owned_by(viewer).with_subjects()
     if query:
         found = search.find_conversations(viewer, query)

@@ -156,3 +156,7 @@ def test_guests_see_the_agents_that_they_may_call():
     page = Client().get("/chat/").content.decode()
     assert 'data-agents="chapters search summary"' in page
     assert 'data-default-agent=""' in page
+
+
+def test_a_search_with_a_null_character_is_answered(alice_client):
+    assert alice_client.get("/chat/?q=%00river%00").status_code == 200
