@@ -69,7 +69,7 @@ def test_a_guest_reads_and_plays_a_youtube_video_and_is_asked_to_sign_in(open_vi
     expect(page.locator("#duration")).to_have_text("3:33.00")
     expect(page.get_by_role("link", name="Sign in to take notes")).to_be_visible()
     page.get_by_role("tab", name="Transcript").click()
-    page.locator(".cues .text", has_text="Promise number 3.").click()
+    page.locator(".cues a span", has_text="Promise number 3.").click()
     expect(page.locator("#clock")).to_have_text("0:15.00")
     expect(page.locator(".cues li[aria-current]")).to_contain_text("Promise number 3.")
     page.locator("#video-timeline .chapters a", has_text="Chorus").click()
