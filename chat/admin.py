@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from chat.models import AnswerJob, AskedQuestion, Conversation, ConversationVideo, Message
 from chat.outputs.models import Output
+from chat.training.models import TrainingJob, TrainingPair, TrainingSet
 from sage.admin import ReadOnlyAdmin
 
 
@@ -53,3 +54,28 @@ class OutputAdmin(ReadOnlyAdmin):
     search_fields = ["id", "owner__email", "conversation__id"]
     list_select_related = ["owner"]
     exclude = ["question", "content", "data", "metadata", "vector", "message"]
+
+
+@admin.register(TrainingSet)
+class TrainingSetAdmin(ReadOnlyAdmin):
+    list_display = ["id", "owner", "created_at", "deleted_at"]
+    list_filter = ["created_at"]
+    search_fields = ["id", "owner__email"]
+    list_select_related = ["owner"]
+    exclude = ["title"]
+
+
+@admin.register(TrainingPair)
+class TrainingPairAdmin(ReadOnlyAdmin):
+    list_display = ["id", "set_id", "number", "status", "is_edited", "model", "updated_at"]
+    list_filter = ["status", "is_edited"]
+    search_fields = ["id", "set__id"]
+    exclude = ["input", "output_text", "vector", "output", "set", "duplicate_of"]
+
+
+@admin.register(TrainingJob)
+class TrainingJobAdmin(ReadOnlyAdmin):
+    list_display = ["id", "set_id", "status", "attempts", "error", "created_at", "started_at", "completed_at"]
+    list_filter = ["status", "created_at"]
+    search_fields = ["id", "set__id", "error"]
+    exclude = ["set"]

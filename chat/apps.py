@@ -21,16 +21,20 @@ class ChatConfig(AppConfig):
         from chat.outputs import search as output_search
         from chat.outputs import storage
         from chat.pages import comparison_panel, panel
+        from chat.training import reviewing
+        from chat.training.job import DEDUPLICATE
         from sage.jobs import registry
         from videos.comparisons.reviews.panels import register_compare_panel
         from videos.panels import register_panel
         from videos.search import registry as search_registry
 
         registry.register(ANSWER)
+        registry.register(DEDUPLICATE)
         register_panel(panel.PANEL)
         register_compare_panel(comparison_panel.PANEL)
         for kind in (*search.KINDS, output_search.KIND):
             search_registry.register(kind)
+        deletion.register_removal(reviewing.delete_sets_of)
         deletion.register_removal(storage.delete_outputs_of)
         deletion.register_removal(conversations.delete_conversations_of)
         register_topic(CONVERSATIONS)

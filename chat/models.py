@@ -12,6 +12,7 @@ from pgvector.django import VectorField
 
 from accounts.viewer import Viewer
 from chat.outputs.models import Output  # noqa: F401 - Django finds the model here
+from chat.training.models import TrainingJob, TrainingPair, TrainingSet  # noqa: F401 - as above
 from sage.jobs.models import AbstractJob, JobQuerySet
 from videos.models import Video
 

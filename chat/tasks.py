@@ -2,12 +2,14 @@
 
 from chat import conversations, quota
 from chat.outputs import storage
+from chat.training import reviewing
 from sage.celery import periodic_task
 
 
 @periodic_task(every=600)
 def clean() -> None:
-    """Delete conversations and outputs whose restore period is over, those of guests who left, and old records."""
+    """Delete what was deleted longer ago than the restore period, what belongs to guests who left, and old records."""
     conversations.delete_expired()
     storage.delete_expired()
+    reviewing.delete_expired()
     quota.delete_old()

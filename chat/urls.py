@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chat.consumers import ChatConsumer
-from chat.pages import output_views, views
+from chat.pages import output_views, training_views, views
 
 app_name = "chat"
 urlpatterns = [
@@ -21,5 +21,13 @@ urlpatterns = [
     path("outputs/<uuid:output_id>/export/", output_views.export, name="export-output"),
     path("outputs/<uuid:output_id>/delete/", output_views.delete, name="delete-output"),
     path("outputs/<uuid:output_id>/restore/", output_views.restore, name="restore-output"),
+    path("training/", training_views.training_list, name="training"),
+    path("training/create/", training_views.create, name="create-training-set"),
+    path("training/<uuid:set_id>/", training_views.training_page, name="training-set"),
+    path("training/<uuid:set_id>/add/", training_views.add, name="add-training-pairs"),
+    path("training/<uuid:set_id>/delete/", training_views.delete, name="delete-training-set"),
+    path("training/<uuid:set_id>/restore/", training_views.restore, name="restore-training-set"),
+    path("training/<uuid:set_id>/export/", training_views.export, name="export-training-set"),
+    path("training/<uuid:set_id>/pairs/<uuid:pair_id>/", training_views.change_pair, name="training-pair"),
 ]
 websocket_urlpatterns = [path("ws/chat/", ChatConsumer.as_asgi())]

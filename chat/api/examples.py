@@ -53,3 +53,31 @@ OUTPUT = {
     "created_at": AFTER,
 }
 OUTPUT_DELETED = {"message": "The output was deleted. Restore it on the page of outputs."}
+TRAINING_BODY = {"title": "Sales calls", "video_ids": [FIRST]}
+TRAINING_SET = {
+    "id": SECOND,
+    "title": "Sales calls",
+    "pair_count": 12,
+    "accepted_count": 3,
+    "deduplication": "completed",
+    "created_at": BEFORE,
+}
+TRAINING_PAIR = {
+    "id": SECOND,
+    "number": 1,
+    "video_id": FIRST,
+    "input": "What does it cost per month?",
+    "output": "The standard plan costs thirty euros per month.",
+    "type": "question_answer",
+    "language": "en",
+    "start": 35.0,
+    "end": 45.0,
+    "model": "extractive:quotes",
+    "status": "accepted",
+    "duplicate_of": None,
+    "is_edited": False,
+    "version": 2,
+    "updated_at": AFTER,
+}
+TRAINING_CHANGE = {"status": "accepted"}
+TRAINING_DELETED = {"message": "The training set was deleted. Restore it on the page of training sets."}

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from chat.api import outputs, views
+from chat.api import outputs, training, views
 
 CONVERSATION = "conversations/<uuid:conversation_id>"
+TRAINING_SET = "training-sets/<uuid:set_id>"
 MESSAGE = f"{CONVERSATION}/messages/<uuid:message_id>"
 
 app_name = "chat-api"
@@ -21,4 +22,9 @@ urlpatterns = [
     path("agents", outputs.AgentListView.as_view(), name="agents"),
     path("outputs", outputs.OutputListView.as_view(), name="outputs"),
     path("outputs/<uuid:output_id>", outputs.OutputView.as_view(), name="output"),
+    path("training-sets", training.TrainingSetListView.as_view(), name="training-sets"),
+    path(TRAINING_SET, training.TrainingSetView.as_view(), name="training-set"),
+    path(f"{TRAINING_SET}/pairs", training.TrainingPairListView.as_view(), name="training-pairs"),
+    path(f"{TRAINING_SET}/pairs/<uuid:pair_id>", training.TrainingPairView.as_view(), name="training-pair"),
+    path(f"{TRAINING_SET}/export", training.TrainingExportView.as_view(), name="export-training-set"),
 ]

@@ -24,12 +24,12 @@ class Redaction:
     found: tuple[Finding, ...]
 
 
-def remove_personal_data(text: str, language: str = "") -> Redaction:
+def remove_personal_data(text: str, language: str = "", *, with_models: bool = True) -> Redaction:
     """Return `text` with placeholders such as [EMAIL] for personal data.
 
     `language` is an ISO 639-1 code. It chooses the countries whose telephone numbers are tried. Patterns and phrases
     are tried in every language, in linear time. If Presidio and a spaCy model of the language are installed, they find
-    more names, and take more time: only workers call this.
+    more names, and take more time: only workers call this. `with_models=False` leaves them out, for the web process.
     """
     folded = fold(text)
     findings = [
@@ -39,7 +39,7 @@ def remove_personal_data(text: str, language: str = "") -> Redaction:
         *find_numbers(folded.text, language),
         *find_addresses(folded.text),
         *find_names(folded.text),
-        *recognize_names(folded.text, language),
+        *(recognize_names(folded.text, language) if with_models else ()),
     ]
     found = tuple(
         Finding(finding.kind, *folded.locate(finding.start, finding.end)) for finding in merge_findings(findings)
