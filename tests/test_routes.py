@@ -29,6 +29,7 @@ from accounts.signin import jwts
 from accounts.viewer import Viewer
 from chat.models import Conversation, Message
 from chat.outputs.models import Output
+from chat.training.models import TrainingPair, TrainingSet
 from notes.models import Note, NoteAttachment
 from sage.storage import storage
 from tests import long_script
@@ -51,6 +52,7 @@ BODIES: dict[str, Any] = {  # valid bodies, so that the view checks the owner; o
     "PUT v2/videos/<video:video_id>/chapters": [{"start": 0, "title": "a"}],
     "PATCH v2/notes/<uuid:note_id>": {"done": True},
     "PATCH v2/conversations/<uuid:conversation_id>": {"pinned": True},
+    "PATCH v2/training-sets/<uuid:set_id>/pairs/<uuid:pair_id>": {"status": "accepted"},
     "POST v2/notes/<uuid:note_id>/attachments": {"kind": "frame"},
     "POST videos/<video:video_id>/transcript/<int:cue_id>/": {"text": "Hi"},
     "POST v2/uploads/<uuid:upload_id>/complete": {"parts": [{"part_number": 1, "etag": "e"}]},
@@ -115,6 +117,8 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
     Message.objects.create(conversation=conversation, number=1, role="user", content="Hi")
     answered = Message.objects.create(conversation=conversation, number=2, role="assistant", content="Hello")
     note = Note.objects.create(owner=alice, video=a, seconds=1, text="Hi")
+    training_set = TrainingSet.objects.create(owner=alice, title="Calls")
+    pair = TrainingPair.objects.create(set=training_set, number=1, place=0, video=a, input="Hi", output_text="Hello")
     upload = multipart.start_upload(Viewer(alice), UploadAnnouncement("f.mp4", 4, "video/mp4"))
     return {
         "video_id": str(a.pk),
@@ -130,6 +134,8 @@ def url_parameters(alice, tmp_path) -> dict[str, str]:
         "message_id": str(answered.pk),
         "note_id": str(note.pk),
         "output_id": str(Output.objects.create(owner=alice, video=a, agent="summary", type="summary", content="Hi").pk),
+        "set_id": str(training_set.pk),
+        "pair_id": str(pair.pk),
         "attachment_id": str(NoteAttachment.objects.create(note=note, kind="drawing", drawing={"shapes": []}).pk),
         "number": "1",
         "index": "0",

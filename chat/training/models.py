@@ -25,12 +25,12 @@ class TrainingSetQuerySet(models.QuerySet["TrainingSet"]):
         return self.filter(owner=viewer.user) if viewer.user else self.none()
 
     def with_counts(self) -> Self:
-        """Annotate `pair_count` and `accepted_count`, without the pairs of deleted videos."""
+        """Annotate `pair_count` and `accepted_count`, without the pairs of deleted videos. The newest come first."""
         is_shown = models.Q(pairs__isnull=False, pairs__video__deleted_at=None)
         return self.annotate(
             pair_count=models.Count("pairs", filter=is_shown),
             accepted_count=models.Count("pairs", filter=is_shown & models.Q(pairs__status="accepted")),
-        )
+        ).order_by("-created_at", "pk")
 
 
 class ActiveTrainingSetManager(models.Manager["TrainingSet"]):

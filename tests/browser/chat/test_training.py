@@ -1,0 +1,109 @@
+"""Review a training set in a real browser: by keys, in place, and without scripts."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_up
+from tests.browser.test_navigation import find_serious_violations, measure_overflow
+from tests.chat.agents.sales.conversations import ENGLISH
+from tests.footage import real
+from tests.site import Site
+
+CUE_MS = 300
+
+
+@pytest.fixture(scope="module")
+def made(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
+    """Sign up as Tara, upload a sales conversation, call the agent, and return her cookies and the path of the set."""
+    file = tmp_path_factory.mktemp("tara") / "Call.mp4"
+    file.write_bytes(real("bigbuckbunny").read_bytes() + b"tara")
+    context = browser.new_context(base_url=live_site.address)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    sign_up(page, "Tara", "tara@example.org")
+    page.set_input_files("#upload input[type=file]", file)
+    expect(page.locator(".card.ready")).to_have_count(1)
+    page.locator(".card.ready a").first.click()
+    page.wait_for_url("**/videos/*/")
+    path = page.url.removeprefix(live_site.address)
+    cues = [{"text": line, "offset": n * CUE_MS / 1000, "duration": CUE_MS / 1000} for n, line in enumerate(ENGLISH)]
+    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
+    headers = {"Content-Type": "application/json", "X-CSRFToken": token or "", "Referer": live_site.address}
+    answer = context.request.put(f"/v2{path}transcript", data=json.dumps(cues), headers=headers)
+    assert answer.ok, answer.text()
+    page.goto(f"/chat/?video={path.split('/')[2]}")
+    page.fill("#question", "@sales_prompt_extractor")
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer:not([data-stream]) .section")).to_have_count(4)
+    page.goto("/outputs/")
+    page.get_by_role("link", name="Training sets").click()
+    page.get_by_label("Title").fill("Sales calls")
+    page.get_by_label("Call", exact=True).check()
+    page.get_by_role("button", name="Create").click()
+    page.wait_for_url("**/training/*/")
+    path = page.url.removeprefix(live_site.address)
+    cookies = context.cookies()
+    context.close()
+    return cookies, path
+
+
+@pytest.fixture
+def open_page(new_page, made: tuple[list, str]):
+    def open_page(path: str = "", **options) -> Page:
+        page = new_page(**options)
+        page.context.add_cookies(made[0])
+        page.goto(path or made[1])
+        return page
+
+    return open_page
+
+
+def test_pairs_are_reviewed_by_keys_and_edited_in_place(open_page) -> None:
+    page = open_page()
+    first, second = (page.locator(".training-pair").nth(place) for place in (0, 1))
+
+    page.keyboard.press("a")
+    expect(first.locator("[data-status-label]")).to_have_text("Accepted")
+    expect(second).to_be_focused()
+    page.keyboard.press("r")
+    expect(second.locator("[data-status-label]")).to_have_text("Rejected")
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    page.keyboard.press("e")
+    first.get_by_label("Output").fill("Write to mira@example.org for a longer answer.")
+    first.get_by_role("button", name="Save").click()
+    expect(first.locator("[data-text=output]")).to_have_text("Write to mira@example.org for a longer answer.")
+    expect(first).to_be_focused()
+    assert find_serious_violations(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSONL").click()
+    lines = [json.loads(line) for line in download.value.path().read_text().splitlines()]
+    assert [line["output"] for line in lines] == ["Write to [EMAIL] for a longer answer."]
+    assert lines[0]["metadata"]["video"] == "Call"
+
+
+def test_a_second_window_is_told_that_the_pair_was_changed(open_page) -> None:
+    page, other = open_page(), open_page()
+    for window in (page, other):
+        window.locator(".training-pair").nth(2).get_by_role("button", name="Accept").click()
+
+    expect(page.locator(".training-pair").nth(2).locator("[data-status-label]")).to_have_text("Accepted")
+    expect(other.get_by_text(re.compile("was changed after you opened it"))).to_be_visible()
+
+
+def test_the_set_is_reviewed_without_scripts_on_a_phone(open_page) -> None:
+    page = open_page(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    last = page.locator(".training-pair").last
+
+    last.get_by_role("button", name="Reject").click()
+    expect(last.locator("[data-status-label]")).to_have_text("Rejected")
+
+
+@pytest.mark.parametrize("path", ["", "/training/"])
+def test_the_pages_fit_a_phone(open_page, path: str) -> None:
+    page = open_page(path, viewport={"width": 390, "height": 844})
+    assert measure_overflow(page) <= 0
+    assert find_serious_violations(page) == []
