@@ -79,7 +79,9 @@ function move(step) {
 /** @param {string} status */
 async function review(status) {
   const current = findCurrent() ?? pairs[0];
-  if (current && (await changePair(current, { status }))) pairs[pairs.indexOf(current) + 1]?.focus();
+  if (!current) return;
+  (pairs[pairs.indexOf(current) + 1] ?? current).focus(); // at once, so that the next key is for the next pair
+  if (!(await changePair(current, { status })) && !document.activeElement?.matches("textarea")) current.focus();
 }
 
 function edit() {

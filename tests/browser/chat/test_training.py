@@ -86,12 +86,13 @@ def test_pairs_are_reviewed_by_keys_and_edited_in_place(open_page) -> None:
 
 
 def test_a_second_window_is_told_that_the_pair_was_changed(open_page) -> None:
-    page, other = open_page(), open_page()
-    for window in (page, other):
-        window.locator(".training-pair").nth(2).get_by_role("button", name="Accept").click()
+    page, other = (open_page().locator(".training-pair").nth(2) for _ in range(2))
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator("[data-status-label]")).to_have_text("Accepted")
+    other.get_by_role("button", name="Reject").click()
 
-    expect(page.locator(".training-pair").nth(2).locator("[data-status-label]")).to_have_text("Accepted")
-    expect(other.get_by_text(re.compile("was changed after you opened it"))).to_be_visible()
+    expect(other.page.get_by_text(re.compile("was changed after you opened it"))).to_be_visible()
+    expect(other.locator("[data-status-label]")).to_have_text("New")
 
 
 def test_the_set_is_reviewed_without_scripts_on_a_phone(open_page) -> None:
