@@ -211,7 +211,7 @@ class TrainingExportView(ApiView):
     @extend_schema(
         operation_id="export_training_set",
         responses={
-            (200, "application/jsonl"): OpenApiResponse(OpenApiTypes.STR, description="The file, as a download."),
+            (200, "*/*"): OpenApiResponse(OpenApiTypes.ANY, description="JSON lines, as a download."),
             **error_responses(404),
         },
     )
