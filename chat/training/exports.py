@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from chat.training.models import TrainingPair, TrainingSet
 from sage.db_connections import close_idle_connections
 
-PAIRS_PER_PART = 20  # of 4,000 characters each at most, so that other requests wait less than a second
+PAIRS_PER_PART = 5  # of 4,000 characters each at most, so that other requests wait less than a second
 
 
 def export_pairs(training_set: TrainingSet) -> StreamingHttpResponse:
