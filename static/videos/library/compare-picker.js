@@ -105,7 +105,10 @@ function attachListeners() {
     action();
     showSelection();
   });
-  form.addEventListener("submit", () => sessionStorage.removeItem(STORAGE_KEY));
+  form.addEventListener("submit", () => {
+    showSelection(); // cards that have just been replaced have no selected input
+    sessionStorage.removeItem(STORAGE_KEY);
+  });
   document.addEventListener("htmx:afterSettle", showSelection);
   window.addEventListener("pageshow", showSelection);
   showSelection();

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -233,6 +234,21 @@ def test_two_videos_are_picked_swapped_and_compared(signed_in: Page, site: str, 
     signed_in.wait_for_url(re.compile(r"/compare/[0-9a-f-]{36}/"))
     signed_in.wait_for_selector("#compare[data-ready]", timeout=60_000)  # the page opens the result automatically
     expect(signed_in.locator("#player-a .name")).to_have_text(B_TITLE)
+
+
+def test_both_videos_are_sent_while_the_cards_are_replaced(signed_in: Page, site: str, tmp_path: Path) -> None:
+    ensure_videos(signed_in, site, tmp_path)
+    pick_videos(signed_in)
+    with signed_in.expect_request(f"{site}/compare/") as sent:
+        signed_in.evaluate(
+            """() => {
+              const results = document.getElementById("library-results");
+              results.outerHTML = results.outerHTML; // as new cards come: no choice is selected
+              document.querySelector("#compare-bar [data-do=compare]").click();
+            }"""
+        )
+    posted = parse_qs(sent.value.post_data or "")
+    assert posted["a"] != posted["b"]
 
 
 def test_the_header_shows_that_live_updates_work(library: Page) -> None:
