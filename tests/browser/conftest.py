@@ -82,12 +82,14 @@ def page(new_page) -> Page:
 
 
 def sign_up(page: Page, name: str, email: str) -> None:
+    """Create an account. The tests of a worker share a site, so each file needs its own address."""
     page.goto("/account/signup/")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign up", exact=True).click()
-    page.wait_for_url("**/library/")
+    page.wait_for_url(re.compile("/(library|confirm-email)/"))
+    assert "/library/" in page.url, f"{email} already has an account."
 
 
 @pytest.fixture(scope="session")

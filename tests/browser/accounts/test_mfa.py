@@ -36,7 +36,7 @@ def current_code(secret: str) -> str:
 
 def log_out(page: Page) -> None:
     page.goto("/account/sessions/")
-    page.get_by_label("Account of Nora").click()
+    page.get_by_label("Account of Maud").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Sign up").first).to_be_visible()
 
@@ -46,7 +46,7 @@ def test_codes_recovery_codes_and_a_passkey_sign_the_user_in(new_page):
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    sign_up(page, "Nora", "nora@example.org")
+    sign_up(page, "Maud", "maud@example.org")
 
     page.goto("/account/signing-in/")
     page.get_by_role("link", name="Turn on").click()
@@ -71,11 +71,11 @@ def test_codes_recovery_codes_and_a_passkey_sign_the_user_in(new_page):
         page.get_by_role("heading", name="Log in", exact=True)
     ).to_be_visible()  # the back button shows nothing of the account
     page.get_by_role("button", name="Log in with a passkey").click()
-    expect(page.get_by_label("Account of Nora")).to_be_visible()
+    expect(page.get_by_label("Account of Maud")).to_be_visible()
 
     log_out(page)
     page.goto("/account/login/")
-    page.get_by_label("Email").fill("nora@example.org")
+    page.get_by_label("Email").fill("maud@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", name="Two-step verification")).to_be_visible()
