@@ -1,5 +1,6 @@
 """Shared fixtures. Alice owns the test data and Bob is another user. PostgreSQL and Valkey are real servers."""
 
+import logging
 import os
 from importlib import import_module
 from pathlib import Path
@@ -228,3 +229,18 @@ def fill_database(transactional_db, monkeypatch):
     yield lambda: connection.execute_wrappers.append(refuse)
     if refuse in connection.execute_wrappers:
         connection.execute_wrappers.remove(refuse)
+
+
+@pytest.fixture(scope="module")
+def high_worker():
+    """Start a worker of the queue `high` in a thread of this process. It sets the level of the root logger."""
+    from celery.contrib.testing.worker import start_worker
+
+    from sage.celery import app
+
+    level = logging.getLogger().level
+    try:
+        with start_worker(app, queues=["high"], pool="threads", perform_ping_check=False, shutdown_timeout=60):
+            yield
+    finally:
+        logging.getLogger().setLevel(level)

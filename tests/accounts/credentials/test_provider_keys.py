@@ -4,7 +4,6 @@ import json
 import logging
 
 import pytest
-from celery.contrib.testing.worker import start_worker
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -25,22 +24,13 @@ from tests.vendors import BAD, GOOD
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def worker():
-    """Start a worker of the queue `high` in a thread of this process."""
-    from sage.celery import app
-
-    with start_worker(app, queues=["high"], pool="threads", perform_ping_check=False, shutdown_timeout=60):
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
     monkeypatch.setattr(keys, "PAUSE_SECONDS", 0)
 
 
 @pytest.fixture
-def put(alice_client, vendors, worker):
+def put(alice_client, vendors, high_worker):
     """Return a function that sends a key to the API as Alice."""
 
     def send(provider, key):
@@ -156,7 +146,7 @@ def test_without_redis_the_request_fails_with_a_message(alice_client, vendors, s
     assert answer.status_code == 503
 
 
-def test_the_page_saves_rechecks_and_removes_a_key(confirmed_client, alice, vendors, worker):
+def test_the_page_saves_rechecks_and_removes_a_key(confirmed_client, alice, vendors, high_worker):
     saved = confirmed_client.post("/account/keys/openai/", {"openai-key": GOOD["openai"]}, follow=True)
     assert b"OpenAI accepted your key" in saved.content
     vendors.forced_response = 401

@@ -4,7 +4,6 @@ import threading
 import time
 
 import pytest
-from celery.contrib.testing.worker import start_worker
 from django.conf import settings as configured
 from django.core.cache import cache
 
@@ -23,17 +22,8 @@ from videos.search.similar import find_similar
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(scope="module")
-def worker():
-    """Start a worker of the queue `high` in a thread of this process."""
-    from sage.celery import app
-
-    with start_worker(app, queues=["high"], pool="threads", perform_ping_check=False, shutdown_timeout=60):
-        yield
-
-
 @pytest.fixture(autouse=True)
-def _long_wait(worker, monkeypatch):
+def _long_wait(high_worker, monkeypatch):
     """Let searches wait as long as a loaded machine needs."""
     monkeypatch.setattr(shot_vectors, "WAIT_SECONDS", 30.0)
 
