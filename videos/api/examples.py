@@ -82,12 +82,15 @@ EQUAL = {
     "b": [0.0, 12.0],
     "distance": 0.02,
     "severity": None,
+    "kind": None,
+    "confidence": None,
     "review": None,
     "note_count": 0,
     "regions": [],
 }
 LOGO = {"x": 0.8, "y": 0.05, "width": 0.15, "height": 0.1}
 CHANGED = {"op": "changed", "a": [12.0, 15.0], "b": [12.0, 15.0], "distance": 0.31, "severity": "high"}
+ADDED = {"kind": "text_or_logo_added", "confidence": 0.93}
 COMPARISON = {
     "id": SECOND,
     "status": "completed",
@@ -103,7 +106,7 @@ COMPARISON = {
     "similarity_percent": 80.0,
     "total_segments": 2,
     "differing_segments": 1,
-    "segments": [EQUAL, {**CHANGED, "review": "to_fix", "note_count": 2, "regions": [LOGO]}],
+    "segments": [EQUAL, {**CHANGED, **ADDED, "review": "to_fix", "note_count": 2, "regions": [LOGO]}],
     "words": {
         "segments": [
             {"op": "changed", "a": [3.2, 3.6], "b": [3.2, 3.7], "text_a": "Tuesday", "text_b": "next Thursday"},

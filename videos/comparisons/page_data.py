@@ -10,7 +10,7 @@ from videos.models import Video
 OP_CODES = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}
 
 CompactSegment = tuple[
-    str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int, float | None
+    str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int, float | None, str | None
 ]
 
 
@@ -61,8 +61,8 @@ def compact_script(stored: StoredScript, control: ThresholdControl) -> CompactSc
 def compact_segment(segment: StoredSegment) -> CompactSegment:
     """Return the segment as a short list; 0 stands for none.
 
-    It holds the code of the op, both spans, the distance, the regions, whether there are pictures, and the second at
-    which the other side shows the footage elsewhere.
+    It holds the code of the op, both spans, the distance, the regions, whether there are pictures, the second at which
+    the other side shows the footage elsewhere, and the kind of change.
     """
     return (
         OP_CODES[segment["op"]],
@@ -72,6 +72,7 @@ def compact_segment(segment: StoredSegment) -> CompactSegment:
         [[region["x"], region["y"], region["width"], region["height"]] for region in segment["regions"]] or 0,
         int(bool(segment.get("picture_at"))),
         segment.get("also_at"),
+        segment.get("kind"),
     )
 
 

@@ -31,6 +31,7 @@ def collect_constants() -> dict[str, Any]:
         "THRESHOLD_TOLERANCE": rethreshold.THRESHOLD_TOLERANCE,
         "REPLACED_DISTANCE": wording.REPLACED,
         "WHOLE_PICTURE_AREA": wording.WHOLE,
+        "KIND_TITLES": wording.KIND_TITLES,
         "MIDDLE_FROM": wording.MIDDLE_FROM,
         "MIDDLE_TO": wording.MIDDLE_TO,
         "MAX_DIFFERING_PERCENT": wording.ALMOST,

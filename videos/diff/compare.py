@@ -112,7 +112,7 @@ def _estimate_draft_boxes(draft: DraftSegment, view: View) -> DraftSegment:
 def _localise_changes(
     drafted: Drafted, seekers: tuple[FrameSeeker, FrameSeeker], is_swapped: bool, progress: MonotonicProgress
 ) -> Drafted:
-    """Add exact boxes to the changes: of the frame of the second video, or of the first if the two were swapped."""
+    """Add kinds and exact boxes to the changes: of the frame of the second video, or of the first if the two were swapped."""
     if drafted.noise is None:
         return drafted
     views = drafted.aligned.a.view, drafted.aligned.b.view
@@ -128,8 +128,8 @@ def _localise_changes(
 def _localise_draft(localiser: BoxLocaliser, draft: DraftSegment) -> DraftSegment:
     if not isinstance(draft, MarkedSegment) or draft.marked.is_subthreshold:
         return draft
-    boxes = tuple(localiser.find_boxes(draft.marked, draft.segment.a))
-    return replace(draft, segment=replace(draft.segment, regions=boxes))
+    boxes, kind = localiser.look_at(draft.marked, draft.segment.a)
+    return replace(draft, segment=replace(draft.segment, regions=tuple(boxes), kind=kind))
 
 
 def _choose_picture_moments(drafted: Drafted) -> Drafted:

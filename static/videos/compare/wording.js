@@ -2,6 +2,7 @@
 // Describe segments in words. videos/diff/script/wording.py holds the same words; a browser test keeps the two equal.
 import { formatTime } from "../player/frame-times.js";
 import {
+  KIND_TITLES,
   MAX_DIFFERING_PERCENT,
   MIDDLE_FROM,
   MIDDLE_TO,
@@ -85,16 +86,17 @@ function length(interval) {
 }
 
 /** @param {Segment} segment */
-function changedWhere({ regions, distance }) {
+function changedWhere({ regions, distance, kind }) {
+  const changed = KIND_TITLES[kind] ?? "Changed";
   if (distance === REPLACED_DISTANCE) return "Replaced shot";
-  if (!regions.length) return "Changed";
+  if (!regions.length) return changed;
   const area = (/** @type {Box} */ region) => region.width * region.height;
-  if (area(regions[0]) > WHOLE_PICTURE_AREA) return "Changed, whole picture";
+  if (area(regions[0]) > WHOLE_PICTURE_AREA) return `${changed}, whole picture`;
   const box = regions.reduce((largest, region) => (area(region) > area(largest) ? region : largest));
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   const row = y < MIDDLE_FROM ? "top" : y > MIDDLE_TO ? "bottom" : "";
   const column = x < MIDDLE_FROM ? "left" : x > MIDDLE_TO ? "right" : "";
   const others = regions.length - 1;
   const more = others ? ` and ${others} more area${others > 1 ? "s" : ""}` : "";
-  return `Changed, ${[row, column].filter(Boolean).join(" ") || "centre"}${more}`;
+  return `${changed}, ${[row, column].filter(Boolean).join(" ") || "centre"}${more}`;
 }

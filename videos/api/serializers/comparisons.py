@@ -20,12 +20,13 @@ from videos.comparisons.reviews.annotations import annotate_script, count_notes,
 from videos.comparisons.sharing import DEFAULT_DAYS, MAX_DAYS
 from videos.diff.export import Words
 from videos.diff.quality.technical_facts import LABELS, Fact
+from videos.diff.script.kinds import KINDS
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
 from videos.diff.script.stored import OPS, TEXT_OPS
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
 from videos.models import Comparison, DifferenceReview, Job, Video
 
-SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "review", "regions")
+SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "kind", "confidence", "review", "regions")
 
 
 class SideReadSerializer(serializers.Serializer[Video]):
@@ -58,6 +59,10 @@ class SegmentReadSerializer(serializers.Serializer[Any]):
     b = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True)
     distance = serializers.FloatField(allow_null=True)
     severity = serializers.ChoiceField(["low", "medium", "high"], allow_null=True)
+    kind = serializers.ChoiceField(KINDS, allow_null=True, help_text="What happened to the picture; null if doubtful.")
+    confidence = serializers.FloatField(
+        min_value=0, max_value=1, allow_null=True, help_text="How sure the kind is; null without a kind."
+    )
     review = serializers.ChoiceField(DifferenceReview.Review.choices, allow_null=True)
     note_count = serializers.IntegerField(help_text="Notes on the comparison within the segment, with their replies.")
     regions = RegionReadSerializer(many=True)

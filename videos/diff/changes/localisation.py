@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes.components import Change
+from videos.diff.changes.kinds import name_all, name_change
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.view import IDENTITY_VIEW, Box, View
 from videos.diff.script.edit_script import Region, Span
+from videos.diff.script.kinds import Kind
 from videos.diff.script.stored import SideName
 from videos.media.frames import FrameSeeker
 from videos.media.interlacing import is_interlaced
@@ -22,6 +24,8 @@ LOOK_SIZE = (384, 216)  # width and height in pixels at which boxes are measured
 CELL_PIXELS = 6  # pixels of LOOK_SIZE per cell of the fingerprint
 MARGIN_CELLS = 2  # cells around a change in which its box may lie
 MOMENTS_PER_CHANGE = 6
+WHOLE_MOMENTS = 2  # of a change of the whole picture, which needs no box
+FOREIGN_CONFIDENCE = 0.9  # confidence in footage that is replaced since it does not correlate
 MAX_SPREAD_SECONDS = 2.5  # seconds between the first and the last moment of a change, since seeking is expensive
 INSET_SECONDS = 0.2  # seconds at the ends of a span in which no moment is chosen
 MIN_BOX_LEVELS = 3.0  # levels; pixels that differ by less are outside the box
@@ -64,35 +68,66 @@ class BoxLocaliser:
         self._box_view = views[0 if of_a else 1]
         self._scalers = (FrameScaler(is_interlaced(a.path)), FrameScaler(is_interlaced(b.path)))
 
-    def find_boxes(self, marked: MarkedSpan, span: Span) -> list[Region]:
-        """Return a box for each change in a span of A, from the mean difference over a few moments."""
+    def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], Kind | None]:
+        """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
         moments = list(choose_moments(marked.strongest, span))
         view = self._box_view
+        is_foreign = any(change.foreign for change in marked.changes)
         if any(change.cells.mean() >= WHOLE_SHARE for change in marked.changes):
-            return [_convert_to_frame(view, view.picture, FULL_FRAME)]
-        difference: Floats = np.stack([self._measure_difference(moment) for moment in moments]).mean(axis=0)
-        smooth = _smooth_3x3(difference)
+            kind = None if is_foreign else self._name_whole(moments)
+            boxes = [FULL_FRAME]
+            seen = view.picture
+        else:
+            a, b = self._read_planes(moments)
+            boxes = self._measure_boxes(marked, a, b)
+            kind = None if is_foreign else name_all([name_change(a, b, box) for box in boxes])
+            seen = view.box
+        if is_foreign:
+            kind = Kind("replaced", FOREIGN_CONFIDENCE)
+        return [_convert_to_frame(view, seen, box) for box in boxes], kind
+
+    def _name_whole(self, moments: list[MatchedMoment]) -> Kind | None:
+        middle = (len(moments) - WHOLE_MOMENTS) // 2
+        a, b = self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
+        return name_change(a, b, FULL_FRAME)
+
+    def _measure_boxes(self, marked: MarkedSpan, a: Floats, b: Floats) -> list[Region]:
+        """Return the box of each change, from the mean difference of (moments, 3, 216, 384) planes."""
+        smooth = _smooth_3x3(_measure_difference(a, b).mean(axis=0))
         near = np.zeros(smooth.shape, bool)
         for change in marked.changes:
             near |= _enlarge_cells(change.cells)
         background = smooth[~near]
         typical = float(np.quantile(background, 0.95)) if len(background) else 0.0
         floor = max(MIN_BOX_LEVELS, typical)
-        return [
-            _convert_to_frame(view, view.box, _measure_box(smooth, change.cells, floor)) for change in marked.changes
-        ]
+        return [_measure_box(smooth, change.cells, floor) for change in marked.changes]
 
-    def _measure_difference(self, moment: MatchedMoment) -> Floats:
-        """Return (216, 384) levels by which the two frames differ, in luma or in colour."""
-        frames = (self._a.at(moment.a), self._b.at(moment.b))
-        pictures = [
-            view.transform_planes([plane.astype(np.float32) for plane in scaler.scale_to_planes(frame, *LOOK_SIZE)])
-            for scaler, frame, view in zip(self._scalers, frames, self._views, strict=True)
-        ]
-        luma = np.abs(pictures[1][0] - self._noise.gain * pictures[0][0] - self._noise.offset)
-        for index, shift in enumerate(self._noise.chroma_offset, start=1):
-            np.maximum(luma, CHROMA_WEIGHT * np.abs(pictures[1][index] - pictures[0][index] - shift), out=luma)
-        return luma
+    def _read_planes(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
+        """Return (moments, 3, 216, 384) luma and chroma of A, with the brightness and colours of B, and of B."""
+        a, b = [], []
+        for moment in moments:
+            frames = (self._a.at(moment.a), self._b.at(moment.b))
+            planes = [
+                np.stack(
+                    view.transform_planes(
+                        [plane.astype(np.float32) for plane in scaler.scale_to_planes(frame, *LOOK_SIZE)]
+                    )
+                )
+                for scaler, frame, view in zip(self._scalers, frames, self._views, strict=True)
+            ]
+            planes[0][0] = self._noise.gain * planes[0][0] + self._noise.offset
+            planes[0][1:] += self._noise.chroma_offset[:, None, None]
+            a.append(planes[0])
+            b.append(planes[1])
+        return np.stack(a), np.stack(b)
+
+
+def _measure_difference(a: Floats, b: Floats) -> Floats:
+    """Return (moments, 216, 384) levels by which frames differ, in luma or in colour."""
+    apart = np.abs(b - a)
+    apart[:, 1:] *= CHROMA_WEIGHT
+    difference: Floats = apart.max(axis=1)
+    return difference
 
 
 def estimate_box(cells: Mask, view: View) -> Region:

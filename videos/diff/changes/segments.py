@@ -10,9 +10,11 @@ from videos.diff.alignment.outline import MatchedPart, OneSidedPart, Part, Repla
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.spans import MAX_EQUAL_SCORE, MarkedSpan, find_nearest_border
 from videos.diff.script.edit_script import MatchedSegment, OneSidedSegment, Segment, Span
+from videos.diff.script.kinds import Kind
 from videos.fingerprint.format import Fingerprint
 
 REPLACED_DISTANCE = 1.0  # distance of footage that has nothing in common
+PART_CONFIDENCE = 0.9  # confidence in the kind of a part that was replaced or runs at another speed
 RETIMED_DISTANCE = 0.75  # distance of footage that runs at another speed than the rest; above every user threshold
 MAX_DOUBTFUL_SECONDS = 3.0  # seconds; longer parts are never doubtful
 DOUBTFUL_SHARE = 0.5  # share of a part that must have changed for it to be doubtful
@@ -41,10 +43,10 @@ def convert_part(part: Part) -> Segment:
         case OneSidedPart(side, span, also_at):
             return OneSidedSegment(side, span, also_at=also_at)
         case ReplacedPart(a, b):
-            return MatchedSegment("changed", a, b, REPLACED_DISTANCE)
+            return MatchedSegment("changed", a, b, REPLACED_DISTANCE, kind=Kind("replaced", PART_CONFIDENCE))
         case MatchedPart(a, b, kind="moved"):
             return MatchedSegment("moved", a, b)
-    return MatchedSegment("changed", part.a, part.b, RETIMED_DISTANCE)
+    return MatchedSegment("changed", part.a, part.b, RETIMED_DISTANCE, kind=Kind("retimed", PART_CONFIDENCE))
 
 
 def convert_moved(part: MatchedPart, marked: list[MarkedSpan], threshold: float) -> DraftSegment:

@@ -8,11 +8,12 @@ import re
 from videos.diff.export.subject import Subject, TextDifference, Words, differing, one_line
 from videos.diff.quality.technical_facts import LABELS
 from videos.diff.script import wording
-from videos.diff.script.stored import SIDES, ShownNote, ShownScript
+from videos.diff.script.stored import SIDES, ShownNote, ShownScript, ShownSegment
 
 COLUMNS: tuple[str, ...] = ("number", "op", "severity", "a_start", "a_end", "b_start", "b_end", "distance", "regions")
 COLUMNS += ("kind", "text_a", "text_b")  # the kind of row, and the texts of words and of text on screen
 COLUMNS += ("review", "note", "author")
+COLUMNS += ("change", "confidence")  # the kind of a change of the picture
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # by which spreadsheets recognise a formula
 REVIEW_TITLES = {"expected": "Expected", "to_fix": "To fix"}
 TEXT_TITLES = {"words": "Words", "screen_text": "Text on screen"}
@@ -51,6 +52,8 @@ def plain_segments(shown: ShownScript) -> list[dict[str, object]]:
             "b": row["b"],
             "distance": row["distance"],
             "severity": row["severity"],
+            "kind": row.get("kind"),
+            "confidence": row.get("confidence"),
             "review": row.get("review"),
             "note_count": sum(1 + len(note["replies"]) for note in row.get("notes", [])),
             "regions": row["regions"],
@@ -73,13 +76,18 @@ def as_csv(shown: ShownScript, subject: Subject, words: Words | None = None) -> 
         boxes = ";".join(f"{box['x']} {box['y']} {box['width']} {box['height']}" for box in row["regions"])
         distance = "" if row["distance"] is None else row["distance"]
         facts = [number, row["op"], row["severity"] or "", *spans[0], *spans[1], distance, boxes]
-        writer.writerow([*facts, "picture", "", "", row.get("review") or "", "", ""])
+        writer.writerow([*facts, "picture", "", "", row.get("review") or "", "", "", *_list_kind(row)])
     for kind, texts in _list_texts(words):
         for number, text in enumerate(texts, start=1):
             writer.writerow(_build_text_row(kind, number, text))
     for number, note in enumerate(shown.get("notes", []), start=1):
         writer.writerows(_build_note_rows(number, note))
     return out.getvalue()
+
+
+def _list_kind(row: ShownSegment) -> list[object]:
+    kind = row.get("kind")
+    return [kind, row.get("confidence")] if kind else ["", ""]
 
 
 def _build_note_rows(number: int, note: ShownNote) -> list[list[object]]:
@@ -91,7 +99,7 @@ def _build_note_rows(number: int, note: ShownNote) -> list[list[object]]:
         (kind, note["text"], note["author"]),
         *(("reply", each["text"], each["author"]) for each in note["replies"]),
     ]
-    return [[*facts, kind, "", "", "", _quote(text), _quote(author)] for kind, text, author in texts]
+    return [[*facts, kind, "", "", "", _quote(text), _quote(author), "", ""] for kind, text, author in texts]
 
 
 def _quote(text: str) -> str:
@@ -108,7 +116,7 @@ def _build_text_row(kind: str, number: int, text: TextDifference) -> list[object
     box = text.get("box")
     place = f"{box['x']} {box['y']} {box['width']} {box['height']}" if box else ""
     texts = [_quote(text["text_a"]), _quote(text["text_b"])]
-    return [number, text["op"], "", *spans[0], *spans[1], "", place, kind, *texts, "", "", ""]
+    return [number, text["op"], "", *spans[0], *spans[1], "", place, kind, *texts, "", "", "", "", ""]
 
 
 def as_md(shown: ShownScript, subject: Subject, words: Words | None = None) -> str:

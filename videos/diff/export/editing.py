@@ -11,6 +11,7 @@ from videos.diff.script.stored import SIDES, ShownScript, ShownSegment, StoredTr
 
 FRAME_COUNT_MODE = "FCM: NON-DROP FRAME"
 MAX_COMMENT_LENGTH = 500  # characters of the comment of a marker
+METADATA_KEYS = ("op", "a", "b", "distance", "severity", "kind", "confidence", "regions")
 COLOURS = {
     "changed": otio.schema.MarkerColor.YELLOW,
     "inserted": otio.schema.MarkerColor.GREEN,
@@ -41,7 +42,7 @@ def as_otio(shown: ShownScript, subject: Subject) -> str:
 def _make_clip(side: Side, row: ShownSegment, start: int, count: int, rate: float) -> otio.schema.Clip:
     span = TimeRange(RationalTime(start, rate), RationalTime(count, rate))
     clip = otio.schema.Clip(side.line, otio.schema.ExternalReference(one_line(side.filename)), span)
-    clip.metadata["sage"] = {key: row[key] for key in ("op", "a", "b", "distance", "severity", "regions")}
+    clip.metadata["sage"] = {key: row.get(key) for key in METADATA_KEYS}
     if row["op"] != "equal":
         clip.markers.append(_make_marker(row, span))
     return clip

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from videos.diff.script.kinds import Kind
 from videos.diff.script.stored import (
+    KindName,
     Op,
     Severity,
     SideName,
@@ -60,6 +62,7 @@ class MatchedSegment:
     distance: float | None = None
     regions: tuple[Region, ...] = ()
     picture_at: Moments | None = None
+    kind: Kind | None = None
 
     @property
     def spans(self) -> tuple[Span | None, Span | None]:
@@ -167,6 +170,7 @@ class Script:
     def _store_segment(self, segment: Segment, longest: float) -> StoredSegment:
         a, b = segment.spans
         distance, regions = (segment.distance, segment.regions) if isinstance(segment, MatchedSegment) else (None, ())
+        kind, confidence = _store_kind(segment)
         op: Op = segment.op
         row: StoredSegment = {
             "op": op,
@@ -174,6 +178,8 @@ class Script:
             "b": _store_span(b),
             "distance": None if distance is None else round(distance, DIGITS),
             "severity": rate_severity(segment, self.threshold, longest),
+            "kind": kind,
+            "confidence": confidence,
             "regions": [region.as_dict() for region in regions],
         }
         if segment.picture_at is not None:
@@ -181,6 +187,12 @@ class Script:
         if isinstance(segment, OneSidedSegment) and segment.also_at is not None:
             row["also_at"] = round(segment.also_at, DIGITS)
         return row
+
+
+def _store_kind(segment: Segment) -> tuple[KindName, float] | tuple[None, None]:
+    if isinstance(segment, OneSidedSegment) or segment.op == "equal" or segment.kind is None:
+        return None, None
+    return segment.kind.stored
 
 
 def _store_span(span: Span | None) -> StoredSpan | None:

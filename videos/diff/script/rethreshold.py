@@ -4,8 +4,10 @@ A stored script is cut as finely as the engine can tell distances apart, and eve
 that both sides show in place is changed from the threshold on and equal below it. Adjacent equal segments are joined.
 """
 
+from typing import TypedDict
+
 from videos.diff.script.edit_script import Script, parse_segment
-from videos.diff.script.stored import ShownScript, ShownSegment, StoredScript, StoredSegment, StoredSpan
+from videos.diff.script.stored import KindName, ShownScript, ShownSegment, StoredScript, StoredSegment, StoredSpan
 
 MIN_THRESHOLD, MAX_THRESHOLD = 0.01, 0.5  # distance; the range in which a user can set the threshold
 THRESHOLD_TOLERANCE = 1e-6  # distance; a threshold this close to the calibrated one counts as the calibrated one
@@ -36,13 +38,25 @@ def rethreshold(script: StoredScript, threshold: float | None = None) -> ShownSc
         **script,
         **fresh,
         "segments": [
-            {**row, "severity": measured["severity"], "follows": follows}
+            {**row, "severity": measured["severity"], **_choose_kind(row), "follows": follows}
             for row, measured, follows in zip(rows, fresh["segments"], _preceding_ends(rows), strict=True)
         ],
     }
     if is_interval:
         shown["similarity_percent"] = script["similarity_percent"]
     return shown
+
+
+class _KindFields(TypedDict):
+    kind: KindName | None
+    confidence: float | None
+
+
+def _choose_kind(row: ShownSegment) -> _KindFields:
+    """Return the kind of a segment and its confidence, None if it is equal or stored by an older comparison."""
+    if row["op"] == "equal":
+        return {"kind": None, "confidence": None}
+    return {"kind": row.get("kind"), "confidence": row.get("confidence")}
 
 
 def reclassify_segments(script: StoredScript, threshold: float | None = None) -> list[StoredSegment]:
@@ -67,7 +81,7 @@ def _preceding_ends(rows: list[ShownSegment]) -> list[float | None]:
 def _reclassify_segment(segment: StoredSegment, threshold: float) -> StoredSegment:
     distance = segment["distance"] or 0.0
     if segment["op"] == "moved" and distance < threshold:
-        return {**segment, "regions": []}
+        return {**segment, "kind": None, "confidence": None, "regions": []}
     if segment["op"] not in ("equal", "changed"):
         return segment
     return {**segment, "op": "changed" if distance >= threshold else "equal"}

@@ -9,6 +9,17 @@ Op = Literal["equal", "changed", "inserted", "deleted", "moved"]
 OPS: tuple[Op, ...] = get_args(Op)
 TEXT_OPS = ("changed", "inserted", "deleted")  # of spoken words and of text on screen
 Severity = Literal["low", "medium", "high"]
+KindName = Literal[
+    "text_or_logo_added",
+    "text_or_logo_removed",
+    "replaced",
+    "regraded",
+    "softer",
+    "sharper",
+    "pixelated",
+    "mirrored",
+    "retimed",
+]
 StoredSpan = list[float]
 SideName = Literal["a", "b"]
 
@@ -27,7 +38,9 @@ class StoredRegion(TypedDict):
 class StoredSegment(TypedDict):
     """What happened to a span of A and of B. A span is None if the side has no part in the segment.
 
-    `also_at`: the second at which the side without a part shows the same footage elsewhere, if it does.
+    `also_at`: the second at which the side without a part shows the same footage elsewhere, if it does. `kind` is what
+    happened to the picture and `confidence` how sure that is, from 0 to 1; None if it is doubtful. Older scripts lack
+    both.
     """
 
     op: Op
@@ -35,6 +48,8 @@ class StoredSegment(TypedDict):
     b: StoredSpan | None
     distance: float | None
     severity: Severity | None
+    kind: NotRequired[KindName | None]
+    confidence: NotRequired[float | None]
     regions: list[StoredRegion]
     picture_at: NotRequired[list[float | None]]
     also_at: NotRequired[float]

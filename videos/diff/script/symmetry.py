@@ -33,7 +33,8 @@ def _mirror_segment(segment: Segment) -> Segment:
     moments: Moments | None = segment.picture_at and segment.picture_at[::-1]
     if isinstance(segment, OneSidedSegment):
         return replace(segment, side="b" if segment.side == "a" else "a", picture_at=moments)
-    return replace(segment, a=segment.b, b=segment.a, picture_at=moments)
+    kind = segment.kind and segment.kind.mirror()
+    return replace(segment, a=segment.b, b=segment.a, picture_at=moments, kind=kind)
 
 
 def _sort_segments(segments: list[Segment]) -> list[Segment]:

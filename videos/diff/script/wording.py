@@ -20,6 +20,17 @@ LETTERS = {"equal": "", "changed": "C", "inserted": "I", "deleted": "D", "moved"
 REPLACED = 1.0  # distance of footage that shares nothing with the other side
 WHOLE = 0.85  # share of the frame; a larger box counts as the whole picture
 ALMOST = 99.9  # percent, the highest similarity shown while something differs
+KIND_TITLES = {
+    "text_or_logo_added": "Logo or text added",
+    "text_or_logo_removed": "Logo or text removed",
+    "replaced": "Replaced",
+    "regraded": "Colours changed",
+    "softer": "Softer",
+    "sharper": "Sharper",
+    "pixelated": "Pixelated",
+    "mirrored": "Mirrored",
+    "retimed": "Speed changed",
+}
 MIDDLE_FROM, MIDDLE_TO = 0.36, 0.64  # shares of the frame; a box with its centre between them is in the middle
 Interval = Sequence[float]
 Segment = StoredSegment
@@ -37,7 +48,7 @@ def title(segment: StoredSegment) -> str:
         case "moved":
             return f"Moved{' and changed' if segment['regions'] else ''} shot, {seconds(b)}"
         case "changed":
-            return f"{_changed_where(segment['regions'], segment['distance'])}, {seconds(b)}"
+            return f"{_changed_where(segment)}, {seconds(b)}"
     return f"Same, {seconds(b)}"
 
 
@@ -138,13 +149,15 @@ def _length(interval: Interval | None) -> float:
     return interval[1] - interval[0] if interval else 0.0
 
 
-def _changed_where(regions: list[StoredRegion], distance: float | None) -> str:
-    if distance == REPLACED:  # distances of embeddings can exceed 1 and do not mean that the footage was replaced
+def _changed_where(segment: StoredSegment) -> str:
+    regions = segment["regions"]
+    changed = KIND_TITLES.get(segment.get("kind") or "", "Changed")
+    if segment["distance"] == REPLACED:  # distances of embeddings can exceed 1 and do not mean that the footage was replaced
         return "Replaced shot"
     if not regions:
-        return "Changed"
+        return changed
     if regions[0]["width"] * regions[0]["height"] > WHOLE:
-        return "Changed, whole picture"
+        return f"{changed}, whole picture"
     box = max(regions, key=lambda region: region["width"] * region["height"])
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     row = "top" if y < MIDDLE_FROM else "bottom" if y > MIDDLE_TO else ""
@@ -152,4 +165,4 @@ def _changed_where(regions: list[StoredRegion], distance: float | None) -> str:
     where = " ".join(word for word in (row, column) if word) or "centre"
     others = len(regions) - 1
     more = f" and {others} more area{'s' if others > 1 else ''}" if others else ""
-    return f"Changed, {where}{more}"
+    return f"{changed}, {where}{more}"

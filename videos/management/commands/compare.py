@@ -125,10 +125,12 @@ def _render(shown: ShownScript, compared: Compared, options: dict[str, Any]) -> 
 def _render_table(script: ShownScript) -> str:
     segments = script["segments"]
     hours = max(script["duration_a"], script["duration_b"]) >= 3600
-    rows = [("", "A", "B", "severity", "where")]
+    rows = [("", "A", "B", "severity", "kind", "where")]
     for segment in segments:
         spans = (_format_span(segment["a"], hours), _format_span(segment["b"], hours))
-        rows.append((segment["op"], *spans, segment["severity"] or "", _describe_regions(segment["regions"])))
+        kind = (segment.get("kind") or "").replace("_", " ")
+        where = _describe_regions(segment["regions"])
+        rows.append((segment["op"], *spans, segment["severity"] or "", kind, where))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     share, differing = script["similarity_percent"], script["differing_segments"]

@@ -21,12 +21,12 @@ const OPS = Object.fromEntries(Object.entries(OP_CODES).map(([op, code]) => [cod
  */
 
 /**
- * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured, alsoAt]`.
+ * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured, alsoAt, kind]`.
  * @param {any[][]} rows
  * @returns {Segment[]}
  */
 export function unpackSegments(rows) {
-  return rows.map(([op, a, b, distance, boxes, pictured, alsoAt]) => ({
+  return rows.map(([op, a, b, distance, boxes, pictured, alsoAt, kind]) => ({
     op: OPS[op],
     a: a || null,
     b: b || null,
@@ -34,6 +34,7 @@ export function unpackSegments(rows) {
     regions: (boxes || []).map((/** @type {number[]} */ [x, y, width, height]) => ({ x, y, width, height })),
     pictured: Boolean(pictured),
     alsoAt,
+    kind,
   }));
 }
 
@@ -67,8 +68,8 @@ export function rethreshold(
       continue;
     }
     const hasRegions = op !== "equal" && (op !== "moved" || (stored.distance ?? 0) >= threshold);
-    const regions = hasRegions ? stored.regions : [];
-    last = { ...stored, op, severity: severityOf(ranks[index]), regions, index, follows };
+    const [regions, kind] = hasRegions ? [stored.regions, stored.kind ?? null] : [[], null];
+    last = { ...stored, op, severity: severityOf(ranks[index]), regions, kind, index, follows };
     segments.push(last);
   }
   return { ...classification, segments };
