@@ -10,6 +10,7 @@ from tests.benchmarks import (
     dense,
     engine,
     interval,
+    kinds,
     ledger,
     login,
     long,
@@ -36,6 +37,7 @@ PARTS = (
         "engine",
         "recuts",
         "dense",
+        "kinds",
         "carrying",
         "long",
         "speech",
@@ -74,6 +76,7 @@ def main() -> None:
             options.full, options.tuning, options.baselines, options.bases, options.edits, options.pictures
         ),
         "recuts": lambda: recuts.report(options.full, options.tuning),
+        "kinds": lambda: kinds.report(options.full, options.tuning, options.bases, options.edits),
         "dense": lambda: dense.report(options.full, options.tuning, options.pictures),
         "carrying": lambda: carrying.report(options.full, options.tuning),
         "long": lambda: long.report(tuple(options.minutes), options.seed),

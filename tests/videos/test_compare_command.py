@@ -68,7 +68,7 @@ def test_json_is_one_object():
     result = json.loads(ran.stdout)
     assert set(result) == {"duration_a", "duration_b", "transforms", "segments"}
     assert [segment["op"] for segment in result["segments"]] == ["equal", "inserted", "equal"]
-    keys = {"op", "a", "b", "distance", "severity", "regions", "review", "note_count"}
+    keys = {"op", "a", "b", "distance", "severity", "kind", "confidence", "regions", "review", "note_count"}
     assert set(result["segments"][0]) == keys
 
 

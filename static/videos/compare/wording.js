@@ -91,7 +91,7 @@ function changedWhere({ regions, distance, kind }) {
   if (distance === REPLACED_DISTANCE) return "Replaced shot";
   if (!regions.length) return changed;
   const area = (/** @type {Box} */ region) => region.width * region.height;
-  if (area(regions[0]) > WHOLE_PICTURE_AREA) return `${changed}, whole picture`;
+  if (area(regions[0]) > WHOLE_PICTURE_AREA) return changed === "Changed" ? "Changed, whole picture" : changed;
   const box = regions.reduce((largest, region) => (area(region) > area(largest) ? region : largest));
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   const row = y < MIDDLE_FROM ? "top" : y > MIDDLE_TO ? "bottom" : "";

@@ -38,7 +38,7 @@ def evaluate(page: Page, site: str) -> Any:
 def test_rethresholding_gives_the_same_segments_as_the_server(evaluate: Any, threshold: float) -> None:
     shown = evaluate("script/rethreshold", "rethreshold(script, given)", threshold)
     expected = rethreshold(STORED, threshold)
-    keys = ("op", "a", "b", "distance", "severity", "regions", "index", "follows")
+    keys = ("op", "a", "b", "distance", "severity", "kind", "regions", "index", "follows")
     assert [[row[key] for key in keys] for row in shown["segments"]] == [
         [row[key] for key in keys] for row in expected["segments"]
     ]

@@ -70,7 +70,8 @@ def test_a_comparison_is_created_and_read(alice_client, pending):
     assert (read["status"], read["progress"], read["metric"], read["embedding_model"]) == ("completed", 1, None, None)
     assert read["video_a"] == {"video_id": created["video_a"]["video_id"], "title": "clip", "duration": 2.0}
     assert [segment["op"] for segment in read["segments"]] == ["equal", "inserted", "equal"]
-    assert set(read["segments"][0]) == {*("op", "a", "b", "distance", "severity", "regions"), "review", "note_count"}
+    keys = {"op", "a", "b", "distance", "severity", "kind", "confidence", "regions", "review", "note_count"}
+    assert set(read["segments"][0]) == keys
     assert (read["total_segments"], read["differing_segments"]) == (3, 1)
     assert read["threshold_used"] > 0
 

@@ -15,6 +15,7 @@ from videos.diff.script.kinds import ALL_KINDS, Kind, mirror_kind
 
 MIN_CONFIDENCE = 0.5  # confidence; a kind with less is not named
 MIN_BOX_SIDE = 4  # pixels of a box that is measured
+BORDER_PIXELS = 3  # pixels at each side of a box in which fine detail is not measured
 MAX_OVERLAY_AREA = 0.35  # share of the frame; a larger change is no text or logo
 BLUR_PASSES = (1, 3, 8, 20, 40)  # passes of the smallest binomial blur that are tried to turn one side into the other
 FIT_EVERY = 7  # one in so many pixels is used to fit colours
@@ -24,6 +25,7 @@ STEEP_SHARE = 0.25  # share of the rows and columns that hold the strongest step
 
 # Values at which a measure is doubtful (confidence 0) and at which it is sure (confidence 1).
 BLUR_RESIDUAL = 0.42, 0.22  # share of the difference that is left after one side is blurred
+BLUR_CORRELATION = 0.35, 0.45  # correlation of luma
 BLUR_DETAIL_LOST = 1.0, 2.5  # halvings of the finest detail
 BLUR_SHARPNESS = -0.35, -0.65  # doublings of fine detail over the gradient, on the blurred side
 PIXEL_RESIDUAL = 0.8, 0.6  # share of the difference that is left after the other side is blurred
@@ -35,6 +37,7 @@ GRADE_CORRELATION = 0.9, 0.99  # correlation of luma
 GRADE_DETAIL = 0.6, 0.2  # doublings of fine detail, up or down
 OVERLAY_EDGE = 0.4, 1.4  # doublings of the gradient along the outline of the change
 OVERLAY_CORRELATION = 0.98, 0.92  # correlation of luma
+OVERLAY_COLOURS = 0.12, 0.2  # share of the variance that no change of colours explains
 OVERLAY_CONTRAST = 1.0, 4.0  # levels of luma, standard deviation within the side with the overlay
 OVERLAY_RESIDUAL = 0.36, 0.7  # share of the difference that is left after the side with the overlay is blurred
 MIRROR_CORRELATION = 0.85, 0.95  # correlation of luma with the mirrored other side
@@ -106,7 +109,10 @@ def _rate_kinds(measures: BoxMeasures) -> dict[str, float]:
     blurred_a, blurred_b = measures.blur_residual
     sharp_b = measures.sharpness[1]
     softer = min(
-        _rate(blurred_a, BLUR_RESIDUAL), _rate(-measures.finest, BLUR_DETAIL_LOST), _rate(sharp_b, BLUR_SHARPNESS)
+        _rate(blurred_a, BLUR_RESIDUAL),
+        _rate(measures.correlation, BLUR_CORRELATION),
+        _rate(-measures.finest, BLUR_DETAIL_LOST),
+        _rate(sharp_b, BLUR_SHARPNESS),
     )
     pixelated = min(
         _rate(blurred_a, PIXEL_RESIDUAL),
@@ -123,6 +129,7 @@ def _rate_kinds(measures: BoxMeasures) -> dict[str, float]:
         _rate(measures.edge, OVERLAY_EDGE),
         _rate(measures.correlation, OVERLAY_CORRELATION),
         _rate(measures.contrast[1], OVERLAY_CONTRAST),
+        _rate(measures.colour_residual, OVERLAY_COLOURS),
         _rate(blurred_b, OVERLAY_RESIDUAL) if measures.area <= MAX_OVERLAY_AREA else 0.0,
     )
     mirrored = min(
@@ -149,7 +156,7 @@ def measure_box(a: Floats, b: Floats, box: Region) -> BoxMeasures:
     rows, columns = _cut_box(box, a.shape[2], a.shape[3])
     in_a, in_b = a[:, :, rows, columns], b[:, :, rows, columns]
     luma_a, luma_b = in_a[:, 0], in_b[:, 0]
-    detail_a, detail_b = luma_a - _blur(luma_a, 1), luma_b - _blur(luma_b, 1)
+    detail_a, detail_b = (_cut_border(luma - _blur(luma, 1)) for luma in (luma_a, luma_b))
     return BoxMeasures(
         correlation=_correlate(luma_a, luma_b),
         mirrored=_correlate(luma_a[..., ::-1], luma_b),
@@ -159,7 +166,10 @@ def measure_box(a: Floats, b: Floats, box: Region) -> BoxMeasures:
         steps=_measure_steps(luma_b) - _measure_steps(luma_a),
         edge=_compare_outlines(a, b, rows, columns),
         blur_residual=(_blur_towards(luma_a, luma_b), _blur_towards(luma_b, luma_a)),
-        sharpness=(_measure_sharpness(luma_a, detail_a), _measure_sharpness(luma_b, detail_b)),
+        sharpness=(
+            _measure_sharpness(_cut_border(luma_a), detail_a),
+            _measure_sharpness(_cut_border(luma_b), detail_b),
+        ),
         contrast=(_measure_contrast(luma_a), _measure_contrast(luma_b)),
         area=box.width * box.height,
     )
@@ -173,6 +183,12 @@ def _cut_side(start: float, length: float, pixels: int) -> slice:
     first = min(max(0, int(start * pixels)), pixels - MIN_BOX_SIDE)
     last = min(pixels, int(np.ceil((start + length) * pixels)))
     return slice(first, max(first + MIN_BOX_SIDE, last))
+
+
+def _cut_border(pictures: Floats) -> Floats:
+    """Return pictures without the border of the box, where a changed box meets the unchanged picture."""
+    high, wide = (min(BORDER_PIXELS, (side - 1) // 4) for side in pictures.shape[-2:])
+    return pictures[..., high : pictures.shape[-2] - high, wide : pictures.shape[-1] - wide]
 
 
 def _blur(pictures: Floats, passes: int) -> Floats:

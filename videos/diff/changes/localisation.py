@@ -74,15 +74,15 @@ class BoxLocaliser:
         view = self._box_view
         is_foreign = any(change.foreign for change in marked.changes)
         if any(change.cells.mean() >= WHOLE_SHARE for change in marked.changes):
-            kind = None if is_foreign else self._name_whole(moments)
+            kind = self._name_whole(moments)
             boxes = [FULL_FRAME]
             seen = view.picture
         else:
             a, b = self._read_planes(moments)
             boxes = self._measure_boxes(marked, a, b)
-            kind = None if is_foreign else name_all([name_change(a, b, box) for box in boxes])
+            kind = name_all([name_change(a, b, box) for box in boxes])
             seen = view.box
-        if is_foreign:
+        if is_foreign and (kind is None or kind.name != "mirrored"):
             kind = Kind("replaced", FOREIGN_CONFIDENCE)
         return [_convert_to_frame(view, seen, box) for box in boxes], kind
 

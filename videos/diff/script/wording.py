@@ -152,12 +152,14 @@ def _length(interval: Interval | None) -> float:
 def _changed_where(segment: StoredSegment) -> str:
     regions = segment["regions"]
     changed = KIND_TITLES.get(segment.get("kind") or "", "Changed")
-    if segment["distance"] == REPLACED:  # distances of embeddings can exceed 1 and do not mean that the footage was replaced
+    if (
+        segment["distance"] == REPLACED
+    ):  # distances of embeddings can exceed 1 and do not mean that the footage was replaced
         return "Replaced shot"
     if not regions:
         return changed
     if regions[0]["width"] * regions[0]["height"] > WHOLE:
-        return f"{changed}, whole picture"
+        return "Changed, whole picture" if changed == "Changed" else changed
     box = max(regions, key=lambda region: region["width"] * region["height"])
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     row = "top" if y < MIDDLE_FROM else "bottom" if y > MIDDLE_TO else ""

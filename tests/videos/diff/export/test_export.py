@@ -71,7 +71,8 @@ def test_a_completely_deleted_video_can_be_exported():
 
 def test_json_has_the_segments_of_the_api():
     data = json.loads(text("json"))
-    assert set(data["segments"][0]) == {*("op", "a", "b", "distance", "severity", "regions"), "review", "note_count"}
+    keys = {"op", "a", "b", "distance", "severity", "kind", "confidence", "regions", "review", "note_count"}
+    assert set(data["segments"][0]) == keys
     assert data["differing_segments"] == 5
     assert data["a"]["title"] == SUBJECT.a.title
 

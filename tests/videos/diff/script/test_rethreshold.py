@@ -104,3 +104,23 @@ def test_intervals_are_not_merged_and_keep_their_similarity():
 def test_changes_in_moved_footage_are_shown_at_thresholds_up_to_their_distance():
     script = {**stored(), "segments": [row("moved", [0, 30], [0, 32], 0.3, [BOX])]}
     assert [rethreshold(script, at)["segments"][0]["regions"] for at in (None, 0.05, 0.4)] == [[BOX], [BOX], []]
+
+
+def with_kind():
+    script = stored()
+    script["segments"][3] |= {"kind": "softer", "confidence": 0.8}
+    return script
+
+
+def test_a_change_keeps_its_kind_at_another_threshold():
+    shown = rethreshold(with_kind(), 0.15)["segments"][1]
+    assert (shown["op"], shown["kind"], shown["confidence"]) == ("changed", "softer", 0.8)
+
+
+def test_an_equal_segment_has_no_kind():
+    shown = rethreshold(with_kind(), 0.4)["segments"][0]
+    assert (shown["op"], shown["kind"], shown["confidence"]) == ("equal", None, None)
+
+
+def test_a_script_without_kinds_has_none():
+    assert {segment["kind"] for segment in rethreshold(stored())["segments"]} == {None}

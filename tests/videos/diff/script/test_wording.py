@@ -18,6 +18,14 @@ def segment(op, a=None, b=None, **more):
         (segment("moved", [1, 2.5], [6, 7.5], distance=0.3, regions=[BOX]), "Moved and changed shot, 1.5 s"),
         (segment("equal", [0, 2.25], [0, 2.25]), "Same, 2.3 s"),
         (segment("changed", [4, 6], [8, 10], regions=[BOX]), "Changed, top right, 2.0 s"),
+        (
+            segment("changed", [4, 7], [8, 11], regions=[BOX], kind="text_or_logo_added"),
+            "Logo or text added, top right, 3.0 s",
+        ),
+        (
+            segment("changed", [4, 6], [8, 10.4], regions=[{"x": 0, "y": 0, "width": 1, "height": 1}], kind="softer"),
+            "Softer, 2.4 s",
+        ),
         (segment("changed", [4, 6], [8, 10], distance=1.0), "Replaced shot, 2.0 s"),
         (segment("changed", [4, 6], [4, 6], distance=1.2), "Changed, 2.0 s"),
     ],

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from videos.diff.changes.kinds import name_all, name_change
+from videos.diff.script.edit_script import Region
+from videos.diff.script.kinds import Kind, mirror_kind
+
+BOX = Region(0.25, 0.25, 0.25, 0.25)
+ROWS, COLUMNS = slice(54, 108), slice(96, 192)
+
+
+def smooth(pictures, passes):
+    for _ in range(passes):
+        pictures = sum(np.roll(pictures, by, axis) for by in (-1, 0, 1) for axis in (-1, -2)) / 6
+    return pictures
+
+
+def footage():
+    """Return (3, 3, 216, 384) planes of noise in several sizes, which moves from frame to frame."""
+    rng = np.random.default_rng(3)
+    still = 128 + sum(
+        scale * smooth(rng.standard_normal((3, 216, 384)), passes) for scale, passes in ((20, 1), (90, 12))
+    )
+    return np.stack([np.roll(still, 3 * frame, axis=2) for frame in range(3)]).astype(np.float32)
+
+
+def with_logo(planes):
+    changed = planes.copy()
+    inside = changed[:, :, ROWS, COLUMNS]
+    inside[:, :, 8:46, 10:86] = 40
+    inside[:, :, 16:38, 20:40] = 220
+    inside[:, :, 16:38, 56:76] = 220
+    return changed
+
+
+def softened(planes):
+    changed = planes.copy()
+    changed[:, :, ROWS, COLUMNS] = smooth(planes, 30)[:, :, ROWS, COLUMNS]
+    return changed
+
+
+def pixelated(planes):
+    changed = planes.copy()
+    inside = changed[:, :, ROWS, COLUMNS]
+    blocks = inside.reshape(3, 3, 9, 6, 16, 6).mean(axis=(3, 5))
+    changed[:, :, ROWS, COLUMNS] = blocks.repeat(6, axis=2).repeat(6, axis=3)
+    return changed
+
+
+def regraded(planes):
+    changed = planes.copy()
+    changed[:, :, ROWS, COLUMNS] = changed[:, :, ROWS, COLUMNS] * 0.9 + 25
+    return changed
+
+
+def mirrored(planes):
+    changed = planes.copy()
+    changed[:, :, ROWS, COLUMNS] = planes[:, :, ROWS, COLUMNS][..., ::-1]
+    return changed
+
+
+CHANGES = {
+    "text_or_logo_added": with_logo,
+    "softer": softened,
+    "pixelated": pixelated,
+    "regraded": regraded,
+    "mirrored": mirrored,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_named(name):
+    planes = footage()
+    kind = name_change(planes, CHANGES[name](planes), BOX)
+    assert kind is not None
+    assert kind.name == name
+    assert 0.5 <= kind.confidence <= 1
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_kind_mirrors_when_the_sides_are_swapped(name):
+    planes = footage()
+    changed = CHANGES[name](planes)
+    assert name_change(changed, planes, BOX) == name_change(planes, changed, BOX).mirror()
+
+
+def test_other_footage_in_a_box_has_no_kind():
+    planes = footage()
+    changed = planes.copy()
+    changed[:, :, ROWS, COLUMNS] = planes[:, :, 108:162, 192:288]
+    assert name_change(planes, changed, BOX) is None
+
+
+def test_the_same_pictures_have_no_kind():
+    planes = footage()
+    assert name_change(planes, planes, BOX) is None
+
+
+def test_a_kind_that_names_only_b_is_not_stored_for_a():
+    assert Kind(mirror_kind("pixelated"), 0.9).stored == (None, None)
+    assert Kind("pixelated", 0.9).stored == ("pixelated", 0.9)
+
+
+def test_changes_of_one_kind_have_it_together():
+    assert name_all([Kind("softer", 0.9), Kind("softer", 0.6)]) == Kind("softer", 0.6)
+
+
+@pytest.mark.parametrize("other", [None, Kind("sharper", 0.9)])
+def test_changes_of_several_kinds_have_none_together(other):
+    assert name_all([Kind("softer", 0.9), other]) is None
