@@ -10,7 +10,6 @@ from videos.diff.script.stored import (
     FrameBox,
     ScriptFacts,
     ShownSegment,
-    StoredRegion,
     StoredScript,
     StoredSegment,
     StoredTransform,
