@@ -112,7 +112,7 @@ def _estimate_draft_boxes(draft: DraftSegment, view: View) -> DraftSegment:
 def _localise_changes(
     drafted: Drafted, seekers: tuple[FrameSeeker, FrameSeeker], is_swapped: bool, progress: MonotonicProgress
 ) -> Drafted:
-    """Add kinds and exact boxes to the changes: of the frame of the second video, or of the first if the two were swapped."""
+    """Add kinds and exact boxes to the changes: boxes of the second video, or of the first if the two were swapped."""
     if drafted.noise is None:
         return drafted
     views = drafted.aligned.a.view, drafted.aligned.b.view
