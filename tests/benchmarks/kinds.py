@@ -1,11 +1,18 @@
-"""Measure the kinds of changes: how many changed segments have the right kind, a wrong one, or none."""
+"""Measure edits of the picture over an interval: are they found, where do they begin and end, is their kind right?"""
 
 from collections import Counter
+from dataclasses import dataclass, field
 
-from tests.benchmarks.engine import REPORTING_SEED, run_script
+import numpy as np
+
+from tests.benchmarks.engine import REPORTING_SEED, frame_seconds, run_script
 from tests.benchmarks.generated.bases import BASES
 from tests.benchmarks.generated.cases import Case, case
+from tests.benchmarks.generated.edits import REENCODES
+from tests.benchmarks.generated.interval_edits import INTERVALS, TRANSITIONS
+from tests.benchmarks.generated.score import Score, judge
 
+_BY_START = {"soft": "softer", "sharp": "sharper", "noise": "noisier", "pixels": "pixelated", "collapse": "pixelated"}
 EXPECTED = {
     "logo": "text_or_logo_added",
     "logo-40": "text_or_logo_added",
@@ -19,10 +26,39 @@ EXPECTED = {
     "hue": "regraded",
     "mirror": "mirrored",
     "replace-equal": "replaced",
+    **{name: _BY_START[name.split("-")[0]] for name in INTERVALS},
+    **dict.fromkeys(TRANSITIONS, "transition"),
 }
-CUTS = ("insert-5", "delete-5")  # no segment of theirs has a kind
+WITHOUT_KIND = ("insert-5", "delete-5", *REENCODES)
 SEEDS = 1
 FULL_SEEDS = 5
+
+
+@dataclass
+class Row:
+    """What was measured of one edit, over bases and seeds."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    scores: list[Score] = field(default_factory=list)
+
+    def add(self, other: "Row") -> None:
+        self.kinds += other.kinds
+        self.scores += other.scores
+
+    def print(self, name: str) -> None:
+        wrong = ", ".join(
+            f"{count} {kind.removeprefix('wrong: ')}" for kind, count in self.kinds.items() if "wrong" in kind
+        )
+        errors = [error for score in self.scores for error in score.boundary_errors]
+        border = f"{np.median(errors):.3f} · {np.quantile(errors, 0.95):.3f}" if errors else ""
+        f1 = np.mean([score.f1 for score in self.scores]) if self.scores else 0.0
+        alarm = np.mean([score.false_alarm for score in self.scores]) if self.scores else 0.0
+        found = f"{sum(score.ops_correct for score in self.scores)} of {sum(score.ops for score in self.scores)}"
+        print(
+            f"| {name} | {len(self.scores)} | {f1:.3f} | {alarm:.4f} | {found} | {border} "
+            f"| {self.kinds['right']} | {wrong or 0} | {self.kinds['none']} |",
+            flush=True,
+        )
 
 
 def count_kinds(one: Case, segments: list[dict]) -> Counter[str]:
@@ -40,27 +76,26 @@ def count_kinds(one: Case, segments: list[dict]) -> Counter[str]:
 
 
 def report(full: bool, tuning: bool, bases: tuple[str, ...] = (), edits: tuple[str, ...] = ()) -> None:
-    """Print a table of the kinds of changed segments for each kind of edit."""
+    """Print a table of the edits: their F1, borders and kinds."""
     first = 1 if tuning else REPORTING_SEED
     names = [base.name for base in BASES.values() if base.reporting != tuning and (not bases or base.name in bases)]
     seeds = range(first, first + (FULL_SEEDS if full else SEEDS))
     print(f"## Kinds: {'tuning' if tuning else 'reporting'} cases, bases {', '.join(names)}, seeds {[*seeds]}\n")
-    print("| edit | right | wrong | none |\n|---|---|---|---|")
-    total: Counter[str] = Counter()
-    for edit in [name for name in (*EXPECTED, *CUTS) if not edits or name in edits]:
-        counts: Counter[str] = Counter()
+    print("| edit | pairs | F1 | false alarm | found | border, s: median · p95 | right kind | wrong | none |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    total = Row()
+    for edit in [name for name in (*EXPECTED, *WITHOUT_KIND) if not edits or name in edits]:
+        row = Row()
         for base in names:
             for seed in seeds:
                 try:
                     one = case(base, edit, seed)
                 except ValueError:  # the edit is not visible in this base
                     continue
-                counts += count_kinds(one, run_script(one)[0]["segments"] or [])
-        _print_row(edit, counts)
-        total += counts
-    _print_row("all", total)
-
-
-def _print_row(name: str, counts: Counter[str]) -> None:
-    wrong = ", ".join(f"{count} {kind.removeprefix('wrong: ')}" for kind, count in counts.items() if "wrong" in kind)
-    print(f"| {name} | {counts['right']} | {wrong or 0} | {counts['none']} |", flush=True)
+                script, seconds = run_script(one)
+                row.kinds += count_kinds(one, script["segments"] or [])
+                transforms = [each["kind"] for each in script["transforms"]]
+                row.scores.append(judge(one, script["segments"], seconds, frame_seconds(base), transforms))
+        row.print(edit)
+        total.add(row)
+    total.print("all")

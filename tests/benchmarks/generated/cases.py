@@ -10,6 +10,7 @@ import numpy as np
 from tests import footage
 from tests.benchmarks.generated.bases import BASES, Frames
 from tests.benchmarks.generated.edits import EDITS, Box
+from tests.benchmarks.generated.interval_edits import INTERVALS, TRANSITIONS
 from tests.benchmarks.generated.recuts import RECUTS
 
 GENERATOR = 3  # increment when bases or edits change
@@ -76,7 +77,7 @@ def _pair(span: list[float] | None) -> tuple[float, float] | None:
 
 def _edited(base: str, edit: str, seed: int):
     digest = sum(map(ord, base + edit))  # the same every time, unlike hash()
-    return {**EDITS, **RECUTS}[edit](_frames(base), BASES[base].rate, np.random.default_rng([seed, digest]))
+    return {**EDITS, **RECUTS, **INTERVALS, **TRANSITIONS}[edit](_frames(base), BASES[base].rate, np.random.default_rng([seed, digest]))
 
 
 def _render(base: str, edit: str, seed: int, path: Path) -> None:

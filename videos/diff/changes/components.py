@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes.score_maps import ScoreMap, Scores
+from videos.diff.changes.sharpness import UsualDetail, find_detail_spans
 from videos.fingerprint.format import LUMA_SHAPE
 
 GROWTH = 0.6  # share of the threshold down to which a change extends around its core
@@ -20,6 +21,8 @@ SMALL_CELLS = 24  # cells, of 2304; smaller changes need a score higher by SMALL
 SMALL_FACTOR = 1.25
 MIN_STRENGTH = 1.2  # score that every change needs
 PAUSE_BINS = 2  # bins; a pause this short does not end a change
+WHOLE_FRAME_SHARE = 0.5  # share of cells from which a change absorbs all others of its time
+FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 MAX_PRESENCE_SCORE = np.float16(4)  # score; higher ones count as this for the presence of a change
 
 Cell = tuple[int, int, int]  # bin, row, column
@@ -31,6 +34,7 @@ class Change:
 
     `strength` is the highest score; scores are limited where a difference is certain. `levels` is the mean difference
     of the cells in levels, 0 if not measured. `foreign` means that the footage is other footage and no edit.
+    `sharpness` is by how many typical deviations B has more detail, if only that tells the change; 0 otherwise.
     """
 
     score_map: ScoreMap
@@ -40,11 +44,30 @@ class Change:
     strength: float
     levels: float = 0.0
     foreign: bool = False
+    sharpness: float = 0.0
 
 
-def find_changes(score_map: ScoreMap) -> list[Change]:
-    """Return the groups of cells that touch in space and time, each with at least one cell over the threshold."""
-    return [change for change in group_changes(score_map, pool_blocks(score_map), 1.0) if _is_evident(change)]
+def find_changes(score_map: ScoreMap, usual: UsualDetail) -> list[Change]:
+    """Return the changes of a part.
+
+    They are the groups of cells that touch in space and time, each with at least one cell over the threshold, and the
+    spans in which only the detail of the whole picture differs.
+    """
+    changes = [change for change in group_changes(score_map, pool_blocks(score_map), 1.0) if _is_evident(change)]
+    return [*changes, *_find_detail_changes(score_map, usual, changes)]
+
+
+def _find_detail_changes(score_map: ScoreMap, usual: UsualDetail, known: list[Change]) -> list[Change]:
+    """Return the spans in which the detail of the whole picture differs and which no known change mostly fills."""
+    whole = [change for change in known if change.cells.mean() >= WHOLE_FRAME_SHARE]
+    changes = []
+    for (first, last), sharpness in find_detail_spans(score_map.sharpness, usual):
+        filled = sum(max(0, min(last, change.last) - max(first, change.first)) for change in whole)
+        if filled < FILLED_SHARE * (last - first):
+            strength = max(MIN_STRENGTH, abs(sharpness) / usual.step)
+            cells = np.ones(LUMA_SHAPE, bool)
+            changes.append(Change(score_map, first, last, cells, strength, sharpness=sharpness))
+    return changes
 
 
 def pool_blocks(score_map: ScoreMap) -> Scores:

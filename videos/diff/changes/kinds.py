@@ -40,6 +40,24 @@ OVERLAY_CORRELATION = 0.98, 0.92  # correlation of luma
 OVERLAY_COLOURS = 0.12, 0.2  # share of the variance that no change of colours explains
 OVERLAY_CONTRAST = 1.0, 4.0  # levels of luma, standard deviation within the side with the overlay
 OVERLAY_RESIDUAL = 0.36, 0.7  # share of the difference that is left after the side with the overlay is blurred
+WHOLE_AREA = 0.8  # share of the frame from which the measures of the whole picture are used
+SOFT_RESIDUAL = 0.42, 0.27  # share of the difference that is left after A is blurred, where no detail is in common
+SOFT_RESIDUAL_SHARE = 0.5  # added to both of these, times the coherence of detail
+SOFT_CLEAR = 0.3  # share of the difference that is left, up to which the detail need not be in common
+SOFT_DETAIL = 0.3, 0.7  # halvings of detail
+SOFT_GAIN = 0.7, 1.0  # detail of A for a unit of the same detail of B
+SOFT_STEPS = 0.28, 0.2  # share of the gradient that moves into the steepest rows and columns
+FAINT_GAIN = 1.1, 1.25  # the same gain, where most detail is in common
+FAINT_COHERENCE = 0.5, 0.65  # correlation of detail
+FAINT_DETAIL = 0.25, 0.5  # halvings of detail
+FAINT_COLOURS = 0.3, 0.45  # share of the variance that no change of colours explains
+NOISE_GRAIN = 0.4, 0.9  # doublings of the median detail
+NOISE_GAIN = 1.15, 1.02  # detail of B for a unit of the same detail of A
+NOISE_COARSENESS = 0.45, 0.36  # share of the difference that is left after it is blurred
+NOISE_CORRELATION = 0.9, 0.95  # correlation of luma
+NOISE_COLOURS = 0.5, 0.7  # share of the variance that no change of colours explains
+BLOCKS_STEPS = 0.1, 0.3  # share of the gradient that moves into the steepest rows and columns
+BLOCKS_COHERENCE = 0.4, 0.3  # correlation of detail
 MIRROR_CORRELATION = 0.85, 0.95  # correlation of luma with the mirrored other side
 MIRROR_CONTRAST = 0.3, 0.6  # by which that exceeds the correlation without a mirror
 
@@ -50,8 +68,9 @@ Mask = NDArray[np.bool_]
 class BoxMeasures:
     """What B is against A in a box.
 
-    `detail`, `steps` and `edge` have the sign of B - A. The pairs hold one value for each side: the share of the
-    difference that is left after that side is blurred, its sharpness, and its contrast in levels.
+    `detail`, `finest`, `grain`, `steps` and `edge` have the sign of B - A. `coherence` is the correlation of detail and
+    `coarseness` the share of the difference that is no fine detail. The pairs hold one value for each side: the share of
+    the difference that is left after that side is blurred, its sharpness, and its contrast in levels.
     """
 
     correlation: float
@@ -59,6 +78,9 @@ class BoxMeasures:
     colour_residual: float
     detail: float
     finest: float
+    coherence: float
+    grain: float
+    coarseness: float
     steps: float
     edge: float
     blur_residual: tuple[float, float]
@@ -74,6 +96,9 @@ class BoxMeasures:
             self.colour_residual,
             -self.detail,
             -self.finest,
+            self.coherence,
+            -self.grain,
+            self.coarseness,
             -self.steps,
             -self.edge,
             self.blur_residual[::-1],
@@ -136,13 +161,45 @@ def _rate_kinds(measures: BoxMeasures) -> dict[str, float]:
         _rate(measures.mirrored, MIRROR_CORRELATION),
         _rate(measures.mirrored - measures.correlation, MIRROR_CONTRAST),
     )
-    return {
+    rated = {
         "softer": softer,
         "pixelated": pixelated,
         "regraded": regraded,
         "text_or_logo_added": overlaid,
         "mirrored": mirrored,
     }
+    if measures.area >= WHOLE_AREA:
+        for kind, confidence in _rate_whole_picture(measures).items():
+            rated[kind] = max(rated.get(kind, 0.0), confidence)
+    return rated
+
+
+def _rate_whole_picture(measures: BoxMeasures) -> dict[str, float]:
+    """Return the confidence in the kinds that only the detail of the whole picture tells."""
+    blurred = measures.blur_residual[0]
+    allowance = SOFT_RESIDUAL_SHARE * max(0.0, measures.coherence)
+    common_in_a, common_in_b = (measures.coherence * 2 ** (sign * measures.detail) for sign in (-1, 1))
+    softer = min(
+        _rate(blurred - allowance, SOFT_RESIDUAL),
+        _rate(-measures.detail, SOFT_DETAIL),
+        _rate(measures.steps, SOFT_STEPS),
+        1.0 if blurred <= SOFT_CLEAR else _rate(common_in_a, SOFT_GAIN),
+    )
+    faintly_softer = min(
+        _rate(common_in_a, FAINT_GAIN),
+        _rate(measures.coherence, FAINT_COHERENCE),
+        _rate(-measures.detail, FAINT_DETAIL),
+        _rate(measures.colour_residual, FAINT_COLOURS),
+    )
+    noisier = min(
+        _rate(measures.grain, NOISE_GRAIN),
+        _rate(common_in_b, NOISE_GAIN),
+        _rate(measures.coarseness, NOISE_COARSENESS),
+        _rate(measures.correlation, NOISE_CORRELATION),
+        _rate(measures.colour_residual, NOISE_COLOURS),
+    )
+    in_blocks = min(_rate(measures.steps, BLOCKS_STEPS), _rate(measures.coherence, BLOCKS_COHERENCE))
+    return {"softer": max(softer, faintly_softer), "noisier": noisier, "pixelated": in_blocks}
 
 
 def _rate(value: float, limits: tuple[float, float]) -> float:
@@ -163,6 +220,9 @@ def measure_box(a: Floats, b: Floats, box: Region) -> BoxMeasures:
         colour_residual=max(_fit_colours(in_a, in_b), _fit_colours(in_b, in_a)),
         detail=_doublings(_rms(detail_b), _rms(detail_a), 0.5),
         finest=_doublings(_quantile(np.abs(detail_b), 0.99), _quantile(np.abs(detail_a), 0.99), 0.5),
+        coherence=_correlate(detail_a, detail_b),
+        grain=_doublings(_quantile(np.abs(detail_b), 0.5), _quantile(np.abs(detail_a), 0.5), 0.5),
+        coarseness=_rms(_blur(luma_b - luma_a, 3)) / (_rms(luma_b - luma_a) + 1e-3),
         steps=_measure_steps(luma_b) - _measure_steps(luma_a),
         edge=_compare_outlines(a, b, rows, columns),
         blur_residual=(_blur_towards(luma_a, luma_b), _blur_towards(luma_b, luma_a)),

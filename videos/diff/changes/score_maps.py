@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import pair_frames
 from videos.diff.changes.glitches import find_glitches, find_repeated_frames
+from videos.diff.changes.sharpness import measure_sharpness
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
@@ -32,15 +33,19 @@ Scores = NDArray[np.float16]
 class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
-    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64).
+    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64). `sharpness` (bins,) is what one frame
+    of each bin has more of detail in B, over the whole picture, in typical deviations.
     """
 
     part: MatchedPart
     times: NDArray[np.float64]
     score: Scores
+    sharpness: Floats
 
 
-EMPTY_SCORE_MAP = ScoreMap(MatchedPart((0.0, 0.0), (0.0, 0.0)), np.zeros(0), np.zeros((0, *LUMA_SHAPE), np.float16))
+EMPTY_SCORE_MAP = ScoreMap(
+    MatchedPart((0.0, 0.0), (0.0, 0.0)), np.zeros(0), np.zeros((0, *LUMA_SHAPE), np.float16), np.zeros(0, np.float32)
+)
 
 
 def compute_score_maps(
@@ -55,11 +60,12 @@ def compute_score_maps(
     """Score each part over its whole length. `tick` gets the share done, about once a second."""
     edges = [_bin_edges(part) for part in parts]
 
-    def score_piece(piece: tuple[int, int]) -> Scores:
+    def score_piece(piece: tuple[int, int]) -> tuple[Scores, Floats]:
         """Score one frame of each bin, and more frames of the bins in which one stands out."""
         place, low = piece
         part, borders = parts[place], edges[place][low : low + BINS_PER_PIECE + 1]
         score = np.zeros((len(borders) - 1, *LUMA_SHAPE), np.float16)
+        sharpness = np.zeros(len(score), np.float32)
 
         def fill_bins(bins: Indexes, shares: Floats) -> None:
             times = (borders[bins, None] + shares * (edges[place][1] - edges[place][0])).ravel()
@@ -70,10 +76,14 @@ def compute_score_maps(
                 more = np.isin(_find_bins(borders, a, more_a), missed)
                 in_a, in_b = np.append(in_a, more_a[more]), np.append(in_b, more_b[more])
                 bin_of_frame = _find_bins(borders, a, in_a)
-            scores = score_over_thresholds(noise.compute_residual(a, b, in_a, in_b), limits)
+            residual = noise.compute_residual(a, b, in_a, in_b)
+            sharper = measure_sharpness(residual)
+            scores = score_over_thresholds(residual, limits)
             for index in bins:
-                of_bin = scores[bin_of_frame == index]
-                score[index] = of_bin.mean(axis=0) if len(of_bin) else 0
+                of_bin = bin_of_frame == index
+                if of_bin.any():
+                    score[index] = scores[of_bin].mean(axis=0)
+                    sharpness[index] = sharper[of_bin].mean()
 
         fill_bins(np.arange(len(score)), MIDDLE_OF_BIN)
         standing_out = np.flatnonzero((score > CLOSER_LOOK_SCORE).any(axis=(1, 2)))
@@ -81,7 +91,7 @@ def compute_score_maps(
             fill_bins(standing_out, SPREAD_OVER_BIN)
         a.fingerprint.release()
         b.fingerprint.release()
-        return score
+        return score, sharpness
 
     def score_frames(place: int) -> list[tuple[int, Floats]]:
         return _score_single_frames(edges[place], (a, b), noise, limits, parts[place], search)
@@ -93,10 +103,11 @@ def compute_score_maps(
     )
     maps = []
     for place, part in enumerate(parts):
-        score = np.concatenate([piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place])
+        of_part = [piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place]
+        score, sharpness = (np.concatenate(each) for each in zip(*of_part, strict=True))
         for index, frame_score in single[place]:
             np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
-        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score))
+        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score, sharpness))
     return maps
 
 

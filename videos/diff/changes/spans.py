@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.pairing import find_partners
-from videos.diff.changes.components import Change
+from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
+from videos.diff.changes.sharpness import measure_sharpness
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -18,11 +19,11 @@ CONTEXT_SECONDS = 0.7  # seconds around a change in which its boundaries are sea
 UNCHANGED_SCORE = 0.25  # typical score of unchanged cells, assumed where no frame shows it
 SAME_BOUNDARY_SECONDS = 0.25  # boundaries this close to each other become one
 MIN_MEDIAN_FRAMES = 5  # frames from which their median tells the level of a change; with fewer, their maximum
-WHOLE_FRAME_SHARE = 0.5  # share of cells from which a change absorbs all others of its time
 BRIEF_BINS = 2  # bins; changes up to this length are searched frame by frame
 MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the threshold
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
+MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
 MAX_SCORE = np.float32(2)  # score; higher ones count as this where boundaries are searched
 MIN_STEP = 0.05  # score by which the inside of a change exceeds the outside
@@ -83,13 +84,19 @@ class ChangeMeter:
     search: bool
 
     def score_frames(self, change: Change, first: int, last: int, search: bool | None = None) -> Floats:
-        """Return (last - first,) the mean score of the change's cells at A's frames from `first` up to `last`."""
+        """Return (last - first,) the mean score of the change's cells at A's frames from `first` up to `last`.
+
+        Where only detail tells the change, return how much of the change's detail each frame has.
+        """
         in_a = np.arange(first, last)
         if not len(in_a):
             return np.zeros(0, np.float32)
         search = self.search if search is None else search
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, search)
-        scores = score_over_thresholds(self.noise.compute_residual(self.a, self.b, in_a, in_b), self.limits)
+        residual = self.noise.compute_residual(self.a, self.b, in_a, in_b)
+        if change.sharpness:
+            return measure_sharpness(residual) / np.float32(change.sharpness)
+        scores = score_over_thresholds(residual, self.limits)
         mean: Floats = np.minimum(scores[:, change.cells], MAX_SCORE).mean(axis=1)
         return mean
 
@@ -112,6 +119,22 @@ class ChangeMeter:
         )
         together = (a * b).sum(axis=1) / np.sqrt(np.square(a).sum(axis=1) * np.square(b).sum(axis=1) + 1)
         return float(together.mean())
+
+    def is_by_shots(self, span: Span, change: Change) -> bool:
+        """Return whether a change begins and ends with a shot and is so weak that the encoding may have caused it."""
+        return change.strength < MIN_SHOT_STRENGTH and all(self._is_cut(moment) for moment in span)
+
+    def _is_cut(self, moment: float) -> bool:
+        """Return whether A has a cut near a moment, or ends there."""
+        borders = self.a.fingerprint.borders
+        low, high = np.searchsorted(borders, (moment - SAME_BOUNDARY_SECONDS, moment + SAME_BOUNDARY_SECONDS))
+        if low < 1 or high >= len(self.a.fingerprint):
+            return True
+        pictures = self.a.pooled_luma[np.arange(low - 1, high + 1)]
+        pictures = pictures - pictures.mean(axis=1, keepdims=True)
+        before, after = pictures[:-1], pictures[1:]
+        energy = np.square(before).sum(axis=1) * np.square(after).sum(axis=1)
+        return bool(((before * after).sum(axis=1) < MIN_SAME_CORRELATION * np.sqrt(energy)).any())
 
     def find_span(self, change: Change) -> Span:
         """Return the span of a change in seconds of A, at its frames."""
@@ -161,6 +184,7 @@ def _find_step(levels: Floats, outside_count: int) -> int:
 def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
     """Return the spans in which the same changes are present, in order and without overlaps."""
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes]
+    timed = [(span, change) for span, change in timed if not (change.sharpness and meter.is_by_shots(span, change))]
     timed = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries(timed)
     borders = sorted({moment for span, _ in timed for moment in span})

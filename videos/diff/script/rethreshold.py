@@ -7,6 +7,7 @@ that both sides show in place is changed from the threshold on and equal below i
 from typing import TypedDict
 
 from videos.diff.script.edit_script import Script, parse_segment
+from videos.diff.script.kinds import OTHER
 from videos.diff.script.stored import KindName, ShownScript, ShownSegment, StoredScript, StoredSegment, StoredSpan
 
 MIN_THRESHOLD, MAX_THRESHOLD = 0.01, 0.5  # distance; the range in which a user can set the threshold
@@ -53,10 +54,11 @@ class _KindFields(TypedDict):
 
 
 def _choose_kind(row: ShownSegment) -> _KindFields:
-    """Return the kind of a segment and its confidence, None if it is equal or stored by an older comparison."""
-    if row["op"] == "equal":
+    """Return the kind of a segment and the confidence in it. A change whose kind is doubtful is `other`."""
+    kind = row.get("kind")
+    if row["op"] == "equal" or (kind is None and row["op"] != "changed"):
         return {"kind": None, "confidence": None}
-    return {"kind": row.get("kind"), "confidence": row.get("confidence")}
+    return {"kind": kind or OTHER, "confidence": row.get("confidence") or 0.0}
 
 
 def reclassify_segments(script: StoredScript, threshold: float | None = None) -> list[StoredSegment]:

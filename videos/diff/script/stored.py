@@ -16,9 +16,14 @@ KindName = Literal[
     "regraded",
     "softer",
     "sharper",
+    "noisier",
     "pixelated",
     "mirrored",
+    "frozen",
     "retimed",
+    "transition",
+    "glitch",
+    "other",
 ]
 StoredSpan = list[float]
 SideName = Literal["a", "b"]
@@ -39,8 +44,8 @@ class StoredSegment(TypedDict):
     """What happened to a span of A and of B. A span is None if the side has no part in the segment.
 
     `also_at`: the second at which the side without a part shows the same footage elsewhere, if it does. `kind` is what
-    happened to the picture and `confidence` how sure that is, from 0 to 1; None if it is doubtful. Older scripts lack
-    both.
+    happened to the picture and `confidence` how sure that is, from 0 to 1; None if it is doubtful or nothing differs. A
+    script that is shown has `other` for a doubtful kind. Older scripts lack both.
     """
 
     op: Op

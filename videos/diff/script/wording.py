@@ -26,9 +26,13 @@ KIND_TITLES = {
     "regraded": "Colours changed",
     "softer": "Softer",
     "sharper": "Sharper",
+    "noisier": "Noisier",
     "pixelated": "Pixelated",
     "mirrored": "Mirrored",
+    "frozen": "Frozen",
     "retimed": "Speed changed",
+    "transition": "Transition changed",
+    "glitch": "Glitch",
 }
 MIDDLE_FROM, MIDDLE_TO = 0.36, 0.64  # shares of the frame; a box with its centre between them is in the middle
 Interval = Sequence[float]

@@ -1,0 +1,129 @@
+"""Edits of the whole picture over an interval: sharpness, noise, blocks, and transitions in place of hard cuts."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames
+from tests.benchmarks.generated.edits import Edit, Edited, Truth, local
+
+CUT_LEVELS = 25.0  # mean levels by which the frames at a hard cut differ
+ROOM_SECONDS = 1.2  # seconds without another cut beside the one that becomes a transition
+
+Paint = Callable[[Frames, np.random.Generator], tuple[Frames, tuple[float, float, float, float]]]
+Mask = Callable[[float], np.ndarray]
+
+
+def _over_pictures(change: Callable[[Image.Image], Image.Image]) -> Paint:
+    def paint(frames: Frames, rng: np.random.Generator) -> tuple[Frames, tuple[float, float, float, float]]:
+        return np.stack([np.asarray(change(Image.fromarray(frame))) for frame in frames]), (0.0, 0.0, 1.0, 1.0)
+
+    return paint
+
+
+def softened(radius: float) -> Edit:
+    return local(_over_pictures(lambda picture: picture.filter(ImageFilter.GaussianBlur(radius))), 3)
+
+
+def sharpened(percent: int) -> Edit:
+    return local(_over_pictures(lambda picture: picture.filter(ImageFilter.UnsharpMask(2, percent, 0))), 3)
+
+
+def noisier(levels: float) -> Edit:
+    def paint(frames: Frames, rng: np.random.Generator) -> tuple[Frames, tuple[float, float, float, float]]:
+        noise = rng.normal(0, levels, frames.shape[:3]).astype(np.float32)[..., None]
+        return (frames + noise).clip(0, 255).astype(np.uint8), (0.0, 0.0, 1.0, 1.0)
+
+    return local(paint, 3)
+
+
+def pixelated(block: int) -> Edit:
+    size = (WIDTH // block, HEIGHT // block)
+
+    def change(picture: Image.Image) -> Image.Image:
+        small = picture.resize(size, Image.Resampling.BOX)
+        return small.resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
+
+    return local(_over_pictures(change), 3)
+
+
+def collapsed(quality: int) -> Edit:
+    """Store each picture with so few bits that blocks show, as an encoder does that ran out of them."""
+
+    def change(picture: Image.Image) -> Image.Image:
+        stored = io.BytesIO()
+        picture.save(stored, "JPEG", quality=quality)
+        return Image.open(stored).convert("RGB")
+
+    return local(_over_pictures(change), 3)
+
+
+def transition(mask: Mask, seconds: float) -> Edit:
+    """Replace a hard cut by a transition. Beyond the cut, a shot goes on with its frames in reverse."""
+
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        half = max(2, round(seconds * rate / 2))
+        cut = int(rng.choice(_find_cuts(frames, max(half + 2, round(ROOM_SECONDS * rate)))))
+        created = frames.copy()
+        for step in range(-half, half):
+            near = cut + step
+            beyond = 2 * cut - 1 - near
+            before, after = (frames[near], frames[beyond]) if step < 0 else (frames[beyond], frames[near])
+            share = mask((step + half + 0.5) / (2 * half))[..., None]
+            created[near] = before * (1 - share) + after * share
+        span = cut - half, cut + half
+        return Edited(created, [Truth("changed", span, span, (0.0, 0.0, 1.0, 1.0))])
+
+    return edit
+
+
+def _find_cuts(frames: Frames, room: int) -> list[int]:
+    apart = np.array(
+        [np.abs(one.astype(np.int16) - other).mean() for one, other in zip(frames[:-1], frames[1:], strict=True)]
+    )
+    cuts = np.flatnonzero(apart > CUT_LEVELS) + 1
+    alone = [
+        int(cut)
+        for cut in cuts
+        if room < cut < len(frames) - room and not any(0 < abs(int(other) - int(cut)) <= room for other in cuts)
+    ]
+    if not alone:
+        raise ValueError("This base has no hard cut with room for a transition.")
+    return alone
+
+
+def dissolve(share: float) -> np.ndarray:
+    return np.full((HEIGHT, WIDTH), share, np.float32)
+
+
+def wipe(share: float) -> np.ndarray:
+    return (np.arange(WIDTH) < share * WIDTH).astype(np.float32)[None].repeat(HEIGHT, 0)
+
+
+def iris(share: float) -> np.ndarray:
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    apart = np.hypot(rows - HEIGHT / 2, columns - WIDTH / 2)
+    return (apart < share * np.hypot(HEIGHT, WIDTH) / 2).astype(np.float32)
+
+
+INTERVALS: dict[str, Edit] = {
+    "soft-0.8": softened(0.8),
+    "soft-1.5": softened(1.5),
+    "soft-3": softened(3),
+    "sharp-150": sharpened(150),
+    "sharp-300": sharpened(300),
+    "noise-6": noisier(6),
+    "noise-12": noisier(12),
+    "pixels-4": pixelated(4),
+    "pixels-8": pixelated(8),
+    "collapse-12": collapsed(12),
+    "collapse-6": collapsed(6),
+}
+TRANSITIONS: dict[str, Edit] = {
+    "dissolve-0.5": transition(dissolve, 0.5),
+    "dissolve-1": transition(dissolve, 1),
+    "wipe-1": transition(wipe, 1),
+    "iris-1": transition(iris, 1),
+}
