@@ -12,7 +12,7 @@ from tests.benchmarks.generated.edits import REENCODES
 from tests.benchmarks.generated.interval_edits import INTERVALS, TRANSITIONS
 from tests.benchmarks.generated.score import Score, judge
 
-_BY_START = {"soft": "softer", "sharp": "sharper", "noise": "noisier", "pixels": "pixelated", "collapse": "pixelated"}
+_BY_START = {"soft": "softer", "sharp": "sharper", "noise": "noisier", "pixels": "pixelated", "collapse": "pixelated", "freeze": "frozen"}
 EXPECTED = {
     "logo": "text_or_logo_added",
     "logo-40": "text_or_logo_added",
@@ -26,6 +26,8 @@ EXPECTED = {
     "hue": "regraded",
     "mirror": "mirrored",
     "replace-equal": "replaced",
+    "replace-longer": "replaced",
+    "speed-range": "retimed",
     **{name: _BY_START[name.split("-")[0]] for name in INTERVALS},
     **dict.fromkeys(TRANSITIONS, "transition"),
 }

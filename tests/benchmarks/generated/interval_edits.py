@@ -7,8 +7,9 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames
-from tests.benchmarks.generated.edits import Edit, Edited, Truth, local
+from tests.benchmarks.generated.edits import MAX_DRAWS, Edit, Edited, Truth, local
 
+MOVING_LEVELS = 1.5  # mean levels between neighbouring frames that move
 CUT_LEVELS = 25.0  # mean levels by which the frames at a hard cut differ
 ROOM_SECONDS = 1.2  # seconds without another cut beside the one that becomes a transition
 
@@ -58,6 +59,19 @@ def collapsed(quality: int) -> Edit:
         return Image.open(stored).convert("RGB")
 
     return local(_over_pictures(change), 3)
+
+
+def frozen(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+    """Hold a picture for two seconds, over footage that moves."""
+    for _ in range(MAX_DRAWS):
+        start = int(rng.integers(rate, len(frames) - 3 * rate))
+        span = start, start + 2 * rate
+        shown = frames[slice(*span)].astype(np.int16)
+        if np.abs(np.diff(shown, axis=0)).mean(axis=(1, 2, 3)).min() > MOVING_LEVELS:
+            created = frames.copy()
+            created[slice(*span)] = frames[start - 1]
+            return Edited(created, [Truth("changed", span, span)])
+    raise ValueError("This base has no two seconds that move.")
 
 
 def transition(mask: Mask, seconds: float) -> Edit:
@@ -120,6 +134,7 @@ INTERVALS: dict[str, Edit] = {
     "pixels-8": pixelated(8),
     "collapse-12": collapsed(12),
     "collapse-6": collapsed(6),
+    "freeze": frozen,
 }
 TRANSITIONS: dict[str, Edit] = {
     "dissolve-0.5": transition(dissolve, 0.5),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from videos.diff.changes.score_maps import ScoreMap, Scores
 from videos.diff.changes.sharpness import UsualDetail, find_detail_spans
+from videos.diff.script.kinds import Kind
 from videos.fingerprint.format import LUMA_SHAPE
 
 GROWTH = 0.6  # share of the threshold down to which a change extends around its core
@@ -35,6 +36,7 @@ class Change:
     `strength` is the highest score; scores are limited where a difference is certain. `levels` is the mean difference
     of the cells in levels, 0 if not measured. `foreign` means that the footage is other footage and no edit.
     `sharpness` is by how many typical deviations B has more detail, if only that tells the change; 0 otherwise.
+    `kind` is set if the course of the frames tells it: a transition, a frozen picture or a glitch.
     """
 
     score_map: ScoreMap
@@ -45,6 +47,7 @@ class Change:
     levels: float = 0.0
     foreign: bool = False
     sharpness: float = 0.0
+    kind: Kind | None = None
 
 
 def find_changes(score_map: ScoreMap, usual: UsualDetail) -> list[Change]:

@@ -26,6 +26,7 @@ MARGIN_CELLS = 2  # cells around a change in which its box may lie
 MOMENTS_PER_CHANGE = 6
 WHOLE_MOMENTS = 2  # of a change of the whole picture, which needs no box
 FOREIGN_CONFIDENCE = 0.9  # confidence in footage that is replaced since it does not correlate
+CERTAIN_KINDS = {"mirrored", "frozen", "not_frozen", "glitch"}  # of footage that does not correlate and yet is not replaced
 MAX_SPREAD_SECONDS = 2.5  # seconds between the first and the last moment of a change, since seeking is expensive
 INSET_SECONDS = 0.2  # seconds at the ends of a span in which no moment is chosen
 MIN_BOX_LEVELS = 3.0  # levels; pixels that differ by less are outside the box
@@ -72,17 +73,18 @@ class BoxLocaliser:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
         moments = list(choose_moments(marked.strongest, span))
         view = self._box_view
+        by_frames = marked.strongest.kind
         is_foreign = any(change.foreign for change in marked.changes)
         if any(change.cells.mean() >= WHOLE_SHARE for change in marked.changes):
-            kind = self._name_whole(moments)
+            kind = by_frames or self._name_whole(moments)
             boxes = [FULL_FRAME]
             seen = view.picture
         else:
             a, b = self._read_planes(moments)
             boxes = self._measure_boxes(marked, a, b)
-            kind = name_all([name_change(a, b, box) for box in boxes])
+            kind = by_frames or name_all([name_change(a, b, box) for box in boxes])
             seen = view.box
-        if is_foreign and (kind is None or kind.name != "mirrored"):
+        if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = Kind("replaced", FOREIGN_CONFIDENCE)
         return [_convert_to_frame(view, seen, box) for box in boxes], kind
 

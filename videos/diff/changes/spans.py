@@ -10,10 +10,12 @@ from videos.diff.alignment.pairing import find_partners
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
 from videos.diff.changes.sharpness import measure_sharpness
+from videos.diff.changes.transitions import find_transition, recognise_frozen
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
+from videos.diff.script.kinds import Kind
 
 CONTEXT_SECONDS = 0.7  # seconds around a change in which its boundaries are searched
 UNCHANGED_SCORE = 0.25  # typical score of unchanged cells, assumed where no frame shows it
@@ -24,6 +26,10 @@ MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the thres
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
+GLITCH_FRAMES, GLITCH_CONFIDENCE = 3, 0.8  # frames of a glitch, at most
+MIN_COURSE_SHARE = 0.2  # share of cells from which a change may be a transition or a frozen picture
+MAX_TRANSITION_SECONDS = 4.0
+SURROUNDING_SECONDS = 1.2  # seconds around a change in which a transition may begin and end
 LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
 MAX_SCORE = np.float32(2)  # score; higher ones count as this where boundaries are searched
 MIN_STEP = 0.05  # score by which the inside of a change exceeds the outside
@@ -120,6 +126,26 @@ class ChangeMeter:
         together = (a * b).sum(axis=1) / np.sqrt(np.square(a).sum(axis=1) * np.square(b).sum(axis=1) + 1)
         return float(together.mean())
 
+    def name_by_frames(self, span: Span, change: Change) -> tuple[Span, Change]:
+        """Return the span of a change and the change, with its kind if the course of its frames tells it.
+
+        A transition gets the ends that it has where it is too faint to be a change.
+        """
+        if change.cells.mean() < MIN_COURSE_SHARE:
+            return span, change
+        borders, part = self.a.fingerprint.borders, change.score_map.part
+        low = max(span[0] - SURROUNDING_SECONDS, part.a[0])
+        high = min(span[1] + SURROUNDING_SECONDS, part.a[1])
+        begin, first, last, end = (int(np.searchsorted(borders, at - 1e-6)) for at in (low, *span, high))
+        in_a = np.arange(begin, end)
+        in_b = find_partners(self.a, self.b, in_a, part.time_map, False)
+        a, b = self.a.pooled_luma[in_a], self.b.pooled_luma[in_b]
+        is_short = span[1] - span[0] <= MAX_TRANSITION_SECONDS
+        if not is_short or not (found := find_transition(a, b, first - begin, last - begin)):
+            return span, replace(change, kind=recognise_frozen(a, b, first - begin, last - begin))
+        span = float(borders[begin + found.first]), float(borders[begin + found.last])
+        return span, replace(change, cells=np.ones_like(change.cells), foreign=False, kind=found.kind)
+
     def is_by_shots(self, span: Span, change: Change) -> bool:
         """Return whether a change begins and ends with a shot and is so weak that the encoding may have caused it."""
         return change.strength < MIN_SHOT_STRENGTH and all(self._is_cut(moment) for moment in span)
@@ -185,6 +211,8 @@ def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
     """Return the spans in which the same changes are present, in order and without overlaps."""
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes]
     timed = [(span, change) for span, change in timed if not (change.sharpness and meter.is_by_shots(span, change))]
+    timed = [meter.name_by_frames(span, change) for span, change in timed]
+    timed = _name_glitches(timed, (GLITCH_FRAMES + 0.5) * min(meter.a.fingerprint.step, meter.b.fingerprint.step))
     timed = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries(timed)
     borders = sorted({moment for span, _ in timed for moment in span})
@@ -198,6 +226,21 @@ def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
         else:
             marked.append(MarkedSpan((low, high), present))
     return marked
+
+
+def _name_glitches(timed: list[tuple[Span, Change]], longest: float) -> list[tuple[Span, Change]]:
+    """Name changes of a few frames, except beside longer ones and at the ends of a part: those are inexact borders."""
+    long = [span for span, _ in timed if span[1] - span[0] > longest]
+    named = []
+    for span, change in timed:
+        part = change.score_map.part.a
+        beside = [*long, (part[0], part[0]), (part[1], part[1])]
+        is_alone = not any(
+            other[0] - SAME_BOUNDARY_SECONDS < span[1] and span[0] < other[1] + SAME_BOUNDARY_SECONDS
+            for other in beside
+        )
+        named.append((span, replace(change, kind=Kind("glitch", GLITCH_CONFIDENCE)) if is_alone else change))
+    return named
 
 
 def _absorb_into_whole_frames(timed: list[tuple[Span, Change]]) -> list[tuple[Span, Change]]:
