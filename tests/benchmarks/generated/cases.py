@@ -77,7 +77,8 @@ def _pair(span: list[float] | None) -> tuple[float, float] | None:
 
 def _edited(base: str, edit: str, seed: int):
     digest = sum(map(ord, base + edit))  # the same every time, unlike hash()
-    return {**EDITS, **RECUTS, **INTERVALS, **TRANSITIONS}[edit](_frames(base), BASES[base].rate, np.random.default_rng([seed, digest]))
+    known = {**EDITS, **RECUTS, **INTERVALS, **TRANSITIONS}
+    return known[edit](_frames(base), BASES[base].rate, np.random.default_rng([seed, digest]))
 
 
 def _render(base: str, edit: str, seed: int, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -94,9 +95,7 @@ def transition(mask: Mask, seconds: float) -> Edit:
 
 
 def _find_cuts(frames: Frames, room: int) -> list[int]:
-    apart = np.array(
-        [np.abs(one.astype(np.int16) - other).mean() for one, other in zip(frames[:-1], frames[1:], strict=True)]
-    )
+    apart = np.array([np.abs(one.astype(np.int16) - other).mean() for one, other in pairwise(frames)])
     cuts = np.flatnonzero(apart > CUT_LEVELS) + 1
     alone = [
         int(cut)

@@ -69,8 +69,8 @@ class BoxMeasures:
     """What B is against A in a box.
 
     `detail`, `finest`, `grain`, `steps` and `edge` have the sign of B - A. `coherence` is the correlation of detail and
-    `coarseness` the share of the difference that is no fine detail. The pairs hold one value for each side: the share of
-    the difference that is left after that side is blurred, its sharpness, and its contrast in levels.
+    `coarseness` the share of the difference that is no fine detail. The pairs hold one value for each side: the share
+    of the difference that is left after that side is blurred, its sharpness, and its contrast in levels.
     """
 
     correlation: float
@@ -116,6 +116,9 @@ def name_change(a: Floats, b: Floats, box: Region) -> Kind | None:
     measures = measure_box(a, b, box)
     there, back = _rate_kinds(measures), _rate_kinds(measures.mirror())
     rated = {**there, **{mirrored: back[kind] for kind in back if (mirrored := mirror_kind(kind)) != kind}}
+    for noisier, sharper in (("noisier", "sharper"), (mirror_kind("noisier"), "softer")):
+        if rated.get(noisier, 0.0) >= MIN_CONFIDENCE:  # noise adds detail, and a blur removes noise too
+            rated[sharper] = 0.0
     best = max(ALL_KINDS, key=lambda kind: rated.get(kind, 0.0))
     confidence = round(rated.get(best, 0.0), 2)
     return Kind(best, confidence) if confidence >= MIN_CONFIDENCE else None

@@ -26,7 +26,8 @@ MARGIN_CELLS = 2  # cells around a change in which its box may lie
 MOMENTS_PER_CHANGE = 6
 WHOLE_MOMENTS = 2  # of a change of the whole picture, which needs no box
 FOREIGN_CONFIDENCE = 0.9  # confidence in footage that is replaced since it does not correlate
-CERTAIN_KINDS = {"mirrored", "frozen", "not_frozen", "glitch"}  # of footage that does not correlate and yet is not replaced
+# Kinds of footage that does not correlate and yet is not replaced.
+CERTAIN_KINDS = {"mirrored", "frozen", "not_frozen", "glitch"}
 MAX_SPREAD_SECONDS = 2.5  # seconds between the first and the last moment of a change, since seeking is expensive
 INSET_SECONDS = 0.2  # seconds at the ends of a span in which no moment is chosen
 MIN_BOX_LEVELS = 3.0  # levels; pixels that differ by less are outside the box

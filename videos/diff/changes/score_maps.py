@@ -33,8 +33,8 @@ Scores = NDArray[np.float16]
 class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
-    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64). `sharpness` (bins,) is what one frame
-    of each bin has more of detail in B, over the whole picture, in typical deviations.
+    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64). `sharpness` (bins,) is by how many
+    typical deviations B has more detail.
     """
 
     part: MatchedPart

@@ -68,8 +68,8 @@ def find_detail_spans(sharpness: Floats, usual: UsualDetail) -> list[tuple[BinSp
     off = sharpness - usual.median
     for sign in (1, -1):
         for first, last in _group_bins(sign * off > LEVEL_SHARE * usual.step):
-            is_long = MIN_BINS <= last - first < len(off)
-            if is_long and all(sign * _measure_border(off, *border) >= usual.step for border in ((first, 1), (last, -1))):
+            steps = [sign * _measure_border(off, at, inwards) for at, inwards in ((first, 1), (last, -1))]
+            if MIN_BINS <= last - first < len(off) and min(steps) >= usual.step:
                 found.append(((first, last), float(np.median(off[first:last]))))
     return sorted(found)
 

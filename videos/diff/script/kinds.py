@@ -1,7 +1,7 @@
 """The kinds of a change: what it did to the picture."""
 
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import get_args
 
 from videos.diff.script.stored import KindName
 
@@ -26,7 +26,7 @@ class Kind:
     @property
     def stored(self) -> tuple[KindName, float] | tuple[None, None]:
         """The name and the confidence as a script stores them: None if the kind has no name of its own."""
-        return (cast("KindName", self.name), self.confidence) if self.name in KINDS else (None, None)
+        return (self.name, self.confidence) if self.name in KINDS else (None, None)
 
     def mirror(self) -> "Kind":
         """Return the kind of the same change from B to A."""

@@ -68,6 +68,35 @@ CHANGES = {
 }
 
 
+WHOLE = Region(0.0, 0.0, 1.0, 1.0)
+
+
+def grained(planes):
+    changed = planes.copy()
+    changed[:, 0] += np.random.default_rng(5).normal(0, 12, changed[:, 0].shape)
+    return changed
+
+
+WHOLE_CHANGES = {
+    "softer": lambda planes: smooth(planes, 2).astype(np.float32),
+    "sharper": lambda planes: planes + (planes - smooth(planes, 3)).astype(np.float32),
+    "noisier": grained,
+    "pixelated": lambda planes: (
+        planes.reshape(3, 3, 54, 4, 96, 4).mean(axis=(3, 5)).repeat(4, axis=2).repeat(4, axis=3).astype(np.float32)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE_CHANGES)
+def test_a_change_of_the_whole_picture_is_named(name):
+    planes = footage()
+    changed = WHOLE_CHANGES[name](planes)
+    kind = name_change(planes, changed, WHOLE)
+    assert kind is not None
+    assert kind.name == name
+    assert name_change(changed, planes, WHOLE) == kind.mirror()
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_named(name):
     planes = footage()

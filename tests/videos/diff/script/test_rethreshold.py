@@ -122,5 +122,11 @@ def test_an_equal_segment_has_no_kind():
     assert (shown["op"], shown["kind"], shown["confidence"]) == ("equal", None, None)
 
 
-def test_a_script_without_kinds_has_none():
-    assert {segment["kind"] for segment in rethreshold(stored())["segments"]} == {None}
+def test_a_change_whose_kind_is_doubtful_is_another_one():
+    shown = rethreshold(stored(), 0.15)["segments"]
+    assert {(segment["op"], segment["kind"], segment["confidence"]) for segment in shown} == {
+        ("equal", None, None),
+        ("changed", "other", 0.0),
+        ("inserted", None, None),
+        ("deleted", None, None),
+    }
