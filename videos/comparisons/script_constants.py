@@ -13,6 +13,7 @@ from videos.comparisons import differences, page_data, presentation, timeline
 from videos.diff.script import edit_script, rethreshold, wording
 
 PATH = settings.BASE_DIR / "static" / "videos" / "compare" / "script" / "constants.js"
+LINE_WIDTH = 120  # as in biome.json
 HEADER = """\
 // Generated from Python by `python manage.py write_script_constants`: see videos/comparisons/script_constants.py.
 // biome-ignore-all format: generated
@@ -44,8 +45,15 @@ def collect_constants() -> dict[str, Any]:
 
 def render_constants() -> str:
     """Return the text of the JavaScript module."""
-    lines = [f"export const {name} = {_render(value)};\n" for name, value in collect_constants().items()]
-    return HEADER + "".join(lines)
+    return HEADER + "".join(_render_constant(name, value) for name, value in collect_constants().items())
+
+
+def _render_constant(name: str, value: Any) -> str:
+    line = f"export const {name} = {_render(value)};\n"
+    if not isinstance(value, dict) or len(line) <= LINE_WIDTH:
+        return line
+    entries = "".join(f"  {key}: {_render(each)},\n" for key, each in value.items())
+    return f"export const {name} = {{\n{entries}}};\n"
 
 
 def _render(value: Any) -> str:

@@ -13,10 +13,10 @@ from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.kinds import Kind
 
 CUT_LEVELS, CUT_RATIO = 8.0, 3.0  # levels between the frames at a cut, and how often the median of its surroundings
-MAX_STEP_SHARE = 0.6  # of the cut's levels, between the frames of a transition
-EXPLAINED = 0.55, 0.8  # share of the difference that a mix of both shots explains: doubtful, sure
-PROGRESS = 0.7, 0.9  # correlation of the share of the second shot with time: doubtful, sure
-MIN_GROWTH = 0.3  # growth of that share from the first frame to the last
+MAX_STEP_SHARE = 0.5  # of the cut's levels, between the frames of a transition
+EXPLAINED = 0.7, 0.85  # share of the difference that a mix of both shots explains: doubtful, sure
+PROGRESS = 0.8, 0.9  # correlation of the share of the second shot with time: doubtful, sure
+MIN_GROWTH = 0.4  # growth of that share from the first frame to the last
 CALM_QUANTILE = 0.99  # quantile over cells of the difference of a frame
 CALM_RATIO, CALM_LEVELS = 1.5, 1.0  # such a quantile in a transition against that of the frames far from it
 CALM_FRAMES = 2  # frames without a difference that end a transition
