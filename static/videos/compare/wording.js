@@ -87,7 +87,7 @@ function length(interval) {
 
 /** @param {Segment} segment */
 function changedWhere({ regions, distance, kind }) {
-  const changed = KIND_TITLES[kind] ?? "Changed";
+  const changed = KIND_TITLES[/** @type {keyof typeof KIND_TITLES} */ (kind)] ?? "Changed";
   if (distance === REPLACED_DISTANCE) return "Replaced shot";
   if (!regions.length) return changed;
   const area = (/** @type {Box} */ region) => region.width * region.height;
