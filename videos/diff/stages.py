@@ -27,7 +27,7 @@ from videos.diff.changes.segments import (
     merge_equal,
     segment_of,
 )
-from videos.diff.changes.sharpness import find_usual_detail
+from videos.diff.changes.sharpness import compute_sharpness, find_usual_detail
 from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
 from videos.diff.noise.baseline import select_typical_pairs
@@ -214,7 +214,7 @@ def score_parts(
     tick = progress.between(REALIGNED, SCORED)
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
-    usual = find_usual_detail([score_map.sharpness for score_map in score_maps])
+    usual = find_usual_detail([compute_sharpness(score_map.detail) for score_map in score_maps])
     packed = map_parallel(lambda score_map: pack_spans(mark_spans(meter, find_changes(score_map, usual))), score_maps)
     scores = {
         part: ScoredPart(score_map, unpack_spans(score_map, spans))

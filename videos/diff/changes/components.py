@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes.score_maps import ScoreMap, Scores
-from videos.diff.changes.sharpness import UsualDetail, find_detail_spans
+from videos.diff.changes.sharpness import UsualDetail, compute_sharpness, find_detail_spans, is_spread
 from videos.diff.script.kinds import Kind
 from videos.fingerprint.format import LUMA_SHAPE
 
@@ -64,7 +64,13 @@ def _find_detail_changes(score_map: ScoreMap, usual: UsualDetail, known: list[Ch
     """Return the spans in which the detail of the whole picture differs and which no known change mostly fills."""
     whole = [change for change in known if change.cells.mean() >= WHOLE_FRAME_SHARE]
     changes = []
-    for (first, last), sharpness in find_detail_spans(score_map.sharpness, usual):
+    for (first, last), sharpness in find_detail_spans(compute_sharpness(score_map.detail), usual):
+        cells = np.zeros(LUMA_SHAPE, bool)
+        for change in known:
+            if change.first < last and first < change.last:
+                cells |= change.cells
+        if not is_spread(score_map.detail[first:last], cells, sharpness):
+            continue
         filled = sum(max(0, min(last, change.last) - max(first, change.first)) for change in whole)
         if filled < FILLED_SHARE * (last - first):
             strength = max(MIN_STRENGTH, abs(sharpness) / usual.step)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import pair_frames
 from videos.diff.changes.glitches import find_glitches, find_repeated_frames
-from videos.diff.changes.sharpness import measure_sharpness
+from videos.diff.changes.sharpness import measure_detail
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
@@ -26,6 +26,8 @@ CLOSER_LOOK_SCORE = 0.5  # score of one frame from which more frames of its bin 
 FROZEN_LEVELS = 8.0  # levels by which a cell differs in a repeated frame; the noise model would tolerate it as motion
 FROZEN_SCORE = 3.0  # the score of such a cell, well over the threshold
 
+DETAIL_BLOCKS = 48  # of a picture, in which detail is compared
+
 Scores = NDArray[np.float16]
 
 
@@ -33,18 +35,21 @@ Scores = NDArray[np.float16]
 class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
-    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64). `sharpness` (bins,) is by how many
-    typical deviations B has more detail.
+    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64). `detail` (bins, 48) is by how many
+    typical deviations B has more detail in each block.
     """
 
     part: MatchedPart
     times: NDArray[np.float64]
     score: Scores
-    sharpness: Floats
+    detail: Floats
 
 
 EMPTY_SCORE_MAP = ScoreMap(
-    MatchedPart((0.0, 0.0), (0.0, 0.0)), np.zeros(0), np.zeros((0, *LUMA_SHAPE), np.float16), np.zeros(0, np.float32)
+    MatchedPart((0.0, 0.0), (0.0, 0.0)),
+    np.zeros(0),
+    np.zeros((0, *LUMA_SHAPE), np.float16),
+    np.zeros((0, DETAIL_BLOCKS), np.float32),
 )
 
 
@@ -65,7 +70,7 @@ def compute_score_maps(
         place, low = piece
         part, borders = parts[place], edges[place][low : low + BINS_PER_PIECE + 1]
         score = np.zeros((len(borders) - 1, *LUMA_SHAPE), np.float16)
-        sharpness = np.zeros(len(score), np.float32)
+        detail = np.zeros((len(score), DETAIL_BLOCKS), np.float32)
 
         def fill_bins(bins: Indexes, shares: Floats) -> None:
             times = (borders[bins, None] + shares * (edges[place][1] - edges[place][0])).ravel()
@@ -77,13 +82,13 @@ def compute_score_maps(
                 in_a, in_b = np.append(in_a, more_a[more]), np.append(in_b, more_b[more])
                 bin_of_frame = _find_bins(borders, a, in_a)
             residual = noise.compute_residual(a, b, in_a, in_b)
-            sharper = measure_sharpness(residual)
+            more_detail = measure_detail(residual)
             scores = score_over_thresholds(residual, limits)
             for index in bins:
                 of_bin = bin_of_frame == index
                 if of_bin.any():
                     score[index] = scores[of_bin].mean(axis=0)
-                    sharpness[index] = sharper[of_bin].mean()
+                    detail[index] = more_detail[of_bin].mean(axis=0)
 
         fill_bins(np.arange(len(score)), MIDDLE_OF_BIN)
         standing_out = np.flatnonzero((score > CLOSER_LOOK_SCORE).any(axis=(1, 2)))
@@ -91,7 +96,7 @@ def compute_score_maps(
             fill_bins(standing_out, SPREAD_OVER_BIN)
         a.fingerprint.release()
         b.fingerprint.release()
-        return score, sharpness
+        return score, detail
 
     def score_frames(place: int) -> list[tuple[int, Floats]]:
         return _score_single_frames(edges[place], (a, b), noise, limits, parts[place], search)
@@ -104,10 +109,10 @@ def compute_score_maps(
     maps = []
     for place, part in enumerate(parts):
         of_part = [piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place]
-        score, sharpness = (np.concatenate(each) for each in zip(*of_part, strict=True))
+        score, detail = (np.concatenate(each) for each in zip(*of_part, strict=True))
         for index, frame_score in single[place]:
             np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
-        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score, sharpness))
+        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score, detail))
     return maps
 
 

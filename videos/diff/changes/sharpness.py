@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
@@ -16,6 +17,8 @@ from videos.diff.sampling.descriptor import Floats
 BLOCK_CELLS = 3, 4  # rows and columns of cells in a block
 MAX_DEVIATIONS = 4.0  # typical deviations at which the deviation of a cell is clipped
 MIN_BLOCK_DEVIATION = 0.05  # typical deviations; a block with less has no detail on either side
+CELLS_PER_DETAIL = 2, 2  # rows and columns of luma cells in a cell of detail
+MIN_BLOCKS = 8  # of 48; blocks with detail outside of known changes, for a change of the whole picture
 MIN_STEP = 0.15  # typical deviations; a smaller step at a border is no edit
 STEP_QUANTILE, STEP_FACTOR = 0.8, 3.0  # quantile of the steps of the pair, and by how much those of an edit exceed it
 SPREAD_FACTOR = 3.0  # by which such a step exceeds the standard deviation of the detail of the pair
@@ -25,6 +28,7 @@ MIN_BINS = 3  # bins of a span, at least
 MAX_PAUSE = 1  # bins within a span that do not stand out, at most
 MADS_PER_DEVIATION = 1.4826  # of a normal distribution
 
+Mask = NDArray[np.bool_]
 BinSpan = tuple[int, int]  # first and last + 1
 
 
@@ -36,18 +40,37 @@ class UsualDetail:
     step: float
 
 
-def measure_sharpness(residual: Residual) -> Floats:
-    """Return (pairs,) by how many typical deviations B has more detail than A in most of the picture that has any."""
+def measure_detail(residual: Residual) -> Floats:
+    """Return (pairs, 48) by how many typical deviations B has more detail than A in each block."""
     detail = residual.detail.clip(-MAX_DEVIATIONS, MAX_DEVIATIONS)
     pairs, rows, columns = detail.shape
     high, wide = BLOCK_CELLS
-    blocks = detail.reshape(pairs, rows // high, high, columns // wide, wide).mean(axis=(2, 4)).reshape(pairs, -1)
-    sharpness = np.zeros(pairs, np.float32)
-    for index, row in enumerate(blocks):
+    blocks: Floats = detail.reshape(pairs, rows // high, high, columns // wide, wide).mean(axis=(2, 4))
+    return blocks.reshape(pairs, -1)
+
+
+def compute_sharpness(detail: Floats) -> Floats:
+    """Return (pairs,) the median over the blocks (pairs, blocks) that have detail, times their share."""
+    sharpness = np.zeros(len(detail), np.float32)
+    for index, row in enumerate(detail):
         detailed = row[np.abs(row) >= MIN_BLOCK_DEVIATION]
         if len(detailed):
             sharpness[index] = np.median(detailed) * len(detailed) / len(row)
     return sharpness
+
+
+def is_spread(detail: Floats, known: Mask, sharpness: float) -> bool:
+    """Return whether the detail of a span (bins, 48) differs outside the known changes (36, 64) as well.
+
+    `sharpness` is by how much it differs with them. A local change may fill most of the blocks that have detail.
+    """
+    rows, columns = (cells * size for cells, size in zip(BLOCK_CELLS, CELLS_PER_DETAIL, strict=True))
+    known_blocks = known.reshape(known.shape[0] // rows, rows, -1, columns).any(axis=(1, 3)).ravel()
+    middle = np.median(detail, axis=0)[~known_blocks]
+    detailed = middle[np.abs(middle) >= MIN_BLOCK_DEVIATION]
+    return len(detailed) >= MIN_BLOCKS and float(np.median(detailed)) * np.sign(sharpness) >= LEVEL_SHARE * abs(
+        sharpness
+    )
 
 
 def find_usual_detail(parts: Sequence[Floats]) -> UsualDetail:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from videos.diff.alignment.pairing import find_partners
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
-from videos.diff.changes.sharpness import measure_sharpness
+from videos.diff.changes.sharpness import compute_sharpness, measure_detail
 from videos.diff.changes.transitions import find_transition, recognise_frozen
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
@@ -101,7 +101,7 @@ class ChangeMeter:
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, search)
         residual = self.noise.compute_residual(self.a, self.b, in_a, in_b)
         if change.sharpness:
-            return measure_sharpness(residual) / np.float32(change.sharpness)
+            return compute_sharpness(measure_detail(residual)) / np.float32(change.sharpness)
         scores = score_over_thresholds(residual, self.limits)
         mean: Floats = np.minimum(scores[:, change.cells], MAX_SCORE).mean(axis=1)
         return mean

@@ -5,7 +5,7 @@ from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.changes.components import Change, find_changes
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
-from videos.diff.changes.sharpness import find_usual_detail
+from videos.diff.changes.sharpness import compute_sharpness, find_usual_detail
 from videos.diff.changes.spans import ChangeMeter, mark_spans
 from videos.diff.noise.model import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
@@ -20,7 +20,7 @@ def find_spans(before: np.ndarray, after: np.ndarray) -> list[tuple]:
     noise = learn_noise_model(a, b, ALL_FRAMES, ALL_FRAMES)
     limits = derive_thresholds(noise.compute_residual(a, b, ALL_FRAMES[::3], ALL_FRAMES[::3]))
     [score_map] = compute_score_maps(a, b, noise, limits, [WHOLE], False)
-    changes = find_changes(score_map, find_usual_detail([score_map.sharpness]))
+    changes = find_changes(score_map, find_usual_detail([compute_sharpness(score_map.detail)]))
     marked = mark_spans(ChangeMeter(a, b, noise, limits, False), changes)
     return [(round(each.span[0], 2), round(each.span[1], 2), len(each.changes)) for each in marked]
 
@@ -91,12 +91,12 @@ def test_a_part_shorter_than_a_bin_has_a_score_map():
     limits = derive_thresholds(noise.compute_residual(a, a, np.arange(2), np.arange(2)))
     [score_map] = compute_score_maps(a, a, noise, limits, [part], False)
     assert isinstance(score_map, ScoreMap)
-    assert find_changes(score_map, find_usual_detail([score_map.sharpness])) == []
+    assert find_changes(score_map, find_usual_detail([compute_sharpness(score_map.detail)])) == []
 
 
 def test_changes_are_compared_by_identity():
     scores = ScoreMap(
-        MatchedPart((0.0, 2.0), (0.0, 2.0)), np.arange(10) / 5, np.zeros((10, 36, 64), np.float16), np.zeros(0)
+        MatchedPart((0.0, 2.0), (0.0, 2.0)), np.arange(10) / 5, np.zeros((10, 36, 64), np.float16), np.zeros((10, 48))
     )
     one, other = (Change(scores, 0, 5, np.zeros((36, 64), bool), 2.0) for _ in range(2))
     assert (one,) != (other,)
