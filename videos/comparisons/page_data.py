@@ -4,14 +4,16 @@ from typing import TypedDict
 
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.comparisons.thresholds import ThresholdControl
+from videos.diff.script.rethreshold import find_kind
 from videos.diff.script.stored import StoredScript, StoredSegment, StoredSpan, StoredTransform
 from videos.models import Video
 
 OP_CODES = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}
 
 CompactSegment = tuple[
-    str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int, float | None, str | None
-]
+    str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int, float | None, str | None,
+    list[str] | int,
+]  # fmt: skip
 
 
 class CompactScript(TypedDict):
@@ -62,7 +64,8 @@ def compact_segment(segment: StoredSegment) -> CompactSegment:
     """Return the segment as a short list; 0 stands for none.
 
     It holds the code of the op, both spans, the distance, the regions, whether there are pictures, the second at which
-    the other side shows the footage elsewhere, and the kind of change.
+    the other side shows the footage elsewhere, the kind of change, and the
+    texts that changed.
     """
     return (
         OP_CODES[segment["op"]],
@@ -72,7 +75,8 @@ def compact_segment(segment: StoredSegment) -> CompactSegment:
         [[region["x"], region["y"], region["width"], region["height"]] for region in segment["regions"]] or 0,
         int(bool(segment.get("picture_at"))),
         segment.get("also_at"),
-        segment.get("kind"),
+        find_kind(segment)[0],
+        segment.get("texts") or 0,
     )
 
 

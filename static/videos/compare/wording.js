@@ -86,7 +86,8 @@ function length(interval) {
 }
 
 /** @param {Segment} segment */
-function changedWhere({ regions, distance, kind }) {
+function changedWhere({ regions, distance, kind, texts }) {
+  if (kind === "text_changed" && texts) return `Text changed, “${texts[0]}” → “${texts[1]}”`;
   const changed = KIND_TITLES[/** @type {keyof typeof KIND_TITLES} */ (kind)] ?? "Changed";
   if (distance === REPLACED_DISTANCE) return "Replaced shot";
   if (!regions.length) return changed;

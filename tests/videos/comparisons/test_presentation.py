@@ -126,13 +126,14 @@ def test_pictures_of_the_engine_are_shown(alice_comparison):
 def test_the_page_data_contains_every_stored_segment(long_comparison):
     data = json.loads(json.dumps(build_context(long_comparison)["page_data"]))
 
-    op, a, b, distance, boxes, pictured, also_at, kind = data["script"]["segments"][0]
+    op, a, b, distance, boxes, pictured, also_at, kind, texts = data["script"]["segments"][0]
     stored = long_comparison.script["segments"][0]
     assert len(data["script"]["segments"]) == 1200
     assert (page_data.OP_CODES[stored["op"]], stored["a"] or 0, stored["b"] or 0) == (op, a, b)
     assert (distance, boxes, pictured) == (stored["distance"], 0, 0) or boxes
     assert also_at is None
     assert kind is None
+    assert texts == 0
 
 
 def test_only_the_owner_can_save_a_threshold(alice_client, client, alice_comparison):

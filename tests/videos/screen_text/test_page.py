@@ -167,7 +167,7 @@ def test_exports_carry_text_on_screen(alice_client, changed_comparison, kind):
         assert json.loads(text)["words"]["screen_text"] == [CHANGE]
     elif kind == "csv":
         assert text.splitlines()[-1] == (
-            "1,changed,,0.4,1.2,0.5,1.3,,0.1 0.8 0.4 0.08,screen_text,Open from 6:00,'=Open from 7:00,,,"
+            "1,changed,,0.4,1.2,0.5,1.3,,0.1 0.8 0.4 0.08,screen_text,Open from 6:00,'=Open from 7:00,,,,,"
         )
     else:
         assert "1. **Changed**, 0:00.40 in A · 0:00.50 in B: “Open from 6:00” → “=Open from 7:00”" in text

@@ -69,7 +69,8 @@ def _find_detail_changes(score_map: ScoreMap, usual: UsualDetail, known: list[Ch
         for change in known:
             if change.first < last and first < change.last:
                 cells |= change.cells
-        if not is_spread(score_map.detail[first:last], cells, sharpness):
+        is_local = cells.mean() < WHOLE_FRAME_SHARE
+        if is_local and not is_spread(score_map.detail[first:last], cells, sharpness):
             continue
         filled = sum(max(0, min(last, change.last) - max(first, change.first)) for change in whole)
         if filled < FILLED_SHARE * (last - first):

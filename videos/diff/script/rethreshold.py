@@ -10,6 +10,9 @@ from videos.diff.script.edit_script import Script, parse_segment
 from videos.diff.script.kinds import OTHER
 from videos.diff.script.stored import KindName, ShownScript, ShownSegment, StoredScript, StoredSegment, StoredSpan
 
+# Kinds that say less of a change than the texts that were read in it.
+LESS_THAN_TEXTS = (None, "text_or_logo_added", "text_or_logo_removed")
+TEXT_CONFIDENCE = 0.9  # confidence that a text changed where both texts were read
 MIN_THRESHOLD, MAX_THRESHOLD = 0.01, 0.5  # distance; the range in which a user can set the threshold
 THRESHOLD_TOLERANCE = 1e-6  # distance; a threshold this close to the calibrated one counts as the calibrated one
 
@@ -55,10 +58,18 @@ class _KindFields(TypedDict):
 
 def _choose_kind(row: ShownSegment) -> _KindFields:
     """Return the kind of a segment and the confidence in it. A change whose kind is doubtful is `other`."""
-    kind = row.get("kind")
+    kind, confidence = find_kind(row)
     if row["op"] == "equal" or (kind is None and row["op"] != "changed"):
         return {"kind": None, "confidence": None}
-    return {"kind": kind or OTHER, "confidence": row.get("confidence") or 0.0}
+    return {"kind": kind or OTHER, "confidence": confidence}
+
+
+def find_kind(segment: StoredSegment) -> tuple[KindName | None, float]:
+    """Return the kind of a stored segment, None if it is doubtful, and the confidence in it."""
+    kind = segment.get("kind")
+    if segment.get("texts") and kind in LESS_THAN_TEXTS:
+        return "text_changed", TEXT_CONFIDENCE
+    return kind, segment.get("confidence") or 0.0
 
 
 def reclassify_segments(script: StoredScript, threshold: float | None = None) -> list[StoredSegment]:

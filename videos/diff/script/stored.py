@@ -12,6 +12,7 @@ Severity = Literal["low", "medium", "high"]
 KindName = Literal[
     "text_or_logo_added",
     "text_or_logo_removed",
+    "text_changed",
     "replaced",
     "regraded",
     "softer",
@@ -45,7 +46,8 @@ class StoredSegment(TypedDict):
 
     `also_at`: the second at which the side without a part shows the same footage elsewhere, if it does. `kind` is what
     happened to the picture and `confidence` how sure that is, from 0 to 1; None if it is doubtful or nothing differs. A
-    script that is shown has `other` for a doubtful kind. Older scripts lack both.
+    script that is shown has `other` for a doubtful kind. Older scripts lack both. `texts` is the
+    text on screen in A that became another one in B, if it was read.
     """
 
     op: Op
@@ -55,6 +57,7 @@ class StoredSegment(TypedDict):
     severity: Severity | None
     kind: NotRequired[KindName | None]
     confidence: NotRequired[float | None]
+    texts: NotRequired[list[str]]
     regions: list[StoredRegion]
     picture_at: NotRequired[list[float | None]]
     also_at: NotRequired[float]

@@ -22,6 +22,7 @@ ALMOST = 99.9  # percent, the highest similarity shown while something differs
 KIND_TITLES = {
     "text_or_logo_added": "Logo or text added",
     "text_or_logo_removed": "Logo or text removed",
+    "text_changed": "Text changed",
     "replaced": "Replaced",
     "regraded": "Colours changed",
     "softer": "Softer",
@@ -153,11 +154,11 @@ def _length(interval: Interval | None) -> float:
 
 
 def _changed_where(segment: StoredSegment) -> str:
-    regions = segment["regions"]
+    regions, texts = segment["regions"], segment.get("texts")
+    if texts and segment.get("kind") == "text_changed":
+        return f"Text changed, “{texts[0]}” → “{texts[1]}”"
     changed = KIND_TITLES.get(segment.get("kind") or "", "Changed")
-    if (
-        segment["distance"] == REPLACED
-    ):  # distances of embeddings can exceed 1 and do not mean that the footage was replaced
+    if segment["distance"] == REPLACED:  # distances of embeddings can exceed 1 and do not mean a replacement
         return "Replaced shot"
     if not regions:
         return changed

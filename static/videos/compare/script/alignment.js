@@ -19,7 +19,8 @@
  * @property {boolean} [pictured] Whether the server stored pictures of it.
  * @property {number | null} [alsoAt] The second at which the side that lacks it shows the same footage elsewhere.
  * @property {"low" | "medium" | "high" | null} [severity]
- * @property {string | null} [kind] What happened to the picture, null if it is doubtful.
+ * @property {string | null} [kind] What happened to the picture, null if nothing did.
+ * @property {[string, string] | null} [texts] The text in A that became the text in B.
  * @property {number} [index] Its place among the stored segments.
  * @property {number | null} [follows] The seconds on the side that lacks it at which it would be.
  */

@@ -12,6 +12,7 @@ export const WHOLE_PICTURE_AREA = 0.85;
 export const KIND_TITLES = {
   text_or_logo_added: "Logo or text added",
   text_or_logo_removed: "Logo or text removed",
+  text_changed: "Text changed",
   replaced: "Replaced",
   regraded: "Colours changed",
   softer: "Softer",

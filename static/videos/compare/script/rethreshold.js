@@ -21,12 +21,12 @@ const OPS = Object.fromEntries(Object.entries(OP_CODES).map(([op, code]) => [cod
  */
 
 /**
- * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured, alsoAt, kind]`.
+ * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured, alsoAt, kind, texts]`.
  * @param {any[][]} rows
  * @returns {Segment[]}
  */
 export function unpackSegments(rows) {
-  return rows.map(([op, a, b, distance, boxes, pictured, alsoAt, kind]) => ({
+  return rows.map(([op, a, b, distance, boxes, pictured, alsoAt, kind, texts]) => ({
     op: OPS[op],
     a: a || null,
     b: b || null,
@@ -35,6 +35,7 @@ export function unpackSegments(rows) {
     pictured: Boolean(pictured),
     alsoAt,
     kind,
+    texts: texts || null,
   }));
 }
 
@@ -68,7 +69,8 @@ export function rethreshold(
       continue;
     }
     const hasRegions = op !== "equal" && (op !== "moved" || (stored.distance ?? 0) >= threshold);
-    const [regions, kind] = hasRegions ? [stored.regions, stored.kind ?? null] : [[], null];
+    const regions = hasRegions ? stored.regions : [];
+    const kind = (hasRegions && stored.kind) || (op === "changed" ? "other" : null);
     last = { ...stored, op, severity: severityOf(ranks[index]), regions, kind, index, follows };
     segments.push(last);
   }
