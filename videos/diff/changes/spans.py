@@ -140,9 +140,11 @@ class ChangeMeter:
         in_a = np.arange(begin, end)
         in_b = find_partners(self.a, self.b, in_a, part.time_map, False)
         a, b = self.a.pooled_luma[in_a], self.b.pooled_luma[in_b]
+        if frozen := recognise_frozen(a, b, first - begin, last - begin):
+            return span, replace(change, kind=frozen)
         is_short = span[1] - span[0] <= MAX_TRANSITION_SECONDS
         if not is_short or not (found := find_transition(a, b, first - begin, last - begin)):
-            return span, replace(change, kind=recognise_frozen(a, b, first - begin, last - begin))
+            return span, change
         span = float(borders[begin + found.first]), float(borders[begin + found.last])
         return span, replace(change, cells=np.ones_like(change.cells), foreign=False, kind=found.kind)
 

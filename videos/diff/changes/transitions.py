@@ -61,7 +61,8 @@ def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> Kind | None
         still, moving, a, b, kind = moving, still, b, a, kind.mirror()
     begin = max(0, first - 1)
     steps = [float(np.abs(side[first] - side[begin]).mean()) for side in (a, b)]
-    if moving < MOVING_LEVELS or steps[0] > CUT_RATIO * moving or steps[1] > moving:
+    largest = float(np.abs(np.diff(b[first:last], axis=0)).mean(axis=1).max())
+    if moving < MOVING_LEVELS or steps[0] > CUT_RATIO * moving or max(steps[1], largest) > moving:
         return None
     confidence = round(_scale(still / moving, STILL_SHARE), 2)
     return replace(kind, confidence=confidence) if confidence >= MIN_CONFIDENCE else None
