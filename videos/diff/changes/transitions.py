@@ -20,6 +20,7 @@ MIN_GROWTH = 0.4  # growth of that share from the first frame to the last
 CALM_QUANTILE = 0.99  # quantile over cells of the difference of a frame
 CALM_RATIO, CALM_LEVELS = 1.5, 1.0  # such a quantile in a transition against that of the frames far from it
 CALM_FRAMES = 2  # frames without a difference that end a transition
+MIN_FRAMES = 3  # frames of a transition or a frozen picture
 MOVING_LEVELS = 0.4  # median levels between the frames of a side that moves
 STILL_SHARE = 0.2, 0.1  # of that on the side that stands still: doubtful, sure
 FAR_FRAMES = 4  # frames at both ends of the surroundings that are outside of the transition
@@ -39,6 +40,8 @@ def find_transition(a: Floats, b: Floats, first: int, last: int) -> Transition |
 
     `a` and `b` are (frames, cells): the levels of paired frames, with surroundings before `first` and after `last`.
     """
+    if last - first < MIN_FRAMES:
+        return None
     confidence = max(_rate(a, b, first, last), _rate(b, a, first, last))
     if confidence < MIN_CONFIDENCE:
         return None
@@ -55,6 +58,8 @@ def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> Kind | None
     For the shapes see `find_transition`. A held picture is that of the frame before, and the other side has no cut
     there.
     """
+    if last - first < MIN_FRAMES:
+        return None
     still, moving = (_measure_motion(side, first, last) for side in (b, a))
     kind = Kind("frozen", 1.0)
     if still > moving:
@@ -70,7 +75,7 @@ def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> Kind | None
 
 def _measure_motion(side: Floats, first: int, last: int) -> float:
     """Return the median over the frames of a span of the mean levels between neighbours."""
-    return float(np.median(np.abs(np.diff(side[first:last], axis=0)).mean(axis=1))) if last - first > 1 else 0.0
+    return float(np.median(np.abs(np.diff(side[first:last], axis=0)).mean(axis=1)))
 
 
 def _rate(cut_side: Floats, mixed_side: Floats, first: int, last: int) -> float:
@@ -91,7 +96,7 @@ def _rate(cut_side: Floats, mixed_side: Floats, first: int, last: int) -> float:
     weight = np.square(across).sum(axis=1) + np.float32(1e-3)
     of_other = (share * np.square(across)).sum(axis=1) / weight
     progress = np.where(is_before[:, 0], of_other, 1 - of_other)
-    if len(progress) < 3 or progress[-1] - progress[0] < MIN_GROWTH:
+    if progress[-1] - progress[0] < MIN_GROWTH:
         return 0.0
     in_time = float(np.corrcoef(progress, np.arange(len(progress)))[0, 1])
     return min(_scale(explained, EXPLAINED), _scale(in_time, PROGRESS))
