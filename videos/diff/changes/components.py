@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from videos.diff.changes.score_maps import ScoreMap, Scores
 from videos.diff.changes.sharpness import UsualDetail, compute_sharpness, find_detail_spans, is_spread
-from videos.diff.script.kinds import Kind
+from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
 
 GROWTH = 0.6  # share of the threshold down to which a change extends around its core
@@ -47,7 +47,7 @@ class Change:
     levels: float = 0.0
     foreign: bool = False
     sharpness: float = 0.0
-    kind: Kind | None = None
+    kind: ChangeKind | None = None
 
 
 def find_changes(score_map: ScoreMap, usual: UsualDetail) -> list[Change]:

@@ -14,7 +14,7 @@ from videos.diff.noise.model import NoiseModel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.view import IDENTITY_VIEW, Box, View
 from videos.diff.script.edit_script import Region, Span
-from videos.diff.script.kinds import Kind
+from videos.diff.script.kinds import ChangeKind
 from videos.diff.script.stored import SideName
 from videos.media.frames import FrameSeeker
 from videos.media.interlacing import is_interlaced
@@ -70,7 +70,7 @@ class BoxLocaliser:
         self._box_view = views[0 if of_a else 1]
         self._scalers = (FrameScaler(is_interlaced(a.path)), FrameScaler(is_interlaced(b.path)))
 
-    def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], Kind | None]:
+    def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], ChangeKind | None]:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
         moments = list(choose_moments(marked.strongest, span))
         view = self._box_view
@@ -86,10 +86,10 @@ class BoxLocaliser:
             kind = by_frames or name_all([name_change(a, b, box) for box in boxes])
             seen = view.box
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
-            kind = Kind("replaced", FOREIGN_CONFIDENCE)
+            kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
         return [_convert_to_frame(view, seen, box) for box in boxes], kind
 
-    def _name_whole(self, moments: list[MatchedMoment]) -> Kind | None:
+    def _name_whole(self, moments: list[MatchedMoment]) -> ChangeKind | None:
         middle = (len(moments) - WHOLE_MOMENTS) // 2
         a, b = self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
         return name_change(a, b, FULL_FRAME)

@@ -10,7 +10,7 @@ from videos.diff.alignment.outline import MatchedPart, OneSidedPart, Part, Repla
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.spans import MAX_EQUAL_SCORE, MarkedSpan, find_nearest_border
 from videos.diff.script.edit_script import MatchedSegment, OneSidedSegment, Segment, Span
-from videos.diff.script.kinds import Kind
+from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import Fingerprint
 
 REPLACED_DISTANCE = 1.0  # distance of footage that has nothing in common
@@ -43,10 +43,10 @@ def convert_part(part: Part) -> Segment:
         case OneSidedPart(side, span, also_at):
             return OneSidedSegment(side, span, also_at=also_at)
         case ReplacedPart(a, b):
-            return MatchedSegment("changed", a, b, REPLACED_DISTANCE, kind=Kind("replaced", PART_CONFIDENCE))
+            return MatchedSegment("changed", a, b, REPLACED_DISTANCE, kind=ChangeKind("replaced", PART_CONFIDENCE))
         case MatchedPart(a, b, kind="moved"):
             return MatchedSegment("moved", a, b)
-    return MatchedSegment("changed", part.a, part.b, RETIMED_DISTANCE, kind=Kind("retimed", PART_CONFIDENCE))
+    return MatchedSegment("changed", part.a, part.b, RETIMED_DISTANCE, kind=ChangeKind("retimed", PART_CONFIDENCE))
 
 
 def convert_moved(part: MatchedPart, marked: list[MarkedSpan], threshold: float) -> DraftSegment:

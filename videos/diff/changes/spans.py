@@ -15,7 +15,7 @@ from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
-from videos.diff.script.kinds import Kind
+from videos.diff.script.kinds import ChangeKind
 
 CONTEXT_SECONDS = 0.7  # seconds around a change in which its boundaries are searched
 UNCHANGED_SCORE = 0.25  # typical score of unchanged cells, assumed where no frame shows it
@@ -241,7 +241,7 @@ def _name_glitches(timed: list[tuple[Span, Change]], longest: float) -> list[tup
             other[0] - SAME_BOUNDARY_SECONDS < span[1] and span[0] < other[1] + SAME_BOUNDARY_SECONDS
             for other in beside
         )
-        named.append((span, replace(change, kind=Kind("glitch", GLITCH_CONFIDENCE)) if is_alone else change))
+        named.append((span, replace(change, kind=ChangeKind("glitch", GLITCH_CONFIDENCE)) if is_alone else change))
     return named
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from videos.diff.changes.kinds import MIN_CONFIDENCE
+from videos.diff.changes.kinds import MIN_CONFIDENCE, rate_measure
 from videos.diff.sampling.descriptor import Floats
-from videos.diff.script.kinds import Kind
+from videos.diff.script.kinds import ChangeKind
 
 CUT_LEVELS, CUT_RATIO = 8.0, 3.0  # levels between the frames at a cut, and how often the median of its surroundings
 MAX_STEP_SHARE = 0.5  # of the cut's levels, between the frames of a transition
@@ -32,7 +32,7 @@ class Transition:
 
     first: int
     last: int
-    kind: Kind
+    kind: ChangeKind
 
 
 def find_transition(a: Floats, b: Floats, first: int, last: int) -> Transition | None:
@@ -49,10 +49,10 @@ def find_transition(a: Floats, b: Floats, first: int, last: int) -> Transition |
     far = np.concatenate([apart[: min(FAR_FRAMES, first)], apart[max(last, len(apart) - FAR_FRAMES) :]])
     calm = apart <= CALM_RATIO * float(np.median(far)) + CALM_LEVELS if len(far) else np.ones(len(apart), bool)
     before, after = _count_until_calm(calm[:first][::-1]), _count_until_calm(calm[last:])
-    return Transition(first - before, last + after, Kind("transition", round(confidence, 2)))
+    return Transition(first - before, last + after, ChangeKind("transition", round(confidence, 2)))
 
 
-def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> Kind | None:
+def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> ChangeKind | None:
     """Return that B holds its picture while A moves, or the other way round, None if neither.
 
     For the shapes see `find_transition`. A held picture is that of the frame before, and the other side has no cut
@@ -61,7 +61,7 @@ def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> Kind | None
     if last - first < MIN_FRAMES:
         return None
     still, moving = (_measure_motion(side, first, last) for side in (b, a))
-    kind = Kind("frozen", 1.0)
+    kind = ChangeKind("frozen", 1.0)
     if still > moving:
         still, moving, a, b, kind = moving, still, b, a, kind.mirror()
     begin = max(0, first - 1)
@@ -69,7 +69,7 @@ def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> Kind | None
     largest = float(np.abs(np.diff(b[first:last], axis=0)).mean(axis=1).max())
     if moving < MOVING_LEVELS or steps[0] > CUT_RATIO * moving or max(steps[1], largest) > moving:
         return None
-    confidence = round(_scale(still / moving, STILL_SHARE), 2)
+    confidence = round(rate_measure(still / moving, STILL_SHARE), 2)
     return replace(kind, confidence=confidence) if confidence >= MIN_CONFIDENCE else None
 
 
@@ -99,12 +99,7 @@ def _rate(cut_side: Floats, mixed_side: Floats, first: int, last: int) -> float:
     if progress[-1] - progress[0] < MIN_GROWTH:
         return 0.0
     in_time = float(np.corrcoef(progress, np.arange(len(progress)))[0, 1])
-    return min(_scale(explained, EXPLAINED), _scale(in_time, PROGRESS))
-
-
-def _scale(value: float, limits: tuple[float, float]) -> float:
-    doubtful, sure = limits
-    return min(1.0, max(0.0, (value - doubtful) / (sure - doubtful)))
+    return min(rate_measure(explained, EXPLAINED), rate_measure(in_time, PROGRESS))
 
 
 def _count_until_calm(calm: np.ndarray) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from videos.diff.script.kinds import Kind
+from videos.diff.script.kinds import ChangeKind
 from videos.diff.script.stored import (
     KindName,
     Op,
@@ -62,7 +62,7 @@ class MatchedSegment:
     distance: float | None = None
     regions: tuple[Region, ...] = ()
     picture_at: Moments | None = None
-    kind: Kind | None = None
+    kind: ChangeKind | None = None
 
     @property
     def spans(self) -> tuple[Span | None, Span | None]:

@@ -17,7 +17,7 @@ _MIRRORED = {**_PAIRS, **{mirrored: kind for kind, mirrored in _PAIRS.items()}}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ChangeKind:
     """The kind of a change and the confidence in it, from 0 to 1."""
 
     name: str
@@ -28,9 +28,9 @@ class Kind:
         """The name and the confidence as a script stores them: None if the kind has no name of its own."""
         return (self.name, self.confidence) if self.name in KINDS else (None, None)
 
-    def mirror(self) -> "Kind":
+    def mirror(self) -> "ChangeKind":
         """Return the kind of the same change from B to A."""
-        return Kind(mirror_kind(self.name), self.confidence)
+        return ChangeKind(mirror_kind(self.name), self.confidence)
 
 
 def mirror_kind(name: str) -> str:

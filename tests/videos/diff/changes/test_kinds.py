@@ -3,7 +3,7 @@ import pytest
 
 from videos.diff.changes.kinds import name_all, name_change
 from videos.diff.script.edit_script import Region
-from videos.diff.script.kinds import Kind, mirror_kind
+from videos.diff.script.kinds import ChangeKind, mirror_kind
 
 BOX = Region(0.25, 0.25, 0.25, 0.25)
 ROWS, COLUMNS = slice(54, 108), slice(96, 192)
@@ -126,14 +126,14 @@ def test_the_same_pictures_have_no_kind():
 
 
 def test_a_kind_that_names_only_b_is_not_stored_for_a():
-    assert Kind(mirror_kind("pixelated"), 0.9).stored == (None, None)
-    assert Kind("pixelated", 0.9).stored == ("pixelated", 0.9)
+    assert ChangeKind(mirror_kind("pixelated"), 0.9).stored == (None, None)
+    assert ChangeKind("pixelated", 0.9).stored == ("pixelated", 0.9)
 
 
 def test_changes_of_one_kind_have_it_together():
-    assert name_all([Kind("softer", 0.9), Kind("softer", 0.6)]) == Kind("softer", 0.6)
+    assert name_all([ChangeKind("softer", 0.9), ChangeKind("softer", 0.6)]) == ChangeKind("softer", 0.6)
 
 
-@pytest.mark.parametrize("other", [None, Kind("sharper", 0.9)])
+@pytest.mark.parametrize("other", [None, ChangeKind("sharper", 0.9)])
 def test_changes_of_several_kinds_have_none_together(other):
-    assert name_all([Kind("softer", 0.9), other]) is None
+    assert name_all([ChangeKind("softer", 0.9), other]) is None

@@ -1,6 +1,6 @@
 from tests.videos.diff.fingerprints import fingerprint, scenery
 from videos.diff.script.edit_script import MatchedSegment, OneSidedSegment
-from videos.diff.script.kinds import Kind
+from videos.diff.script.kinds import ChangeKind
 from videos.diff.script.symmetry import comes_second, mirror_segments
 
 A, B = fingerprint(scenery(100)), fingerprint(scenery(100, seed=2))
@@ -39,7 +39,7 @@ def test_a_mirrored_script_is_in_order_of_its_own_b():
 def test_kinds_are_mirrored():
     kinds = ("text_or_logo_added", "softer", "regraded")
     script = [
-        MatchedSegment("changed", (at, at + 1.0), (at, at + 1.0), 0.3, kind=Kind(name, 0.8))
+        MatchedSegment("changed", (at, at + 1.0), (at, at + 1.0), 0.3, kind=ChangeKind(name, 0.8))
         for at, name in enumerate(kinds)
     ]
     mirrored = mirror_segments(script)
