@@ -77,8 +77,12 @@ def write(
     rotation: int = 0,
     size: tuple[int, int] | None = None,
     sound: bool = False,
+    colours: dict[str, str] | None = None,
 ) -> Path:
-    """Encode RGB frames. `times` in seconds give a variable frame rate. `rotation` is metadata only."""
+    """Encode RGB frames. `times` in seconds give a variable frame rate. `rotation` is metadata only.
+
+    `colours` are keyword arguments of PyAV's `reformat` that set the matrix and the range of the conversion.
+    """
     fast = {"libx264": {"preset": "veryfast", "crf": "18", "threads": "1"}}
     with av.open(str(path), "w") as container:
         stream = None
@@ -94,7 +98,9 @@ def write(
                     stream.codec_context.time_base = Fraction(1, 90000)
                 if rotation:
                     stream.set_display_rotation(rotation)
-            frame = frame.reformat(stream.width, stream.height, pixel_format, interpolation=scaling.BICUBIC)
+            frame = frame.reformat(
+                stream.width, stream.height, pixel_format, interpolation=scaling.BICUBIC, **(colours or {})
+            )
             if times is None:
                 frame.pts, frame.time_base = count - 1, 1 / Fraction(rate)
             else:

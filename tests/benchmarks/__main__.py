@@ -7,23 +7,21 @@ from pathlib import Path
 from tests.benchmarks import (
     auth_cost,
     carrying,
-    dense,
     engine,
     interval,
-    kinds,
     ledger,
     login,
     long,
     outside,
     page,
     queue,
-    recuts,
     screen_text,
     speed,
     uploads,
 )
 from tests.benchmarks.agents import runs as agent_runs
 from tests.benchmarks.chat import report as chat
+from tests.benchmarks.comparisons import dense, frames, kinds, recuts, whole
 from tests.benchmarks.notes import export
 from tests.benchmarks.notes import page as notes_page
 from tests.benchmarks.texts import privacy, quality, search, speech, words
@@ -38,6 +36,8 @@ PARTS = (
         "recuts",
         "dense",
         "kinds",
+        "frames",
+        "whole",
         "carrying",
         "long",
         "speech",
@@ -78,6 +78,8 @@ def main() -> None:
         "recuts": lambda: recuts.report(options.full, options.tuning),
         "kinds": lambda: kinds.report(options.full, options.tuning, options.bases, options.edits),
         "dense": lambda: dense.report(options.full, options.tuning, options.pictures),
+        "frames": lambda: frames.report(options.full, options.tuning, options.edits),
+        "whole": lambda: whole.report(options.full, options.tuning, options.edits, options.pictures),
         "carrying": lambda: carrying.report(options.full, options.tuning),
         "long": lambda: long.report(tuple(options.minutes), options.seed),
         "screen_text": lambda: screen_text.report(options.tuning),

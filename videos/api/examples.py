@@ -99,7 +99,7 @@ COMPARISON = {
     "video_a": {"video_id": FIRST, "title": "Autumn spot, first cut", "duration": 15.0},
     "video_b": {"video_id": SECOND, "title": "Autumn spot, second cut", "duration": 15.0},
     "mode": "aligned",
-    "transforms": [{"kind": "speed", "value": 1.1}],
+    "transforms": [{"kind": "recolour", "value": "grey"}, {"kind": "speed", "value": 1.1}],
     "metric": None,
     "threshold_used": 0.1,
     "embedding_model": None,

@@ -7,6 +7,7 @@ from videos.comparisons import timeline
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.comparisons.reviews.annotations import count_notes
 from videos.comparisons.reviews.marking import format_times
+from videos.comparisons.warped_regions import map_warped_region
 from videos.diff.script import wording
 from videos.diff.script.stored import ShownNote, ShownSegment, StoredRegion, StoredTransform
 from videos.models import DifferenceReview, Video
@@ -94,14 +95,16 @@ def build_difference_row(
 
 
 def map_region_to_a(region: StoredRegion, transforms: Sequence[StoredTransform]) -> StoredRegion:
-    """Map a region of B's frame to A's frame, if B is mirrored, cropped or has bars. See `image-registration.js`."""
+    """Map a region of B's frame to A's frame through the transforms. See `image-registration.js`."""
     frames = {"a": WHOLE_FRAME, "b": WHOLE_FRAME}
     mirror = ""
     for transform in transforms:
         if transform["kind"] == "mirror":
             mirror = transform["value"]
-        elif transform["kind"] in ("crop", "letterbox"):
+        elif transform["kind"] in ("crop", "letterbox", "inset"):
             frames[transform["value"]["side"]] = transform["value"]
+        elif transform["kind"] == "rotation" or transform["kind"] == "lens":
+            return map_warped_region(region, transform["value"])
     a, b = frames["a"], frames["b"]
     width, height = region["width"] / b["width"], region["height"] / b["height"]
     x, y = (region["x"] - b["x"]) / b["width"], (region["y"] - b["y"]) / b["height"]

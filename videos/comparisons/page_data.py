@@ -12,7 +12,7 @@ OP_CODES = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "move
 
 CompactSegment = tuple[
     str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int, float | None, str | None,
-    list[str] | int,
+    list[str] | int, int,
 ]  # fmt: skip
 
 
@@ -64,8 +64,7 @@ def compact_segment(segment: StoredSegment) -> CompactSegment:
     """Return the segment as a short list; 0 stands for none.
 
     It holds the code of the op, both spans, the distance, the regions, whether there are pictures, the second at which
-    the other side shows the footage elsewhere, the kind of change, and the
-    texts that changed.
+    the other side shows the footage elsewhere, the kind of change, the texts that changed, and the number of frames.
     """
     return (
         OP_CODES[segment["op"]],
@@ -77,6 +76,7 @@ def compact_segment(segment: StoredSegment) -> CompactSegment:
         segment.get("also_at"),
         find_kind(segment)[0],
         segment.get("texts") or 0,
+        segment.get("frames", 0),
     )
 
 

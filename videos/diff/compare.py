@@ -3,12 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
-from videos.diff.changes.localisation import BoxLocaliser, PictureWriter, estimate_box, find_strongest_moment
+from videos.diff.changes.localisation import (
+    BoxLocaliser,
+    PictureWriter,
+    choose_moments,
+    estimate_box,
+    find_strongest_moment,
+)
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
 from videos.diff.quality.picture_faults import list_picture_faults
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.sampling.view import View
-from videos.diff.script.edit_script import Moments, Script, Segment
+from videos.diff.script.edit_script import Moments, Script, Segment, restore_times
 from videos.diff.script.stored import SIDES, StoredScript
 from videos.diff.script.symmetry import comes_second, mirror_segments
 from videos.diff.stages import (
@@ -64,6 +70,7 @@ def compare(
     if regions:
         drafted = _estimate_boxes(drafted, is_swapped)
     segments = _look_at_files(drafted, (media_a, media_b), is_swapped, regions, pictures, reporter)
+    segments = [restore_times(segment, _retiming_by_side(drafted, is_swapped)) for segment in segments]
     transforms = describe_pair(drafted, is_swapped)
     script = Script(a.fingerprint.duration, b.fingerprint.duration, drafted.threshold, segments, transforms).as_dict()
     script["picture_faults"] = {"a": list_picture_faults(a.fingerprint), "b": list_picture_faults(b.fingerprint)}
@@ -82,13 +89,19 @@ def _look_at_files(
     """Return the segments from A to B with exact boxes and with pictures, if they are wanted and something differs."""
     if not drafted.has_differences or not (regions or pictures):
         return _order_segments(drafted, is_swapped)
-    with open_frame_seeker(media[0]) as seeker_a, open_frame_seeker(media[1]) as seeker_b:
+    factors = _retiming_by_side(drafted, is_swapped)
+    with open_frame_seeker(media[0], factors[0]) as seeker_a, open_frame_seeker(media[1], factors[1]) as seeker_b:
         if regions:
             drafted = _localise_changes(drafted, (seeker_a, seeker_b), is_swapped, progress)
         if not pictures:
             return _order_segments(drafted, is_swapped)
         segments = _order_segments(_choose_picture_moments(drafted), is_swapped)
         return _write_pictures(PictureWriter(seeker_a, seeker_b, Path(pictures)), segments)
+
+
+def _retiming_by_side(drafted: Drafted, is_swapped: bool) -> tuple[float, float]:
+    """Return the factors by which the times of A and of B were multiplied before the alignment."""
+    return (drafted.aligned.retiming, 1.0) if is_swapped else (1.0, drafted.aligned.retiming)
 
 
 def _order_segments(drafted: Drafted, is_swapped: bool) -> list[Segment]:
@@ -145,6 +158,9 @@ def _find_picture_moments(draft: DraftSegment) -> Moments:
     if isinstance(draft, MarkedSegment):
         a, b = draft.segment.a, draft.segment.b
         strongest = draft.marked.strongest
+        if strongest.spans:
+            moment = next(choose_moments(strongest, a))
+            return moment.a, moment.b
         at = find_strongest_moment(strongest, a)
         return at, min(max(b[0], strongest.score_map.part.time_map.to_b(at)), b[1])
     a_middle, b_middle = ((span[0] + span[1]) / 2 if span else None for span in segment_of(draft).spans)

@@ -13,13 +13,17 @@ from videos.diff.alignment.outline import MatchedPart, Part, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.realign import realign_zones
 from videos.diff.alignment.refine import refine_runs
+from videos.diff.alignment.retiming import find_retiming, retime
+from videos.diff.alignment.single_frames.settle import settle_frame_steps
 from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark_retimed
 from videos.diff.alignment.speed_ramps import fit_speed_ramps
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
 from videos.diff.changes.components import find_changes
+from videos.diff.changes.frame_counts import count_frames
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
 from videos.diff.changes.segments import (
     DraftSegment,
+    MarkedSegment,
     convert_moved,
     convert_part,
     cut_part,
@@ -75,6 +79,7 @@ class Aligned:
     """Two videos, the transforms between them, and the runs in which they show the same footage.
 
     `search`: the frame times of the two differ, so that the partner of a frame is not always the nearest in time.
+    `retiming`: the factor by which the times of B were multiplied, so that it runs about as fast as A.
     """
 
     a: SampledVideo
@@ -82,6 +87,7 @@ class Aligned:
     transforms: tuple[StoredTransform, ...]
     runs: tuple[Run, ...]
     search: bool
+    retiming: float = 1.0
 
     def without_parts(self, parts: list[MatchedPart]) -> Self:
         """Drop the runs that became these parts, unless none would be left."""
@@ -164,13 +170,17 @@ class Drafted:
 def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) -> Aligned:
     """Estimate the transforms between two videos and find the runs in which they show the same footage."""
     a, b, transforms = estimate_transforms(a, b, progress.between(0, TRANSFORMS_DONE))
-    search = rates_differ(a, b)
     coarse = align_videos(a, b, progress.between(TRANSFORMS_DONE, ALIGNED))
+    retiming = find_retiming(a, b, coarse)
+    if retiming != 1:
+        b = retime(b, retiming)
+        coarse = align_videos(a, b)
+    search = rates_differ(a, b)
     fine = refine_runs(a, b, coarse, choose_grid_step(a, b), progress.between(ALIGNED, REFINED))
     runs = fit_speed_ramps(a, b, remove_repeated_runs(fine), progress.between(REFINED, RAMPS_DONE))
     search |= any(run.time_map.slope != 1 for run in runs)
     same = tuple(run for run in runs if shows_same_footage(a, b, run.time_map, (run.start, run.end), search))
-    return Aligned(a, b, tuple(transforms), same, search)
+    return Aligned(a, b, tuple(transforms), same, search, retiming)
 
 
 def calibrate(aligned: Aligned) -> Calibrated:
@@ -199,6 +209,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     runs = realign_zones(match, runs, progress.between(SEARCHED, REALIGNED))
     progress.advance(REALIGNED)
     parts = note_repeats(outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs), searched.repeats)
+    parts = settle_frame_steps(aligned.a, aligned.b, parts)
     slope = find_typical_slope(parts)
     return Outlined(calibrated, tuple(mark_retimed(parts, slope)), slope)
 
@@ -236,7 +247,7 @@ def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:
 def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:
     """Cut the parts into segments by their changes, with at most MAX_SUBTHRESHOLD subthreshold changes."""
     calibrated = scored.outlined.calibrated
-    meter, threshold, b = calibrated.meter, calibrated.threshold, calibrated.aligned.b.fingerprint
+    meter, threshold, a, b = calibrated.meter, calibrated.threshold, calibrated.aligned.a, calibrated.aligned.b
     kept = {part: found for part, found in scored.scores.items() if part.kind == "kept"}
     packed = map_parallel(
         lambda found: pack_spans(add_subthreshold(meter, found.score_map, found.marked, MAX_SUBTHRESHOLD)),
@@ -248,17 +259,18 @@ def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:
     left = MAX_SUBTHRESHOLD
     for part in scored.outlined.parts:
         if not isinstance(part, MatchedPart) or part.kind == "retimed":
-            drafts.append(convert_part(part))
+            drafts.append(count_frames(convert_part(part), a, b))
             continue
         score_map, marked = scored.scores[part].score_map, scored.scores[part].marked
         if part.kind == "moved":
-            drafts.append(convert_moved(part, marked, threshold))
+            moved = convert_moved(part, marked, threshold)
+            drafts.append(moved if isinstance(moved, MarkedSegment) else count_frames(moved, a, b))
             continue
         spans = unpack_spans(score_map, with_subthreshold[part])
         if len(spans) - len(marked) > left:
             spans = add_subthreshold(meter, score_map, marked, left)
         left -= len(spans) - len(marked)
-        drafts += cut_part(b, part, score_map, spans, threshold)
+        drafts += cut_part(b.fingerprint, part, score_map, spans, threshold)
     outlined = scored.outlined
     return Drafted(calibrated.aligned, tuple(merge_equal(drafts)), threshold, outlined.slope, calibrated.noise)
 
@@ -274,9 +286,10 @@ def describe_pair(drafted: Drafted, is_swapped: bool) -> list[StoredTransform]:
     a, b = drafted.aligned.a.fingerprint, drafted.aligned.b.fingerprint
     transforms = list(drafted.aligned.transforms)
     frame = max(a.step, b.step)
+    slope = drafted.slope / drafted.aligned.retiming
     if is_swapped:
-        return [*invert_facts(transforms), *describe_speed(1 / drafted.slope, a.duration, frame)]
-    return [*transforms, *describe_speed(drafted.slope, a.duration, frame)]
+        return [*invert_facts(transforms), *describe_speed(1 / slope, a.duration, frame)]
+    return [*transforms, *describe_speed(slope, a.duration, frame)]
 
 
 def _became_part(run: Run, part: MatchedPart) -> bool:
@@ -305,4 +318,5 @@ def _estimate_grade_again(aligned: Aligned, in_a: Indexes, in_b: Indexes) -> Ali
 
 
 def _grade_factor(video: SampledVideo) -> float:
-    return GRADE_FACTOR if video.view.colour else 1.0
+    recolouring = video.view.recolouring
+    return GRADE_FACTOR if video.view.colour or (recolouring and recolouring.mixes_planes) else 1.0

@@ -67,7 +67,8 @@ def run_decode_pass(
         artefacts = ArtefactWriter(Path(folder), aspect)
         declared_step = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
         target = Path(folder) / "fingerprint.bin"
-        with FingerprintWriter(target, width, height, rate, origin) as writer:
+        colours = int(frame.colorspace), int(frame.color_range)
+        with FingerprintWriter(target, width, height, rate, origin, colours) as writer:
             all_frames = chain([first], frames)
             for times, records in summarise_frames(
                 ((moment - origin, each) for moment, each in all_frames), artefacts.add_frame, interlaced

@@ -28,7 +28,9 @@ DETAIL_STEPS = 16  # steps of stored detail per doubling of the variance
 
 RECORD = np.dtype([("luma", "u1", LUMA_SHAPE), ("chroma", "u1", CHROMA_SHAPE), ("detail", "u1", DETAIL_SHAPE)])
 
-_HEADER = struct.Struct("<8sIIQdddII")  # magic, version, record bytes, frames, duration, origin, rate, width, height
+# Magic, version, record bytes, frames, duration, origin, rate, width, height, colour matrix and range. Older files
+# have 0 as the matrix, because the rest of the header was empty.
+_HEADER = struct.Struct("<8sIIQdddIIBB")
 _HEADER_BYTES = 64
 _MAGIC = b"SAGEFP\r\n"
 
@@ -36,9 +38,11 @@ _MAGIC = b"SAGEFP\r\n"
 class FingerprintWriter:
     """Write frames to a fingerprint file. The header is filled in when the writer closes without an error."""
 
-    def __init__(self, path: Path, width: int, height: int, rate: float, origin: float) -> None:
+    def __init__(
+        self, path: Path, width: int, height: int, rate: float, origin: float, colours: tuple[int, int] = (0, 0)
+    ) -> None:
         self._path = path
-        self._facts = (rate, width, height)
+        self._facts = (rate, width, height, *colours)
         self._origin = origin
         self.times: list[float] = []
         self.duration = 0.0
@@ -63,10 +67,10 @@ class FingerprintWriter:
             if problem is not None:
                 return
             file.write(np.asarray(self.times, "<f8").tobytes())
-            rate, width, height = self._facts
+            rate, *facts = self._facts
             head = (_MAGIC, FINGERPRINT_VERSION, RECORD.itemsize, len(self.times), self.duration, self._origin)
             file.seek(0)
-            file.write(_HEADER.pack(*head, rate, width, height))
+            file.write(_HEADER.pack(*head, rate, *facts))
 
 
 SCATTERED_CHUNK = 32  # scattered frames that are read together
@@ -77,7 +81,8 @@ MIN_SCATTER = 8  # frames between two frames on average, from which they count a
 class Fingerprint:
     """The fingerprint of one video.
 
-    `times` are seconds from the first frame. `records` is a memory map that is read from disk as needed.
+    `times` are seconds from the first frame. `records` is a memory map that is read from disk as needed. `matrix` is
+    the tag of the colour matrix as numbered in ITU-T H.273, 0 if it was not read, and `color_range` FFmpeg's number.
     """
 
     records: NDArray[np.void]
@@ -87,6 +92,8 @@ class Fingerprint:
     frame_rate: float
     width: int
     height: int
+    matrix: int = 0
+    color_range: int = 0
 
     def __len__(self) -> int:
         return len(self.times)
@@ -144,11 +151,11 @@ def read_fingerprint(path: str) -> Fingerprint:
         head = handle.read(_HEADER_BYTES)
     if len(head) < _HEADER_BYTES or not head.startswith(_MAGIC):
         raise MediaError("This fingerprint is damaged. Analyse the video again.")
-    _, version, size, count, duration, origin, rate, width, height = _HEADER.unpack_from(head)
+    _, version, size, count, duration, origin, rate, width, height, matrix, color_range = _HEADER.unpack_from(head)
     if version != FINGERPRINT_VERSION or size != RECORD.itemsize:
         raise MediaError("This fingerprint was made by another version of Sage. Analyse the video again.")
     if count < 1 or file.stat().st_size != _HEADER_BYTES + count * (size + 8):
         raise MediaError("This fingerprint is damaged. Analyse the video again.")
     records = np.memmap(file, RECORD, "r", _HEADER_BYTES, (count,))
     times = np.fromfile(file, "<f8", count, offset=_HEADER_BYTES + count * size)
-    return Fingerprint(records, times, duration, origin, rate, width, height)
+    return Fingerprint(records, times, duration, origin, rate, width, height, matrix, color_range)

@@ -127,10 +127,11 @@ def read_ahead(source: Iterator[T], depth: int = READ_AHEAD_FRAMES) -> Generator
 
 
 class FrameSeeker:
-    """Return single frames of one video by their time. Rising times are the cheapest."""
+    """Return single frames of one video by their time, multiplied by `retiming`. Rising times are the cheapest."""
 
-    def __init__(self, path: str, container: InputContainer) -> None:
+    def __init__(self, path: str, container: InputContainer, retiming: float = 1.0) -> None:
         self.path = path
+        self._retiming = retiming
         self._container = container
         self._stream = find_video_stream(container)
         self._frames = decode_frames(container, self._stream)
@@ -144,7 +145,7 @@ class FrameSeeker:
 
     def at(self, seconds: float) -> VideoFrame:
         """Return the frame shown `seconds` after the first one: the last one that is not later, or the nearest."""
-        target = self._origin + seconds + CLOCK_SLACK_SECONDS
+        target = self._origin + seconds / self._retiming + CLOCK_SLACK_SECONDS
         if target < self._shown[0] or target - self._shown[0] > MAX_FORWARD_SECONDS:
             self._seek(target)
         while True:
@@ -169,7 +170,10 @@ class FrameSeeker:
 
 
 @contextmanager
-def open_frame_seeker(path: str) -> Iterator[FrameSeeker]:
-    """Open a seeker of the video at `path`. Raises MediaError if no frame can be decoded."""
+def open_frame_seeker(path: str, retiming: float = 1.0) -> Iterator[FrameSeeker]:
+    """Open a seeker of the video at `path`, whose times are multiplied by `retiming`.
+
+    Raises MediaError if no frame can be decoded.
+    """
     with open_container(path) as container:
-        yield FrameSeeker(path, container)
+        yield FrameSeeker(path, container, retiming)

@@ -36,11 +36,81 @@ export function registrationMatrix(transforms, a, b, width, height) {
  * @returns {Box}
  */
 export function mapBoxToA({ x, y, width, height }, transforms) {
+  const warp = transforms.find(({ kind }) => kind === "rotation" || kind === "lens")?.value;
+  if (warp) return mapWarpedBox({ x, y, width, height }, warp);
   const { boxes, isFlippedX, isFlippedY } = readTransforms(transforms);
   const { a, b } = boxes;
   const horizontal = mapSpan(x, width, [b.x, b.width], [a.x, a.width], isFlippedX);
   const vertical = mapSpan(y, height, [b.y, b.height], [a.y, a.height], isFlippedY);
   return { x: horizontal[0], y: vertical[0], width: horizontal[1], height: vertical[1] };
+}
+
+const EDGE_STEPS = 8;
+const INVERSION_ROUNDS = 20;
+
+/**
+ * A map to the frame of `side` from the other frame: see videos/diff/sampling/warp.py.
+ * @typedef {{side: string, angle: number, scale: number, x: number, y: number, lens: number, lens_2: number,
+ *   aspect: number}} Warp
+ */
+
+/**
+ * Return the box of A's frame around a box of B's frame that is rotated or has another lens distortion.
+ * @param {Box} box
+ * @param {Warp} warp
+ * @returns {Box}
+ */
+function mapWarpedBox({ x, y, width, height }, warp) {
+  const shares = Array.from({ length: EDGE_STEPS + 1 }, (_, step) => step / EDGE_STEPS);
+  const edges = shares.flatMap((share) => [
+    [share, 0],
+    [share, 1],
+    [0, share],
+    [1, share],
+  ]);
+  const points = edges.map(([across, down]) => mapPointToA(x + across * width, y + down * height, warp));
+  const limit = (/** @type {number} */ share) => Math.min(1, Math.max(0, share));
+  const [left, right] = [Math.min, Math.max].map((extreme) => limit(extreme(...points.map((point) => point[0]))));
+  const [top, bottom] = [Math.min, Math.max].map((extreme) => limit(extreme(...points.map((point) => point[1]))));
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/**
+ * Return where a point of B's frame is in A's frame, both as fractions.
+ * @param {number} x
+ * @param {number} y
+ * @param {Warp} warp
+ * @returns {[x: number, y: number]}
+ */
+function mapPointToA(x, y, warp) {
+  const unitY = 2 / Math.hypot(warp.aspect, 1);
+  const unitX = warp.aspect * unitY;
+  const distort = (/** @type {number} */ square) => 1 + warp.lens * square + warp.lens_2 * square * square;
+  if (warp.side === "a") {
+    const [atX, atY] = [(x - 0.5) * unitX, (y - 0.5) * unitY];
+    const factor = distort(atX * atX + atY * atY) * warp.scale;
+    const [turnedX, turnedY] = turn(atX * factor, atY * factor, warp.angle);
+    return [turnedX / unitX + 0.5 + warp.x, turnedY / unitY + 0.5 + warp.y];
+  }
+  const shiftedX = ((x - 0.5 - warp.x) * unitX) / warp.scale;
+  const shiftedY = ((y - 0.5 - warp.y) * unitY) / warp.scale;
+  const [wantedX, wantedY] = turn(shiftedX, shiftedY, -warp.angle);
+  let [atX, atY] = [wantedX, wantedY];
+  for (let round = 0; round < INVERSION_ROUNDS; round++) {
+    const factor = Math.min(2, Math.max(0.5, distort(Math.min(2, atX * atX + atY * atY))));
+    [atX, atY] = [wantedX / factor, wantedY / factor];
+  }
+  return [atX / unitX + 0.5, atY / unitY + 0.5];
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} degrees
+ */
+function turn(x, y, degrees) {
+  const angle = (degrees * Math.PI) / 180;
+  return [Math.cos(angle) * x - Math.sin(angle) * y, Math.sin(angle) * x + Math.cos(angle) * y];
 }
 
 /**
@@ -87,7 +157,7 @@ function readTransforms(transforms) {
   let mirror = "";
   for (const { kind, value } of transforms) {
     if (kind === "mirror") mirror = value;
-    if ((kind === "crop" || kind === "letterbox") && value?.side) boxes[value.side] = value;
+    if (["crop", "letterbox", "inset"].includes(kind) && value?.side) boxes[value.side] = value;
   }
   return {
     boxes,

@@ -2,11 +2,13 @@
 // Describe segments in words. videos/diff/script/wording.py holds the same words; a browser test keeps the two equal.
 import { formatTime } from "../player/frame-times.js";
 import {
+  FRAME_VERBS,
   KIND_TITLES,
   MAX_DIFFERING_PERCENT,
   MIDDLE_FROM,
   MIDDLE_TO,
   REPLACED_DISTANCE,
+  SHOT_FROM_SECONDS,
   WHOLE_PICTURE_AREA,
 } from "./script/constants.js";
 
@@ -15,10 +17,17 @@ import {
  * @param {Segment} segment
  */
 export function title(segment) {
-  const b = length(segment.b);
-  if (segment.op === "inserted") return `New shot, ${seconds(b)}`;
-  if (segment.op === "deleted") return `Removed shot, ${seconds(length(segment.a))}`;
-  if (segment.op === "moved") return `Moved${segment.regions.length ? " and changed" : ""} shot, ${seconds(b)}`;
+  const [a, b] = [length(segment.a), length(segment.b)];
+  const { frames: count } = segment;
+  if (count) {
+    const verb =
+      segment.kind === "doubled_frames" ? "doubled" : FRAME_VERBS[/** @type {keyof typeof FRAME_VERBS} */ (segment.op)];
+    return `${count} frame${count > 1 ? "s" : ""} ${verb}, ${seconds(Math.max(a, b))}`;
+  }
+  const noun = Math.max(a, b) < SHOT_FROM_SECONDS ? "frames" : "shot";
+  if (segment.op === "inserted") return `New ${noun}, ${seconds(b)}`;
+  if (segment.op === "deleted") return `Removed ${noun}, ${seconds(a)}`;
+  if (segment.op === "moved") return `Moved${segment.regions.length ? " and changed" : ""} ${noun}, ${seconds(b)}`;
   if (segment.op === "changed") return `${changedWhere(segment)}, ${seconds(b)}`;
   return `Same, ${seconds(b)}`;
 }

@@ -12,6 +12,7 @@ from tests.benchmarks.generated.bases import BASES, Frames
 from tests.benchmarks.generated.edits import EDITS, Box
 from tests.benchmarks.generated.interval_edits import INTERVALS, TRANSITIONS
 from tests.benchmarks.generated.recuts import RECUTS
+from tests.benchmarks.generated.whole_changes import WHOLE
 
 GENERATOR = 3  # increment when bases or edits change
 
@@ -77,14 +78,16 @@ def _pair(span: list[float] | None) -> tuple[float, float] | None:
 
 def _edited(base: str, edit: str, seed: int):
     digest = sum(map(ord, base + edit))  # the same every time, unlike hash()
-    known = {**EDITS, **RECUTS, **INTERVALS, **TRANSITIONS}
+    known = {**EDITS, **RECUTS, **INTERVALS, **TRANSITIONS, **WHOLE}
     return known[edit](_frames(base), BASES[base].rate, np.random.default_rng([seed, digest]))
 
 
 def _render(base: str, edit: str, seed: int, path: Path) -> None:
     created = _edited(base, edit, seed)
     rate = created.rate_of(BASES[base].rate)
-    footage.write(path, created.frames, rate, created.codec, created.options, size=created.size)
+    footage.write(
+        path, created.frames, rate, created.codec, created.options, size=created.size, colours=created.colours
+    )
 
 
 def _write_truth(base: str, edit: str, seed: int, path: Path) -> None:

@@ -37,6 +37,7 @@ class Edited:
     codec: str = "libx264"
     options: dict[str, str] = field(default_factory=lambda: {"crf": "23"})
     size: tuple[int, int] | None = None
+    colours: dict[str, str] = field(default_factory=dict)  # matrix and range of the encoding: see `footage.write`
     rate_of: Callable[[int], int] = lambda rate: rate
 
 

@@ -146,6 +146,15 @@ def test_registration_maps_one_picture_onto_the_other(
     )
 
 
+@pytest.mark.parametrize("side", ["a", "b"])
+def test_a_box_in_a_rotated_picture_is_mapped_as_on_the_server(evaluate: Any, side: str) -> None:
+    warp = {"side": side, "angle": 4, "scale": 1.1, "x": 0.01, "y": -0.02, "lens": 0.05, "lens_2": 0.01, "aspect": 1.6}
+    box, transforms = {"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}, [{"kind": "rotation", "value": warp}]
+    assert evaluate("image-registration", "module.mapBoxToA(given[0], given[1])", [box, transforms]) == pytest.approx(
+        map_region_to_a(box, transforms), abs=1e-4
+    )
+
+
 @pytest.mark.parametrize(
     ("rate", "number", "expected"),
     [

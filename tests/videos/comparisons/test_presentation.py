@@ -126,14 +126,14 @@ def test_pictures_of_the_engine_are_shown(alice_comparison):
 def test_the_page_data_contains_every_stored_segment(long_comparison):
     data = json.loads(json.dumps(build_context(long_comparison)["page_data"]))
 
-    op, a, b, distance, boxes, pictured, also_at, kind, texts = data["script"]["segments"][0]
+    op, a, b, distance, boxes, pictured, also_at, kind, texts, frames = data["script"]["segments"][0]
     stored = long_comparison.script["segments"][0]
     assert len(data["script"]["segments"]) == 1200
     assert (page_data.OP_CODES[stored["op"]], stored["a"] or 0, stored["b"] or 0) == (op, a, b)
     assert (distance, boxes, pictured) == (stored["distance"], 0, 0) or boxes
     assert also_at is None
     assert kind is None
-    assert texts == 0
+    assert (texts, frames) == (0, 0)
 
 
 def test_only_the_owner_can_save_a_threshold(alice_client, client, alice_comparison):
@@ -145,6 +145,7 @@ def test_only_the_owner_can_save_a_threshold(alice_client, client, alice_compari
     assert b"save-threshold" not in client.get(f"/compare/{alice_comparison.pk}/").content
 
 
+TURNED = {"angle": 90, "scale": 1, "x": 0, "y": 0, "lens": 0, "lens_2": 0, "aspect": 4 / 3}
 BOX = {"x": 0.1, "y": 0.2, "width": 0.2, "height": 0.1}
 
 
@@ -162,6 +163,8 @@ BOX = {"x": 0.1, "y": 0.2, "width": 0.2, "height": 0.1}
             [{"kind": "letterbox", "value": {"side": "b", "x": 0, "y": 0.2, "width": 1, "height": 0.5}}],
             (0.1, 0, 0.2, 0.2),
         ),
+        ([{"kind": "rotation", "value": {**TURNED, "side": "a"}}], (0.65, 0, 0.075, 0.2333)),
+        ([{"kind": "rotation", "value": {**TURNED, "side": "b"}}], (0.275, 0.7667, 0.075, 0.2333)),
     ],
 )
 def test_a_region_is_mapped_to_the_other_picture(transforms, expected):

@@ -56,7 +56,7 @@ def test_a_line_that_changed_in_a_region_names_the_change():
         "Text changed, “Doors open at 6 pm” → “Doors open at 7 pm”, 2.0 s"
     )
     assert find_kind(segment) == ("text_changed", 0.9)
-    assert compact_segment(segment)[-2:] == ("text_changed", ["Doors open at 6 pm", "Doors open at 7 pm"])
+    assert compact_segment(segment)[-3:-1] == ("text_changed", ["Doors open at 6 pm", "Doors open at 7 pm"])
 
 
 @pytest.mark.parametrize(

@@ -413,3 +413,20 @@ def test_the_same_pair_swapped_gives_the_mirrored_script(name):
     assert there["similarity_percent"] == back["similarity_percent"]
     for one, other in zip(there["transforms"], back["transforms"], strict=True):
         assert one["value"] * other["value"] == pytest.approx(1, abs=1e-3)
+
+
+# Another speed of the whole
+
+
+def test_a_video_at_another_speed_is_named_and_its_cut_is_found():
+    source = film()
+    cut = np.delete(source, slice(90, 120), 0)
+    slower = render_clip("slower-cut", np.repeat(cut, 2, axis=0)[: 2 * len(cut)])
+    for a, b, speed, ops in ((original(), slower, 0.5, "deleted"), (slower, original(), 2.0, "inserted")):
+        result = script(a, b)
+        assert result["transforms"] == [{"kind": "speed", "value": pytest.approx(speed, abs=0.01)}]
+        (found,) = [segment for segment in result["segments"] if segment["op"] != "equal"]
+        assert found["op"] == ops
+        assert (found["a"] or found["b"]) == pytest.approx([3.6, 4.8], abs=0.1)
+        ends = [max(segment[side][1] for segment in result["segments"] if segment[side]) for side in "ab"]
+        assert ends == pytest.approx([result["duration_a"], result["duration_b"]])

@@ -22,7 +22,7 @@ from videos.diff.export import Words
 from videos.diff.quality.technical_facts import LABELS, Fact
 from videos.diff.script.kinds import KINDS
 from videos.diff.script.rethreshold import MAX_THRESHOLD, MIN_THRESHOLD
-from videos.diff.script.stored import OPS, TEXT_OPS
+from videos.diff.script.stored import OPS, TEXT_OPS, TRANSFORM_KINDS
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
 from videos.models import Comparison, DifferenceReview, Job, Video
 
@@ -38,7 +38,7 @@ class SideReadSerializer(serializers.Serializer[Video]):
 class TransformReadSerializer(serializers.Serializer[Any]):
     """A transform of the whole of B."""
 
-    kind = serializers.ChoiceField(["grade", "crop", "letterbox", "mirror", "speed"])
+    kind = serializers.ChoiceField(TRANSFORM_KINDS)
     value = serializers.JSONField()
 
 

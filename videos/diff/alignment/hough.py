@@ -244,6 +244,8 @@ class _HoughVoting:
         if spread <= 0:
             return time_map
         slope = float(weights @ ((rows - row) * (columns - column))) / spread
+        if not SLOPES[0] <= slope <= SLOPES[-1]:  # a few votes can lie on any line
+            return time_map
         return self._time_map_from_grid(slope, column - slope * row)
 
 

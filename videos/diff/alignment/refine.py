@@ -21,7 +21,7 @@ MAX_QUARTERS = 6  # quarters of a frame around a constant offset among which the
 MAX_LEVELS = 12.0  # levels at which the difference of two frames is clipped
 # Clipping limit relative to the typical cost of a wrong offset, so that a few replaced frames do not decide.
 OUTLIER_FACTOR = 2.0
-TIE_LEVELS = 0.06  # levels within which offsets are equally good
+TIE_LEVELS = 0.03  # levels within which offsets are equally good
 TIE_SHARE = 0.06  # relative difference within which offsets are equally good
 FRAMES_PER_BATCH = 256  # frames per parallel task
 MIN_WINDOWS = 3  # windows from which a slope is fitted

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.score_maps import ScoreMap, Scores
+from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap, Scores
 from videos.diff.changes.sharpness import UsualDetail, compute_sharpness, find_detail_spans, is_spread
+from videos.diff.changes.splitting import split_group
+from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
 
@@ -23,6 +25,7 @@ SMALL_FACTOR = 1.25
 MIN_STRENGTH = 1.2  # score that every change needs
 PAUSE_BINS = 2  # bins; a pause this short does not end a change
 WHOLE_FRAME_SHARE = 0.5  # share of cells from which a change absorbs all others of its time
+GLITCH = ChangeKind("glitch", 0.8)
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 MAX_PRESENCE_SCORE = np.float16(4)  # score; higher ones count as this for the presence of a change
 
@@ -36,7 +39,9 @@ class Change:
     `strength` is the highest score; scores are limited where a difference is certain. `levels` is the mean difference
     of the cells in levels, 0 if not measured. `foreign` means that the footage is other footage and no edit.
     `sharpness` is by how many typical deviations B has more detail, if only that tells the change; 0 otherwise.
-    `kind` is set if the course of the frames tells it: a transition, a frozen picture or a glitch.
+    `kind` is set if the course of the frames tells it: a transition, a frozen picture or a glitch. `spans`: those of a
+    glitch in A and B. `is_weak`: it is too faint for its duration and size. `cells_before` and `cells_after` are those
+    of another change that ends or begins where this one begins or ends.
     """
 
     score_map: ScoreMap
@@ -48,16 +53,24 @@ class Change:
     foreign: bool = False
     sharpness: float = 0.0
     kind: ChangeKind | None = None
+    spans: tuple[Span, Span] | None = None
+    is_weak: bool = False
+    cells_before: NDArray[np.bool_] | None = None
+    cells_after: NDArray[np.bool_] | None = None
 
 
 def find_changes(score_map: ScoreMap, usual: UsualDetail) -> list[Change]:
     """Return the changes of a part.
 
-    They are the groups of cells that touch in space and time, each with at least one cell over the threshold, and the
-    spans in which only the detail of the whole picture differs.
+    They are the groups of cells that touch in space and time, each with at least one cell over the threshold, the spans
+    in which only the detail of the whole picture differs, and the glitches. A weak one counts only if its borders are
+    clear.
     """
-    changes = [change for change in group_changes(score_map, pool_blocks(score_map), 1.0) if _is_evident(change)]
-    return [*changes, *_find_detail_changes(score_map, usual, changes)]
+    groups = group_changes(score_map, pool_blocks(score_map), 1.0)
+    changes = [replace(change, is_weak=not _is_evident(change)) for change in groups]
+    glitches = [_convert_glitch(score_map, glitch) for glitch in score_map.glitches]
+    evident = [change for change in changes if not change.is_weak]
+    return [*changes, *_find_detail_changes(score_map, usual, evident), *glitches]
 
 
 def _find_detail_changes(score_map: ScoreMap, usual: UsualDetail, known: list[Change]) -> list[Change]:
@@ -80,6 +93,12 @@ def _find_detail_changes(score_map: ScoreMap, usual: UsualDetail, known: list[Ch
     return changes
 
 
+def _convert_glitch(score_map: ScoreMap, glitch: ScoredGlitch) -> Change:
+    (start, end), _ = glitch.spans
+    at = min(int(np.searchsorted(score_map.times, (start + end) / 2)), len(score_map.times) - 1)
+    return Change(score_map, at, at + 1, glitch.cells, glitch.strength, glitch.levels, kind=GLITCH, spans=glitch.spans)
+
+
 def pool_blocks(score_map: ScoreMap) -> Scores:
     """Return (bins, 9, 16): the highest score in each block of cells."""
     bits = score_map.score.view(np.uint16)  # non-negative halves sort like their bits, and integers compare faster
@@ -95,15 +114,36 @@ def group_changes(score_map: ScoreMap, blocks: Scores, level: float) -> list[Cha
     changes: list[Change] = []
     for group in _connect_cells(blocks > GROWTH * level, blocks > level):
         bins, down, across = (np.array(axis) for axis in zip(*group, strict=True))
-        first, last = int(bins.min()), int(bins.max()) + 1
-        allowed = np.zeros(BLOCKS, bool)
-        allowed[down, across] = True
-        mask = np.kron(allowed, np.ones((BLOCK_ROWS, BLOCK_COLUMNS), bool))
-        mean = score_map.score[first:last].astype(np.float32).mean(axis=0)
-        cells = mask & (mean > GROWTH * min(level, float(mean[mask].max())))
-        first, last = _find_presence(score_map, cells, first, last)
-        changes.append(Change(score_map, first, last, cells, float(blocks[bins, down, across].max())))
+        start = int(bins.min())
+        allowed = np.zeros((int(bins.max()) + 1 - start, *BLOCKS), bool)
+        allowed[bins - start, down, across] = True
+        pieces = [
+            _make_change(score_map, blocks, allowed[low:high], start + low, level) for low, high in split_group(allowed)
+        ]
+        changes += _connect_pieces(pieces)
     return _join_touching(changes)
+
+
+def _make_change(score_map: ScoreMap, blocks: Scores, allowed: NDArray[np.bool_], first: int, level: float) -> Change:
+    """Return the change of the blocks (bins, 9, 16) that differ from bin `first` on."""
+    last = first + len(allowed)
+    mask = np.kron(allowed.any(axis=0), np.ones((BLOCK_ROWS, BLOCK_COLUMNS), bool))
+    mean = score_map.score[first:last].astype(np.float32).mean(axis=0)
+    cells = mask & (mean > GROWTH * min(level, float(mean[mask].max())))
+    return Change(score_map, first, last, cells, float(blocks[first:last][allowed].max()))
+
+
+def _connect_pieces(pieces: list[Change]) -> list[Change]:
+    """Return the changes of a group, each at the bins in which it is present, and with the cells of its neighbours."""
+    if len(pieces) == 1:
+        [only] = pieces
+        first, last = _find_presence(only.score_map, only.cells, only.first, only.last)
+        return [replace(only, first=first, last=last)]
+    beside = [None, *(piece.cells for piece in pieces), None]
+    return [
+        replace(piece, cells_before=before, cells_after=after)
+        for piece, before, after in zip(pieces, beside, beside[2:], strict=False)
+    ]
 
 
 def _is_evident(change: Change) -> bool:

@@ -1,28 +1,36 @@
 """Find glitches: one to three frames of one side that do not belong there, and single repeated frames.
 
 They are shorter than the bins in which other changes are searched, so every frame is tested, by its pooled luma alone.
-
-Up to three frames are reported that stand out from the frames around them (a black frame, a flash, a frame from
-elsewhere) if the other side has a frame at that time, and a frame that repeats its predecessor while the other side
-moves on. Effects of a frame rate conversion are not reported: a blend of two neighbours does not stand out, a flash
-shorter than the other side's frame may fall between two of its frames, and repeated frames are no edit if they are
-frequent or if the frame times of the two sides differ.
+A glitch stands out from the frames around it in some cells (a black frame, a flash, a white box, a torn picture), and
+no frame of the other side at that time shows the same there. Effects of a frame rate conversion are no glitches: a
+blend of two neighbours does not stand out, and repeated frames are no edit if they are frequent or if the frame times
+of the two sides differ.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.pairing import find_partners, rates_differ
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 
-MIN_GLITCH_LEVELS = 12.0  # levels by which a glitch differs from every mix of the frames around it
-GLITCH_RATIO = 2.0  # times what the other side's frames differ by at that time
+CELL_LEVELS = 10.0  # levels by which a cell of a glitch stands out
+MIN_GLITCH_LEVELS = 0.75  # mean levels over the whole picture by which these cells stand out
+CLEAR_LEVELS = 5.0  # the same, if the other side may lack frames, because its rate is lower or varies
+REPEATED_SHARE = 0.95  # of the frames that a higher rate adds, that must repeat others for none to be missing
+NEIGHBOUR_RATIO = 2.0  # of the difference from the other side at the frames around, which is ignored
 NEIGHBOURS = ((1, 1), (1, 2), (2, 1), (1, 3), (2, 2), (3, 1))  # frames before and after, around up to three frames
-BATCH_FRAMES = 4096
-MIN_FRAME_SHARE = 0.99  # of the other side's frame duration, that a glitch must last
+MAX_CHANGED_SHARE = (
+    0.25  # of the cells that differ from the other side around a glitch; more are a change, not a glitch
+)
+CONTEXT_RATIO = 1.0  # of the levels by which the same cell stands out in motion,
+CONTEXT_FRAMES = (-7, -6, -5, -4, 4, 5, 6, 7)  # this many frames before and after
+MAX_GLITCH_FRAMES = 3
+SAME_RATE = 0.002  # relative difference of frame rates up to which they count as equal
+BATCH_FRAMES = 2048
 MOTION_LEVELS = 1.5  # levels between adjacent frames; with less motion a repeated frame cannot be recognised
 STILL_SHARE = 0.1  # of the other side's motion, up to which a frame repeats its predecessor
 REPEATED_ONE_IN = 50  # one in so many moving frames; more repeated frames are a property of the whole video
@@ -30,18 +38,176 @@ REPEATED_ONE_IN = 50  # one in so many moving frames; more repeated frames are a
 FrameRange = tuple[int, int]  # first and last + 1
 
 
-def find_glitches(a: SampledVideo, b: SampledVideo, part: MatchedPart, search: bool) -> tuple[Indexes, Indexes]:
-    """Return paired frames of A and of B of which one is a glitch."""
+@dataclass(frozen=True, slots=True)
+class FoundGlitch:
+    """The frames of a glitch on one side, and those of the other side at that time."""
+
+    a: FrameRange
+    b: FrameRange
+
+
+def find_glitches(a: SampledVideo, b: SampledVideo, part: MatchedPart) -> list[FoundGlitch]:
+    """Return the glitches of both sides within a part, in order."""
+    time_map = part.time_map
     in_a, in_b = _frames_within(a, part.a), _frames_within(b, part.b)
-    levels_a, levels_b = _measure_isolation(a, in_a), _measure_isolation(b, in_b)
-    odd_a = _select_glitches(a, b, in_a, in_b, (levels_a, levels_b), part.time_map)
-    odd_b = _select_glitches(b, a, in_b, in_a, (levels_b, levels_a), part.time_map.inverse)
-    pairs = [
-        (odd_a, find_partners(a, b, odd_a, part.time_map, search)),
-        (find_partners(b, a, odd_b, part.time_map.inverse, search), odd_b),
+    found = [
+        (levels, FoundGlitch(each, _find_frames_beside(a, b, each, time_map)))
+        for each, levels in _find_odd(a, b, in_a, in_b, time_map)
     ]
-    all_a, all_b = (np.concatenate(frames) for frames in zip(*pairs, strict=True))
-    return all_a, all_b
+    for each, levels in _find_odd(b, a, in_b, in_a, time_map.inverse):
+        found.append((levels, FoundGlitch(_find_frames_beside(b, a, each, time_map.inverse), each)))
+    apart: list[FoundGlitch] = []
+    for _, glitch in sorted(found, key=lambda each: (-each[0], each[1].a)):
+        if not any(_overlap(glitch.a, other.a) or _overlap(glitch.b, other.b) for other in apart):
+            apart.append(glitch)
+    return sorted(apart, key=lambda each: each.a)
+
+
+def _overlap(one: FrameRange, other: FrameRange) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _find_odd(
+    one: SampledVideo, other: SampledVideo, frames: Indexes, others: Indexes, time_map: TimeMap
+) -> list[tuple[FrameRange, float]]:
+    """Return the frames of one side that stand out from those around them and from the other side, and how far."""
+    odd, oddness = [np.zeros(0, np.intp)], [np.zeros(0, np.float32)]
+    for low in range(0, len(frames), BATCH_FRAMES):
+        batch = frames[low : low + BATCH_FRAMES]
+        isolation = _isolate(_read_around(one, batch))
+        places = np.flatnonzero(_sum_cells(isolation) > MIN_GLITCH_LEVELS)
+        standing_out, isolation = batch[places], isolation[places]
+        apart = _measure_apart(one, other, standing_out, one.pooled_luma[standing_out], time_map)
+        standing_out = standing_out[_sum_cells(np.minimum(isolation, apart)) > MIN_GLITCH_LEVELS]  # most end here
+        if len(standing_out):
+            odd.append(standing_out)
+            oddness.append(_measure_oddness(one, other, standing_out, time_map))
+    all_odd, levels = np.concatenate(odd), np.concatenate(oddness)
+    least = MIN_GLITCH_LEVELS
+    if (levels[levels > least] < CLEAR_LEVELS).any() and not _shows_each_frame(
+        other, one, others, frames, time_map.slope
+    ):
+        least = CLEAR_LEVELS
+    strongest = dict(zip(all_odd.tolist(), levels.tolist(), strict=True))
+    groups = [each for each in _group_adjacent(all_odd[levels > least]) if each[1] - each[0] <= MAX_GLITCH_FRAMES]
+    return [(each, max(strongest[frame] for frame in range(*each))) for each in groups]
+
+
+def _shows_each_frame(other: SampledVideo, one: SampledVideo, others: Indexes, frames: Indexes, slope: float) -> bool:
+    """Return whether the other side probably shows each of this side's frames in a part, so that none is missing there.
+
+    A conversion of the frame rate drops frames of the side with the higher rate, unless that side repeats frames. One
+    there and back leaves frames that repeat at equal rates.
+    """
+    if rates_differ(one, one) or rates_differ(other, other):
+        return False
+    repeated = _measure_repeated_share(one, frames)
+    added = 1 - slope * one.fingerprint.mean_step / other.fingerprint.mean_step
+    if abs(added) <= SAME_RATE:
+        return max(repeated, _measure_repeated_share(other, others)) * REPEATED_ONE_IN <= 1
+    return added < 0 or repeated >= REPEATED_SHARE * added
+
+
+def _measure_repeated_share(video: SampledVideo, frames: Indexes) -> float:
+    """Return the share of the frames that repeat the one before, where the picture moves."""
+    motion = _measure_motion(video, frames)
+    beside = np.minimum(motion[:-2], motion[2:])
+    is_moving = np.maximum(motion[:-2], motion[2:]) > MOTION_LEVELS
+    is_repeated = is_moving & (motion[1:-1] <= STILL_SHARE * beside)
+    return float(is_repeated.sum()) / max(REPEATED_ONE_IN, int(is_moving.sum()))
+
+
+def _read_around(video: SampledVideo, frames: Indexes) -> Floats:
+    """Return pooled luma (7, frames, 144) of the frames from three before to three after each frame."""
+    around = np.arange(-MAX_GLITCH_FRAMES, MAX_GLITCH_FRAMES + 1)[:, None] + frames
+    around = around.clip(0, len(video.fingerprint) - 1)
+    first = int(around.min())
+    pictures = video.pooled_luma[np.arange(first, int(around.max()) + 1)]
+    return pictures[around - first]
+
+
+def _isolate(around: Floats) -> Floats:
+    """Return the levels (frames, 144) by which each cell is outside the range of a frame before and one after it.
+
+    A frame beside a cut resembles one of its neighbours, so it is not isolated.
+    """
+    middle = around[MAX_GLITCH_FRAMES]
+    isolation = np.zeros_like(middle)
+    for back, on in NEIGHBOURS:
+        before, after = around[MAX_GLITCH_FRAMES - back], around[MAX_GLITCH_FRAMES + on]
+        np.maximum(isolation, middle - np.maximum(before, after), out=isolation)
+        np.maximum(isolation, np.minimum(before, after) - middle, out=isolation)
+    return isolation
+
+
+def _measure_oddness(one: SampledVideo, other: SampledVideo, frames: Indexes, time_map: TimeMap) -> Floats:
+    """Return the mean levels by which cells of frames stand out both in time and from the other side."""
+    around = _read_around(one, frames)
+    middle = around[MAX_GLITCH_FRAMES]
+    apart = [_measure_apart(one, other, frames + by, picture, time_map) for by, picture in _enumerate(around)]
+    least = np.maximum(np.float32(CELL_LEVELS), np.float32(CONTEXT_RATIO) * _measure_context(one, frames))
+    oddness = np.zeros(len(frames), np.float32)
+    for back, on in NEIGHBOURS:
+        before, after = around[MAX_GLITCH_FRAMES - back], around[MAX_GLITCH_FRAMES + on]
+        isolation = np.maximum(middle - np.maximum(before, after), np.minimum(before, after) - middle)
+        usual = np.maximum(apart[MAX_GLITCH_FRAMES - back], apart[MAX_GLITCH_FRAMES + on])
+        levels = np.minimum(isolation, apart[MAX_GLITCH_FRAMES] - np.float32(NEIGHBOUR_RATIO) * usual)
+        levels[(usual > CELL_LEVELS).mean(axis=1) > MAX_CHANGED_SHARE] = 0
+        np.maximum(oddness, _sum_cells(levels, least), out=oddness)
+    return oddness
+
+
+def _measure_context(video: SampledVideo, frames: Indexes) -> Floats:
+    """Return the levels (frames, 144) by which each cell stands out in the frames before and after."""
+    context = np.zeros((len(frames), POOLED_CELLS), np.float32)
+    for by in CONTEXT_FRAMES:
+        np.maximum(
+            context, _isolate(_read_around(video, (frames + by).clip(0, len(video.fingerprint) - 1))), out=context
+        )
+    return context
+
+
+def _enumerate(around: Floats) -> list[tuple[int, Floats]]:
+    return list(enumerate(around, -MAX_GLITCH_FRAMES))
+
+
+def _measure_apart(
+    one: SampledVideo, other: SampledVideo, frames: Indexes, pictures: Floats, time_map: TimeMap
+) -> Floats:
+    """Return the levels (frames, 144) by which each cell differs from the most similar frame of the other side."""
+    last = len(one.fingerprint) - 1
+    beside = find_partners(one, other, frames.clip(0, last), time_map, False)
+    reach = _count_reach(one, other, time_map.slope)
+    apart = np.full(pictures.shape, np.inf, np.float32)
+    for by in range(-reach, reach + 1):
+        theirs = other.pooled_luma[(beside + by).clip(0, len(other.fingerprint) - 1)]
+        np.minimum(apart, np.abs(pictures - theirs), out=apart)
+    return apart
+
+
+def _count_reach(one: SampledVideo, other: SampledVideo, slope: float) -> int:
+    """Return the frames of the other side, before and after the nearest, that may show the same."""
+    ratio = slope * one.fingerprint.mean_step / other.fingerprint.mean_step
+    return 1 if abs(ratio - 1) < SAME_RATE else 1 + int(np.ceil(ratio))
+
+
+def _sum_cells(levels: Floats, least: Floats | float = CELL_LEVELS) -> Floats:
+    """Return the mean levels (frames,) over the picture of the cells that exceed their least levels."""
+    total: Floats = np.where(levels > least, levels, np.float32(0)).sum(axis=1) / np.float32(POOLED_CELLS)
+    return total
+
+
+def _find_frames_beside(one: SampledVideo, other: SampledVideo, frames: FrameRange, time_map: TimeMap) -> FrameRange:
+    """Return the frames of the other side, at least one, that are shown at the time of these frames."""
+    borders = one.fingerprint.borders
+    start, end = (time_map.to_b(float(borders[at])) for at in frames)
+    theirs = other.fingerprint.borders
+    first, last = (int(np.abs(theirs - moment).argmin()) for moment in (start, end))
+    if first < last:
+        return first, last
+    shown = int(np.searchsorted(theirs, (start + end) / 2, side="right")) - 1
+    shown = min(max(0, shown), len(other.fingerprint) - 1)
+    return shown, shown + 1
 
 
 def find_repeated_frames(a: SampledVideo, b: SampledVideo, part: MatchedPart) -> tuple[Indexes, Indexes]:
@@ -72,70 +238,9 @@ def _measure_motion(video: SampledVideo, frames: Indexes) -> Floats:
     return motion
 
 
-def _measure_isolation(video: SampledVideo, frames: Indexes) -> Floats:
-    """Return the levels by which each frame differs from every mix of a frame before and a frame after it.
-
-    A frame beside a cut resembles one of its neighbours, so it is not isolated.
-    """
-    end = len(video.fingerprint) - 1
-    isolation = np.zeros(len(frames), np.float32)
-    for low in range(0, len(frames), BATCH_FRAMES):
-        batch = frames[low : low + BATCH_FRAMES]
-        first = max(0, int(batch[0]) - len(NEIGHBOURS))
-        pictures = video.pooled_luma[np.arange(first, min(end, int(batch[-1]) + len(NEIGHBOURS)) + 1)]
-        middle = pictures[batch - first]
-        for back, on in NEIGHBOURS:
-            before, after = ((batch + by).clip(0, end) - first for by in (-back, on))
-            np.maximum(
-                isolation[low : low + BATCH_FRAMES],
-                _distance_from_mixes(middle, pictures[before], pictures[after]),
-                out=isolation[low : low + BATCH_FRAMES],
-            )
-    return isolation
-
-
-def _distance_from_mixes(pictures: Floats, before: Floats, after: Floats) -> Floats:
-    """Return (frames,) mean levels between pictures and the nearest mix of two others."""
-    across = after - before
-    share = ((pictures - before) * across).sum(axis=1) / np.maximum(np.square(across).sum(axis=1), np.float32(1e-6))
-    distance: Floats = np.abs(pictures - before - share.clip(0, 1)[:, None] * across).mean(axis=1)
-    return distance
-
-
-def _select_glitches(
-    one: SampledVideo,
-    other: SampledVideo,
-    frames: Indexes,
-    others: Indexes,
-    isolation: tuple[Floats, Floats],
-    time_map: TimeMap,
-) -> Indexes:
-    """Return the frames of one side that are isolated while the other side's, give or take a frame, are not."""
-    beside = find_partners(one, other, frames, time_map, False)
-    padded = np.pad(isolation[1], 2, mode="edge")
-    around = np.stack([padded[by : by + len(others)] for by in range(1, 4)]).max(axis=0)
-    there = around[(beside - others[0]).clip(0, len(others) - 1)]
-    odd = (isolation[0] > MIN_GLITCH_LEVELS) & (isolation[0] > GLITCH_RATIO * there)
-    times, steps = one.fingerprint.borders, (one.fingerprint.step, other.fingerprint.step)
-    kept = [
-        np.arange(first, last)
-        for first, last in _group_adjacent(frames[odd])
-        if (last - first) * steps[0] >= MIN_FRAME_SHARE * steps[1]
-        and _has_frame_within(other, time_map.to_b(float(times[first])), time_map.to_b(float(times[last])), steps[0])
-    ]
-    return np.concatenate([np.zeros(0, np.intp), *kept])
-
-
 def _group_adjacent(frames: Indexes) -> list[FrameRange]:
     """Return the ranges of consecutive frames."""
     ends = np.flatnonzero(np.diff(frames) != 1)
     starts = np.append(0, ends + 1)[: len(frames)]
     stops = np.append(ends, len(frames) - 1)[: len(frames)]
     return [(int(frames[start]), int(frames[stop]) + 1) for start, stop in zip(starts, stops, strict=True)]
-
-
-def _has_frame_within(other: SampledVideo, start: float, end: float, step: float) -> bool:
-    """Return whether the other side has a frame within a time, with a tolerance of a quarter of `step`."""
-    times: NDArray[np.float64] = other.fingerprint.times
-    low, high = np.searchsorted(times, (start - step / 4, end - step / 4))
-    return bool(high > low)

@@ -13,6 +13,7 @@ from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.view import IDENTITY_VIEW, Box, View
+from videos.diff.sampling.warp import Warp, map_box
 from videos.diff.script.edit_script import Region, Span
 from videos.diff.script.kinds import ChangeKind
 from videos.diff.script.stored import SideName
@@ -36,6 +37,7 @@ PEAK_SHARE = 0.35  # share of the strongest difference within the change
 MIN_BOX_PIXELS = 4  # pixels; with fewer the cells themselves are the box
 THIN_SHARE = 0.06  # rows and columns with fewer marked pixels than this share of the fullest do not widen a box
 WHOLE_SHARE = 0.8  # share of cells from which the box is the whole picture
+WARPED_QUANTILE = 0.003  # quantile of the positions of marked pixels at which a warped box begins and ends
 CHROMA_WEIGHT = 1.5  # of a difference in colour, relative to one in luma
 
 Mask = NDArray[np.bool_]
@@ -78,24 +80,24 @@ class BoxLocaliser:
         is_foreign = any(change.foreign for change in marked.changes)
         if any(change.cells.mean() >= WHOLE_SHARE for change in marked.changes):
             kind = by_frames or self._name_whole(moments)
-            boxes = [FULL_FRAME]
-            seen = view.picture
+            regions = [_convert_to_frame(view, view.picture, FULL_FRAME)]
         else:
             a, b = self._read_planes(moments)
-            boxes = self._measure_boxes(marked, a, b)
+            masks = self._mark_changes(marked, a, b)
+            boxes = [_measure_box(mask) for mask in masks]
             kind = by_frames or name_all([name_change(a, b, box) for box in boxes])
-            seen = view.box
+            regions = [_convert_mask(view, mask, box) for mask, box in zip(masks, boxes, strict=True)]
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
-        return [_convert_to_frame(view, seen, box) for box in boxes], kind
+        return regions, kind
 
     def _name_whole(self, moments: list[MatchedMoment]) -> ChangeKind | None:
         middle = (len(moments) - WHOLE_MOMENTS) // 2
         a, b = self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
         return name_change(a, b, FULL_FRAME)
 
-    def _measure_boxes(self, marked: MarkedSpan, a: Floats, b: Floats) -> list[Region]:
-        """Return the box of each change, from the mean difference of (moments, 3, 216, 384) planes."""
+    def _mark_changes(self, marked: MarkedSpan, a: Floats, b: Floats) -> list[Mask]:
+        """Return (216, 384) the pixels of each change, from the mean difference of (moments, 3, 216, 384) planes."""
         smooth = _smooth_3x3(_measure_difference(a, b).mean(axis=0))
         near = np.zeros(smooth.shape, bool)
         for change in marked.changes:
@@ -103,7 +105,7 @@ class BoxLocaliser:
         background = smooth[~near]
         typical = float(np.quantile(background, 0.95)) if len(background) else 0.0
         floor = max(MIN_BOX_LEVELS, typical)
-        return [_measure_box(smooth, change.cells, floor) for change in marked.changes]
+        return [_mark_pixels(smooth, change.cells, floor) for change in marked.changes]
 
     def _read_planes(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
         """Return (moments, 3, 216, 384) luma and chroma of A, with the brightness and colours of B, and of B."""
@@ -144,6 +146,8 @@ def estimate_box(cells: Mask, view: View) -> Region:
 
 def _convert_to_frame(view: View, seen: Box, part: Region) -> Region:
     """Return a part of the box `seen` of a view, before it is flipped, as a part of the frame."""
+    if view.warp:
+        return Region(*map_box((part.x, part.y, part.width, part.height), view.warp))
     x, y = seen.x + part.x * seen.width, seen.y + part.y * seen.height
     box = Box(x, y, part.width * seen.width, part.height * seen.height).flip(view.flip_horizontal, view.flip_vertical)
     return Region(box.x, box.y, box.width, box.height)
@@ -167,17 +171,36 @@ def _enlarge_cells(cells: Mask) -> Mask:
     return enlarged
 
 
-def _measure_box(difference: Floats, cells: Mask, typical: float) -> Region:
-    """Return the box around the pixels near a change's cells that exceed the typical difference."""
+def _mark_pixels(difference: Floats, cells: Mask, typical: float) -> Mask:
+    """Return a mask of the pixels near a change's cells that exceed the typical difference."""
     near = _enlarge_cells(cells)
     peak = float(np.quantile(difference[np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))], 0.9))
-    marked = near & (difference > max(typical * BACKGROUND_RATIO, PEAK_SHARE * peak))
+    marked: Mask = near & (difference > max(typical * BACKGROUND_RATIO, PEAK_SHARE * peak))
     if marked.sum() < MIN_BOX_PIXELS:
         marked = np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
+    return marked
+
+
+def _measure_box(marked: Mask) -> Region:
+    """Return the box around marked pixels."""
     top, bottom = _find_extent(marked.sum(axis=1))
     left, right = _find_extent(marked.sum(axis=0))
     width, height = LOOK_SIZE
     return Region(left / width, top / height, (right - left) / width, (bottom - top) / height)
+
+
+def _convert_mask(view: View, marked: Mask, box: Region) -> Region:
+    """Return the part of the frame with the marked pixels of the picture, whose box is `box`."""
+    return _measure_warped_box(marked, view.warp) if view.warp else _convert_to_frame(view, view.box, box)
+
+
+def _measure_warped_box(marked: Mask, warp: Warp) -> Region:
+    """Return the box of the warped frame around marked pixels of the picture."""
+    rows, columns = np.nonzero(marked)
+    width, height = LOOK_SIZE
+    mapped = warp.map_points(np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=-1)).clip(0, 1)
+    low, high = np.quantile(mapped, WARPED_QUANTILE, axis=0), np.quantile(mapped, 1 - WARPED_QUANTILE, axis=0)
+    return Region(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
 
 
 def _find_extent(counts: NDArray[np.intp]) -> tuple[int, int]:
@@ -187,6 +210,9 @@ def _find_extent(counts: NDArray[np.intp]) -> tuple[int, int]:
 
 def choose_moments(change: Change, span: Span) -> Iterator[MatchedMoment]:
     """Yield a few moments around the strongest one of a change, within the span (seconds of A)."""
+    if change.spans:
+        yield MatchedMoment(*(start + (end - start) / 4 for start, end in change.spans))
+        return
     strongest = find_strongest_moment(change, span)
     inset = min(INSET_SECONDS, (span[1] - span[0]) / 4)
     low = max(span[0] + inset, strongest - MAX_SPREAD_SECONDS / 2)

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import pair_frames
-from videos.diff.changes.glitches import find_glitches, find_repeated_frames
+from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
 from videos.diff.changes.sharpness import measure_detail
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.script.edit_script import Span
 from videos.fingerprint.format import LUMA_SHAPE
 
 BIN_SECONDS = 0.2
@@ -25,6 +26,8 @@ BIN_PROGRESS = 0.8  # share of the progress for bins; the rest is for single fra
 CLOSER_LOOK_SCORE = 0.5  # score of one frame from which more frames of its bin are scored
 FROZEN_LEVELS = 8.0  # levels by which a cell differs in a repeated frame; the noise model would tolerate it as motion
 FROZEN_SCORE = 3.0  # the score of such a cell, well over the threshold
+NEAR_LAST_FRAME = 0.6  # frames before the end of a part; later moments are nearer to the frame after it
+GLITCH_SCORE = 2.0  # the score of a glitch, at least, because it is certain
 
 DETAIL_BLOCKS = 48  # of a picture, in which detail is compared
 
@@ -32,17 +35,28 @@ Scores = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ScoredGlitch:
+    """A glitch in seconds of both sides, its cells (36, 64) of bool, its highest score, and its levels on average."""
+
+    spans: tuple[Span, Span]
+    cells: NDArray[np.bool_]
+    strength: float
+    levels: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
-    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64). `detail` (bins, 48) is by how many
-    typical deviations B has more detail in each block.
+    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64), without the frames of glitches.
+    `detail` (bins, 48) is by how many typical deviations B has more detail in each block.
     """
 
     part: MatchedPart
     times: NDArray[np.float64]
     score: Scores
     detail: Floats
+    glitches: tuple[ScoredGlitch, ...] = ()
 
 
 EMPTY_SCORE_MAP = ScoreMap(
@@ -64,6 +78,9 @@ def compute_score_maps(
 ) -> list[ScoreMap]:
     """Score each part over its whole length. `tick` gets the share done, about once a second."""
     edges = [_bin_edges(part) for part in parts]
+    found = map_parallel(lambda part: find_glitches(a, b, part), parts)
+    odd_a = np.unique([frame for each in found for glitch in each for frame in range(*glitch.a)])
+    odd_b = np.unique([frame for each in found for glitch in each for frame in range(*glitch.b)])
 
     def score_piece(piece: tuple[int, int]) -> tuple[Scores, Floats]:
         """Score one frame of each bin, and more frames of the bins in which one stands out."""
@@ -74,13 +91,16 @@ def compute_score_maps(
 
         def fill_bins(bins: Indexes, shares: Floats) -> None:
             times = (borders[bins, None] + shares * (edges[place][1] - edges[place][0])).ravel()
+            times = np.minimum(times, part.a[1] - NEAR_LAST_FRAME * a.fingerprint.step)
             in_a, in_b = pair_frames(a, b, times, part.time_map, search)
             bin_of_frame = _find_bins(borders, a, in_a)
             if len(missed := np.setdiff1d(bins, bin_of_frame)):  # frames without a partner: all of them differ
                 more_a, more_b = pair_frames(a, b, times, part.time_map, False)
                 more = np.isin(_find_bins(borders, a, more_a), missed)
                 in_a, in_b = np.append(in_a, more_a[more]), np.append(in_b, more_b[more])
-                bin_of_frame = _find_bins(borders, a, in_a)
+            is_usual = ~(np.isin(in_a, odd_a) | np.isin(in_b, odd_b))
+            in_a, in_b = in_a[is_usual], in_b[is_usual]
+            bin_of_frame = _find_bins(borders, a, in_a)
             residual = noise.compute_residual(a, b, in_a, in_b)
             more_detail = measure_detail(residual)
             scores = score_over_thresholds(residual, limits)
@@ -98,8 +118,9 @@ def compute_score_maps(
         b.fingerprint.release()
         return score, detail
 
-    def score_frames(place: int) -> list[tuple[int, Floats]]:
-        return _score_single_frames(edges[place], (a, b), noise, limits, parts[place], search)
+    def score_frames(place: int) -> tuple[list[tuple[int, Floats]], list[ScoredGlitch]]:
+        repeated = [] if search else _score_repeated_frames(edges[place], a, b, parts[place])
+        return repeated, [_score_glitch(a, b, noise, limits, glitch) for glitch in found[place]]
 
     pieces = [(place, low) for place in range(len(parts)) for low in range(0, len(edges[place]) - 1, BINS_PER_PIECE)]
     scored = map_parallel(score_piece, pieces, lambda share: tick(BIN_PROGRESS * share))
@@ -110,9 +131,10 @@ def compute_score_maps(
     for place, part in enumerate(parts):
         of_part = [piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place]
         score, detail = (np.concatenate(each) for each in zip(*of_part, strict=True))
-        for index, frame_score in single[place]:
+        repeated, glitches = single[place]
+        for index, frame_score in repeated:
             np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
-        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score, detail))
+        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score, detail, tuple(glitches)))
     return maps
 
 
@@ -127,28 +149,29 @@ def _bin_edges(part: MatchedPart) -> NDArray[np.float64]:
     return np.linspace(start, end, max(1, round((end - start) / BIN_SECONDS)) + 1)
 
 
-def _score_single_frames(
-    edges: NDArray[np.float64],
-    sides: tuple[SampledVideo, SampledVideo],
-    noise: NoiseModel,
-    limits: Thresholds,
-    part: MatchedPart,
-    search: bool,
+def _score_repeated_frames(
+    edges: NDArray[np.float64], a: SampledVideo, b: SampledVideo, part: MatchedPart
 ) -> list[tuple[int, Floats]]:
-    """Return (bin, scores of the cells) of each single frame that is a glitch or repeats its predecessor."""
-    a, b = sides
-    scored: list[tuple[int, Floats]] = []
+    """Return (bin, scores of the cells) of each single frame that repeats its predecessor."""
+    in_a, in_b = find_repeated_frames(a, b, part)
+    scores = (np.abs(b.read_luma(in_b) - a.read_luma(in_a)) > FROZEN_LEVELS) * np.float32(FROZEN_SCORE)
+    bins = np.searchsorted(edges, a.fingerprint.times[in_a] + 1e-6, side="right") - 1
+    return list(zip(np.minimum(len(edges) - 2, bins).tolist(), scores, strict=True))
 
-    def add(in_a: Indexes, scores: Floats) -> None:
-        for frame, score in zip(in_a, scores, strict=True):
-            index = int(np.searchsorted(edges, a.fingerprint.times[frame] + 1e-6, side="right")) - 1
-            scored.append((min(len(edges) - 2, index), score))
 
-    glitches = find_glitches(a, b, part, search)
-    for first in range(0, len(glitches[0]), BINS_PER_PIECE):
-        in_a, in_b = (frames[first : first + BINS_PER_PIECE] for frames in glitches)
-        add(in_a, score_over_thresholds(noise.compute_residual(a, b, in_a, in_b), limits))
-    if not search:
-        in_a, in_b = find_repeated_frames(a, b, part)
-        add(in_a, (np.abs(b.read_luma(in_b) - a.read_luma(in_a)) > FROZEN_LEVELS) * np.float32(FROZEN_SCORE))
-    return scored
+def _score_glitch(
+    a: SampledVideo, b: SampledVideo, noise: NoiseModel, limits: Thresholds, glitch: FoundGlitch
+) -> ScoredGlitch:
+    """Return a glitch with the scores of its frames."""
+    count = max(glitch.a[1] - glitch.a[0], glitch.b[1] - glitch.b[0])
+    in_a, in_b = (np.linspace(low, high - 1, count).round().astype(np.intp) for low, high in (glitch.a, glitch.b))
+    score = score_over_thresholds(noise.compute_residual(a, b, in_a, in_b), limits).mean(axis=0)
+    levels = noise.measure_levels(a, b, in_a, in_b).mean(axis=0)
+    strength = max(GLITCH_SCORE, float(score.max()))
+    cells = score > min(1.0, float(score.max()) / 2)
+    borders_a, borders_b = a.fingerprint.borders, b.fingerprint.borders
+    spans = (
+        (float(borders_a[glitch.a[0]]), float(borders_a[glitch.a[1]])),
+        (float(borders_b[glitch.b[0]]), float(borders_b[glitch.b[1]])),
+    )
+    return ScoredGlitch(spans, cells, strength, float(levels[cells].mean()))

@@ -18,6 +18,7 @@ PART_CONFIDENCE = 0.9  # confidence in the kind of a part that was replaced or r
 RETIMED_DISTANCE = 0.75  # distance of footage that runs at another speed than the rest; above every user threshold
 MAX_DOUBTFUL_SECONDS = 3.0  # seconds; longer parts are never doubtful
 DOUBTFUL_SHARE = 0.5  # share of a part that must have changed for it to be doubtful
+MIN_GAP_SECONDS = 0.07  # seconds; a single frame that one side lacks makes no part doubtful
 MIN_MOVED_CHANGE_SECONDS = 0.25  # seconds; a shorter change at the end of a moved part is a boundary error
 
 
@@ -74,10 +75,12 @@ def cut_part(
     Boundaries in B are its frames nearest to the same moments. A piece shorter than a frame of B joins the next one.
     """
     strongest = score_map.score.max(axis=(1, 2))
+    exact = _list_exact_ends(marked)
     drafts: list[DraftSegment] = []
     at_a, at_b = part.a[0], part.b[0]
     for end_a, change in _split_span(part.a, marked):
-        end_b = part.b[1] if end_a >= part.a[1] else find_nearest_border(b.borders, part.time_map.to_b(end_a))
+        end_b = exact.get(end_a) or find_nearest_border(b.borders, part.time_map.to_b(end_a))
+        end_b = part.b[1] if end_a >= part.a[1] else end_b
         end_b = min(max(end_b, at_b), part.b[1])
         if end_b <= at_b:
             continue
@@ -93,6 +96,12 @@ def cut_part(
     if drafts and at_a < part.a[1]:
         drafts[-1] = _extend_in_a(drafts[-1], part.a[1])
     return drafts
+
+
+def _list_exact_ends(marked: list[MarkedSpan]) -> dict[float, float]:
+    """Return the moment of B for each moment of A at which a glitch begins or ends."""
+    glitches = [change.spans for each in marked for change in each.changes if change.spans]
+    return {moment: other for span_a, span_b in glitches for moment, other in zip(span_a, span_b, strict=True)}
 
 
 def _extend_in_a(draft: DraftSegment, end: float) -> DraftSegment:
@@ -130,7 +139,7 @@ def is_doubtful(part: MatchedPart, parts: list[Part], marked: list[MarkedSpan]) 
         return False
     gaps: set[float] = set()
     for other in parts:
-        if isinstance(other, OneSidedPart):
+        if isinstance(other, OneSidedPart) and other.span[1] - other.span[0] > MIN_GAP_SECONDS:
             gaps.update(other.span)
         elif isinstance(other, ReplacedPart):
             gaps.update(other.a, other.b)

@@ -46,7 +46,7 @@ def measure_detail(residual: Residual) -> Floats:
     pairs, rows, columns = detail.shape
     high, wide = BLOCK_CELLS
     blocks: Floats = detail.reshape(pairs, rows // high, high, columns // wide, wide).mean(axis=(2, 4))
-    return blocks.reshape(pairs, -1)
+    return blocks.reshape(pairs, (rows // high) * (columns // wide))
 
 
 def compute_sharpness(detail: Floats) -> Floats:

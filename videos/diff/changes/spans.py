@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.pairing import find_partners
+from videos.diff.changes.borders import has_clear_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
 from videos.diff.changes.sharpness import compute_sharpness, measure_detail
@@ -15,7 +16,6 @@ from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
-from videos.diff.script.kinds import ChangeKind
 
 CONTEXT_SECONDS = 0.7  # seconds around a change in which its boundaries are searched
 UNCHANGED_SCORE = 0.25  # typical score of unchanged cells, assumed where no frame shows it
@@ -26,7 +26,6 @@ MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the thres
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
-GLITCH_FRAMES, GLITCH_CONFIDENCE = 3, 0.8  # frames of a glitch, at most
 MIN_COURSE_SHARE = 0.2  # share of cells from which a change may be a transition or a frozen picture
 MAX_TRANSITION_SECONDS = 4.0
 SURROUNDING_SECONDS = 1.2  # seconds around a change in which a transition may begin and end
@@ -150,9 +149,9 @@ class ChangeMeter:
 
     def is_by_shots(self, span: Span, change: Change) -> bool:
         """Return whether a change begins and ends with a shot and is so weak that the encoding may have caused it."""
-        return change.strength < MIN_SHOT_STRENGTH and all(self._is_cut(moment) for moment in span)
+        return change.strength < MIN_SHOT_STRENGTH and all(self.is_cut(moment) for moment in span)
 
-    def _is_cut(self, moment: float) -> bool:
+    def is_cut(self, moment: float) -> bool:
         """Return whether A has a cut near a moment, or ends there."""
         borders = self.a.fingerprint.borders
         low, high = np.searchsorted(borders, (moment - SAME_BOUNDARY_SECONDS, moment + SAME_BOUNDARY_SECONDS))
@@ -179,13 +178,27 @@ class ChangeMeter:
         begin, finish = max(low, first - pad), min(high, last + pad)
         if change.last - change.first <= BRIEF_BINS:
             return self._find_brief_span(change, begin, finish)
-        rising = self.score_frames(change, begin, min(high, first + inner))
+        rising = self._score_border(change, change.cells_before, begin, min(high, first + inner))
         start_at = begin + _find_step(rising, max(0, first - begin - 1))
-        falling = self.score_frames(change, max(low, last - inner), finish)[::-1]
+        falling = self._score_border(change, change.cells_after, max(low, last - inner), finish)[::-1]
         end_at = finish - _find_step(falling, max(0, finish - last - 1))
         if end_at <= start_at:
             start_at, end_at = first, max(last, first + 1)
         return float(borders[start_at]), float(borders[end_at])
+
+    def _score_border(self, change: Change, beside: NDArray[np.bool_] | None, first: int, last: int) -> Floats:
+        """Return (last - first,) a score that is higher within a change than outside of it.
+
+        Where another change, of the cells `beside`, is outside, the cells that one of the two lacks tell them apart.
+        """
+        beside = change.cells if beside is None else beside
+        own, foreign = change.cells & ~beside, beside & ~change.cells
+        if not (own | foreign).any():
+            return self.score_frames(change, first, last)
+        if own.sum() >= foreign.sum():
+            return self.score_frames(replace(change, cells=own), first, last)
+        inverse: Floats = MAX_SCORE - self.score_frames(replace(change, cells=foreign), first, last)
+        return inverse
 
     def _find_brief_span(self, change: Change, begin: int, end: int) -> Span:
         """Return the frames that stand out between others that do not, for a change of one or a few frames."""
@@ -211,12 +224,16 @@ def _find_step(levels: Floats, outside_count: int) -> int:
 
 def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
     """Return the spans in which the same changes are present, in order and without overlaps."""
-    timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes]
+    timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
     timed = [(span, change) for span, change in timed if not (change.sharpness and meter.is_by_shots(span, change))]
+    timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
     timed = [meter.name_by_frames(span, change) for span, change in timed]
-    timed = _name_glitches(timed, (GLITCH_FRAMES + 0.5) * min(meter.a.fingerprint.step, meter.b.fingerprint.step))
     timed = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries(timed)
+    whole = [span for span, change in timed if change.cells.mean() >= WHOLE_FRAME_SHARE]
+    for change in changes:
+        if change.spans and not any(low <= change.spans[0][0] and change.spans[0][1] <= high for low, high in whole):
+            timed.append((change.spans[0], change))
     borders = sorted({moment for span, _ in timed for moment in span})
     marked: list[MarkedSpan] = []
     for low, high in pairwise(borders):
@@ -228,21 +245,6 @@ def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
         else:
             marked.append(MarkedSpan((low, high), present))
     return marked
-
-
-def _name_glitches(timed: list[tuple[Span, Change]], longest: float) -> list[tuple[Span, Change]]:
-    """Name changes of a few frames, except beside longer ones and at the ends of a part: those are inexact borders."""
-    long = [span for span, _ in timed if span[1] - span[0] > longest]
-    named = []
-    for span, change in timed:
-        part = change.score_map.part.a
-        beside = [*long, (part[0], part[0]), (part[1], part[1])]
-        is_alone = not any(
-            other[0] - SAME_BOUNDARY_SECONDS < span[1] and span[0] < other[1] + SAME_BOUNDARY_SECONDS
-            for other in beside
-        )
-        named.append((span, replace(change, kind=ChangeKind("glitch", GLITCH_CONFIDENCE)) if is_alone else change))
-    return named
 
 
 def _absorb_into_whole_frames(timed: list[tuple[Span, Change]]) -> list[tuple[Span, Change]]:

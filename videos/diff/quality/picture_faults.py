@@ -27,6 +27,11 @@ MOTION_LEVELS = 1.5  # on average, from which a picture moves
 REPEATED_ONE_IN = 50  # moving frames; more repeated frames come from a conversion of the frame rate
 STRAY_LEVELS = 25.0  # by which one or two frames differ from both neighbours on average
 STRAY_RATIO = 3.0  # times what these neighbours differ by
+DAMAGED_CELL_LEVELS = 25  # by which a cell of a damaged part is outside the range of both neighbours
+DAMAGED_LEVELS = 1.5  # of such cells, as a mean over the picture
+DAMAGED_RATIO = 3.0  # times the same in the frames around
+ACROSS_RATIO = 1.0  # times the difference between the frames before and after
+AROUND_FRAMES = 6  # in which a damaged frame must stand out
 BUSY_LEVELS = 8  # by which cells change where a flash is possible
 FLASH_CHANGE = 0.1  # of relative luminance
 FLASH_DARK_SIDE = 0.8  # relative luminance, below which the darker picture must be
@@ -83,6 +88,7 @@ def find_picture_faults(fingerprint: Fingerprint) -> list[PictureFault]:
     measures = _measure_frames(fingerprint)
     borders = fingerprint.borders
     stray = _list_stray_frames(fingerprint, measures.motion)
+    stray += [each for each in _list_damaged_frames(fingerprint, measures.motion) if not _is_within(each, stray)]
     frozen = [
         (low - 1, high)  # the first frame differs from the one before
         for low, high in _list_ranges(measures.is_still & ~measures.is_black)
@@ -133,6 +139,35 @@ def _list_stray_frames(fingerprint: Fingerprint, motion: NDArray[np.float32]) ->
         is_stray = np.minimum(motion[starts], motion[starts + length]) >= STRAY_RATIO * across
         found += [(int(start), int(start) + length) for start in starts[is_stray]]
     return sorted(found)
+
+
+def _list_damaged_frames(fingerprint: Fingerprint, motion: NDArray[np.float32]) -> list[FrameRange]:
+    """Return single frames and pairs of frames of which a part stands out between the frames around them."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(motion, AROUND_FRAMES, mode="edge"), 2 * AROUND_FRAMES + 1)
+    jump = motion - np.median(around, axis=1)
+    found: list[FrameRange] = []
+    for length in (1, 2):
+        starts = np.flatnonzero(np.minimum(jump[1:-length], jump[1 + length :]) >= DAMAGED_LEVELS / 2) + 1
+        starts = starts[(starts > AROUND_FRAMES) & (starts < len(motion) - AROUND_FRAMES - length)]
+        for low in range(0, len(starts), BATCH_FRAMES):
+            batch = starts[low : low + BATCH_FRAMES]
+            levels, across = _measure_damage(fingerprint, batch, length)
+            usual = np.max([_measure_damage(fingerprint, batch + by, length)[0] for by in (-5, -4, 4, 5)], axis=0)
+            is_damaged = levels >= np.maximum(DAMAGED_LEVELS, np.maximum(DAMAGED_RATIO * usual, ACROSS_RATIO * across))
+            found += [(int(start), int(start) + length) for start in batch[is_damaged]]
+    return [each for each in sorted(found) if not any(_is_within(each, [other]) for other in found if other != each)]
+
+
+def _measure_damage(fingerprint: Fingerprint, starts: NDArray[np.intp], length: int) -> tuple[Levels, Levels]:
+    """Return the mean levels by which cells of frames are outside the range of the frames before and after them.
+
+    The second result is the mean difference of these two frames.
+    """
+    before, first, last, after = (_read_levels(fingerprint, starts + by) for by in (-1, 0, length - 1, length))
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    outside = np.minimum(np.maximum(first - high, low - first), np.maximum(last - high, low - last))
+    levels = np.where(outside >= DAMAGED_CELL_LEVELS, outside, 0).mean(axis=(1, 2))
+    return levels, (high - low).mean(axis=(1, 2))
 
 
 def _read_levels(fingerprint: Fingerprint, frames: NDArray[np.intp]) -> NDArray[np.int16]:

@@ -40,21 +40,21 @@ class SampledVideo:
 
     def read_levels(self, frames: Indexes) -> Levels:
         """Return luma levels (frames, 36, 64): uint8 as stored if the view changes nothing, otherwise float32."""
-        if self.view.moves_cells or self.view.colour:
+        if self.view.moves_cells or self.view.changes_colour:
             return self.read_luma(frames)
         return self.fingerprint.read("luma", frames)
 
     def read_luma(self, frames: Indexes | slice) -> Floats:
         """Return luma levels (frames, 36, 64) through the view."""
         luma = self.fingerprint.read("luma", frames).astype(np.float32)
-        if not self.view.colour:
+        if not self.view.changes_colour:
             return self.view.transform_luma(luma)
         return self.view.transform_luma(luma, self.fingerprint.read("chroma", frames).astype(np.float32))
 
     def read_chroma(self, frames: Indexes) -> Floats:
         """Return chroma levels (frames, 2, 9, 16) through the view."""
         chroma = self.fingerprint.read("chroma", frames).astype(np.float32)
-        if not self.view.colour:
+        if not self.view.changes_colour:
             return self.view.transform_chroma(chroma)
         return self.view.transform_chroma(chroma, self.fingerprint.read("luma", frames).astype(np.float32))
 

@@ -11,6 +11,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.sampling.recolouring import Recolouring
+from videos.diff.sampling.warp import Warp, find_warped_cells, warp_planes
 from videos.diff.script.stored import StoredRegion
 from videos.fingerprint.format import CHROMA_SHAPE, LUMA_SHAPE
 
@@ -69,7 +71,8 @@ WHOLE_FRAME = Box()
 class Geometry:
     """The box of A that shows the same picture as the box of B, after A has been flipped.
 
-    If a side has bars, everything around its box is bars. Otherwise the picture continues around the box.
+    If a side has bars, everything around its box is bars, or another picture if `is_inset`. Otherwise the picture
+    continues around the box.
     """
 
     a: Box = WHOLE_FRAME
@@ -78,6 +81,7 @@ class Geometry:
     flip_vertical: bool = False
     a_has_bars: bool = True
     b_has_bars: bool = True
+    is_inset: bool = False
 
     @property
     def is_identity(self) -> bool:
@@ -153,6 +157,15 @@ def _enlarge_chroma(chroma: Floats, size: tuple[int, ...]) -> Floats:
     return enlarged
 
 
+def _reduce_luma(luma: Floats) -> Floats:
+    """Return luma (frames, 36, 64) averaged to the size of chroma."""
+    rows, columns = CHROMA_SHAPE[1:]
+    reduced: Floats = luma.reshape(len(luma), rows, luma.shape[1] // rows, columns, luma.shape[2] // columns).mean(
+        axis=(2, 4)
+    )
+    return reduced
+
+
 @lru_cache(maxsize=8)
 def interpolation_weights(small: int, large: int) -> Floats:
     """Return weights (large, small) of linear interpolation between the centres of cells."""
@@ -177,16 +190,23 @@ class View:
     flip_horizontal: bool = False
     flip_vertical: bool = False
     colour: ColourTransform | None = field(default=None)
+    recolouring: Recolouring | None = None
+    warp: Warp | None = None
+
+    @property
+    def changes_colour(self) -> bool:
+        """Return whether the view changes luma or chroma."""
+        return self.colour is not None or self.recolouring is not None
 
     @property
     def moves_cells(self) -> bool:
         """Return whether the view moves any cell."""
-        return not (self.box.is_whole and self.other.is_whole and not self.flip_horizontal and not self.flip_vertical)
+        return self.resamples_cells or self.flip_horizontal or self.flip_vertical
 
     @property
     def resamples_cells(self) -> bool:
         """Return whether the picture's cells lie between the frame's cells."""
-        return not (self.box.is_whole and self.other.is_whole)
+        return self.warp is not None or not (self.box.is_whole and self.other.is_whole)
 
     def resample_to_picture(self, planes: Floats) -> Floats:
         """Return planes (..., rows, columns) of any size, mapped onto the picture at the same size."""
@@ -200,6 +220,8 @@ class View:
 
     def resample(self, planes: Floats, size: tuple[int, int], blur: float = BLUR_CELLS) -> Floats:
         """Return the picture at `size` (rows, columns), smoothed by `blur` cells."""
+        if self.warp:
+            return warp_planes(planes, self.warp, size, blur)
         box, shown, other = self.box, self.picture, self.other
         high = (box.y, box.height), (shown.y, shown.height), other.height
         wide = (box.x, box.width), (shown.x, shown.width), other.width
@@ -216,6 +238,8 @@ class View:
         Cells at an edge are excluded if they are more than `beyond` cells outside the centre of the outermost whole
         cell.
         """
+        if self.warp:
+            return find_warped_cells(self.warp, cells, size, beyond)
         box, whole = self.box, self.picture if self.has_bars else WHOLE_FRAME
         down = _find_supported(cells[0], size[0], (box.y, box.height), (whole.y, whole.height), beyond)
         across = _find_supported(cells[1], size[1], (box.x, box.width), (whole.x, whole.width), beyond)
@@ -225,29 +249,37 @@ class View:
     def transform_luma(self, luma: Floats, chroma: Floats | None = None) -> Floats:
         """Return `luma` (frames, 36, 64) through the view; `chroma` (frames, 2, 9, 16) is needed for colour."""
         seen = self.resample_to_picture(luma)
-        return (
-            seen
-            if self.colour is None or chroma is None
-            else self.colour.transform_luma(seen, self.resample_to_picture(chroma))
-        )
+        if not self.changes_colour or chroma is None:
+            return seen
+        beside = self.resample_to_picture(chroma)
+        if self.recolouring:
+            enlarged = _enlarge_chroma(beside, seen.shape[-2:])
+            before, seen = seen, self.recolouring.recolour_luma(seen, enlarged)
+            beside = self.recolouring.recolour_chroma(beside, _reduce_luma(before))
+        return seen if self.colour is None else self.colour.transform_luma(seen, beside)
 
     def transform_chroma(self, chroma: Floats, luma: Floats | None = None) -> Floats:
         """Return `chroma` (frames, 2, 9, 16) through the view; `luma` (frames, 36, 64) is needed for colour."""
         seen = self.resample_to_picture(chroma)
-        if self.colour is None or luma is None:
+        if not self.changes_colour or luma is None:
             return seen
-        rows, columns = CHROMA_SHAPE[1:]
-        beside = self.resample_to_picture(luma).reshape(
-            len(luma), rows, luma.shape[1] // rows, columns, luma.shape[2] // columns
-        )
-        return self.colour.transform_chroma(seen, beside.mean(axis=(2, 4)))
+        beside = _reduce_luma(self.resample_to_picture(luma))
+        if self.recolouring:
+            before, seen = seen, self.recolouring.recolour_chroma(seen, beside)
+            beside = self.recolouring.recolour_luma(beside, before)
+        return seen if self.colour is None else self.colour.transform_chroma(seen, beside)
 
     def transform_planes(self, planes: list[Floats]) -> list[Floats]:
         """Return luma and both chroma planes of one frame through the view; all have one size."""
         luma, *colours = (self.resample_to_picture(plane) for plane in planes)
-        if self.colour is None:
+        if not self.changes_colour:
             return [luma, *colours]
         chroma = np.stack(colours)
+        if self.recolouring:
+            before, luma = luma, self.recolouring.recolour_luma(luma, chroma)
+            chroma = self.recolouring.recolour_chroma(chroma, before)
+        if self.colour is None:
+            return [luma, *chroma]
         return [self.colour.transform_luma(luma, chroma), *self.colour.transform_chroma(chroma, luma)]
 
 

@@ -1,7 +1,7 @@
 """The edit script: ordered segments that describe how one video became the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from videos.diff.script.kinds import ChangeKind
@@ -25,6 +25,7 @@ HIGH_FROM = 3.0  # ratio of distance to threshold from which a change is of high
 MEDIUM_SHARE = 0.02  # share of the longer video from which inserted, deleted or moved footage is of medium severity
 HIGH_SHARE = 0.10  # share of the longer video from which it is of high severity
 MAX_SIMILARITY = 99.99  # percent; the highest similarity while something differs
+FRAMES_CONFIDENCE = 0.9  # confidence that a few frames were dropped or doubled
 DIGITS = 6  # of seconds and distances: a microsecond is well below any frame duration
 BOX_DIGITS = 4  # of fractions of a frame
 
@@ -54,7 +55,10 @@ def parse_region(row: StoredRegion) -> Region:
 
 @dataclass(frozen=True, slots=True)
 class MatchedSegment:
-    """A span of A that corresponds to a span of B. `picture_at` are the moments of its pictures, if it has any."""
+    """A span of A that corresponds to a span of B. `picture_at` are the moments of its pictures, if it has any.
+
+    `frames` counts the frames of a moved span that has only a few.
+    """
 
     op: Literal["equal", "changed", "moved"]
     a: Span
@@ -63,6 +67,7 @@ class MatchedSegment:
     regions: tuple[Region, ...] = ()
     picture_at: Moments | None = None
     kind: ChangeKind | None = None
+    frames: int = 0
 
     @property
     def spans(self) -> tuple[Span | None, Span | None]:
@@ -78,13 +83,22 @@ class MatchedSegment:
 class OneSidedSegment:
     """A span of one side that the other side lacks: deleted if the side is A, inserted if it is B.
 
-    `also_at` is the second at which the other side shows the same footage elsewhere, if it does.
+    `also_at` is the second at which the other side shows the same footage elsewhere, if it does. `frames` counts the
+    frames of a span that has only a few; `repeats` tells that they are the same as the one before or after.
     """
 
     side: SideName
     span: Span
     picture_at: Moments | None = None
     also_at: float | None = None
+    frames: int = 0
+    repeats: bool = False
+
+    @property
+    def kind(self) -> ChangeKind | None:
+        if not self.frames or (self.side == "b" and not self.repeats):
+            return None
+        return ChangeKind("dropped_frames" if self.side == "a" else "doubled_frames", FRAMES_CONFIDENCE)
 
     @property
     def op(self) -> Literal["inserted", "deleted"]:
@@ -100,6 +114,19 @@ class OneSidedSegment:
 
 
 Segment = MatchedSegment | OneSidedSegment
+
+
+def restore_times(segment: Segment, factors: tuple[float, float]) -> Segment:
+    """Return a segment whose times were multiplied by a factor for A and one for B, in the times of the videos."""
+    of_a, of_b = factors
+    at = segment.picture_at
+    moments = at and (None if at[0] is None else at[0] / of_a, None if at[1] is None else at[1] / of_b)
+    if isinstance(segment, MatchedSegment):
+        a, b = ((span[0] / factor, span[1] / factor) for span, factor in ((segment.a, of_a), (segment.b, of_b)))
+        return replace(segment, a=a, b=b, picture_at=moments)
+    own, other = (of_a, of_b) if segment.side == "a" else (of_b, of_a)
+    also_at = None if segment.also_at is None else segment.also_at / other
+    return replace(segment, span=(segment.span[0] / own, segment.span[1] / own), picture_at=moments, also_at=also_at)
 
 
 def parse_segment(row: StoredSegment) -> Segment:
@@ -186,13 +213,13 @@ class Script:
             row["picture_at"] = [None if at is None else round(at, DIGITS) for at in segment.picture_at]
         if isinstance(segment, OneSidedSegment) and segment.also_at is not None:
             row["also_at"] = round(segment.also_at, DIGITS)
+        if segment.frames:
+            row["frames"] = segment.frames
         return row
 
 
 def _store_kind(segment: Segment) -> tuple[KindName, float] | tuple[None, None]:
-    if isinstance(segment, OneSidedSegment) or segment.op == "equal" or segment.kind is None:
-        return None, None
-    return segment.kind.stored
+    return (None, None) if segment.op == "equal" or segment.kind is None else segment.kind.stored
 
 
 def _store_span(span: Span | None) -> StoredSpan | None:

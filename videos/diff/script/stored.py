@@ -24,6 +24,8 @@ KindName = Literal[
     "retimed",
     "transition",
     "glitch",
+    "dropped_frames",
+    "doubled_frames",
     "other",
 ]
 StoredSpan = list[float]
@@ -47,7 +49,8 @@ class StoredSegment(TypedDict):
     `also_at`: the second at which the side without a part shows the same footage elsewhere, if it does. `kind` is what
     happened to the picture and `confidence` how sure that is, from 0 to 1; None if it is doubtful or nothing differs. A
     script that is shown has `other` for a doubtful kind. Older scripts lack both. `texts` is the
-    text on screen in A that became another one in B, if it was read.
+    text on screen in A that became another one in B, if it was read. `frames` counts the frames of a segment that
+    has only a few and was deleted, inserted or moved.
     """
 
     op: Op
@@ -58,6 +61,7 @@ class StoredSegment(TypedDict):
     kind: NotRequired[KindName | None]
     confidence: NotRequired[float | None]
     texts: NotRequired[list[str]]
+    frames: NotRequired[int]
     regions: list[StoredRegion]
     picture_at: NotRequired[list[float | None]]
     also_at: NotRequired[float]
@@ -131,9 +135,9 @@ class GradeTransform(TypedDict):
 
 
 class FrameTransform(TypedDict):
-    """The frame of one side is cropped, or has bars that the other lacks."""
+    """The frame of one side is cropped, has bars that the other lacks, or shows it as a picture in picture."""
 
-    kind: Literal["crop", "letterbox"]
+    kind: Literal["crop", "letterbox", "inset"]
     value: FrameBox
 
 
@@ -144,7 +148,68 @@ class SpeedTransform(TypedDict):
     value: float
 
 
-StoredTransform = MirrorTransform | GradeTransform | FrameTransform | SpeedTransform
+class StoredWarp(TypedDict):
+    """A map to the frame of `side` from the other frame: see `videos.diff.sampling.warp.Warp`.
+
+    `angle` is in degrees clockwise. `scale` is exp(`zoom`) there.
+    """
+
+    side: SideName
+    angle: float
+    scale: float
+    x: float
+    y: float
+    lens: float
+    lens_2: float
+    aspect: float
+
+
+class WarpTransform(TypedDict):
+    """B is A rotated, or with other lens distortion."""
+
+    kind: Literal["rotation", "lens"]
+    value: StoredWarp
+
+
+class RecolourTransform(TypedDict):
+    """B has the colours of A changed in a known way.
+
+    `value` is `negative`, `grey`, `coloured` (A is grey), or the channels of A that are B's red, green and blue.
+    """
+
+    kind: Literal["recolour"]
+    value: str
+
+
+class EncodingTransform(TypedDict):
+    """B shows the colours that A has if its matrix or range is mistaken for another one."""
+
+    kind: Literal["colour_matrix", "colour_range"]
+    value: str
+
+
+StoredTransform = (
+    MirrorTransform
+    | GradeTransform
+    | FrameTransform
+    | SpeedTransform
+    | RecolourTransform
+    | EncodingTransform
+    | WarpTransform
+)
+TRANSFORM_KINDS = (
+    "grade",
+    "crop",
+    "letterbox",
+    "inset",
+    "mirror",
+    "rotation",
+    "lens",
+    "recolour",
+    "colour_matrix",
+    "colour_range",
+    "speed",
+)
 
 
 class StoredFault(TypedDict):

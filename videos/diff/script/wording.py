@@ -13,10 +13,13 @@ from videos.diff.script.stored import (
     StoredScript,
     StoredSegment,
     StoredTransform,
+    StoredWarp,
 )
 
 LETTERS = {"equal": "", "changed": "C", "inserted": "I", "deleted": "D", "moved": "M"}
 REPLACED = 1.0  # distance of footage that shares nothing with the other side
+SHOT_FROM = 0.25  # seconds; a shorter segment consists of frames and is no shot
+FRAME_VERBS = {"deleted": "dropped", "inserted": "inserted", "moved": "moved"}  # of a few frames
 WHOLE = 0.85  # share of the frame; a larger box counts as the whole picture
 ALMOST = 99.9  # percent, the highest similarity shown while something differs
 KIND_TITLES = {
@@ -36,6 +39,13 @@ KIND_TITLES = {
     "glitch": "Glitch",
 }
 MIDDLE_FROM, MIDDLE_TO = 0.36, 0.64  # shares of the frame; a box with its centre between them is in the middle
+RECOLOURED = {"negative": "Negative", "grey": "Without colour", "coloured": "A is without colour"}
+ENCODINGS = {
+    "601_to_709": "Wrong colour matrix (BT.709 shown as BT.601)",
+    "709_to_601": "Wrong colour matrix (BT.601 shown as BT.709)",
+    "limited_to_full": "Wrong colour range (full shown as limited)",
+    "full_to_limited": "Wrong colour range (limited shown as full)",
+}
 Interval = Sequence[float]
 Segment = StoredSegment
 Script = StoredScript
@@ -44,13 +54,17 @@ Script = StoredScript
 def title(segment: StoredSegment) -> str:
     """Return what happened in a segment, where in the picture, and how long the segment lasts."""
     a, b = _length(segment["a"]), _length(segment["b"])
+    if count := segment.get("frames"):
+        verb = "doubled" if segment.get("kind") == "doubled_frames" else FRAME_VERBS[segment["op"]]
+        return f"{count} frame{'s' if count > 1 else ''} {verb}, {seconds(max(a, b))}"
+    noun = "frames" if max(a, b) < SHOT_FROM else "shot"
     match segment["op"]:
         case "inserted":
-            return f"New shot, {seconds(b)}"
+            return f"New {noun}, {seconds(b)}"
         case "deleted":
-            return f"Removed shot, {seconds(a)}"
+            return f"Removed {noun}, {seconds(a)}"
         case "moved":
-            return f"Moved{' and changed' if segment['regions'] else ''} shot, {seconds(b)}"
+            return f"Moved{' and changed' if segment['regions'] else ''} {noun}, {seconds(b)}"
         case "changed":
             return f"{_changed_where(segment)}, {seconds(b)}"
     return f"Same, {seconds(b)}"
@@ -116,7 +130,24 @@ def transform(fact: StoredTransform) -> str:
         return _cropped(fact["value"])
     if fact["kind"] == "letterbox":
         return "A is letterboxed" if fact["value"]["side"] == "a" else "Letterboxed"
+    if fact["kind"] == "inset":
+        return "A is a picture in picture" if fact["value"]["side"] == "a" else "Picture in picture"
+    if fact["kind"] == "rotation":
+        return _rotated(fact["value"])
+    if fact["kind"] == "lens":
+        return "Other lens distortion"
+    if fact["kind"] == "recolour":
+        return RECOLOURED.get(fact["value"]) or f"Colour channels exchanged (RGB from {fact['value'].upper()})"
+    if fact["kind"] == "colour_matrix" or fact["kind"] == "colour_range":
+        return ENCODINGS[fact["value"]]
     return "Colour graded"
+
+
+def _rotated(warp: StoredWarp) -> str:
+    """Return by how many degrees B is rotated."""
+    angle = warp["angle"] if warp["side"] == "b" else -warp["angle"]
+    digits = f"{abs(angle):.1f}".removesuffix(".0")
+    return f"Rotated {digits}° {'clockwise' if angle > 0 else 'anticlockwise'}"
 
 
 def _cropped(box: FrameBox) -> str:

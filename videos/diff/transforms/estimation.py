@@ -13,7 +13,7 @@ import numpy as np
 
 from videos.diff.parallel import Tick, map_parallel
 from videos.diff.sampling.descriptor import Indexes, SampledVideo
-from videos.diff.sampling.view import WHOLE_FRAME, Box, Geometry, make_views
+from videos.diff.sampling.view import WHOLE_FRAME, Box, Geometry, View, make_views
 from videos.diff.script.stored import StoredTransform
 from videos.diff.transforms.geometry_fit import (
     FINE_BLUR,
@@ -26,8 +26,11 @@ from videos.diff.transforms.geometry_fit import (
     widen_boxes,
 )
 from videos.diff.transforms.grading import estimate_colour_transform
-from videos.diff.transforms.matching import FramePairs, MomentMatcher, SampleFrames
-from videos.diff.transforms.transform_facts import describe_geometry
+from videos.diff.transforms.inset_search import find_insets, is_inset
+from videos.diff.transforms.matching import FramePairs, MomentMatcher, SampleFrames, Views
+from videos.diff.transforms.recolouring import convert_by_tags, find_recolouring, list_known_changes, recolour
+from videos.diff.transforms.transform_facts import describe_geometry, describe_warp
+from videos.diff.transforms.warp_fit import make_warped_views, search_warp
 from videos.fingerprint.format import LUMA_SHAPE
 
 CLEAR_MATCH = 0.02  # distance of sampled frames up to which no transform is searched
@@ -45,6 +48,9 @@ BAR_LEVELS = 6.0  # levels by which a bar may vary
 MAX_BAR_SHARE = 0.35  # fraction of the frame that a bar may cover on one side
 MAX_RESIDUAL_RATIO = 0.8  # largest residual of an accepted geometry relative to that without a transform
 MAX_WIDER_RATIO = 1.1  # largest residual of a widened geometry relative to the original one
+MIN_WARP_RESIDUAL = 2.0  # levels left without boxes from which a rotation or a lens distortion is searched
+MIN_BOX_RESIDUAL = 0.7  # levels left by the best boxes from which it is searched
+MAX_WARP_RATIO = 0.65  # largest residual of an accepted warp relative to that of the best boxes
 MAX_UNMATCHED_RATIO = 0.5  # the same as MAX_RESIDUAL_RATIO if nothing matches without a transform
 
 
@@ -60,16 +66,40 @@ def estimate_transforms(
     `mirror`: `horizontal` (left and right exchanged), `vertical` or `both`.
     `grade`: see `grading.Grade`.
     """
-    matching = MomentMatcher(a.fingerprint, b.fingerprint)
-    geometry, pairs = _estimate_geometry(matching, tick)
-    is_matched = not geometry.is_identity or matching.measure_distance(geometry) <= SAME_CONTENT
-    if not geometry.is_identity:
-        a, b = (replace(side, view=view) for side, view in zip((a, b), make_views(geometry), strict=True))
-    facts = list(describe_geometry(geometry))
+    a = convert_by_tags(a, b)
+    matching = MomentMatcher(a, b)
+    recoloured = _match_recoloured(a, b) if matching.measure_distance(Geometry()) > SAME_CONTENT else None
+    matching = recoloured or matching
+    geometry, pairs, left = _estimate_geometry(matching, tick)
+    limit = MIN_WARP_RESIDUAL if geometry.is_identity else MIN_BOX_RESIDUAL
+    warped = search_warp(matching) if left > limit else None
+    if warped and warped[2] <= MAX_WARP_RATIO * left and not _applies_to_part(matching, make_warped_views(warped[0])):
+        a, b = (_move_view(side, view) for side, view in zip((a, b), make_warped_views(warped[0]), strict=True))
+        facts, pairs, is_matched = [describe_warp(warped[0])], warped[1], True
+    else:
+        is_matched = not geometry.is_identity or matching.measure_distance(geometry) <= SAME_CONTENT
+        if not geometry.is_identity:
+            a, b = (_move_view(side, view) for side, view in zip((a, b), make_views(geometry), strict=True))
+        facts = list(describe_geometry(geometry))
     if is_matched:
+        a, b, recolouring = find_recolouring(a, b, pairs.in_a, pairs.in_b)
+        facts += recolouring
         a, grade = estimate_grade(a, b, pairs.in_a, pairs.in_b)
         facts += grade
     return a, b, facts
+
+
+def _move_view(side: SampledVideo, view: View) -> SampledVideo:
+    """Return a video seen through another view, with the colours of its own."""
+    return replace(side, view=replace(view, recolouring=side.view.recolouring))
+
+
+def _match_recoloured(a: SampledVideo, b: SampledVideo) -> MomentMatcher | None:
+    """Return a matcher of A in other colours, if that makes the videos similar."""
+    changes = [change.recolouring for change in list_known_changes() if change.fact["kind"] == "recolour"]
+    matchings = [MomentMatcher(recolour(a, change), b) for change in changes]
+    distance, place = min((matching.measure_distance(Geometry()), place) for place, matching in enumerate(matchings))
+    return matchings[place] if distance <= SAME_CONTENT / 2 else None
 
 
 def estimate_grade(
@@ -81,11 +111,18 @@ def estimate_grade(
     if not estimate:
         return plain, []
     transform, grade = estimate
-    return replace(a, view=replace(a.view, colour=transform)), [{"kind": "grade", "value": grade.as_dict()}]
+    recolouring = a.view.recolouring
+    # Chroma is stored at lower resolution, so mixing it into luma leaves a difference that is no grade.
+    is_named = not (recolouring and recolouring.mixes_planes)
+    facts: list[StoredTransform] = [{"kind": "grade", "value": grade.as_dict()}] if is_named else []
+    return replace(a, view=replace(a.view, colour=transform)), facts
 
 
-def _estimate_geometry(matching: MomentMatcher, tick: Tick) -> tuple[Geometry, FramePairs]:
-    """Return the geometry that makes the videos most similar, and frame pairs that match under it."""
+def _estimate_geometry(matching: MomentMatcher, tick: Tick) -> tuple[Geometry, FramePairs, float]:
+    """Return the geometry that makes the videos most similar, frame pairs that match under it, and what is left.
+
+    What is left is the mean difference of the pairs in levels; 0 if the frames match clearly without a transform.
+    """
     plain = Geometry()
     plain_distance = matching.measure_distance(plain)
     candidates = [plain] if plain_distance <= SAME_CONTENT else []
@@ -96,9 +133,12 @@ def _estimate_geometry(matching: MomentMatcher, tick: Tick) -> tuple[Geometry, F
                 matching, min(MAX_CANDIDATE_DISTANCE, CANDIDATE_RATIO * plain_distance), tick
             )
         ]
+    if plain_distance > SAME_CONTENT:
+        candidates += [search_nearby(matching, candidate) for candidate in find_insets(matching)]
     plain_pairs = matching.match_frames(plain)
     max_ratio = MAX_RESIDUAL_RATIO if plain_distance <= SAME_CONTENT else MAX_UNMATCHED_RATIO
-    left, best, pairs = max_ratio * mean_residual(plain, plain_pairs), plain, plain_pairs
+    plain_left = mean_residual(plain, plain_pairs)
+    left, best, pairs = max_ratio * plain_left, plain, plain_pairs
     for candidate in candidates:
         exact, matched = refine_geometry(matching, candidate)
         wider = fit_geometry(widen_boxes(exact), matched, FINE_BLUR)
@@ -106,13 +146,22 @@ def _estimate_geometry(matching: MomentMatcher, tick: Tick) -> tuple[Geometry, F
             exact = wider
         if (now := mean_residual(exact, matched)) < left:
             left, best, pairs = now, snap_small_insets(exact), matched
-    if best.is_identity or _applies_to_part(matching, best):
-        return plain, plain_pairs
+    is_unlike = plain_distance > SAME_CONTENT and matching.measure_distance(best) > SAME_CONTENT
+    if best.is_identity or is_unlike or _applies_to_part(matching, best):
+        return plain, plain_pairs, plain_left if plain_distance > CLEAR_MATCH else 0.0
     barred = [_has_bars_around(box, side) for box, side in ((best.a, matching.a), (best.b, matching.b))]
-    return replace(best, a_has_bars=barred[0], b_has_bars=barred[1]), pairs
+    inset = [
+        whole.is_whole and not box.is_whole and not bars and is_inset(box, luma)
+        for box, whole, bars, luma in (
+            (best.a, best.b, barred[0], pairs.luma_a),
+            (best.b, best.a, barred[1], pairs.luma_b),
+        )
+    ]
+    best = replace(best, a_has_bars=barred[0] or inset[0], b_has_bars=barred[1] or inset[1], is_inset=any(inset))
+    return best, pairs, left
 
 
-def _applies_to_part(matching: MomentMatcher, geometry: Geometry) -> bool:
+def _applies_to_part(matching: MomentMatcher, geometry: Geometry | Views) -> bool:
     """Return whether many frames match clearly better without the geometry: then only a part is transformed."""
     plain, transformed = matching.measure_distances(Geometry()), matching.measure_distances(geometry)
     return (

@@ -1,8 +1,11 @@
 """Refine a candidate geometry: a pattern search on appearance, then a robust least-squares fit on frame pairs."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videos.diff.sampling.view import Box, Floats, Geometry, make_views
 from videos.diff.transforms.matching import FramePairs, MomentMatcher
@@ -22,6 +25,7 @@ MAX_RESIDUAL_LEVELS = 24.0  # levels at which residuals are clipped
 # Standard deviations of the sampling kernel in cells: a large one first, so that letters overlap.
 COARSE_BLUR, FINE_BLUR = 2.0, 0.8
 
+Model = TypeVar("Model")
 Insets = tuple[float, float, float, float]  # left, top, right, bottom, as fractions of the frame
 
 
@@ -49,22 +53,31 @@ def refine_geometry(matching: MomentMatcher, geometry: Geometry) -> tuple[Geomet
 
 
 def fit_geometry(geometry: Geometry, pairs: FramePairs, blur: float) -> Geometry:
-    """Return the geometry with the highest likelihood, by the Levenberg-Marquardt method.
+    """Return the geometry with the highest likelihood."""
+    return fit_model(geometry, _move_edges, lambda each: _compute_residual(each, pairs, blur), 4)
+
+
+def fit_model(
+    model: Model, move: Callable[[Model, tuple[float, ...]], Model], residual_of: Callable[[Model], Floats], count: int
+) -> Model:
+    """Return the model of `count` parameters with the highest likelihood, by the Levenberg-Marquardt method.
 
     The residuals are assumed to have a Cauchy distribution, so that edited cells have little influence.
     """
-    best, residual = geometry, _compute_residual(geometry, pairs, blur)
+    best, residual = model, residual_of(model)
+    nudges = [tuple(DERIVATIVE_STEP * (place == each) for place in range(count)) for each in range(count)]
     damping = INITIAL_DAMPING
     for _ in range(MAX_FIT_ROUNDS):
-        derivatives = [_compute_residual(_move_edges(best, nudge), pairs, blur) for nudge in _DERIVATIVE_MOVES]
+        derivatives = [residual_of(move(best, nudge)) for nudge in nudges]
         jacobian = np.stack([(each - residual).ravel() / DERIVATIVE_STEP for each in derivatives], axis=-1)
         weighted = jacobian * (1 / (1 + np.square(residual.ravel() / CAUCHY_SCALE_LEVELS)))[:, None]
         normal, gradient = weighted.T @ jacobian, weighted.T @ residual.ravel()
         for _ in range(MAX_DAMPING_TRIES):
-            change = -np.linalg.solve(normal + np.eye(4) * damping * (np.trace(normal) / 4 + 1e-6), gradient)
+            ridge = np.eye(count) * damping * (np.trace(normal) / count + 1e-6)
+            change = -np.linalg.solve(normal + ridge, gradient)
             change *= min(1.0, MAX_FIT_STEP / max(1e-9, float(np.abs(change).max())))
-            moved = _move_edges(best, tuple(float(each) for each in change))
-            candidate = _compute_residual(moved, pairs, blur)
+            moved = move(best, tuple(float(each) for each in change))
+            candidate = residual_of(moved)
             if better := _compute_loss(candidate) < _compute_loss(residual):
                 best, residual, damping = moved, candidate, damping / 4
                 break
@@ -81,7 +94,6 @@ def _compute_loss(residual: Floats) -> float:
 
 _MOVE_SHAPES = [(1, 0, -1, 0), (0, 1, 0, -1), (1, 1, 1, 1), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)]
 _MOVES = [tuple(sign * each for each in shape) for shape in _MOVE_SHAPES for sign in (1, -1)]
-_DERIVATIVE_MOVES = [tuple(DERIVATIVE_STEP * (place == edge) for place in range(4)) for edge in range(4)]
 
 
 def widen_boxes(geometry: Geometry) -> Geometry:
@@ -138,8 +150,19 @@ def _compute_residual(geometry: Geometry, pairs: FramePairs, blur: float) -> Flo
     """Return the differences (pairs, 36, 64) in levels after matching each pair's brightness and contrast."""
     view_a, view_b = make_views(geometry)
     a, b = (view.resample(luma, LUMA_SHAPE, blur) for view, luma in ((view_a, pairs.luma_a), (view_b, pairs.luma_b)))
-    a = a - a.mean(axis=(1, 2), keepdims=True)
-    b = b - b.mean(axis=(1, 2), keepdims=True)
+    return compare_brightness(a, b)
+
+
+def compare_brightness(a: Floats, b: Floats, inside: NDArray[np.bool_] | None = None) -> Floats:
+    """Return the differences of pairs in levels after matching each pair's brightness and contrast.
+
+    Cells that are not `inside` (rows, columns) have no influence.
+    """
+    if inside is not None:
+        share = np.float32(max(1, inside.sum()) / inside.size)
+        a, b = ((each - (each * inside).mean(axis=(1, 2), keepdims=True) / share) * inside for each in (a, b))
+    else:
+        a, b = (each - each.mean(axis=(1, 2), keepdims=True) for each in (a, b))
     gain = ((a * b).sum(axis=(1, 2), keepdims=True) + 1) / (np.square(a).sum(axis=(1, 2), keepdims=True) + 1)
     residual: Floats = b - gain.clip(0.5, 2) * a
     return residual.clip(-MAX_RESIDUAL_LEVELS, MAX_RESIDUAL_LEVELS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.sampling.view import Floats, Geometry, View, make_views
 from videos.fingerprint.format import LUMA_SHAPE, Fingerprint
 
@@ -19,6 +20,7 @@ BEST_SHARE = 0.5  # share of the sampled frames that are expected to have a matc
 MAX_PAIRS = 20  # frame pairs on which a geometry is fitted
 
 Indexes = NDArray[np.intp]
+Views = tuple[View, View]  # of A and of B
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ class SampleFrames:
         return unit
 
 
-def sample_frames(video: Fingerprint, count: int) -> SampleFrames:
+def sample_frames(side: SampledVideo, count: int) -> SampleFrames:
     """Return at most `count` evenly spaced frames that are not blank."""
+    video = side.fingerprint
     count = max(1, min(count, round(video.duration / MIN_SPACING_SECONDS), len(video)))
     frames = np.unique(video.nearest((np.arange(count) + 0.5) / count * video.duration))
-    luma = video.read("luma", frames).astype(np.float32)
+    luma = side.read_luma(frames)
     informative = luma.std(axis=(1, 2)) >= MIN_CONTRAST_LEVELS
     if informative.any():
         frames, luma = frames[informative], luma[informative]
@@ -61,34 +64,38 @@ class FramePairs:
 
 
 class MomentMatcher:
-    """Match sampled frames of the shorter video in the longer one, seen through a geometry."""
+    """Match sampled frames of the shorter video in the longer one, seen through a geometry.
 
-    def __init__(self, a: Fingerprint, b: Fingerprint) -> None:
-        self.fingerprints = (a, b)
-        self.few_is_a = a.duration <= b.duration
+    The views of the videos may change colours, but not move cells.
+    """
+
+    def __init__(self, a: SampledVideo, b: SampledVideo) -> None:
+        self._videos = a, b
+        self.fingerprints = (a.fingerprint, b.fingerprint)
+        self.few_is_a = a.fingerprint.duration <= b.fingerprint.duration
         counts = (FEW_MOMENTS, MANY_MOMENTS) if self.few_is_a else (MANY_MOMENTS, FEW_MOMENTS)
         self.a, self.b = sample_frames(a, counts[0]), sample_frames(b, counts[1])
 
-    def _compute_similarity(self, geometry: Geometry) -> Floats:
+    def _compute_similarity(self, geometry: Geometry | Views) -> Floats:
         """Return cosine similarities (frames of the shorter video, frames of the longer video)."""
-        view_a, view_b = make_views(geometry)
+        view_a, view_b = make_views(geometry) if isinstance(geometry, Geometry) else geometry
         few, many = self.a.describe(view_a), self.b.describe(view_b)
         if not self.few_is_a:
             few, many = many, few
         similarity: Floats = few @ many.T
         return similarity
 
-    def measure_distances(self, geometry: Geometry) -> Floats:
+    def measure_distances(self, geometry: Geometry | Views) -> Floats:
         """Return the cosine distance of each frame of the shorter video to its nearest match."""
         distances: Floats = 1 - self._compute_similarity(geometry).max(axis=1)
         return distances
 
-    def measure_distance(self, geometry: Geometry) -> float:
+    def measure_distance(self, geometry: Geometry | Views) -> float:
         """Return the mean distance to the nearest match over the better half of the frames."""
         best = np.sort(self.measure_distances(geometry))
         return float(best[: max(1, round(BEST_SHARE * len(best)))].mean())
 
-    def match_frames(self, geometry: Geometry) -> FramePairs:
+    def match_frames(self, geometry: Geometry | Views) -> FramePairs:
         """Return the best matching pairs, refined to the most similar frame around each match."""
         similarity = self._compute_similarity(geometry)
         best = similarity.max(axis=1)
@@ -100,20 +107,18 @@ class MomentMatcher:
         near = _frames_around(video, many.frames, similarity[chosen].argmax(axis=1))
         picked = self._select_most_similar(geometry, few.luma[chosen], near)
         frames = (few.frames[chosen], picked) if self.few_is_a else (picked, few.frames[chosen])
-        luma = [side.read("luma", at).astype(np.float32) for side, at in zip(self.fingerprints, frames, strict=True)]
+        luma = [side.read_luma(at) for side, at in zip(self._videos, frames, strict=True)]
         return FramePairs(*frames, *luma)
 
-    def _select_most_similar(self, geometry: Geometry, luma: Floats, near: list[Indexes]) -> Indexes:
+    def _select_most_similar(self, geometry: Geometry | Views, luma: Floats, near: list[Indexes]) -> Indexes:
         """Return the most similar of the frames `near` each of the frames whose luma is given."""
-        view_a, view_b = make_views(geometry)
+        view_a, view_b = make_views(geometry) if isinstance(geometry, Geometry) else geometry
         of_few, of_many = (view_a, view_b) if self.few_is_a else (view_b, view_a)
-        many = self.fingerprints[1 if self.few_is_a else 0]
+        many = self._videos[1 if self.few_is_a else 0]
         seen = _normalise_brightness(of_few.resample(luma, LUMA_SHAPE))
         picked = []
         for reference, options in zip(seen, near, strict=True):
-            candidates = _normalise_brightness(
-                of_many.resample(many.read("luma", options).astype(np.float32), LUMA_SHAPE)
-            )
+            candidates = _normalise_brightness(of_many.resample(many.read_luma(options), LUMA_SHAPE))
             picked.append(options[int(np.abs(candidates - reference).mean(axis=(1, 2)).argmin())])
         return np.array(picked, np.intp)
 

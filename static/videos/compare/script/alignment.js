@@ -21,6 +21,7 @@
  * @property {"low" | "medium" | "high" | null} [severity]
  * @property {string | null} [kind] What happened to the picture, null if nothing did.
  * @property {[string, string] | null} [texts] The text in A that became the text in B.
+ * @property {number} [frames] Its frames, if it has only a few and was deleted, inserted or moved.
  * @property {number} [index] Its place among the stored segments.
  * @property {number | null} [follows] The seconds on the side that lacks it at which it would be.
  */

@@ -9,6 +9,7 @@ export const HIGH_SHARE = 0.1;
 export const THRESHOLD_TOLERANCE = 1e-6;
 export const REPLACED_DISTANCE = 1;
 export const WHOLE_PICTURE_AREA = 0.85;
+export const FRAME_VERBS = { deleted: "dropped", inserted: "inserted", moved: "moved" };
 export const KIND_TITLES = {
   text_or_logo_added: "Logo or text added",
   text_or_logo_removed: "Logo or text removed",
@@ -25,6 +26,7 @@ export const KIND_TITLES = {
   transition: "Transition changed",
   glitch: "Glitch",
 };
+export const SHOT_FROM_SECONDS = 0.25;
 export const MIDDLE_FROM = 0.36;
 export const MIDDLE_TO = 0.64;
 export const MAX_DIFFERING_PERCENT = 99.9;

@@ -21,12 +21,12 @@ const OPS = Object.fromEntries(Object.entries(OP_CODES).map(([op, code]) => [cod
  */
 
 /**
- * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured, alsoAt, kind, texts]`.
+ * Return the segments of the page's compact rows `[op, a, b, distance, boxes, pictured, alsoAt, kind, texts, frames]`.
  * @param {any[][]} rows
  * @returns {Segment[]}
  */
 export function unpackSegments(rows) {
-  return rows.map(([op, a, b, distance, boxes, pictured, alsoAt, kind, texts]) => ({
+  return rows.map(([op, a, b, distance, boxes, pictured, alsoAt, kind, texts, frames]) => ({
     op: OPS[op],
     a: a || null,
     b: b || null,
@@ -36,6 +36,7 @@ export function unpackSegments(rows) {
     alsoAt,
     kind,
     texts: texts || null,
+    frames: frames || 0,
   }));
 }
 

@@ -3,7 +3,7 @@ import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment import anchors
-from videos.diff.alignment.anchors import collect_votes
+from videos.diff.alignment.anchors import Votes, collect_votes
 from videos.diff.alignment.grid import PHASES, Grid
 from videos.diff.alignment.hough import build_tiles
 from videos.diff.alignment.time_map import TimeMap
@@ -69,3 +69,15 @@ def test_distances_are_to_the_nearest_phase():
     assert of.compute_distances(np.arange(10), TimeMap()).max() == 0
     assert of.compute_nearest_distances(np.array([5]), np.array([5 * PHASES + 1])) == 0
     assert np.isinf(of.compute_distances(np.array([0, 299]), TimeMap(100))).all()
+
+
+@pytest.mark.parametrize("seed", [1, 18, 20])
+def test_a_few_random_votes_give_no_impossible_speed(seed):
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(300, 40))
+    columns = (rows * 1.1 + rng.normal(0, 1, 40)).astype(int).clip(0, 299)
+    columns[::3] = rng.integers(0, 300, len(columns[::3]))
+    votes = Votes(rows, columns, np.zeros(40, np.float32))
+    slopes = [time_map.slope for tile in build_tiles(grid(FOUND), votes, 0.3) for time_map in tile.time_maps]
+    assert any(slope != 1 for slope in slopes)
+    assert all(0.75 < slope < 1.33 for slope in slopes)

@@ -60,6 +60,17 @@ def test_a_flash_is_found_to_the_frame(count, first, level):
     assert found == [[pytest.approx(first / RATE), pytest.approx((first + count) / RATE)]]
 
 
+def convert_rate(frames: footage.Frames, rate: Fraction) -> footage.Frames:
+    return frames[(np.arange(int(len(frames) / RATE * rate)) * RATE / float(rate) + 0.001).astype(int)]
+
+
+def test_two_conversions_of_one_film_do_not_differ():
+    rates = Fraction(24), Fraction(30000, 1001)
+    bikes = footage.pixels("bikes")
+    paths = [render_shot(f"bikes-{rate}", convert_rate(bikes, rate), rate=rate) for rate in rates]
+    assert list_changed_spans(*paths) == []
+
+
 def test_a_flash_is_found_in_a_copy_at_half_the_rate():
     slower = film()[::2]
     slower[30] = 250
@@ -74,9 +85,9 @@ def test_a_flash_that_fills_a_frame_of_a_slower_copy_is_found():
     assert list_changed_spans(slower, render_shot("2-60-250", add_flash(CALM, 2, 250))) == [[2.4, 2.48]]
 
 
-def test_a_flash_that_a_slower_rate_can_skip_is_no_difference():
+def test_a_flash_that_a_slower_copy_lacks_is_found():
     slower = render_shot("slower", film()[::2], rate=Fraction(RATE, 2))
-    assert list_changed_spans(slower, render_shot("1-60-250", add_flash(CALM, 1, 250))) == []
+    assert list_changed_spans(slower, render_shot("1-60-250", add_flash(CALM, 1, 250))) == [[2.4, 2.48]]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -108,3 +119,24 @@ def test_a_blend_of_two_frames_is_no_glitch():
     mixed = frames.copy()
     mixed[80] = frames[79:82:2].mean(axis=0).astype(np.uint8)  # at the cut
     assert list_changed_spans(render_shot("film", frames), render_shot("mixed", mixed)) == []
+
+
+def test_each_of_several_glitches_is_found_at_its_frame():
+    frames = film()
+    frames[30, 40:90, 60:140] = 255
+    frames[50:52, 90:] = 0
+    frames[CALM] = frames[150]
+    frames[FAST] = np.roll(frames[FAST], 90, axis=1)
+    starts = [span[0] for span in list_changed_spans(render_shot("film", film()), render_shot("several", frames))]
+    assert starts == [pytest.approx(frame / RATE) for frame in (30, 50, CALM, FAST)]
+
+
+@pytest.mark.parametrize("rate", [24, 30, 50])
+def test_a_white_box_is_found_at_another_frame_rate(rate):
+    shown = film()[(np.arange(8 * rate) * 25 / rate + 1e-9).astype(int)]
+    at = 2 * rate
+    shown[at, 40:90, 60:140] = 255
+    other = render_shot(f"box-{rate}", shown, rate=rate)
+    for one, two, side in ((render_shot("film", film()), other, 2), (other, render_shot("film", film()), 1)):
+        [changed] = [segment for segment in list_segments(one, two) if segment[0] == "changed"]
+        assert changed[side] == [pytest.approx(at / rate, abs=0.006), pytest.approx((at + 1) / rate, abs=0.006)]

@@ -58,6 +58,21 @@ def test_frames_from_elsewhere_are_stray(luma, count):
     assert find(luma) == [("stray_frames", 80, count)]
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_frame_with_a_white_box_or_a_lost_half_is_stray(count):
+    calm = scenery(200, seed=3)
+    calm[60 : 60 + count, 4:16, 10:34] = 255
+    calm[120 : 120 + count, 18:] = 16
+
+    assert find(calm) == [("stray_frames", 60, count), ("stray_frames", 120, count)]
+
+
+def test_a_box_that_stays_is_no_stray_frame(luma):
+    luma[60:90, 4:12, 10:22] = 255
+
+    assert find(luma) == []
+
+
 def test_a_repeated_frame_within_motion_is_found(luma):
     luma[90] = luma[89]
 

@@ -157,3 +157,90 @@ def test_boxes_refer_to_the_second_video_in_either_order():
     )
     assert box(url[0]) == pytest.approx([200 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)
     assert box(there[0]) == pytest.approx([60 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("name", "frames", "there", "back"),
+    [
+        ("negative", lambda: 255 - film(), "negative", "negative"),
+        ("channels", lambda: film()[..., [1, 2, 0]], "gbr", "brg"),
+        ("grey", lambda: each(lambda frame: frame.convert("L").convert("RGB")), "grey", "coloured"),
+    ],
+)
+def test_a_known_change_of_all_colours_is_named_in_both_directions(name, frames, there, back):
+    changed = render_clip(name, frames())
+    for a, b, value in ((original(), changed, there), (changed, original(), back)):
+        result = script(a, b)
+        assert result["transforms"] == [{"kind": "recolour", "value": value}]
+        assert list_differences(result) == []
+
+
+def test_a_patch_is_found_beneath_a_negative():
+    frames = 255 - marked(slice(60, 130), (slice(18, 54), slice(16, 64)))
+    result = script(original(), render_clip("negative-marked", frames))
+    assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
+
+
+def turned(frames: np.ndarray, degrees: float) -> np.ndarray:
+    """Return the frames rotated clockwise, with black corners."""
+    return each(lambda frame: frame.rotate(-degrees, Image.Resampling.BICUBIC), frames)
+
+
+@pytest.mark.parametrize("degrees", [-2.5, 7])
+def test_a_rotation_is_reported_in_degrees(degrees):
+    result = script(original(), render_clip(f"turned-{degrees}", turned(film(), degrees)))
+    assert [fact["kind"] for fact in result["transforms"]] == ["rotation"]
+    value = result["transforms"][0]["value"]
+    assert (value["angle"] if value["side"] == "b" else -value["angle"]) == pytest.approx(degrees, abs=0.2)
+    assert list_differences(result) == []
+
+
+def test_a_box_in_a_rotated_picture_is_one_of_its_own_frame():
+    frames = turned(film(), 5)
+    frames[60:130, 70:110, 120:190] = (250, 230, 20)
+    result = script(original(), render_clip("turned-marked", frames))
+    assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
+    (region,) = next(each["regions"] for each in result["segments"] if each["op"] == "changed")
+    assert box(region) == pytest.approx([120 / 320, 70 / 180, 70 / 320, 40 / 180], abs=0.04)
+
+
+@pytest.mark.parametrize("is_moving", [False, True])
+def test_a_picture_in_picture_is_reported_with_its_box(is_moving):
+    frames = other_footage(len(film())) if is_moving else np.repeat(other_footage(1), len(film()), axis=0)
+    small = each(lambda frame: frame.resize((160, 90), Image.Resampling.BOX))
+    frames[:, 60:150, 100:260] = small
+    result = script(original(), render_clip(f"inset-{is_moving}", frames))
+    assert [fact["kind"] for fact in result["transforms"]] == ["inset"]
+    assert box(result["transforms"][0]["value"]) == pytest.approx([100 / 320, 60 / 180, 0.5, 0.5], abs=0.02)
+    assert list_differences(result) == []
+
+
+def test_other_footage_is_no_picture_in_picture():
+    assert script(original(), render_clip("other-footage", other_footage(len(film()))))["transforms"] == []
+
+
+def test_files_with_other_matrices_and_right_tags_show_the_same():
+    tagged = render_clip("tagged-601", film(), options={"x264-params": "colormatrix=smpte170m"})
+    colours = {"dst_colorspace": "ITU709"}
+    converted = render_clip("709", film(), options={"x264-params": "colormatrix=bt709"}, colours=colours)
+    for pair in ((tagged, converted), (converted, tagged), (original(), converted)):
+        result = script(*pair)
+        assert result["transforms"] == []
+        assert list_differences(result) == []
+
+
+def test_a_wrong_matrix_tag_is_one_transform():
+    tagged = render_clip("tagged-601", film(), options={"x264-params": "colormatrix=smpte170m"})
+    wrong = render_clip("tagged-709", film(), options={"x264-params": "colormatrix=bt709"})
+    result = script(tagged, wrong)
+    assert [fact["kind"] for fact in result["transforms"]] == ["colour_matrix"]
+    assert list_differences(result) == []
+
+
+def test_full_range_is_converted_by_its_tag():
+    full = {"colours": {"dst_color_range": "JPEG"}}
+    tagged = render_clip("full", film(), options={"x264-params": "fullrange=on"}, **full)
+    assert script(original(), tagged)["transforms"] == []
+    result = script(original(), render_clip("full-untagged", film(), **full))
+    assert [fact["kind"] for fact in result["transforms"]] == ["colour_range"]
+    assert list_differences(result) == []

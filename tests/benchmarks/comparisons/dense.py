@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tests import footage
+from tests.benchmarks.comparisons.recuts import measure_false_absence
 from tests.benchmarks.engine import REPORTING_SEED, build_figures, run_script
 from tests.benchmarks.generated.bases import Frames
 from tests.benchmarks.generated.cases import Case, read_truth
@@ -20,7 +21,6 @@ from tests.benchmarks.generated.dense_recuts import FOOTAGE, recut_densely
 from tests.benchmarks.generated.edits import Edited, Truth
 from tests.benchmarks.generated.pictures import draw
 from tests.benchmarks.generated.score import Score, judge
-from tests.benchmarks.recuts import measure_false_absence
 
 GENERATOR = 1  # increment when footage or edits change
 RECUTS_PER_FILM = 4  # recuts of one minute of footage

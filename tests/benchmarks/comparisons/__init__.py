@@ -1,0 +1,1 @@
+"""Benchmarks of the comparison engine on edits that are generated."""

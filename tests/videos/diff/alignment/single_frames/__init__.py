@@ -1,0 +1,1 @@
+"""Tests of single frames that one side dropped, doubled or swapped."""

@@ -1,0 +1,1 @@
+"""Find single frames that one side dropped, doubled or swapped."""

@@ -1,0 +1,63 @@
+"""Tell weak edits from the effects of encodings: an edit begins and ends from one frame to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from videos.diff.sampling.descriptor import Floats
+from videos.diff.script.edit_script import Span
+
+if TYPE_CHECKING:
+    from videos.diff.changes.components import Change
+    from videos.diff.changes.spans import ChangeMeter
+
+MIN_SECONDS = 0.5  # of a weak edit
+MAX_AREA = 0.4  # share of the picture of a weak edit
+BORDER_SECONDS = 0.4  # before and after a border
+STEP_RATIO = 2.0  # of the score within a weak edit to that beside it
+STEP_FRAMES = 3  # on each side of a border,
+STEP_SHARE = 0.55  # between which the score makes this share of its step
+MAX_WRONG_SHARE = 0.1  # of the frames that may be on the wrong side of the middle between both scores
+
+
+def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
+    """Return whether a weak change begins and ends from one frame to the next.
+
+    Encodings may change their quality with a shot, so a border at a cut is not clear. Where something else was cut
+    out or in before or after, there is nothing to compare with, and the other border decides.
+    """
+    if span[1] - span[0] < MIN_SECONDS or change.cells.mean() > MAX_AREA:
+        return False
+    borders, part = meter.a.fingerprint.borders, change.score_map.part
+    first, last, low, high = (int(np.abs(borders - moment).argmin()) for moment in (*span, *part.a))
+    count = max(2, round(BORDER_SECONDS / meter.a.fingerprint.step))
+    begin, end = max(low, first - count), min(high, last + count)
+    scores = meter.score_frames(change, begin, end)
+    within = scores[first - begin : len(scores) - (end - last)]
+    beside = [scores[: first - begin][::-1], scores[len(scores) - (end - last) :]]  # both from the border outwards
+    inwards = [within, within[::-1]]
+    is_edge = [span[0] - part.a[0] <= 0 < low, part.a[1] - span[1] <= 0 and high < len(meter.a.fingerprint)]
+    if all(is_edge):
+        return False
+    return all(
+        at_edge or (not meter.is_cut(moment) and len(outside) >= count and _is_step(outside, inside))
+        for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
+    )
+
+
+def _is_step(outside: Floats, inside: Floats) -> bool:
+    """Return whether nearly all frames within an edit differ clearly more than those beside it, at once.
+
+    Both are scores of frames, the nearest to the border first.
+    """
+    above, below = float(np.median(inside)), float(np.median(outside))
+    middle = (above + below) / 2
+    wrong = max((outside > middle).mean(), (inside < middle).mean())
+    around = STEP_FRAMES + 1  # the border may be a frame off
+    near = np.concatenate([outside[:around][::-1], inside[:around]])
+    means = np.convolve(near, np.full(STEP_FRAMES, 1 / STEP_FRAMES), "valid")
+    at_once = float((means[STEP_FRAMES:] - means[:-STEP_FRAMES]).max())
+    is_sharp = at_once >= STEP_SHARE * (above - below)
+    return is_sharp and above >= STEP_RATIO * below and bool(wrong <= MAX_WRONG_SHARE)

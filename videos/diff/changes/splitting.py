@@ -1,0 +1,54 @@
+"""Split a group of cells where one edit ends and another one begins, such as a logo that is followed by a grade."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+STABLE_OVERLAP = 0.6  # of the blocks of two adjacent bins, at least, before and after a split; an overlay may move
+MAX_OVERLAP = 0.3  # of the blocks, and of their boxes, before and after a split
+MIN_SPLIT_BINS = 2
+
+Blocks = NDArray[np.bool_]  # bins, rows, columns
+
+
+def split_group(blocks: Blocks) -> list[tuple[int, int]]:
+    """Return the first bin and the one after the last of each edit in a group; `blocks` are those that differ.
+
+    Two edits that follow each other directly change different blocks, each of them the same ones for a while. The bin
+    in which one edit ends and the other begins may belong to both.
+    """
+    count = len(blocks)
+    borders = [0]
+    for at in range(MIN_SPLIT_BINS, count - MIN_SPLIT_BINS):
+        if at - borders[-1] >= MIN_SPLIT_BINS and _is_border(blocks, at):
+            is_before = _measure_overlap(blocks[at], blocks[at - 1]) > _measure_overlap(blocks[at], blocks[at + 1])
+            borders.append(at + is_before)
+    return list(zip(borders, [*borders[1:], count], strict=True))
+
+
+def _is_border(blocks: Blocks, at: int) -> bool:
+    """Return whether one edit ends within bin `at` or just before it."""
+    before, after = blocks[at - 1], blocks[at + 1]
+    if not before.any() or not after.any():
+        return False
+    is_stable = (
+        _measure_overlap(blocks[at - 2], before) >= STABLE_OVERLAP
+        and _measure_overlap(after, blocks[min(at + 2, len(blocks) - 1)]) >= STABLE_OVERLAP
+    )
+    return (
+        is_stable
+        and _measure_overlap(before, after) < MAX_OVERLAP
+        and _measure_overlap(_fill_box(before), _fill_box(after)) < MAX_OVERLAP
+    )
+
+
+def _measure_overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Return the share of common blocks in all blocks of either."""
+    return float((one & other).sum() / max(1, int((one | other).sum())))
+
+
+def _fill_box(blocks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the smallest box around the blocks."""
+    filled = np.zeros_like(blocks)
+    rows, columns = (np.flatnonzero(blocks.any(axis=axis)) for axis in (1, 0))
+    filled[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
+    return filled

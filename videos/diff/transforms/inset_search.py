@@ -1,0 +1,108 @@
+"""Search one video as a smaller picture in front of another background in the frames of the other one."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.sampling.view import IDENTITY_VIEW, WHOLE_FRAME, Box, Floats, Geometry
+from videos.diff.transforms.matching import MomentMatcher, SampleFrames
+
+SIZES = tuple(0.34 * 1.09**step for step in range(12))  # of the picture, as fractions of the frame
+PICTURES = 24  # moments of the smaller picture that are searched
+FRAMES = 72  # moments of the other video among which they are searched
+MIN_CORRELATION = 0.7  # of the better half of the pictures at one place
+BEST_SHARE = 0.5  # share of the pictures that are expected to be found
+CANDIDATES = 2  # places that are refined
+FLAT_LEVELS = 3.0  # levels of contrast below which a correlation is lowered
+EDGE_CELLS = 1.5  # cells on either side of an edge at which the picture is compared
+INNER_CELLS = 4.5  # cells inside of an edge with which the inner side is compared
+MIN_EDGE_RATIO = 1.6  # difference across the edges against that within the picture, from which it is not continued
+MAX_EDGE_CORRELATION = 0.4  # correlation across the edges against that within the picture, up to which the same holds
+MIN_EDGE_INSET = 0.03  # fraction of the frame by which an edge must be inside to be examined
+
+
+def find_insets(matching: MomentMatcher) -> Iterator[Geometry]:
+    """Yield geometries in which the whole of one video is a part of the other's frame."""
+    for small, large, is_a in ((matching.a, matching.b, True), (matching.b, matching.a, False)):
+        for box in _search_boxes(small, large):
+            yield Geometry(WHOLE_FRAME, box) if is_a else Geometry(box, WHOLE_FRAME)
+
+
+def _search_boxes(small: SampleFrames, large: SampleFrames) -> list[Box]:
+    rows, columns = large.half.shape[1:]
+    frames, pictures = (
+        side.half[np.unique(np.linspace(0, len(side.half) - 1, count).astype(int))]
+        for side, count in ((large, FRAMES), (small, PICTURES))
+    )
+    spectra = np.fft.rfft2(frames)
+    found = []
+    for size in SIZES:
+        high, wide = round(rows * size), round(columns * size)
+        templates = IDENTITY_VIEW.resample(pictures, (high, wide), 0.5 / size)
+        score = _correlate(templates, frames, spectra)
+        y, x = np.unravel_index(int(score.argmax()), score.shape)
+        found.append((float(score[y, x]), Box(float(x) / columns, float(y) / rows, wide / columns, high / rows)))
+    found.sort(key=lambda each: -each[0])
+    return [box for score, box in found[:CANDIDATES] if score >= MIN_CORRELATION]
+
+
+def _correlate(templates: Floats, frames: Floats, spectra: NDArray[np.complexfloating]) -> NDArray[np.float64]:
+    """Return the correlation (rows, columns) at each position of the better half of the templates."""
+    rows, columns = frames.shape[1:]
+    high, wide = templates.shape[1:]
+    templates = templates - templates.mean(axis=(1, 2), keepdims=True)
+    lengths = np.sqrt(np.square(templates).sum(axis=(1, 2)) + high * wide * FLAT_LEVELS**2)
+    sums = _sum_windows(frames, high, wide)
+    spread = np.sqrt(
+        (_sum_windows(np.square(frames), high, wide) - np.square(sums) / (high * wide)).clip(0)
+        + high * wide * FLAT_LEVELS**2
+    )
+    best = []
+    for template, length in zip(templates, lengths, strict=True):
+        product = spectra * np.conj(np.fft.rfft2(template, (rows, columns)))
+        shared = np.fft.irfft2(product, (rows, columns))[:, : rows - high + 1, : columns - wide + 1]
+        best.append((shared / (length * spread)).max(axis=0))
+    ordered = np.sort(np.array(best), axis=0)
+    correlation: NDArray[np.float64] = ordered[-max(1, round(BEST_SHARE * len(ordered))) :].mean(axis=0)
+    return correlation
+
+
+def _sum_windows(frames: Floats, high: int, wide: int) -> NDArray[np.float64]:
+    """Return the sums of all windows of a size: (frames, rows - high + 1, columns - wide + 1)."""
+    sums = np.pad(frames.astype(np.float64), ((0, 0), (1, 0), (1, 0))).cumsum(axis=1).cumsum(axis=2)
+    windows: NDArray[np.float64] = (
+        sums[:, high:, wide:] - sums[:, :-high, wide:] - sums[:, high:, :-wide] + sums[:, :-high, :-wide]
+    )
+    return windows
+
+
+def is_inset(box: Box, luma: Floats) -> bool:
+    """Return whether the picture in a box of frames (frames, rows, columns) ends at the edges of the box."""
+    across, within, edges, inners = [], [], [], []
+    right, bottom = box.bottom_right
+    for start, end, planes in ((box.x, right, luma.transpose(0, 2, 1)), (box.y, bottom, luma)):
+        other = (box.y, bottom) if planes is not luma else (box.x, right)
+        count, side = planes.shape[1], planes.shape[2]
+        lines = planes[:, :, int(np.ceil(other[0] * side)) : max(1, int(other[1] * side))]
+        for edge, inwards in ((start, 1), (end, -1)):
+            if not MIN_EDGE_INSET < edge < 1 - MIN_EDGE_INSET:
+                continue
+            outer, inner, deep = (
+                lines[:, min(count - 1, max(0, int(edge * count + inwards * cells)))]
+                for cells in (-EDGE_CELLS, EDGE_CELLS, INNER_CELLS)
+            )
+            across.append(float(np.abs(outer - inner).mean()))
+            within.append(float(np.abs(inner - deep).mean()))
+            edges.append(_correlate_lines(outer, inner))
+            inners.append(_correlate_lines(inner, deep))
+    if not across:
+        return False
+    is_uncorrelated = float(np.mean(edges)) < MAX_EDGE_CORRELATION * float(np.mean(inners))
+    return is_uncorrelated or float(np.mean(across)) > MIN_EDGE_RATIO * float(np.mean(within))
+
+
+def _correlate_lines(one: Floats, other: Floats) -> float:
+    """Return the correlation of the same lines in several frames (frames, cells)."""
+    one, other = one - one.mean(), other - other.mean()
+    return float((one * other).sum() / np.sqrt(np.square(one).sum() * np.square(other).sum() + 1))
