@@ -19,6 +19,9 @@ _BY_START = {
     "pixels": "pixelated",
     "collapse": "pixelated",
     "freeze": "frozen",
+    "negative": "negated",
+    "grey": "grey",
+    "zoom": "reframed",
 }
 EXPECTED = {
     "logo": "text_or_logo_added",

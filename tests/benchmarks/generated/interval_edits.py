@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames
 from tests.benchmarks.generated.edits import MAX_DRAWS, Edit, Edited, Truth, local
@@ -60,6 +60,20 @@ def collapsed(quality: int) -> Edit:
         return Image.open(stored).convert("RGB")
 
     return local(_over_pictures(change), 3)
+
+
+def zoomed(times: float) -> Edit:
+    """Show a part of the picture, at a random place, in its full size."""
+
+    def paint(frames: Frames, rng: np.random.Generator) -> tuple[Frames, tuple[float, float, float, float]]:
+        wide, high = WIDTH / times, HEIGHT / times
+        left, top = rng.uniform(0, WIDTH - wide), rng.uniform(0, HEIGHT - high)
+        box = (left, top, left + wide, top + high)
+        return _over_pictures(lambda picture: picture.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC, box))(
+            frames, rng
+        )
+
+    return local(paint, 3)
 
 
 def frozen(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
@@ -134,6 +148,10 @@ INTERVALS: dict[str, Edit] = {
     "collapse-12": collapsed(12),
     "collapse-6": collapsed(6),
     "freeze": frozen,
+    "negative-range": local(_over_pictures(ImageOps.invert), 3),
+    "grey-range": local(_over_pictures(lambda picture: picture.convert("L").convert("RGB")), 3),
+    "zoom-1.15": zoomed(1.15),
+    "zoom-1.5": zoomed(1.5),
 }
 TRANSITIONS: dict[str, Edit] = {
     "dissolve-0.5": transition(dissolve, 0.5),

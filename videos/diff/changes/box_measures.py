@@ -73,12 +73,12 @@ def measure_box(a: Floats, b: Floats, box: Region) -> BoxMeasures:
     luma_a, luma_b = in_a[:, 0], in_b[:, 0]
     detail_a, detail_b = (_cut_border(luma - _blur(luma, 1)) for luma in (luma_a, luma_b))
     return BoxMeasures(
-        correlation=_correlate(luma_a, luma_b),
-        mirrored=_correlate(luma_a[..., ::-1], luma_b),
+        correlation=correlate_pictures(luma_a, luma_b),
+        mirrored=correlate_pictures(luma_a[..., ::-1], luma_b),
         colour_residual=max(_fit_colours(in_a, in_b), _fit_colours(in_b, in_a)),
         detail=_doublings(_rms(detail_b), _rms(detail_a), 0.5),
         finest=_doublings(_quantile(np.abs(detail_b), 0.99), _quantile(np.abs(detail_a), 0.99), 0.5),
-        coherence=_correlate(detail_a, detail_b),
+        coherence=correlate_pictures(detail_a, detail_b),
         grain=_doublings(_quantile(np.abs(detail_b), 0.5), _quantile(np.abs(detail_a), 0.5), 0.5),
         coarseness=_rms(_blur(luma_b - luma_a, 3)) / (_rms(luma_b - luma_a) + 1e-3),
         steps=_measure_steps(luma_b) - _measure_steps(luma_a),
@@ -117,7 +117,7 @@ def _blur(pictures: Floats, passes: int) -> Floats:
     return pictures
 
 
-def _correlate(one: Floats, other: Floats) -> float:
+def correlate_pictures(one: Floats, other: Floats) -> float:
     """Return the median correlation of pictures (moments, height, width), 0 where one is flat."""
     one, other = (each - each.mean(axis=(1, 2), keepdims=True) for each in (one, other))
     energy = np.square(one).sum(axis=(1, 2)) * np.square(other).sum(axis=(1, 2))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from videos.diff.changes.components import Change
 from videos.diff.changes.kinds import name_all, name_change
+from videos.diff.changes.reframing import name_reframed
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel
 from videos.diff.sampling.descriptor import Floats
@@ -28,7 +29,7 @@ MOMENTS_PER_CHANGE = 6
 WHOLE_MOMENTS = 2  # of a change of the whole picture, which needs no box
 FOREIGN_CONFIDENCE = 0.9  # confidence in footage that is replaced since it does not correlate
 # Kinds of footage that does not correlate and yet is not replaced.
-CERTAIN_KINDS = {"mirrored", "frozen", "not_frozen", "glitch"}
+CERTAIN_KINDS = {"mirrored", "frozen", "not_frozen", "glitch", "negated", "grey", "not_grey", "reframed"}
 MAX_SPREAD_SECONDS = 2.5  # seconds between the first and the last moment of a change, since seeking is expensive
 INSET_SECONDS = 0.2  # seconds at the ends of a span in which no moment is chosen
 MIN_BOX_LEVELS = 3.0  # levels; pixels that differ by less are outside the box
@@ -36,6 +37,7 @@ BACKGROUND_RATIO = 2.0  # times the typical difference of the background
 PEAK_SHARE = 0.35  # share of the strongest difference within the change
 MIN_BOX_PIXELS = 4  # pixels; with fewer the cells themselves are the box
 THIN_SHARE = 0.06  # rows and columns with fewer marked pixels than this share of the fullest do not widen a box
+REFRAMED_SHARE = 0.25  # share of cells from which the whole picture may be reframed, since flat parts hardly change
 WHOLE_SHARE = 0.8  # share of cells from which the box is the whole picture
 WARPED_QUANTILE = 0.003  # quantile of the positions of marked pixels at which a warped box begins and ends
 CHROMA_WEIGHT = 1.5  # of a difference in colour, relative to one in luma
@@ -75,26 +77,28 @@ class BoxLocaliser:
     def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], ChangeKind | None]:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
         moments = list(choose_moments(marked.strongest, span))
-        view = self._box_view
         by_frames = marked.strongest.kind
-        is_foreign = any(change.foreign for change in marked.changes)
-        if any(change.cells.mean() >= WHOLE_SHARE for change in marked.changes):
-            kind = by_frames or self._name_whole(moments)
-            regions = [_convert_to_frame(view, view.picture, FULL_FRAME)]
+        shares = [change.cells.mean() for change in marked.changes]
+        few = self._read_middle(moments) if max(shares) >= REFRAMED_SHARE else None
+        reframed = name_reframed(*few) if few and by_frames is None else None
+        if few and (reframed or max(shares) >= WHOLE_SHARE):
+            kind = by_frames or reframed or name_change(*few, FULL_FRAME)
+            regions = [_convert_to_frame(self._box_view, self._box_view.picture, FULL_FRAME)]
         else:
             a, b = self._read_planes(moments)
             masks = self._mark_changes(marked, a, b)
             boxes = [_measure_box(mask) for mask in masks]
             kind = by_frames or name_all([name_change(a, b, box) for box in boxes])
-            regions = [_convert_mask(view, mask, box) for mask, box in zip(masks, boxes, strict=True)]
+            regions = [_convert_mask(self._box_view, mask, box) for mask, box in zip(masks, boxes, strict=True)]
+        is_foreign = any(change.foreign for change in marked.changes)
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
         return regions, kind
 
-    def _name_whole(self, moments: list[MatchedMoment]) -> ChangeKind | None:
+    def _read_middle(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
+        """Return the planes of WHOLE_MOMENTS in the middle."""
         middle = (len(moments) - WHOLE_MOMENTS) // 2
-        a, b = self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
-        return name_change(a, b, FULL_FRAME)
+        return self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
 
     def _mark_changes(self, marked: MarkedSpan, a: Floats, b: Floats) -> list[Mask]:
         """Return (216, 384) the pixels of each change, from the mean difference of (moments, 3, 216, 384) planes."""

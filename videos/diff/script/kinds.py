@@ -9,7 +9,7 @@ KINDS: tuple[KindName, ...] = get_args(KindName)
 OTHER: KindName = "other"  # a change of which nothing more is sure
 
 # Kinds of A against B that have no name of their own, since only what B became is named.
-UNNAMED = {"pixelated": "not_pixelated", "noisier": "not_noisier", "frozen": "not_frozen"}
+UNNAMED = {kind: f"not_{kind}" for kind in ("pixelated", "noisier", "frozen", "grey")}
 ALL_KINDS = (*KINDS, *UNNAMED.values())
 
 _PAIRS = {"text_or_logo_added": "text_or_logo_removed", "softer": "sharper", **UNNAMED}

@@ -40,15 +40,18 @@ def _search_boxes(small: SampleFrames, large: SampleFrames) -> list[Box]:
     for size in SIZES:
         high, wide = round(rows * size), round(columns * size)
         templates = IDENTITY_VIEW.resample(pictures, (high, wide), 0.5 / size)
-        score = _correlate(templates, frames, spectra)
+        score = correlate_windows(templates, frames, spectra)
         y, x = np.unravel_index(int(score.argmax()), score.shape)
         found.append((float(score[y, x]), Box(float(x) / columns, float(y) / rows, wide / columns, high / rows)))
     found.sort(key=lambda each: -each[0])
     return [box for score, box in found[:CANDIDATES] if score >= MIN_CORRELATION]
 
 
-def _correlate(templates: Floats, frames: Floats, spectra: NDArray[np.complexfloating]) -> NDArray[np.float64]:
-    """Return the correlation (rows, columns) at each position of the better half of the templates."""
+def correlate_windows(templates: Floats, frames: Floats, spectra: NDArray[np.complexfloating]) -> NDArray[np.float64]:
+    """Return the correlation (rows, columns) at each position of the better half of the templates.
+
+    `spectra` are those of the frames by `np.fft.rfft2`.
+    """
     rows, columns = frames.shape[1:]
     high, wide = templates.shape[1:]
     templates = templates - templates.mean(axis=(1, 2), keepdims=True)
