@@ -105,6 +105,7 @@ type Position = import("./videos/compare/script/alignment.js").Position;
 type RequestError = import("./sage/request.js").RequestError;
 type Ribbon = import("./videos/compare/timeline/timeline-layout.js").Ribbon;
 type ScriptState = import("./videos/compare/script/script-state.js").ScriptState;
+type Region = import("./videos/compare/script/alignment.js").Region;
 type Segment = import("./videos/compare/script/alignment.js").Segment;
 type Side = import("./videos/compare/script/alignment.js").Side;
 type SoundSelector = import("./videos/compare/playback/sound.js").SoundSelector;

@@ -50,6 +50,8 @@ def build_script(count: int, seed: int = 7) -> dict[str, Any]:
         boxes = [{"x": 0.6, "y": 0.1, "width": 0.2, "height": 0.2}] if rng.random() < 0.3 and distance else []
         if op == "moved" and length > 2:  # moved and changed
             distance, boxes = round(length / 10, 4), [{"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}]
+        if boxes and len(rows) % 2:  # a change that moves
+            boxes[0]["keyframes"] = [[at["b"], 0.6, 0.1, 0.1, 0.1], [at["b"] + length, 0.7, 0.2, 0.1, 0.1]]
         row = {"op": shown_op, **spans, "distance": distance, "severity": None, "regions": boxes}
         if op in ("deleted", "inserted") and length < 1.5:  # few frames, for the titles
             kind = "dropped_frames" if op == "deleted" else "doubled_frames" if length < 1 else None

@@ -9,12 +9,12 @@ from videos.comparisons.reviews.annotations import count_notes
 from videos.comparisons.reviews.marking import format_times
 from videos.comparisons.warped_regions import map_warped_region
 from videos.diff.script import wording
-from videos.diff.script.stored import ShownNote, ShownSegment, StoredRegion, StoredTransform
+from videos.diff.script.stored import ShownNote, ShownSegment, StoredBox, StoredTransform
 from videos.models import DifferenceReview, Video
 
 SEVERITY_SHARES = {"low": 0.3, "medium": 0.62, "high": 1.0}  # share of the severity meter that is filled
 REVIEW_LABELS: dict[str | None, str] = {choice.value: str(choice.label) for choice in DifferenceReview.Review}
-WHOLE_FRAME: StoredRegion = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
+WHOLE_FRAME: StoredBox = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class DifferenceStill:
     url: str
     width: int | None
     height: int | None
-    regions: list[StoredRegion]
+    regions: Sequence[StoredBox]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def build_difference_row(
     def build_still(side: Side) -> DifferenceStill | None:
         if not segment[side]:
             return None
-        video, regions = videos[side], segment["regions"]
+        video = videos[side]
+        regions: Sequence[StoredBox] = segment["regions"]
         if side == "a":
             regions = [map_region_to_a(region, transforms) for region in regions]
         return DifferenceStill(_choose_still_url(segment, side, video, urls), video.width, video.height, regions)
@@ -94,7 +95,7 @@ def build_difference_row(
     )
 
 
-def map_region_to_a(region: StoredRegion, transforms: Sequence[StoredTransform]) -> StoredRegion:
+def map_region_to_a(region: StoredBox, transforms: Sequence[StoredTransform]) -> StoredBox:
     """Map a region of B's frame to A's frame through the transforms. See `image-registration.js`."""
     frames = {"a": WHOLE_FRAME, "b": WHOLE_FRAME}
     mirror = ""

@@ -1,17 +1,17 @@
 """Build the data that the scripts of the comparison page read."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from videos.comparisons.media_urls import MediaUrls, Side
 from videos.comparisons.thresholds import ThresholdControl
 from videos.diff.script.rethreshold import find_kind
-from videos.diff.script.stored import StoredScript, StoredSegment, StoredSpan, StoredTransform
+from videos.diff.script.stored import StoredRegion, StoredScript, StoredSegment, StoredSpan, StoredTransform
 from videos.models import Video
 
 OP_CODES = {"equal": "e", "changed": "c", "inserted": "i", "deleted": "d", "moved": "m"}
 
 CompactSegment = tuple[
-    str, StoredSpan | int, StoredSpan | int, float | None, list[list[float]] | int, int, float | None, str | None,
+    str, StoredSpan | int, StoredSpan | int, float | None, list[list[Any]] | int, int, float | None, str | None,
     list[str] | int, int,
 ]  # fmt: skip
 
@@ -71,13 +71,19 @@ def compact_segment(segment: StoredSegment) -> CompactSegment:
         segment["a"] or 0,
         segment["b"] or 0,
         segment["distance"],
-        [[region["x"], region["y"], region["width"], region["height"]] for region in segment["regions"]] or 0,
+        [_compact_region(region) for region in segment["regions"]] or 0,
         int(bool(segment.get("picture_at"))),
         segment.get("also_at"),
         find_kind(segment)[0],
         segment.get("texts") or 0,
         segment.get("frames", 0),
     )
+
+
+def _compact_region(region: StoredRegion) -> list[Any]:
+    """Return the box, and the keyframes of a change that moves."""
+    box = [region["x"], region["y"], region["width"], region["height"]]
+    return [*box, region["keyframes"]] if "keyframes" in region else box
 
 
 def describe_video(video: Video, side: Side, urls: MediaUrls) -> VideoData:

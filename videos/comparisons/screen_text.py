@@ -8,7 +8,7 @@ from typing import cast
 
 from django.utils.http import urlencode
 
-from videos.diff.script.stored import StoredRegion, StoredScript, StoredSegment
+from videos.diff.script.stored import StoredBox, StoredScript, StoredSegment
 from videos.models import Comparison, Video
 from videos.screen_text.lines_diff import TextChange, VisibleLine, compare_lines
 
@@ -29,7 +29,7 @@ class ScreenTextRow:
     text_b: str
     a: list[float] | None
     b: list[float] | None
-    box: StoredRegion
+    box: StoredBox
     side: str
     seconds: float
     until: float

@@ -5,7 +5,7 @@ This repeats `videos.diff.sampling.warp` without NumPy, which web processes must
 
 import math
 
-from videos.diff.script.stored import StoredRegion, StoredWarp
+from videos.diff.script.stored import StoredBox, StoredWarp
 
 EDGE_STEPS = 8  # steps along each edge of a box that is mapped
 INVERSION_ROUNDS = 20  # of the fixed-point iteration that inverts the lens distortion
@@ -13,7 +13,7 @@ INVERSION_ROUNDS = 20  # of the fixed-point iteration that inverts the lens dist
 Point = tuple[float, float]
 
 
-def map_warped_region(region: StoredRegion, warp: StoredWarp) -> StoredRegion:
+def map_warped_region(region: StoredBox, warp: StoredWarp) -> StoredBox:
     """Return the box of A's frame around a box of B's frame."""
     shares = [step / EDGE_STEPS for step in range(EDGE_STEPS + 1)]
     edges = [point for share in shares for point in ((share, 0.0), (share, 1.0), (0.0, share), (1.0, share))]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from videos.diff.script.stored import StoredRegion, StoredSegment
+from videos.diff.script.stored import StoredBox, StoredSegment
 from videos.media.screen_text.texts import fold_text, is_same_text, measure_similarity
 
 Interval = tuple[float, float]
@@ -28,7 +28,7 @@ class VisibleLine:
     start: float
     end: float
     text: str
-    box: StoredRegion
+    box: StoredBox
     confidence: float
 
 
@@ -43,7 +43,7 @@ class TextChange(TypedDict):
     b: list[float] | None
     text_a: str
     text_b: str
-    box: StoredRegion
+    box: StoredBox
 
 
 def compare_lines(
@@ -172,7 +172,7 @@ def _match_changed(
     return list(matched.items())
 
 
-def _measure_overlap(a: StoredRegion, b: StoredRegion) -> float:
+def _measure_overlap(a: StoredBox, b: StoredBox) -> float:
     """Return the intersection over union of two boxes."""
     wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
     high = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])

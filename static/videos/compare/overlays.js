@@ -20,6 +20,18 @@ export function setUpOverlays(root, playback, { transforms }) {
   /** @type {Record<Side, Step | null>} */
   const shownSteps = { a: null, b: null };
 
+  /**
+   * @param {Side} side
+   * @param {Position} position
+   */
+  const placeBoxes = (side, { step, b }) => {
+    const boxes = players[side].querySelectorAll(".boxes rect");
+    for (const [index, region] of (step.segment.regions ?? []).entries()) {
+      const box = mapBoxToA(findBoxAt(region, b), side === "a" ? transforms : []);
+      for (const [name, value] of Object.entries(box)) boxes[index]?.setAttribute(name, String(value));
+    }
+  };
+
   const draw = () => {
     const { position } = playback;
     for (const side of SIDES) {
@@ -34,9 +46,10 @@ export function setUpOverlays(root, playback, { transforms }) {
       player.querySelector("p.absent").hidden = position.absent !== side;
       if (position.step !== shownSteps[side]) {
         player.querySelector("p.absent").textContent = absence(position.step.segment, side);
-        drawBoxes(player.querySelector(".boxes"), position.step.segment, side === "a" ? transforms : []);
+        drawBoxes(player.querySelector(".boxes"), position.step.segment);
         shownSteps[side] = position.step;
-      }
+        placeBoxes(side, position);
+      } else if (hasMovingBoxes(position.step.segment)) placeBoxes(side, position);
     }
     const { lead } = position.step;
     timeText.textContent = formatTime(position[lead]);
@@ -50,15 +63,34 @@ export function setUpOverlays(root, playback, { transforms }) {
 /**
  * @param {Element | null} container
  * @param {Segment} segment
- * @param {Transform[]} transforms
  */
-function drawBoxes(container, segment, transforms) {
+function drawBoxes(container, segment) {
   if (!container) return;
-  const boxes = (segment.regions ?? []).map((region) => {
+  const boxes = (segment.regions ?? []).map(() => {
     const box = document.createElementNS(SVG, "rect");
     box.setAttribute("class", segment.op);
-    for (const [name, value] of Object.entries(mapBoxToA(region, transforms))) box.setAttribute(name, String(value));
     return box;
   });
   container.replaceChildren(...boxes);
+}
+
+/** @param {Segment} segment */
+function hasMovingBoxes({ regions }) {
+  return (regions ?? []).some(({ keyframes }) => keyframes);
+}
+
+/**
+ * Return the box of a region at a second of B: between its keyframes if it moves.
+ * @param {Region} region
+ * @param {number} seconds
+ * @returns {Box}
+ */
+export function findBoxAt(region, seconds) {
+  const { keyframes } = region;
+  if (!keyframes?.length) return region;
+  const after = keyframes.find(([at]) => at >= seconds) ?? keyframes.at(-1);
+  const before = keyframes.findLast(([at]) => at <= seconds) ?? keyframes[0];
+  const share = after[0] > before[0] ? (seconds - before[0]) / (after[0] - before[0]) : 0;
+  const [x, y, width, height] = before.slice(1).map((value, index) => value + share * (after[index + 1] - value));
+  return { x, y, width, height };
 }

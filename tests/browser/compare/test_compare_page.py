@@ -24,6 +24,21 @@ RECORD_FRAMES = """() => {
 }"""
 
 
+# Let the first changed region of the page move from the top left to the bottom right of the picture.
+GIVE_KEYFRAMES = """
+  const parse = JSON.parse;
+  JSON.parse = (text) => {
+    const data = parse(text);
+    const changed = data?.script?.segments?.find(([op]) => op === "c");
+    if (changed) {
+      const [start, end] = changed[2];
+      changed[4] = [[0.1, 0.1, 0.8, 0.6, [[start, 0.1, 0.1, 0.2, 0.2], [end, 0.7, 0.5, 0.2, 0.2]]]];
+    }
+    return data;
+  };
+"""
+
+
 @pytest.fixture
 def compare_page(signed_in: Page, site: str, tmp_path: Path) -> Page:
     open_comparison(signed_in, site, tmp_path)
@@ -138,6 +153,21 @@ def test_boxes_are_drawn_over_the_changed_regions(compare_page: Page) -> None:
     assert (box["y"] - picture["y"]) / picture["height"] == pytest.approx(region["y"], abs=0.01)
     compare_page.keyboard.press("Home")
     expect(compare_page.locator("#player-b .boxes rect")).to_have_count(0)
+
+
+def test_a_box_follows_a_change_that_moves(compare_page: Page) -> None:
+    start, end = first_segment(compare_page, "changed")["b"]
+    address = compare_page.url.split("?")[0]
+    compare_page.add_init_script(GIVE_KEYFRAMES)
+    for share in (0.1, 0.5, 0.9):
+        compare_page.goto(f"{address}?t={start + share * (end - start):.3f}&side=b")
+        compare_page.wait_for_selector("#compare[data-ready]")
+        for side in ("a", "b"):
+            rectangle = compare_page.locator(f"#player-{side}:not(.seeking) .boxes rect")
+            expect(rectangle).to_have_count(1)
+            x, y, width, height = (float(rectangle.get_attribute(name) or 0) for name in ("x", "y", "width", "height"))
+            assert (x, y) == pytest.approx((0.1 + 0.6 * share, 0.1 + 0.4 * share), abs=0.05)
+            assert (width, height) == pytest.approx((0.2, 0.2))
 
 
 def test_the_url_stores_the_time(compare_page: Page) -> None:

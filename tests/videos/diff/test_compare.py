@@ -236,6 +236,37 @@ def test_two_simultaneous_changes_have_two_regions():
     assert max(iou(box, *other) for box in boxes) > 0.8
 
 
+def move_across() -> footage.Frames:
+    """Return the film with a box of 60 by 40 pixels that moves by 3 pixels in each of 70 frames."""
+    frames = film().copy()
+    for step in range(70):
+        frames[60 + step, 60:100, 20 + 3 * step : 80 + 3 * step] = (250, 230, 20)
+    return frames
+
+
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_a_box_follows_a_change_that_moves(is_swapped):
+    pair = original(), render_clip("moving", move_across())
+    found = script(*(pair[::-1] if is_swapped else pair))["segments"]
+    assert [(segment["op"], segment["a"]) for segment in found] == [
+        ("equal", [0.0, 2.4]),
+        ("changed", [2.4, 5.2]),
+        ("equal", [5.2, 8.0]),
+    ]
+    [region] = found[1]["regions"]
+    assert iou(region, slice(60, 100), slice(20, 287)) > 0.9
+    assert len(region["keyframes"]) > 8
+    assert [each[0] for each in region["keyframes"]] == sorted(each[0] for each in region["keyframes"])
+    for seconds, x, y, width, height in region["keyframes"]:
+        left = 20 + 3 * int(seconds * 25 - 60 + 1e-6)
+        assert iou({"x": x, "y": y, "width": width, "height": height}, slice(60, 100), slice(left, left + 60)) > 0.75
+
+
+def test_a_change_that_stays_has_no_keyframes():
+    found = script(original(), render_clip("corner", marked(slice(60, 130), CORNER)))["segments"]
+    assert "keyframes" not in found[1]["regions"][0]
+
+
 def test_changes_that_overlap_in_time_are_separate_segments():
     frames = marked(slice(60, 130), CORNER)
     frames[90:160, 130:166, 240:300] = (20, 20, 240)

@@ -26,7 +26,8 @@ from videos.diff.script.stored import OPS, TEXT_OPS, TRANSFORM_KINDS
 from videos.forms import DAYS_HINT, THRESHOLD_HINT
 from videos.models import Comparison, DifferenceReview, Job, Video
 
-SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "kind", "confidence", "review", "regions")
+SEGMENT_KEYS = ("op", "a", "b", "distance", "severity", "kind", "confidence", "review")
+BOX_KEYS = ("x", "y", "width", "height")
 
 
 class SideReadSerializer(serializers.Serializer[Video]):
@@ -221,7 +222,11 @@ class ComparisonReadSerializer(serializers.Serializer[Comparison]):
     def get_segments(self, comparison: Comparison) -> list[dict[str, Any]]:
         segments = self._script.get("segments", [])
         return [
-            {**{name: segment[name] for name in SEGMENT_KEYS}, "note_count": count_notes(segment)}
+            {
+                **{name: segment[name] for name in SEGMENT_KEYS},
+                "regions": [{side: region[side] for side in BOX_KEYS} for region in segment["regions"]],
+                "note_count": count_notes(segment),
+            }
             for segment in segments
         ]
 

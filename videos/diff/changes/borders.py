@@ -28,7 +28,7 @@ def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
     Encodings may change their quality with a shot, so a border at a cut is not clear. Where something else was cut
     out or in before or after, there is nothing to compare with, and the other border decides.
     """
-    if span[1] - span[0] < MIN_SECONDS or change.cells.mean() > MAX_AREA:
+    if span[1] - span[0] < MIN_SECONDS or change.area > MAX_AREA:
         return False
     borders, part = meter.a.fingerprint.borders, change.score_map.part
     first, last, low, high = (int(np.abs(borders - moment).argmin()) for moment in (*span, *part.a))

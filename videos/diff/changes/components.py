@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.changes.motion import average_strongest, count_moving_cells
 from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap, Scores
 from videos.diff.changes.sharpness import UsualDetail, compute_sharpness, find_detail_spans, is_spread
 from videos.diff.changes.splitting import split_group
@@ -41,7 +42,8 @@ class Change:
     `sharpness` is by how many typical deviations B has more detail, if only that tells the change; 0 otherwise.
     `kind` is set if the course of the frames tells it: a transition, a frozen picture or a glitch. `spans`: those of a
     glitch in A and B. `is_weak`: it is too faint for its duration and size. `cells_before` and `cells_after` are those
-    of another change that ends or begins where this one begins or ends.
+    of another change that ends or begins where this one begins or ends. `moving_cells` counts the cells at one time of
+    a change that moves, whose `cells` are those of its whole path; it is 0 otherwise.
     """
 
     score_map: ScoreMap
@@ -57,6 +59,12 @@ class Change:
     is_weak: bool = False
     cells_before: NDArray[np.bool_] | None = None
     cells_after: NDArray[np.bool_] | None = None
+    moving_cells: int = 0
+
+    @property
+    def area(self) -> float:
+        """The share of the picture that differs at one time."""
+        return self.moving_cells / self.cells.size if self.moving_cells else float(self.cells.mean())
 
 
 def find_changes(score_map: ScoreMap, usual: UsualDetail) -> list[Change]:
@@ -75,7 +83,7 @@ def find_changes(score_map: ScoreMap, usual: UsualDetail) -> list[Change]:
 
 def _find_detail_changes(score_map: ScoreMap, usual: UsualDetail, known: list[Change]) -> list[Change]:
     """Return the spans in which the detail of the whole picture differs and which no known change mostly fills."""
-    whole = [change for change in known if change.cells.mean() >= WHOLE_FRAME_SHARE]
+    whole = [change for change in known if change.area >= WHOLE_FRAME_SHARE]
     changes = []
     for (first, last), sharpness in find_detail_spans(compute_sharpness(score_map.detail), usual):
         cells = np.zeros(LUMA_SHAPE, bool)
@@ -127,17 +135,23 @@ def group_changes(score_map: ScoreMap, blocks: Scores, level: float) -> list[Cha
 def _make_change(score_map: ScoreMap, blocks: Scores, allowed: NDArray[np.bool_], first: int, level: float) -> Change:
     """Return the change of the blocks (bins, 9, 16) that differ from bin `first` on."""
     last = first + len(allowed)
+    strength = float(blocks[first:last][allowed].max())
+    score = score_map.score[first:last]
+    places: NDArray[np.bool_] = score > GROWTH * level
+    places &= allowed.repeat(BLOCK_ROWS, axis=1).repeat(BLOCK_COLUMNS, axis=2)
+    if moving := count_moving_cells(places):
+        return Change(score_map, first, last, np.logical_or.reduce(places), strength, moving_cells=moving)
     mask = np.kron(allowed.any(axis=0), np.ones((BLOCK_ROWS, BLOCK_COLUMNS), bool))
-    mean = score_map.score[first:last].astype(np.float32).mean(axis=0)
+    mean = score.astype(np.float32).mean(axis=0)
     cells = mask & (mean > GROWTH * min(level, float(mean[mask].max())))
-    return Change(score_map, first, last, cells, float(blocks[first:last][allowed].max()))
+    return Change(score_map, first, last, cells, strength)
 
 
 def _connect_pieces(pieces: list[Change]) -> list[Change]:
     """Return the changes of a group, each at the bins in which it is present, and with the cells of its neighbours."""
     if len(pieces) == 1:
         [only] = pieces
-        first, last = _find_presence(only.score_map, only.cells, only.first, only.last)
+        first, last = _find_presence(only)
         return [replace(only, first=first, last=last)]
     beside = [None, *(piece.cells for piece in pieces), None]
     return [
@@ -154,9 +168,11 @@ def _is_evident(change: Change) -> bool:
     return change.strength >= needed * (SMALL_FACTOR if change.cells.sum() < SMALL_CELLS else 1.0)
 
 
-def _find_presence(score_map: ScoreMap, cells: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
+def _find_presence(change: Change) -> tuple[int, int]:
     """Return the bins around a group in which its cells are closer to their level inside than to that outside."""
-    level = np.minimum(score_map.score[:, cells], MAX_PRESENCE_SCORE).astype(np.float32).mean(axis=1)
+    first, last = change.first, change.last
+    scores = np.minimum(change.score_map.score[:, change.cells], MAX_PRESENCE_SCORE).astype(np.float32)
+    level = average_strongest(scores, change.moving_cells)
     outside = np.concatenate([level[: max(0, first - 2)], level[last + 2 :]])
     within = float(np.median(level[first:last]))
     without = min(float(np.median(outside)) if len(outside) else 0.0, within)

@@ -1,5 +1,6 @@
 """Look at the files themselves where something differs: exact boxes around changes, and pictures of differences."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 
 from videos.diff.changes.components import Change
 from videos.diff.changes.kinds import name_all, name_change
+from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.reframing import name_reframed
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.view import IDENTITY_VIEW, Box, View
 from videos.diff.sampling.warp import Warp, map_box
-from videos.diff.script.edit_script import Region, Span
+from videos.diff.script.edit_script import Keyframe, Region, Span, join_keyframes
 from videos.diff.script.kinds import ChangeKind
 from videos.diff.script.stored import SideName
 from videos.media.frames import FrameSeeker
@@ -32,6 +34,11 @@ FOREIGN_CONFIDENCE = 0.9  # confidence in footage that is replaced since it does
 CERTAIN_KINDS = {"mirrored", "frozen", "not_frozen", "glitch", "negated", "grey", "not_grey", "reframed"}
 MAX_SPREAD_SECONDS = 2.5  # seconds between the first and the last moment of a change, since seeking is expensive
 INSET_SECONDS = 0.2  # seconds at the ends of a span in which no moment is chosen
+KEYFRAME_SECONDS = 0.25  # seconds between the boxes of a change that moves
+MAX_KEYFRAMES = 24  # boxes of one change that moves
+KEYFRAME_INSET_SECONDS = 0.01  # seconds between the ends of a span and its first and last box
+FOLLOWED_MARGIN_CELLS = 5  # cells around a moving change in which its box may lie, since it moves within a bin
+FOLLOWED_SHARE = 0.5  # score of a moving change's cell against the mean of its strongest
 MIN_BOX_LEVELS = 3.0  # levels; pixels that differ by less are outside the box
 BACKGROUND_RATIO = 2.0  # times the typical difference of the background
 PEAK_SHARE = 0.35  # share of the strongest difference within the change
@@ -71,6 +78,7 @@ class BoxLocaliser:
         self._a, self._b = a, b
         self._noise = noise
         self._views = views
+        self._of_a = of_a
         self._box_view = views[0 if of_a else 1]
         self._scalers = (FrameScaler(is_interlaced(a.path)), FrameScaler(is_interlaced(b.path)))
 
@@ -78,38 +86,57 @@ class BoxLocaliser:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
         moments = list(choose_moments(marked.strongest, span))
         by_frames = marked.strongest.kind
-        shares = [change.cells.mean() for change in marked.changes]
+        shares = [change.area for change in marked.changes]
         few = self._read_middle(moments) if max(shares) >= REFRAMED_SHARE else None
         reframed = name_reframed(*few) if few and by_frames is None else None
         if few and (reframed or max(shares) >= WHOLE_SHARE):
             kind = by_frames or reframed or name_change(*few, FULL_FRAME)
             regions = [_convert_to_frame(self._box_view, self._box_view.picture, FULL_FRAME)]
         else:
-            a, b = self._read_planes(moments)
-            masks = self._mark_changes(marked, a, b)
-            boxes = [_measure_box(mask) for mask in masks]
-            kind = by_frames or name_all([name_change(a, b, box) for box in boxes])
-            regions = [_convert_mask(self._box_view, mask, box) for mask, box in zip(masks, boxes, strict=True)]
+            located = self._locate_still(marked, moments) | self._locate_moving(marked, span)
+            regions = [located[change][0] for change in marked.changes]
+            kind = by_frames or name_all([located[change][1] for change in marked.changes])
         is_foreign = any(change.foreign for change in marked.changes)
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
         return regions, kind
 
+    def _locate_still(
+        self, marked: MarkedSpan, moments: list[MatchedMoment]
+    ) -> dict[Change, tuple[Region, ChangeKind | None]]:
+        """Return the box and the kind of each change that stays where it is, from the same moments for all."""
+        still = [change for change in marked.changes if not change.moving_cells]
+        if not still:
+            return {}
+        a, b = self._read_planes(moments)
+        floor, difference = _measure_background(marked, a, b)
+        located = {}
+        for change in still:
+            mask = _mark_pixels(difference, change.cells, floor)
+            box = _measure_box(mask)
+            located[change] = _convert_mask(self._box_view, mask, box), name_change(a, b, box)
+        return located
+
+    def _locate_moving(self, marked: MarkedSpan, span: Span) -> dict[Change, tuple[Region, ChangeKind | None]]:
+        """Return the boxes of each change that moves, one after the other, and its kind."""
+        return {change: self._follow(marked, change, span) for change in marked.changes if change.moving_cells}
+
+    def _follow(self, marked: MarkedSpan, change: Change, span: Span) -> tuple[Region, ChangeKind | None]:
+        """Return the union of the boxes of a moving change with its keyframes, and the kind that most moments have."""
+        keyframes, kinds = [], []
+        for moment in choose_keyframes(change, span):
+            a, b = self._read_planes([moment])
+            floor, difference = _measure_background(marked, a, b)
+            mask = _mark_pixels(difference, find_cells_at(change, moment.a), floor, FOLLOWED_MARGIN_CELLS)
+            box = _measure_box(mask)
+            keyframes.append(Keyframe(moment.a if self._of_a else moment.b, _convert_mask(self._box_view, mask, box)))
+            kinds.append(name_change(a, b, box))
+        return join_keyframes(keyframes), _choose_common_kind(kinds)
+
     def _read_middle(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
         """Return the planes of WHOLE_MOMENTS in the middle."""
         middle = (len(moments) - WHOLE_MOMENTS) // 2
         return self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
-
-    def _mark_changes(self, marked: MarkedSpan, a: Floats, b: Floats) -> list[Mask]:
-        """Return (216, 384) the pixels of each change, from the mean difference of (moments, 3, 216, 384) planes."""
-        smooth = _smooth_3x3(_measure_difference(a, b).mean(axis=0))
-        near = np.zeros(smooth.shape, bool)
-        for change in marked.changes:
-            near |= _enlarge_cells(change.cells)
-        background = smooth[~near]
-        typical = float(np.quantile(background, 0.95)) if len(background) else 0.0
-        floor = max(MIN_BOX_LEVELS, typical)
-        return [_mark_pixels(smooth, change.cells, floor) for change in marked.changes]
 
     def _read_planes(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
         """Return (moments, 3, 216, 384) luma and chroma of A, with the brightness and colours of B, and of B."""
@@ -129,6 +156,26 @@ class BoxLocaliser:
             a.append(planes[0])
             b.append(planes[1])
         return np.stack(a), np.stack(b)
+
+
+def _measure_background(marked: MarkedSpan, a: Floats, b: Floats) -> tuple[float, Floats]:
+    """Return the levels beyond which pixels differ, and the smooth mean difference (216, 384) of planes."""
+    smooth = _smooth_3x3(_measure_difference(a, b).mean(axis=0))
+    near = np.zeros(smooth.shape, bool)
+    for change in marked.changes:
+        near |= _enlarge_cells(change.cells)
+    background = smooth[~near]
+    typical = float(np.quantile(background, 0.95)) if len(background) else 0.0
+    return max(MIN_BOX_LEVELS, typical), smooth
+
+
+def _choose_common_kind(kinds: list[ChangeKind | None]) -> ChangeKind | None:
+    """Return the kind that most moments of one change have, with its median confidence, None if there is none."""
+    named = [kind for kind in kinds if kind is not None]
+    name, count = Counter(kind.name for kind in named).most_common(1)[0] if named else ("", 0)
+    if count * 2 <= len(kinds):
+        return None
+    return ChangeKind(name, round(float(np.median([kind.confidence for kind in named if kind.name == name])), 2))
 
 
 def _measure_difference(a: Floats, b: Floats) -> Floats:
@@ -164,10 +211,10 @@ def _smooth_3x3(picture: Floats) -> Floats:
     return mean
 
 
-def _enlarge_cells(cells: Mask) -> Mask:
-    """Return the cells with a margin around them, in pixels of LOOK_SIZE."""
+def _enlarge_cells(cells: Mask, margin: int = MARGIN_CELLS) -> Mask:
+    """Return the cells with a margin of cells around them, in pixels of LOOK_SIZE."""
     grown = cells.copy()
-    for _ in range(MARGIN_CELLS):
+    for _ in range(margin):
         padded = np.pad(grown, 1)
         rows = padded[:-2] | padded[1:-1] | padded[2:]
         grown = rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
@@ -175,9 +222,9 @@ def _enlarge_cells(cells: Mask) -> Mask:
     return enlarged
 
 
-def _mark_pixels(difference: Floats, cells: Mask, typical: float) -> Mask:
+def _mark_pixels(difference: Floats, cells: Mask, typical: float, margin: int = MARGIN_CELLS) -> Mask:
     """Return a mask of the pixels near a change's cells that exceed the typical difference."""
-    near = _enlarge_cells(cells)
+    near = _enlarge_cells(cells, margin)
     peak = float(np.quantile(difference[np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))], 0.9))
     marked: Mask = near & (difference > max(typical * BACKGROUND_RATIO, PEAK_SHARE * peak))
     if marked.sum() < MIN_BOX_PIXELS:
@@ -225,13 +272,32 @@ def choose_moments(change: Change, span: Span) -> Iterator[MatchedMoment]:
         yield MatchedMoment(float(moment), change.score_map.part.time_map.to_b(float(moment)))
 
 
+def choose_keyframes(change: Change, span: Span) -> Iterator[MatchedMoment]:
+    """Yield moments from the first frame of a span (seconds of A) to the last one."""
+    inset = min(KEYFRAME_INSET_SECONDS, (span[1] - span[0]) / 4)
+    count = 1 + min(MAX_KEYFRAMES - 1, max(1, round((span[1] - span[0]) / KEYFRAME_SECONDS)))
+    for moment in np.linspace(span[0] + inset, span[1] - inset, count):
+        yield MatchedMoment(float(moment), change.score_map.part.time_map.to_b(float(moment)))
+
+
+def find_cells_at(change: Change, moment: float) -> Mask:
+    """Return the cells of a moving change that differ at a moment of A, all of them if none stands out."""
+    score_map = change.score_map
+    inside = slice(change.first, change.last)
+    place = change.first + int(np.abs(score_map.times[inside] - moment).argmin())
+    score = np.where(change.cells, score_map.score[place], 0).astype(np.float32)
+    strongest = np.sort(score[change.cells])[-change.moving_cells :]
+    cells: Mask = score > max(0.0, FOLLOWED_SHARE * float(strongest.mean()))
+    return cells if cells.any() else change.cells
+
+
 def find_strongest_moment(change: Change, span: Span) -> float:
     """Return the second of A, within a span, at which a change stands out most."""
     times = change.score_map.times
     inside = np.flatnonzero((times >= span[0]) & (times <= span[1]))
     if not len(inside):
         return (span[0] + span[1]) / 2
-    levels = change.score_map.score[inside][:, change.cells].astype(np.float32).mean(axis=1)
+    levels = average_strongest(change.score_map.score[inside][:, change.cells].astype(np.float32), change.moving_cells)
     return float(times[inside[int(levels.argmax())]])
 
 

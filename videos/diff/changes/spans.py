@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from videos.diff.alignment.pairing import find_partners
 from videos.diff.changes.borders import has_clear_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
 from videos.diff.changes.sharpness import compute_sharpness, measure_detail
 from videos.diff.changes.transitions import find_transition, recognise_frozen
@@ -102,8 +103,7 @@ class ChangeMeter:
         if change.sharpness:
             return compute_sharpness(measure_detail(residual)) / np.float32(change.sharpness)
         scores = score_over_thresholds(residual, self.limits)
-        mean: Floats = np.minimum(scores[:, change.cells], MAX_SCORE).mean(axis=1)
-        return mean
+        return average_strongest(np.minimum(scores[:, change.cells], MAX_SCORE), change.moving_cells)
 
     def measure_levels(self, change: Change) -> Change:
         """Return the change with the mean levels by which its cells differ, and whether it is other footage."""
@@ -111,8 +111,10 @@ class ChangeMeter:
         times = np.linspace(score_map.times[change.first], score_map.times[change.last - 1], LEVEL_SAMPLES)
         in_a = np.unique(self.a.fingerprint.nearest(times))
         in_b = find_partners(self.a, self.b, in_a, score_map.part.time_map, self.search)
-        levels = self.noise.measure_levels(self.a, self.b, in_a, in_b)[:, change.cells]
-        is_large = change.cells.mean() >= WHOLE_FRAME_SHARE
+        levels = average_strongest(
+            self.noise.measure_levels(self.a, self.b, in_a, in_b)[:, change.cells], change.moving_cells
+        )
+        is_large = change.area >= WHOLE_FRAME_SHARE
         foreign = is_large and self._correlate_frames(in_a, in_b) < MIN_SAME_CORRELATION
         return replace(change, levels=float(levels.mean()), foreign=foreign)
 
@@ -130,7 +132,7 @@ class ChangeMeter:
 
         A transition gets the ends that it has where it is too faint to be a change.
         """
-        if change.cells.mean() < MIN_COURSE_SHARE:
+        if change.area < MIN_COURSE_SHARE:
             return span, change
         borders, part = self.a.fingerprint.borders, change.score_map.part
         low = max(span[0] - SURROUNDING_SECONDS, part.a[0])
@@ -230,10 +232,11 @@ def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
     timed = [meter.name_by_frames(span, change) for span, change in timed]
     timed = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries(timed)
-    whole = [span for span, change in timed if change.cells.mean() >= WHOLE_FRAME_SHARE]
-    for change in changes:
-        if change.spans and not any(low <= change.spans[0][0] and change.spans[0][1] <= high for low, high in whole):
-            timed.append((change.spans[0], change))
+    timed += [
+        (change.spans[0], change)
+        for change in changes
+        if change.spans and not any(_explains_glitch(other, change, change.spans[0]) for other in timed)
+    ]
     borders = sorted({moment for span, _ in timed for moment in span})
     marked: list[MarkedSpan] = []
     for low, high in pairwise(borders):
@@ -247,11 +250,20 @@ def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
     return marked
 
 
+def _explains_glitch(timed: tuple[Span, Change], glitch: Change, at: Span) -> bool:
+    """Return whether a glitch is a frame of a change of most of the frame, or of one that moves quickly."""
+    span, change = timed
+    if not (span[0] <= at[0] and at[1] <= span[1]):
+        return False
+    is_on_path = bool(change.moving_cells) and (change.cells & glitch.cells).sum() * 2 >= glitch.cells.sum()
+    return change.area >= WHOLE_FRAME_SHARE or is_on_path
+
+
 def _absorb_into_whole_frames(timed: list[tuple[Span, Change]]) -> list[tuple[Span, Change]]:
     """Drop changes that begin and end within a change of most of the frame."""
-    kept = sorted(timed, key=lambda each: -float(each[1].cells.mean()))
+    kept = sorted(timed, key=lambda each: -each[1].area)
     index = 0
-    while index < len(kept) and kept[index][1].cells.mean() >= WHOLE_FRAME_SHARE:
+    while index < len(kept) and kept[index][1].area >= WHOLE_FRAME_SHARE:
         start, end = kept[index][0]
         rest = [
             (span, other)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
 from videos.diff.quality.technical_facts import Fact
-from videos.diff.script.stored import ShownScript, ShownSegment, StoredRegion
+from videos.diff.script.stored import ShownScript, ShownSegment, StoredBox
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -42,7 +42,7 @@ class TextDifference(TypedDict):
     b: list[float] | None
     text_a: str
     text_b: str
-    box: NotRequired[StoredRegion]
+    box: NotRequired[StoredBox]
 
 
 class Words(TypedDict):

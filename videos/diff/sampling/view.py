@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from videos.diff.sampling.recolouring import Recolouring
 from videos.diff.sampling.warp import Warp, find_warped_cells, warp_planes
-from videos.diff.script.stored import StoredRegion
+from videos.diff.script.stored import StoredBox
 from videos.fingerprint.format import CHROMA_SHAPE, LUMA_SHAPE
 
 Floats = NDArray[np.float32]
@@ -54,7 +54,7 @@ class Box:
         y = 1 - self.y - self.height if vertical else self.y
         return replace(self, x=x, y=y)
 
-    def as_dict(self) -> StoredRegion:
+    def as_dict(self) -> StoredBox:
         """Return the box as a dictionary, rounded to four digits."""
         return {
             "x": round(self.x, 4),

@@ -32,25 +32,58 @@ BOX_DIGITS = 4  # of fractions of a frame
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A box in fractions of the displayed frame, from the top left."""
+    """A box in fractions of the displayed frame, from the top left.
+
+    `keyframes` are the boxes of a change that moves, in order; the region is their union then.
+    """
 
     x: float
     y: float
     width: float
     height: float
+    keyframes: tuple["Keyframe", ...] = ()
 
     def as_dict(self) -> StoredRegion:
-        return {
+        row: StoredRegion = {
             "x": round(self.x, BOX_DIGITS),
             "y": round(self.y, BOX_DIGITS),
             "width": round(self.width, BOX_DIGITS),
             "height": round(self.height, BOX_DIGITS),
         }
+        if self.keyframes:
+            row["keyframes"] = [each.as_list() for each in self.keyframes]
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """The box of a moving change at a moment, in seconds of the side whose frame it is a part of."""
+
+    seconds: float
+    box: Region
+
+    def as_list(self) -> list[float]:
+        box = self.box
+        return [
+            round(self.seconds, DIGITS),
+            *(round(each, BOX_DIGITS) for each in (box.x, box.y, box.width, box.height)),
+        ]
+
+
+def join_keyframes(keyframes: Sequence[Keyframe]) -> Region:
+    """Return the union of the boxes with the keyframes, of which there is at least one."""
+    boxes = [each.box for each in keyframes]
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Region(left, top, right - left, bottom - top, tuple(keyframes))
 
 
 def parse_region(row: StoredRegion) -> Region:
     """Return the region that `Region.as_dict` stored."""
-    return Region(row["x"], row["y"], row["width"], row["height"])
+    keyframes = tuple(
+        Keyframe(seconds, Region(x, y, width, height)) for seconds, x, y, width, height in row.get("keyframes", ())
+    )
+    return Region(row["x"], row["y"], row["width"], row["height"], keyframes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +156,15 @@ def restore_times(segment: Segment, factors: tuple[float, float]) -> Segment:
     moments = at and (None if at[0] is None else at[0] / of_a, None if at[1] is None else at[1] / of_b)
     if isinstance(segment, MatchedSegment):
         a, b = ((span[0] / factor, span[1] / factor) for span, factor in ((segment.a, of_a), (segment.b, of_b)))
-        return replace(segment, a=a, b=b, picture_at=moments)
+        regions = tuple(_restore_keyframes(region, of_b) for region in segment.regions)
+        return replace(segment, a=a, b=b, picture_at=moments, regions=regions)
     own, other = (of_a, of_b) if segment.side == "a" else (of_b, of_a)
     also_at = None if segment.also_at is None else segment.also_at / other
     return replace(segment, span=(segment.span[0] / own, segment.span[1] / own), picture_at=moments, also_at=also_at)
+
+
+def _restore_keyframes(region: Region, factor: float) -> Region:
+    return replace(region, keyframes=tuple(replace(each, seconds=each.seconds / factor) for each in region.keyframes))
 
 
 def parse_segment(row: StoredSegment) -> Segment:

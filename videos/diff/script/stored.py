@@ -37,13 +37,22 @@ SideName = Literal["a", "b"]
 SIDES: tuple[SideName, SideName] = ("a", "b")
 
 
-class StoredRegion(TypedDict):
-    """A box in fractions of B's frame."""
+class StoredBox(TypedDict):
+    """A box in fractions of a frame."""
 
     x: float
     y: float
     width: float
     height: float
+
+
+class StoredRegion(StoredBox):
+    """A box in fractions of B's frame.
+
+    `keyframes` are those of a change that moves: the second of B, x, y, width and height. The box is their union then.
+    """
+
+    keyframes: NotRequired[list[list[float]]]
 
 
 class StoredSegment(TypedDict):
@@ -106,7 +115,7 @@ class ShownSegment(StoredSegment):
     notes: NotRequired[list[ShownNote]]
 
 
-class FrameBox(StoredRegion):
+class FrameBox(StoredBox):
     """The part of a side's frame that shows what the other side shows."""
 
     side: SideName

@@ -15,7 +15,7 @@
  * @property {Interval | null} a
  * @property {Interval | null} b
  * @property {number | null} [distance]
- * @property {Box[]} [regions]
+ * @property {Region[]} [regions]
  * @property {boolean} [pictured] Whether the server stored pictures of it.
  * @property {number | null} [alsoAt] The second at which the side that lacks it shows the same footage elsewhere.
  * @property {"low" | "medium" | "high" | null} [severity]
@@ -24,6 +24,11 @@
  * @property {number} [frames] Its frames, if it has only a few and was deleted, inserted or moved.
  * @property {number} [index] Its place among the stored segments.
  * @property {number | null} [follows] The seconds on the side that lacks it at which it would be.
+ */
+
+/**
+ * A changed box of B's frame. Those of a change that moves are its keyframes: the second of B, x, y, width and height.
+ * @typedef {Box & {keyframes?: number[][]}} Region
  */
 
 /**

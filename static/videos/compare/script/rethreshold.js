@@ -31,13 +31,21 @@ export function unpackSegments(rows) {
     a: a || null,
     b: b || null,
     distance,
-    regions: (boxes || []).map((/** @type {number[]} */ [x, y, width, height]) => ({ x, y, width, height })),
+    regions: (boxes || []).map(unpackRegion),
     pictured: Boolean(pictured),
     alsoAt,
     kind,
     texts: texts || null,
     frames: frames || 0,
   }));
+}
+
+/**
+ * @param {any[]} row x, y, width, height, and the keyframes of a change that moves.
+ * @returns {Region}
+ */
+function unpackRegion([x, y, width, height, keyframes]) {
+  return { x, y, width, height, ...(keyframes && { keyframes }) };
 }
 
 /**

@@ -29,7 +29,7 @@ def meter(scores: np.ndarray, cuts: tuple[float, ...] = ()) -> Any:
 def change(part: tuple[float, float] = (0.0, FRAMES / RATE), cells: int = 9) -> Any:
     mask = np.zeros((36, 64), bool)
     mask[:cells, :cells] = True
-    return SimpleNamespace(cells=mask, score_map=SimpleNamespace(part=SimpleNamespace(a=part)))
+    return SimpleNamespace(cells=mask, area=float(mask.mean()), score_map=SimpleNamespace(part=SimpleNamespace(a=part)))
 
 
 def weak_edit() -> np.ndarray:

@@ -1,6 +1,16 @@
 import pytest
 
-from videos.diff.script.edit_script import MatchedSegment, OneSidedSegment, Region, Script, Segment
+from videos.diff.script.edit_script import (
+    Keyframe,
+    MatchedSegment,
+    OneSidedSegment,
+    Region,
+    Script,
+    Segment,
+    join_keyframes,
+    parse_region,
+    restore_times,
+)
 
 
 def script(*segments: Segment, a: float = 100.0, b: float = 100.0) -> dict:
@@ -48,3 +58,20 @@ def test_numbers_are_rounded():
     assert stored["segments"][0]["a"] == [0.333333, 0.666667]
     assert stored["segments"][0]["regions"][0]["x"] == 0.3333
     assert "picture_at" not in stored["segments"][0]
+
+
+MOVING = join_keyframes([Keyframe(2.0, Region(0.1, 0.2, 0.2, 0.1)), Keyframe(4.0, Region(0.5, 0.1, 0.2, 0.1))])
+
+
+def test_a_region_with_keyframes_is_their_union_and_is_stored_with_them():
+    stored = MOVING.as_dict()
+    assert [round(stored[side], 4) for side in ("x", "y", "width", "height")] == [0.1, 0.1, 0.6, 0.2]
+    assert stored["keyframes"] == [[2.0, 0.1, 0.2, 0.2, 0.1], [4.0, 0.5, 0.1, 0.2, 0.1]]
+    assert parse_region(stored).as_dict() == stored
+
+
+def test_keyframes_get_the_times_of_b():
+    segment = MatchedSegment("changed", (2, 4), (2, 4), 0.5, regions=(MOVING,))
+    restored = restore_times(segment, (1.0, 0.5))
+    assert isinstance(restored, MatchedSegment)
+    assert [each.seconds for each in restored.regions[0].keyframes] == [4.0, 8.0]
