@@ -297,8 +297,9 @@ def test_the_threshold_is_set_and_reset(alice_client, alice_comparison):
 def test_a_region_that_moves_is_shown_as_one_box(alice_client, alice_comparison):
     segments = alice_comparison.script["segments"]
     box = {"x": 0.1, "y": 0.2, "width": 0.4, "height": 0.3}
+    segments[0] |= {"op": "changed", "distance": 0.5}
     segments[0]["regions"] = [{**box, "keyframes": [[0.0, 0.1, 0.2, 0.1, 0.3], [1.0, 0.4, 0.2, 0.1, 0.3]]}]
-    Comparison.objects.update(script={**alice_comparison.script, "segments": segments, "threshold": 0.0})
+    Comparison.objects.update(script={**alice_comparison.script, "segments": segments})
 
     read = alice_client.get(f"/v2/comparisons/{alice_comparison.pk}").json()
 
