@@ -9,6 +9,7 @@ import numpy as np
 from videos.diff.alignment.boundaries import MismatchCost, calibrate_mismatch_cost, settle_boundaries
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
+from videos.diff.alignment.mixed_side import find_mixed_side
 from videos.diff.alignment.outline import MatchedPart, Part, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.realign import realign_zones
@@ -191,7 +192,7 @@ def calibrate(aligned: Aligned) -> Calibrated:
     a, b = aligned.a, aligned.b
     is_typical = select_typical_pairs(a, b, in_a, in_b)
     in_a, in_b = in_a[is_typical], in_b[is_typical]
-    noise = learn_noise_model(a, b, in_a, in_b)
+    noise = learn_noise_model(a, b, in_a, in_b, find_mixed_side(a, b, aligned.runs, aligned.search))
     residual = noise.compute_residual(a, b, in_a[::THRESHOLD_EVERY], in_b[::THRESHOLD_EVERY])
     limits = derive_thresholds(residual).scale(_grade_factor(a) * _grade_factor(b))
     mismatch_cost = calibrate_mismatch_cost(a, b, noise, aligned.search, in_a, in_b)

@@ -14,7 +14,7 @@ from tests.benchmarks.generated.cases import case
 from tests.benchmarks.generated.score import Score
 from tests.benchmarks.generated.whole_changes import ROWS
 
-TUNING_BASES = ("bikes", "film-1", "talk-1", "slides-3", "animation-3")
+TUNING_BASES = ("bikes", "fast-1", "film-1", "talk-1", "slides-3", "animation-3")
 FULL_SEEDS = 4
 TOO_SHORT = {"bunny", "carphone"}  # for a deletion or an insertion of three seconds
 WORST = 12  # pairs that are listed

@@ -93,7 +93,7 @@ def _render(base: str, edit: str, seed: int, path: Path) -> None:
 def _write_truth(base: str, edit: str, seed: int, path: Path) -> None:
     created = _edited(base, edit, seed)
     rate_a = BASES[base].rate
-    rate_b = created.rate_of(rate_a)
+    rate_b = float(created.rate_of(rate_a))
     truth = [
         {
             "op": each.op,

@@ -5,6 +5,7 @@ A case is a base, an edit and a seed. Spans of truth are in frames of their side
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -38,7 +39,7 @@ class Edited:
     options: dict[str, str] = field(default_factory=lambda: {"crf": "23"})
     size: tuple[int, int] | None = None
     colours: dict[str, str] = field(default_factory=dict)  # matrix and range of the encoding: see `footage.write`
-    rate_of: Callable[[int], int] = lambda rate: rate
+    rate_of: Callable[[int], int | Fraction] = lambda rate: rate
 
 
 Edit = Callable[[Frames, int, np.random.Generator], Edited]

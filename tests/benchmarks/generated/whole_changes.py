@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from itertools import permutations
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames, pan, photogr
 from tests.benchmarks.generated.edits import Edit, Edited, deleted, inserted, local, logo, over_all
 
 OTHER_RATES = {10: 15, 12: 20, 15: 25, 24: 30, 25: 30, 30: 24, 50: 30, 60: 25}
+NEAR_RATES = {10: 11, 12: 13, 15: 16, 24: 25, 25: 24, 30: 25, 50: 60, 60: 50}
 ASPECT = WIDTH / HEIGHT
 
 Paint = Callable[[Frames, np.random.Generator], Frames]
@@ -139,9 +141,8 @@ def _encoded_as(colours: dict[str, str], tags: str, transforms: tuple[str, ...] 
     return edit
 
 
-def _blended(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
-    """Change the frame rate by mixing the two nearest frames."""
-    new = OTHER_RATES[rate]
+def _mix(frames: Frames, rate: int, new: int) -> Frames:
+    """Return the frames at another rate, each a mix of the two nearest frames."""
     at = np.arange(int(len(frames) * new / rate)) * rate / new
     low = at.astype(int)
     share = (at - low).astype(np.float32)[:, None, None, None]
@@ -149,19 +150,53 @@ def _blended(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     mixed = np.empty((len(at), *frames.shape[1:]), np.uint8)
     for place in range(len(at)):
         mixed[place] = frames[low[place]] * (1 - share[place]) + following[place] * share[place] + 0.5
-    return Edited(mixed, rate_of=lambda _: new)
+    return mixed
 
 
-def _pulled_down(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
-    """Show four frames as five by 2:3 pulldown: two of the five are woven from two frames."""
-    count = len(frames) // 4 * 4
-    first, second, third, fourth = (frames[place:count:4] for place in range(4))
-    created = np.empty((count // 4, 5, *frames.shape[1:]), np.uint8)
-    for place, (upper, lower) in enumerate(
-        ((first, first), (second, second), (second, third), (third, fourth), (fourth, fourth))
-    ):
-        created[:, place, 0::2], created[:, place, 1::2] = upper[:, 0::2], lower[:, 1::2]
-    return Edited(created.reshape(-1, *frames.shape[1:]), rate_of=lambda _: round(rate * 5 / 4))
+def _blended(rates: dict[int, int], then: Edit | None = None) -> Edit:
+    """Apply another edit, and change the frame rate by mixing the two nearest frames."""
+    return _converted(lambda frames, rate: _mix(frames, rate, rates[rate]), lambda rate: rates[rate], then)
+
+
+def _pulled_down(weave: Callable[[Frames, Frames], Frames], then: Edit | None = None) -> Edit:
+    """Apply another edit, and show four frames as five by 2:3 pulldown: two of the five are woven from two frames."""
+
+    def convert(frames: Frames, rate: int) -> Frames:
+        missing = -len(frames) % 4
+        groups = np.concatenate([frames, np.repeat(frames[-1:], missing, axis=0)])
+        first, second, third, fourth = (groups[place::4] for place in range(4))
+        shown = np.stack([first, second, weave(second, third), weave(third, fourth), fourth], axis=1)
+        return shown.reshape(-1, *frames.shape[1:])[: len(frames) * 5 // 4]
+
+    return _converted(convert, lambda rate: Fraction(rate * 5, 4), then)
+
+
+def _weave(upper: Frames, lower: Frames) -> Frames:
+    woven = upper.copy()
+    woven[:, 1::2] = lower[:, 1::2]
+    return woven
+
+
+def _weave_lower_first(first: Frames, second: Frames) -> Frames:
+    return _weave(second, first)
+
+
+def _average(first: Frames, second: Frames) -> Frames:
+    return ((first.astype(np.uint16) + second + 1) // 2).astype(np.uint8)
+
+
+def _converted(
+    convert: Callable[[Frames, int], Frames], rate_of: Callable[[int], int | Fraction], then: Edit | None
+) -> Edit:
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        created = then(frames, rate, rng) if then else Edited(frames)
+        created.frames = convert(created.frames, rate)
+        ratio = float(rate_of(rate) / rate)
+        created.truth = [replace(each, b=each.b and tuple(frame * ratio for frame in each.b)) for each in created.truth]
+        created.rate_of = rate_of
+        return created
+
+    return edit
 
 
 def _clipped(frames: Frames, rng: np.random.Generator) -> Frames:
@@ -220,7 +255,19 @@ ROWS: dict[str, dict[str, Edit]] = {
         "wrong-range": _encoded_as(FULL, "", ("colour_range",)),
         "wrong-range-logo": _encoded_as(FULL, "", ("colour_range",), LOGO),
     },
-    "blended rate, pulldown": {"blended-rate": _blended, "pulldown": _pulled_down},
+    "blended rate, pulldown": {
+        "blended-rate": _blended(OTHER_RATES),
+        "blended-rate-logo": _blended(OTHER_RATES, LOGO),
+        "blended-rate-delete": _blended(OTHER_RATES, DELETED),
+        "blended-near-rate": _blended(NEAR_RATES),
+        "blended-near-rate-logo": _blended(NEAR_RATES, LOGO),
+        "woven-pulldown": _pulled_down(_weave),
+        "woven-pulldown-logo": _pulled_down(_weave, LOGO),
+        "woven-pulldown-delete": _pulled_down(_weave, DELETED),
+        "lower-first-pulldown": _pulled_down(_weave_lower_first),
+        "averaged-pulldown": _pulled_down(_average),
+        "averaged-pulldown-logo": _pulled_down(_average, LOGO),
+    },
     "grade that clips": {
         "clipped": over_all("grade", _clipped),
         "clipped-logo": over_all("grade", _clipped, LOGO),

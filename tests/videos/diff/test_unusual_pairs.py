@@ -10,6 +10,7 @@ import pytest
 from tests import footage
 from tests.videos.diff.edits import script
 from tests.videos.diff.fingerprints import scenery, write_fingerprint
+from tests.videos.diff.mixed_footage import blend, pull_down
 from videos.diff.compare import compare
 
 FILM = scenery(750)  # half a minute
@@ -111,3 +112,31 @@ def test_an_interlaced_copy_of_fast_motion_is_no_difference():
         original = footage.clip(f"bikes-{name}", lambda frames=frames: frames, rate=rate)
         assert [segment["op"] for segment in script(original, woven)["segments"]] == ["equal"]
         assert [segment["op"] for segment in script(original, unmarked)["segments"]] == ["equal"]
+
+
+CONVERSIONS = {"pulldown": (pull_down, 15), "blend": (lambda frames: blend(frames, 13 / 12), 13)}
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_a_conversion_that_mixes_frames_of_fast_motion_is_no_difference(name):
+    convert, rate = CONVERSIONS[name]
+    original = footage.clip("mixed-bikes", bikes, rate=12)
+    converted = footage.clip(f"mixed-bikes-{name}", lambda: convert(bikes()), rate=rate)
+    assert [segment["op"] for segment in script(original, converted)["segments"]] == ["equal"]
+    assert [segment["op"] for segment in script(converted, original)["segments"]] == ["equal"]
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_edits_are_found_beneath_a_conversion_that_mixes_frames(name):
+    convert, rate = CONVERSIONS[name]
+    frames = bikes().copy()
+    frames[60:108, 20:60, 30:90] = (250, 230, 20)
+    frames = np.delete(frames, slice(150, 186), 0)
+    original = footage.clip("mixed-bikes", bikes, rate=12)
+    converted = footage.clip(f"mixed-bikes-edited-{name}", lambda: convert(frames), rate=rate)
+    found = [(each["op"], each["a"]) for each in script(original, converted)["segments"] if each["op"] != "equal"]
+    assert found == [("changed", pytest.approx([5, 9], abs=0.1)), ("deleted", pytest.approx([12.5, 15.5], abs=0.1))]
+
+
+def bikes() -> footage.Frames:
+    return footage.pixels("bikes", 320, 180)[:248]

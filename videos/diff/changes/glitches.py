@@ -8,12 +8,14 @@ of the two sides differ.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import find_partners, rates_differ
 from videos.diff.alignment.time_map import TimeMap
+from videos.diff.noise.mixed_frames import MixedSide, fit_mixes
 from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 
@@ -29,6 +31,7 @@ MAX_CHANGED_SHARE = (
 CONTEXT_RATIO = 1.0  # of the levels by which the same cell stands out in motion,
 CONTEXT_FRAMES = (-7, -6, -5, -4, 4, 5, 6, 7)  # this many frames before and after
 MAX_GLITCH_FRAMES = 3
+MIN_OWN_SHARE = 0.2  # share of a frame in a mix from which the mix shows it
 SAME_RATE = 0.002  # relative difference of frame rates up to which they count as equal
 BATCH_FRAMES = 2048
 MOTION_LEVELS = 1.5  # levels between adjacent frames; with less motion a repeated frame cannot be recognised
@@ -46,15 +49,29 @@ class FoundGlitch:
     b: FrameRange
 
 
-def find_glitches(a: SampledVideo, b: SampledVideo, part: MatchedPart) -> list[FoundGlitch]:
-    """Return the glitches of both sides within a part, in order."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sides:
+    """The side whose frames are tested, and the other side. `mixed`: which of the two mixes frames of the other."""
+
+    one: SampledVideo
+    other: SampledVideo
+    time_map: TimeMap
+    mixed: Literal["one", "other"] | None
+
+
+def find_glitches(a: SampledVideo, b: SampledVideo, part: MatchedPart, mixed: MixedSide = None) -> list[FoundGlitch]:
+    """Return the glitches of both sides within a part, in order. `mixed`: see NoiseModel."""
     time_map = part.time_map
     in_a, in_b = _frames_within(a, part.a), _frames_within(b, part.b)
     found = [
         (levels, FoundGlitch(each, _find_frames_beside(a, b, each, time_map)))
-        for each, levels in _find_odd(a, b, in_a, in_b, time_map)
+        for each, levels in _find_odd(
+            _Sides(a, b, time_map, mixed and ("one" if mixed == "a" else "other")), in_a, in_b
+        )
     ]
-    for each, levels in _find_odd(b, a, in_b, in_a, time_map.inverse):
+    for each, levels in _find_odd(
+        _Sides(b, a, time_map.inverse, mixed and ("one" if mixed == "b" else "other")), in_b, in_a
+    ):
         found.append((levels, FoundGlitch(_find_frames_beside(b, a, each, time_map.inverse), each)))
     apart: list[FoundGlitch] = []
     for _, glitch in sorted(found, key=lambda each: (-each[0], each[1].a)):
@@ -67,25 +84,24 @@ def _overlap(one: FrameRange, other: FrameRange) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _find_odd(
-    one: SampledVideo, other: SampledVideo, frames: Indexes, others: Indexes, time_map: TimeMap
-) -> list[tuple[FrameRange, float]]:
+def _find_odd(sides: _Sides, frames: Indexes, others: Indexes) -> list[tuple[FrameRange, float]]:
     """Return the frames of one side that stand out from those around them and from the other side, and how far."""
+    one, other = sides.one, sides.other
     odd, oddness = [np.zeros(0, np.intp)], [np.zeros(0, np.float32)]
     for low in range(0, len(frames), BATCH_FRAMES):
         batch = frames[low : low + BATCH_FRAMES]
         isolation = _isolate(_read_around(one, batch))
         places = np.flatnonzero(_sum_cells(isolation) > MIN_GLITCH_LEVELS)
         standing_out, isolation = batch[places], isolation[places]
-        apart = _measure_apart(one, other, standing_out, one.pooled_luma[standing_out], time_map)
+        apart = _measure_apart(sides, standing_out, one.pooled_luma[standing_out])
         standing_out = standing_out[_sum_cells(np.minimum(isolation, apart)) > MIN_GLITCH_LEVELS]  # most end here
         if len(standing_out):
             odd.append(standing_out)
-            oddness.append(_measure_oddness(one, other, standing_out, time_map))
+            oddness.append(_measure_oddness(sides, standing_out))
     all_odd, levels = np.concatenate(odd), np.concatenate(oddness)
     least = MIN_GLITCH_LEVELS
     if (levels[levels > least] < CLEAR_LEVELS).any() and not _shows_each_frame(
-        other, one, others, frames, time_map.slope
+        other, one, others, frames, sides.time_map.slope
     ):
         least = CLEAR_LEVELS
     strongest = dict(zip(all_odd.tolist(), levels.tolist(), strict=True))
@@ -140,12 +156,12 @@ def _isolate(around: Floats) -> Floats:
     return isolation
 
 
-def _measure_oddness(one: SampledVideo, other: SampledVideo, frames: Indexes, time_map: TimeMap) -> Floats:
+def _measure_oddness(sides: _Sides, frames: Indexes) -> Floats:
     """Return the mean levels by which cells of frames stand out both in time and from the other side."""
-    around = _read_around(one, frames)
+    around = _read_around(sides.one, frames)
     middle = around[MAX_GLITCH_FRAMES]
-    apart = [_measure_apart(one, other, frames + by, picture, time_map) for by, picture in _enumerate(around)]
-    least = np.maximum(np.float32(CELL_LEVELS), np.float32(CONTEXT_RATIO) * _measure_context(one, frames))
+    apart = [_measure_apart(sides, frames + by, picture) for by, picture in _enumerate(around)]
+    least = np.maximum(np.float32(CELL_LEVELS), np.float32(CONTEXT_RATIO) * _measure_context(sides.one, frames))
     oddness = np.zeros(len(frames), np.float32)
     for back, on in NEIGHBOURS:
         before, after = around[MAX_GLITCH_FRAMES - back], around[MAX_GLITCH_FRAMES + on]
@@ -171,18 +187,36 @@ def _enumerate(around: Floats) -> list[tuple[int, Floats]]:
     return list(enumerate(around, -MAX_GLITCH_FRAMES))
 
 
-def _measure_apart(
-    one: SampledVideo, other: SampledVideo, frames: Indexes, pictures: Floats, time_map: TimeMap
-) -> Floats:
-    """Return the levels (frames, 144) by which each cell differs from the most similar frame of the other side."""
-    last = len(one.fingerprint) - 1
-    beside = find_partners(one, other, frames.clip(0, last), time_map, False)
-    reach = _count_reach(one, other, time_map.slope)
+def _measure_apart(sides: _Sides, frames: Indexes, pictures: Floats) -> Floats:
+    """Return the levels (frames, 144) by which each cell differs from the most similar frame of the other side.
+
+    If one of the sides is mixed, also from what a mix of two frames shows of this frame.
+    """
+    one, other, mixed = sides.one, sides.other, sides.mixed
+    frames = frames.clip(0, len(one.fingerprint) - 1)
+    beside = find_partners(one, other, frames, sides.time_map, False)
+    reach = _count_reach(one, other, sides.time_map.slope)
     apart = np.full(pictures.shape, np.inf, np.float32)
     for by in range(-reach, reach + 1):
-        theirs = other.pooled_luma[(beside + by).clip(0, len(other.fingerprint) - 1)]
+        near = (beside + by).clip(0, len(other.fingerprint) - 1)
+        theirs = other.pooled_luma[near]
         np.minimum(apart, np.abs(pictures - theirs), out=apart)
+        if mixed == "one":
+            mixes = fit_mixes(other, near, pictures)
+            mixture = mixes.blend(theirs, other.pooled_luma[mixes.neighbours])
+            np.minimum(apart, np.abs(pictures - mixture), out=apart)
+        elif mixed == "other":
+            np.minimum(apart, _measure_unmixed(one, frames, theirs), out=apart)
     return apart
+
+
+def _measure_unmixed(one: SampledVideo, frames: Indexes, theirs: Floats) -> Floats:
+    """Return the levels (frames, 144) by which frames differ from what mixed pictures (frames, 144) show of them."""
+    mixes = fit_mixes(one, frames, theirs)
+    own_share = (1 - mixes.shares)[:, None]
+    mixture = mixes.blend(one.pooled_luma[frames], one.pooled_luma[mixes.neighbours])
+    levels: Floats = np.abs(mixture - theirs) / np.maximum(own_share, np.float32(MIN_OWN_SHARE))
+    return np.where(own_share >= MIN_OWN_SHARE, levels, np.float32(np.inf))
 
 
 def _count_reach(one: SampledVideo, other: SampledVideo, slope: float) -> int:

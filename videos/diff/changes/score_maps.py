@@ -78,7 +78,7 @@ def compute_score_maps(
 ) -> list[ScoreMap]:
     """Score each part over its whole length. `tick` gets the share done, about once a second."""
     edges = [_bin_edges(part) for part in parts]
-    found = map_parallel(lambda part: find_glitches(a, b, part), parts)
+    found = map_parallel(lambda part: find_glitches(a, b, part, noise.mixed), parts)
     odd_a = np.unique([frame for each in found for glitch in each for frame in range(*glitch.a)])
     odd_b = np.unique([frame for each in found for glitch in each for frame in range(*glitch.b)])
 

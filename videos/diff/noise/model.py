@@ -19,6 +19,7 @@ from videos.diff.noise.activity import (
     measure_motion,
     pool_activity,
 )
+from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_details, read_mixed
 from videos.diff.noise.resampling_error import estimate_resampling_error
 from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
 from videos.fingerprint.format import CHROMA_SHAPE, DETAIL_SHAPE, LUMA_SHAPE
@@ -89,7 +90,8 @@ class NoiseModel:
     """The typical deviation of cells between two videos.
 
     `luma` is indexed by edge and motion class; `chroma` and `detail` by motion class. `gain` and `offset` map A's
-    typical brightness to B's. `typical` is the median luma deviation over the cells of a typical pair.
+    typical brightness to B's. `typical` is the median luma deviation over the cells of a typical pair. `mixed` is the
+    side whose frames mix adjacent frames of the other side.
     """
 
     gain: float
@@ -100,14 +102,15 @@ class NoiseModel:
     detail_shift: float
     detail: Floats
     typical: float = 0.0
+    mixed: MixedSide = None
 
     def compute_residual(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Residual:
         """Return the normalised differences of frame pairs."""
-        return self.normalise(_compute_differences(a, b, in_a, in_b, self.gain, self.offset))
+        return self.normalise(_compute_differences(a, b, in_a, in_b, self.gain, self.offset, self.mixed))
 
     def measure_levels(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
         """Return the difference of frame pairs (pairs, 36, 64) in levels: the larger of luma and chroma."""
-        differences = _compute_differences(a, b, in_a, in_b, self.gain, self.offset)
+        differences = _compute_differences(a, b, in_a, in_b, self.gain, self.offset, self.mixed)
         chroma = np.abs(differences.chroma - self.chroma_offset[None, :, None, None]).max(axis=1)
         levels: Floats = np.maximum(np.abs(differences.luma), np.kron(chroma, np.ones((1, 4, 4), np.float32)))
         return levels
@@ -126,7 +129,8 @@ class NoiseModel:
 
     def _compute_luma_residual(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
         """Return the normalised differences of luma (pairs, 36, 64)."""
-        differences = _compute_luma_differences(a, b, in_a, in_b, self.gain, self.offset)
+        mixes = fit_pair_mixes(a, b, in_a, in_b, (self.gain, self.offset), self.mixed)
+        differences = _compute_luma_differences(a, b, in_a, in_b, self.gain, self.offset, mixes)
         luma = self._normalise_luma(
             differences.luma,
             classify_activity(differences.edge),
@@ -171,8 +175,10 @@ class NoiseModel:
         return rough[:, None, None]
 
 
-def learn_noise_model(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> NoiseModel:
-    """Learn the noise model from frame pairs that mostly show the same footage.
+def learn_noise_model(
+    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, mixed: MixedSide = None
+) -> NoiseModel:
+    """Learn the noise model from frame pairs that mostly show the same footage. `mixed`: see NoiseModel.
 
     The model is learned twice. The second pass excludes pairs and cells that the first pass found clearly changed.
     """
@@ -180,7 +186,7 @@ def learn_noise_model(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Ind
     in_a, in_b = in_a[chosen], in_b[chosen]
     fits = _fit_brightness(a.read_luma(in_a), b.read_luma(in_b))
     gain, offset = (float(value) for value in np.median(fits, axis=0))
-    differences = _compute_differences(a, b, in_a, in_b, gain, offset)
+    differences = _compute_differences(a, b, in_a, in_b, gain, offset, mixed)
     chroma_offset = np.median(differences.chroma, axis=(0, 2, 3)).astype(np.float32)
     first = _build_model(differences, gain, offset, chroma_offset, None)
     residual = first.normalise(differences)
@@ -188,10 +194,10 @@ def learn_noise_model(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Ind
         np.minimum(np.abs(residual.chroma), 4).mean(axis=(1, 2, 3)) / 4
     )
     if not ordinary.any():
-        return first
+        return replace(first, mixed=mixed)
     second = _build_model(differences, gain, offset, chroma_offset, residual, ordinary)
     medians = np.median(np.abs(second.normalise(differences).luma).reshape(len(in_a), -1), axis=1)
-    return replace(second, typical=float(np.median(medians[ordinary])))
+    return replace(second, typical=float(np.median(medians[ordinary])), mixed=mixed)
 
 
 def _select_ordinary(mismatch: Floats) -> NDArray[np.bool_]:
@@ -289,11 +295,22 @@ class _LumaDifferences:
 
 
 def _compute_luma_differences(
-    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, gain: float, offset: float
+    a: SampledVideo,
+    b: SampledVideo,
+    in_a: Indexes,
+    in_b: Indexes,
+    gain: float,
+    offset: float,
+    mixes: tuple[Mixes | None, Mixes | None],
 ) -> _LumaDifferences:
-    """Return the luma differences of frame pairs after compensating brightness."""
+    """Return the luma differences of frame pairs, or of the mixes of either side, after compensating brightness."""
     levels_a, levels_b = a.read_levels(in_a), b.read_levels(in_b)
-    luma_a, luma_b = levels_a.astype(np.float32), levels_b.astype(np.float32)
+    luma_a, luma_b = (
+        levels.astype(np.float32)
+        if mix is None
+        else mix.blend(levels.astype(np.float32), side.read_luma(mix.neighbours))
+        for side, levels, mix in ((a, levels_a, mixes[0]), (b, levels_b, mixes[1]))
+    )
     gains, offsets = _limit_brightness(_fit_brightness(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
     edges = np.minimum(measure_edges(levels_a), measure_edges(levels_b))
     moving = np.minimum(measure_motion(a, in_a, levels_a), measure_motion(b, in_b, levels_b))
@@ -309,16 +326,13 @@ def _compute_luma_differences(
 
 
 def _compute_differences(
-    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, gain: float, offset: float
+    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, gain: float, offset: float, mixed: MixedSide
 ) -> _Differences:
     """Return the differences of frame pairs in all channels, with their activity classes."""
-    luma = _compute_luma_differences(a, b, in_a, in_b, gain, offset)
-    chroma_a, detail_a, chroma_b, detail_b = (
-        a.read_chroma(in_a),
-        a.read_detail(in_a),
-        b.read_chroma(in_b),
-        b.read_detail(in_b),
-    )
+    mixes = fit_pair_mixes(a, b, in_a, in_b, (gain, offset), mixed)
+    luma = _compute_luma_differences(a, b, in_a, in_b, gain, offset, mixes)
+    chroma_a, chroma_b = read_mixed(a.read_chroma, in_a, mixes[0]), read_mixed(b.read_chroma, in_b, mixes[1])
+    detail_a, detail_b = read_details(a, b, in_a, in_b, mixes)
     chroma, detail = chroma_b - chroma_a, detail_b - detail_a
     coarse, finer = (
         pool_activity(luma.motion, luma.edge, LUMA_SHAPE[0] // shape[-2]) for shape in (CHROMA_SHAPE, DETAIL_SHAPE)

@@ -10,6 +10,7 @@ import pytest
 
 from tests import footage
 from tests.videos.diff.edits import list_segments
+from tests.videos.diff.mixed_footage import blend
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.changes.glitches import find_repeated_frames
@@ -140,3 +141,17 @@ def test_a_white_box_is_found_at_another_frame_rate(rate):
     for one, two, side in ((render_shot("film", film()), other, 2), (other, render_shot("film", film()), 1)):
         [changed] = [segment for segment in list_segments(one, two) if segment[0] == "changed"]
         assert changed[side] == [pytest.approx(at / rate, abs=0.006), pytest.approx((at + 1) / rate, abs=0.006)]
+
+
+@pytest.mark.parametrize("converted", ["a", "b"])
+@pytest.mark.parametrize("flashing", ["a", "b"])
+def test_a_flash_is_found_beside_frames_that_mix_others(converted, flashing):
+    frames, rates = {"a": film(), "b": film()}, {"a": 25, "b": 25}
+    frames[converted], rates[converted] = blend(film(), 30 / 25), 30
+    at = round(FAST / RATE * rates[flashing])
+    frames[flashing][at] = 250
+    a, b = (render_shot(f"mixed-{converted}-{flashing}-{side}", frames[side], rate=rates[side]) for side in ("a", "b"))
+    found = list_changed_spans(a, b)
+    assert len(found) == 1
+    assert found[0][0] <= FAST / RATE + 0.03
+    assert found[0][1] >= FAST / RATE
