@@ -1,9 +1,9 @@
 """Recognise a side whose frames mix two adjacent frames of the other side, and compare them with the same mix.
 
-A conversion of the frame rate blends adjacent frames, or weaves their fields (2:3 pulldown). At
-the resolution of a fingerprint a woven frame is a mix too, because a cell averages lines of both fields. A mix is
-(1 - s) * F + s * G with one share s for the whole picture. The share is fitted by iteratively reweighted least squares
-with Cauchy weights (Holland and Welsch, 1977), so that a local edit hardly moves it and remains as a difference.
+A conversion of the frame rate blends adjacent frames, or weaves their fields (2:3 pulldown). At the resolution of a
+fingerprint a woven frame is a mix too, because a cell averages lines of both fields. A mix is (1 - s) * F + s * G with
+one share s for the whole picture. The share is fitted by iteratively reweighted least squares with Cauchy weights
+(Holland and Welsch, 1977), so that a local edit hardly moves it and remains as a difference.
 """
 
 from collections.abc import Callable
