@@ -19,6 +19,7 @@ _BY_START = {
     "pixels": "pixelated",
     "collapse": "pixelated",
     "freeze": "frozen",
+    "moving": "text_or_logo_added",
     "negative": "negated",
     "grey": "grey",
     "zoom": "reframed",
@@ -67,8 +68,10 @@ class Row:
         f1 = np.mean([score.f1 for score in self.scores]) if self.scores else 0.0
         alarm = np.mean([score.false_alarm for score in self.scores]) if self.scores else 0.0
         found = f"{sum(score.ops_correct for score in self.scores)} of {sum(score.ops for score in self.scores)}"
+        boxes = [overlap for score in self.scores for overlap in score.boxes]
+        iou = f"{np.mean(boxes):.3f}" if boxes else ""
         print(
-            f"| {name} | {len(self.scores)} | {f1:.3f} | {alarm:.4f} | {found} | {border} "
+            f"| {name} | {len(self.scores)} | {f1:.3f} | {alarm:.4f} | {found} | {border} | {iou} "
             f"| {self.kinds['right']} | {wrong or 0} | {self.kinds['none']} |",
             flush=True,
         )
@@ -94,8 +97,8 @@ def report(full: bool, tuning: bool, bases: tuple[str, ...] = (), edits: tuple[s
     names = [base.name for base in BASES.values() if base.reporting != tuning and (not bases or base.name in bases)]
     seeds = range(first, first + (FULL_SEEDS if full else SEEDS))
     print(f"## Kinds: {'tuning' if tuning else 'reporting'} cases, bases {', '.join(names)}, seeds {[*seeds]}\n")
-    print("| edit | pairs | F1 | false alarm | found | border, s: median · p95 | right kind | wrong | none |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| edit | pairs | F1 | false alarm | found | border, s: median · p95 | IoU | right kind | wrong | none |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     total = Row()
     for edit in [name for name in (*EXPECTED, *WITHOUT_KIND) if not edits or name in edits]:
         row = Row()

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames
 from tests.benchmarks.generated.edits import MAX_DRAWS, Edit, Edited, Truth, local
@@ -16,6 +17,8 @@ ROOM_SECONDS = 1.2  # seconds without another cut beside the one that becomes a 
 
 Paint = Callable[[Frames, np.random.Generator], tuple[Frames, tuple[float, float, float, float]]]
 Mask = Callable[[float], np.ndarray]
+Path = Callable[[float], tuple[float, float]]
+CARD = 0.16, 0.18  # width and height of a moving card, as shares of the frame
 
 
 def _over_pictures(change: Callable[[Image.Image], Image.Image]) -> Paint:
@@ -74,6 +77,34 @@ def zoomed(times: float) -> Edit:
         )
 
     return local(paint, 3)
+
+
+def moving(path: Path) -> Edit:
+    """Show a card for four seconds that moves along a path, from share 0 to 1 of the room beside it on each axis."""
+    wide, high = round(WIDTH * CARD[0]), round(HEIGHT * CARD[1])
+    card = Image.new("RGB", (wide, high), "#f0dc28")
+    ImageDraw.Draw(card).rectangle((wide // 6, high // 4, wide // 2, high // 2), "#141414")
+    ImageDraw.Draw(card).rectangle((wide // 3, high // 2, wide * 5 // 6, high * 3 // 4), "#a01414")
+
+    def find_corner(share: float) -> tuple[int, int]:
+        x, y = path(share)
+        return int(x * (WIDTH - wide)), int(y * (HEIGHT - high))
+
+    def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
+        corners = [find_corner(share) for share in np.linspace(0, 1, 4 * rate)]
+
+        def paint(shown: Frames, rng: np.random.Generator) -> tuple[Frames, tuple[float, float, float, float]]:
+            for frame, (x, y) in zip(shown, corners, strict=False):
+                frame[y : y + high, x : x + wide] = card
+            return shown, (0.0, 0.0, 1.0, 1.0)
+
+        created = local(paint, 4)(frames, rate, rng)
+        (left, top), (right, bottom) = (extreme(corners, axis=0) for extreme in (np.min, np.max))
+        box = left / WIDTH, top / HEIGHT, (right + wide - left) / WIDTH, (bottom + high - top) / HEIGHT
+        created.truth = [replace(truth, box=box) for truth in created.truth]
+        return created
+
+    return edit
 
 
 def frozen(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
@@ -148,6 +179,9 @@ INTERVALS: dict[str, Edit] = {
     "collapse-12": collapsed(12),
     "collapse-6": collapsed(6),
     "freeze": frozen,
+    "moving-across": moving(lambda share: (0.05 + 0.8 * share, 0.2 + 0.3 * share)),
+    "moving-slowly": moving(lambda share: (0.3 + 0.15 * share, 0.6)),
+    "moving-to-and-fro": moving(lambda share: (abs(2.5 * share % 2 - 1), abs(3.7 * share % 2 - 1))),
     "negative-range": local(_over_pictures(ImageOps.invert), 3),
     "grey-range": local(_over_pictures(lambda picture: picture.convert("L").convert("RGB")), 3),
     "zoom-1.15": zoomed(1.15),
