@@ -162,7 +162,7 @@ def test_every_operation_conforms_to_the_schema(site, result, tmp_path):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
     )
 
     assert run.returncode == 0, run.stdout.partition("= WARNINGS =")[0][-8000:] + run.stderr
