@@ -1,7 +1,7 @@
 """Events of one or two frames, by seed: glitches, and frames that are dropped, doubled or swapped.
 
 Each video gets several events of a kind, at least `APART_SECONDS` apart and away from both ends. Frames are only
-dropped, doubled or swapped where the picture moves, because nobody can see it elsewhere.
+dropped, doubled or swapped where the picture moves, because such a change cannot be seen elsewhere.
 """
 
 from collections.abc import Callable
@@ -299,7 +299,7 @@ def graded(frames: Frames, rate: int, rng: np.random.Generator) -> Eventful:
 
 
 def still_drops(frames: Frames, rate: int, rng: np.random.Generator) -> Eventful:
-    """Drop a frame of a held picture and double another one of the same picture: nobody can see it."""
+    """Drop a frame of a held picture and double another one of the same picture, which cannot be seen."""
     length = HELD_SECONDS * rate
     at = np.arange(len(frames)) % length
     is_complete = np.arange(len(frames)) // length < len(frames) // length
