@@ -78,7 +78,7 @@ def get_shown_time(page: Page, side: str) -> float:
 
 
 def test_the_players_stay_synchronised_within_a_frame(compare_page: Page) -> None:
-    for _ in range(3):  # a busy machine can stall either player
+    for _ in range(9):  # a busy machine can stall either player
         compare_page.keyboard.press("Home")
         drifts = measure_drifts(compare_page)
         if len(drifts) > 60 and statistics.median(drifts) <= LONGEST_FRAME / 2:
