@@ -28,6 +28,7 @@ from videos.diff.stages import (
     draft_segments,
     draft_unrelated,
     drop_doubtful_parts,
+    explain_by_cuts,
     outline_pair,
     score_parts,
 )
@@ -64,7 +65,7 @@ def compare(
     if aligned.runs:
         outlined = outline_pair(calibrate(aligned), reporter)
         scored = drop_doubtful_parts(score_parts(outlined, reporter), reporter)
-        drafted = draft_segments(scored, reporter)
+        drafted = draft_segments(explain_by_cuts(scored, reporter), reporter)
     else:
         drafted = draft_unrelated(aligned)
     if regions:

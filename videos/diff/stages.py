@@ -12,7 +12,7 @@ from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
 from videos.diff.alignment.outline import MatchedPart, Part, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
-from videos.diff.alignment.realign import realign_zones
+from videos.diff.alignment.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.retiming import find_retiming, retime
 from videos.diff.alignment.single_frames.settle import settle_frame_steps
@@ -40,6 +40,7 @@ from videos.diff.noise.model import NoiseModel, learn_noise_model
 from videos.diff.noise.scores import Thresholds, derive_thresholds
 from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import SampledVideo
+from videos.diff.script.edit_script import Span
 from videos.diff.script.stored import StoredTransform
 from videos.diff.transforms.estimation import estimate_grade, estimate_transforms
 from videos.diff.transforms.transform_facts import invert_facts
@@ -50,6 +51,11 @@ LEARNING_FRAMES = 600  # pairs of frames from which noise is learned, over all r
 MIN_LEARNING_FRAMES = 3  # of each run
 GRADE_EVERY = 3  # one in so many of these pairs is used to estimate a grade
 THRESHOLD_EVERY = 3  # one in so many of the typical pairs is used to derive thresholds
+MAX_DOUBT_SHARE = (
+    0.25  # share of the cells up to which a change may be a part that moves on while the rest stands still
+)
+MAX_EXPLANATIONS = 3  # rounds in which changes are explained by cuts
+MIN_SAVED_SECONDS = 0.3  # seconds of changes that each additional part must save
 SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and of its part may differ
 
 # Share of the progress after each stage.
@@ -118,9 +124,15 @@ class Calibrated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlined:
-    """The parts of the script in B's order. `slope` is the typical speed of A relative to B."""
+    """The parts of the script in B's order, and the runs that they are made of.
+
+    `repeats` are spans of either side that the other one shows elsewhere. `slope` is the typical speed of A relative
+    to B.
+    """
 
     calibrated: Calibrated
+    runs: tuple[Run, ...]
+    repeats: tuple[Run, ...]
     parts: tuple[Part, ...]
     slope: float
 
@@ -148,6 +160,30 @@ class Scored:
             for part, scored in self.scores.items()
             if part.kind == "kept" and is_doubtful(part, parts, scored.marked)
         ]
+
+    def list_doubts(self) -> list[LocalDoubt]:
+        """Return the changes in a small part of the picture that a cut may explain."""
+        return [
+            LocalDoubt(each.span, part.time_map, each.strongest.cells)
+            for part, scored in self.scores.items()
+            for each in scored.marked
+            if not each.is_subthreshold
+            and each.strongest.area <= MAX_DOUBT_SHARE
+            and each.span[1] - each.span[0] >= MIN_SAVED_SECONDS
+        ]
+
+    def sum_changed(self, span: Span) -> float:
+        """Return the seconds of A in a span that differ."""
+        return sum(
+            max(0.0, min(span[1], each.span[1]) - max(span[0], each.span[0]))
+            for scored in self.scores.values()
+            for each in scored.marked
+            if not each.is_subthreshold
+        )
+
+    def count_parts(self, span: Span) -> int:
+        """Return the number of matched parts in a span of A."""
+        return sum(part.a[0] < span[1] and part.a[1] > span[0] for part in self.scores)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,10 +245,15 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     progress.advance(SEARCHED)
     runs = realign_zones(match, runs, progress.between(SEARCHED, REALIGNED))
     progress.advance(REALIGNED)
-    parts = note_repeats(outline_script(aligned.a.fingerprint, aligned.b.fingerprint, runs), searched.repeats)
-    parts = settle_frame_steps(aligned.a, aligned.b, parts)
+    return _outline_runs(calibrated, runs, tuple(searched.repeats))
+
+
+def _outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
+    a, b = calibrated.aligned.a, calibrated.aligned.b
+    parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
+    parts = settle_frame_steps(a, b, parts)
     slope = find_typical_slope(parts)
-    return Outlined(calibrated, tuple(mark_retimed(parts, slope)), slope)
+    return Outlined(calibrated, tuple(runs), repeats, tuple(mark_retimed(parts, slope)), slope)
 
 
 def score_parts(
@@ -243,6 +284,48 @@ def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:
     calibrated = scored.outlined.calibrated
     fewer = replace(calibrated, aligned=calibrated.aligned.without_parts(doubtful))
     return score_parts(outline_pair(fewer, progress), progress, scored.scores)
+
+
+def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
+    """Return the pair with other runs where these leave less of a change in a part of the picture.
+
+    Where most of the picture stands still, a run at the wrong offset differs only in the part that moves.
+    """
+    known: dict[MatchedPart, ScoredPart] = {}
+    for _ in range(MAX_EXPLANATIONS):
+        known |= scored.scores
+        doubts, outlined = scored.list_doubts(), scored.outlined
+        match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
+        found = realign_doubts(match, runs, doubts) if doubts else []
+        chosen = _select_apart(found)
+        while chosen:
+            other = _outline_runs(outlined.calibrated, replace_runs(match, runs, chosen), outlined.repeats)
+            tried = score_parts(other, progress, known)
+            known |= tried.scores
+            better = [each for each in chosen if _is_better(tried, scored, each)]
+            if len(better) == len(chosen):
+                scored = tried
+                break
+            chosen = better
+        if not chosen or len(chosen) == len(found):
+            break
+    return scored
+
+
+def _select_apart(found: list[Realigned]) -> list[Realigned]:
+    """Return spans in A's order that do not overlap; of two that do, the first one."""
+    apart: list[Realigned] = []
+    for each in sorted(found, key=lambda realigned: realigned.span):
+        if not apart or each.span[0] >= apart[-1].span[1]:
+            apart.append(each)
+    return apart
+
+
+def _is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
+    """Return whether new runs leave so much less of changes that they are worth their cuts."""
+    saved = scored.sum_changed(realigned.span) - tried.sum_changed(realigned.span)
+    cuts = tried.count_parts(realigned.span) - scored.count_parts(realigned.span)
+    return saved >= MIN_SAVED_SECONDS * max(1, cuts)
 
 
 def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:

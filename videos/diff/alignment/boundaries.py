@@ -20,6 +20,7 @@ PAD_SECONDS = 1.0  # seconds around an end of a run in which the exact end is se
 MEETING_SECONDS = 5.0  # seconds around the approximate meeting of two runs in which the exact one is searched
 UNMATCHED_COST = 0.5  # cost of an unmatched frame; a matched frame that does not match costs 1
 REPLACED_COST = 2.0  # cost of a gap on both sides, additional to that of a gap on one side
+LOCAL_DEVIATIONS = (1.0, 3.0)  # of a part of the picture, in typical deviations: no evidence, and full evidence
 MIN_SPREAD = 0.08  # smallest difference between the random and the typical mismatch
 COARSE_FRAMES = 4  # frames per frame that is compared in the coarse search for a meeting
 AROUND_FRAMES = 15  # frames around the coarse result that are all compared
@@ -32,7 +33,10 @@ MIN_GUESS_GAIN_PER_FRAME = 0.25  # cost that an assumed run must save per frame
 
 @dataclass(frozen=True, slots=True)
 class MismatchCost:
-    """How badly frames of A match frames of B on a time map: 0 for a typical match, 1 for random frames."""
+    """How badly frames of A match frames of B on a time map: 0 for a typical match, 1 for random frames.
+
+    `cells` (n, 36, 64) are parts of the picture. If one of them differs, that alone is evidence of no match.
+    """
 
     a: SampledVideo
     b: SampledVideo
@@ -40,6 +44,7 @@ class MismatchCost:
     search: bool
     typical: float
     random: float
+    cells: NDArray[np.bool_] | None = None
 
     def compute_costs(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
         """Return the costs (last - first,) of A's frames; with `every`, only one in so many is compared."""
@@ -51,9 +56,15 @@ class MismatchCost:
         evidence = np.zeros(len(compared), np.float32)
         for start in range(0, len(compared), FRAMES_PER_BLOCK):
             in_a = compared[start : start + FRAMES_PER_BLOCK]
-            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, in_a, self._pair(in_a, time_map))
+            in_b = self._pair(in_a, time_map)
+            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, in_a, in_b)
             cost = self._scale(mismatch, in_a, time_map).clip(0)
-            evidence[start : start + len(in_a)] = np.sqrt(np.maximum(cost, share))
+            block = np.sqrt(np.maximum(cost, share))
+            if self.cells is not None:
+                low, high = LOCAL_DEVIATIONS
+                deviations = self.noise.measure_cells(self.a, self.b, in_a, in_b, self.cells)
+                block = np.maximum(block, ((deviations - low) / (high - low)).clip(0, 1))
+            evidence[start : start + len(in_a)] = block
         return np.repeat(evidence, every)[: last - first]
 
     def _compute_frame_costs(self, in_a: NDArray[np.intp], time_map: TimeMap) -> Floats:

@@ -123,12 +123,23 @@ def _rank_windows(distances: Floats, window: int) -> Iterator[_Window]:
 
 
 def _fit_offset(match: MismatchCost, first: int, last: int, time_map: TimeMap) -> tuple[TimeMap, float]:
-    """Return the time map shifted by up to a frame and a half, so that the frames match best, and their mean cost."""
+    """Return the time map shifted by up to a frame and a half, so that the frames match best, and their mean cost.
+
+    Of those that match alike it is the one in the middle of those that lead nearest to frames of B.
+    """
     half = match.b.fingerprint.step / 2
     shifted = [TimeMap(time_map.offset + places * half, time_map.slope) for places in SHIFTS]
     costs = [float(match.compute_evidence(first, last, each).mean()) for each in shifted]
     equal = [each for each, cost in zip(shifted, costs, strict=True) if cost <= min(costs) + 1e-4]
-    return equal[len(equal) // 2], min(costs)
+    times, video = match.a.fingerprint.times[first:last], match.b.fingerprint
+
+    def measure_distance(each: TimeMap) -> float:
+        times_b = each.times_to_b(times)
+        return float(np.abs(video.times[video.nearest(times_b)] - times_b).mean())
+
+    distances = [measure_distance(each) for each in equal]
+    nearest = [each for each, one in zip(equal, distances, strict=True) if one <= min(distances) + 1e-4]
+    return nearest[len(nearest) // 2], min(costs)
 
 
 def _describe(video: SampledVideo, frames: NDArray[np.intp]) -> Floats:

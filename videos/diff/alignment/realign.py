@@ -8,7 +8,7 @@ match, frames that match nothing cost alike, and each run has a price.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -47,6 +47,8 @@ MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame g
 REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
 REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
 MIN_GAIN = 1.0  # cost that another alignment must save
+EXTENSION_SECONDS = 3.0  # seconds by which a zone grows where a new run reaches its end
+MAX_EXTENSIONS = 4
 MIN_RUN_FRAMES = 3  # frames of a new run, at least
 
 
@@ -59,6 +61,23 @@ class _Edits:
 
     bad: list[tuple[Span, TimeMap]]
     doubtful: list[Run]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalDoubt:
+    """A span of A in a run in which only these cells (36, 64) differ, maybe because the run is the wrong one."""
+
+    span: Span
+    time_map: TimeMap
+    cells: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Realigned:
+    """The runs that replace what lies in a span of A."""
+
+    span: Span
+    runs: list[Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +124,67 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
         match.b.fingerprint.release()
         return found
 
-    for span, found in zip(spans, map_parallel(align, spans, tick), strict=True):
-        if found is not None:
-            runs = [*(piece for run in runs for piece in _cut_outside(run, span)), *found]
+    found = zip(spans, map_parallel(align, spans, tick), strict=True)
+    return replace_runs(match, runs, [Realigned(span, aligned) for span, aligned in found if aligned is not None])
+
+
+def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt]) -> list[Realigned]:
+    """Return other runs for spans in which a part of the picture differs, if the part is the same on those.
+
+    A small speaker beside a slide hardly counts in the evidence of whole frames. Here the part alone does. The spans
+    may overlap.
+    """
+
+    def align(group: list[LocalDoubt]) -> Realigned | None:
+        edits = _Edits([(each.span, each.time_map) for each in group], [])
+        focused = replace(match, cells=np.stack([each.cells for each in group]))
+        free_b = _find_free_spans(match, runs, edits)
+        span, left = _pad_doubts(match, group), MAX_EXTENSIONS
+        while (found := _align_zone(focused, runs, span, free_b)) and left:
+            longer = _extend_zone(match, runs, span, found)
+            if longer == span:
+                break
+            span, left = longer, left - 1
+        match.a.fingerprint.release()
+        match.b.fingerprint.release()
+        return Realigned(span, found) if found is not None else None
+
+    return [each for each in map_parallel(align, _group_doubts(match, doubts)) if each is not None]
+
+
+def _extend_zone(match: MismatchCost, runs: list[Run], span: Span, found: list[Run]) -> Span:
+    """Return a longer zone on the sides on which the first or the last run found may continue beyond it."""
+    near = match.a.fingerprint.step * 1.5
+    known = {run.time_map for run in runs}
+    low, high = span
+    if found[0].start < low + near and found[0].time_map not in known:
+        low = max(0.0, low - EXTENSION_SECONDS)
+    if found[-1].end > high - near and found[-1].time_map not in known:
+        high = min(match.a.fingerprint.duration, high + EXTENSION_SECONDS)
+    return (low, high) if high - low <= MAX_ZONE_SECONDS else span
+
+
+def _group_doubts(match: MismatchCost, doubts: list[LocalDoubt]) -> list[list[LocalDoubt]]:
+    """Return doubts in groups that share a zone, without groups that are too long."""
+    groups: list[list[LocalDoubt]] = []
+    for doubt in sorted(doubts, key=lambda each: each.span):
+        if groups and doubt.span[0] - max(each.span[1] for each in groups[-1]) < JOIN_SECONDS:
+            groups[-1].append(doubt)
+        else:
+            groups.append([doubt])
+    return [group for group in groups if np.ptp(_pad_doubts(match, group)) <= MAX_ZONE_SECONDS]
+
+
+def _pad_doubts(match: MismatchCost, doubts: list[LocalDoubt]) -> Span:
+    """Return the zone of doubts, in seconds of A."""
+    start, end = min(each.span[0] for each in doubts), max(each.span[1] for each in doubts)
+    return max(0.0, start - JOIN_SECONDS), min(match.a.fingerprint.duration, end + JOIN_SECONDS)
+
+
+def replace_runs(match: MismatchCost, runs: list[Run], found: Iterable[Realigned]) -> list[Run]:
+    """Return the runs in A's order, with those of spans that do not overlap replaced."""
+    for each in found:
+        runs = [*(piece for run in runs for piece in _cut_outside(run, each.span)), *each.runs]
     return _join_pieces(match, sorted(runs, key=lambda run: run.start))
 
 

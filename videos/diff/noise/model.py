@@ -127,6 +127,16 @@ class NoiseModel:
         share: Floats = (np.abs(luma) > OUTLIER_DEVIATIONS).mean(axis=(1, 2), dtype=np.float32)
         return _measure_mismatch(luma), share
 
+    def measure_cells(
+        self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, cells: NDArray[np.bool_]
+    ) -> Floats:
+        """Return by how many typical deviations (pairs,) the luma of the cells (n, 36, 64) differs on average.
+
+        It is that of the part of the picture, one of n, that differs most.
+        """
+        luma = np.minimum(np.abs(self._compute_luma_residual(a, b, in_a, in_b)), np.float32(OUTLIER_DEVIATIONS))
+        return np.max([luma[:, part].mean(axis=1) for part in cells], axis=0)
+
     def _compute_luma_residual(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
         """Return the normalised differences of luma (pairs, 36, 64)."""
         mixes = fit_pair_mixes(a, b, in_a, in_b, (self.gain, self.offset), self.mixed)
