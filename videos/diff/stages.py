@@ -54,7 +54,6 @@ THRESHOLD_EVERY = 3  # one in so many of the typical pairs is used to derive thr
 MAX_DOUBT_SHARE = (
     0.25  # share of the cells up to which a change may be a part that moves on while the rest stands still
 )
-MAX_EXPLANATIONS = 3  # rounds in which changes are explained by cuts
 MIN_SAVED_SECONDS = 0.3  # seconds of changes that each additional part must save
 SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and of its part may differ
 
@@ -291,34 +290,17 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
 
     Where most of the picture stands still, a run at the wrong offset differs only in the part that moves.
     """
-    known: dict[MatchedPart, ScoredPart] = {}
-    for _ in range(MAX_EXPLANATIONS):
-        known |= scored.scores
-        doubts, outlined = scored.list_doubts(), scored.outlined
-        match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
-        found = realign_doubts(match, runs, doubts) if doubts else []
-        chosen = _select_apart(found)
-        while chosen:
-            other = _outline_runs(outlined.calibrated, replace_runs(match, runs, chosen), outlined.repeats)
-            tried = score_parts(other, progress, known)
-            known |= tried.scores
-            better = [each for each in chosen if _is_better(tried, scored, each)]
-            if len(better) == len(chosen):
-                scored = tried
-                break
-            chosen = better
-        if not chosen or len(chosen) == len(found):
-            break
+    doubts, outlined, known = scored.list_doubts(), scored.outlined, scored.scores
+    match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
+    found = realign_doubts(match, runs, doubts) if doubts else []
+    while found:
+        other = _outline_runs(outlined.calibrated, replace_runs(match, runs, found), outlined.repeats)
+        tried = score_parts(other, progress, known)
+        better = [each for each in found if _is_better(tried, scored, each)]
+        if len(better) == len(found):
+            return tried
+        found, known = better, known | tried.scores
     return scored
-
-
-def _select_apart(found: list[Realigned]) -> list[Realigned]:
-    """Return spans in A's order that do not overlap; of two that do, the first one."""
-    apart: list[Realigned] = []
-    for each in sorted(found, key=lambda realigned: realigned.span):
-        if not apart or each.span[0] >= apart[-1].span[1]:
-            apart.append(each)
-    return apart
 
 
 def _is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:

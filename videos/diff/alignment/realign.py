@@ -132,35 +132,40 @@ def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt
     """Return other runs for spans in which a part of the picture differs, if the part is the same on those.
 
     A small speaker beside a slide hardly counts in the evidence of whole frames. Here the part alone does. The spans
-    may overlap.
+    do not overlap.
     """
+    groups = _group_doubts(match, doubts)
+    spans = [_pad_doubts(match, group) for group in groups]
+    ends = [(0.0, 0.0), *spans, (match.a.fingerprint.duration,) * 2]
 
-    def align(group: list[LocalDoubt]) -> Realigned | None:
+    def align(place: int) -> Realigned | None:
+        group, span = groups[place], spans[place]
+        room = ends[place][1], ends[place + 2][0]
         edits = _Edits([(each.span, each.time_map) for each in group], [])
         focused = replace(match, cells=np.stack([each.cells for each in group]))
         free_b = _find_free_spans(match, runs, edits)
-        span, left = _pad_doubts(match, group), MAX_EXTENSIONS
-        while (found := _align_zone(focused, runs, span, free_b)) and left:
-            longer = _extend_zone(match, runs, span, found)
+        for _ in range(MAX_EXTENSIONS):
+            found = _align_zone(focused, runs, span, free_b)
+            longer = _extend_zone(match, runs, span, found or [], room)
             if longer == span:
                 break
-            span, left = longer, left - 1
+            span = longer
         match.a.fingerprint.release()
         match.b.fingerprint.release()
         return Realigned(span, found) if found is not None else None
 
-    return [each for each in map_parallel(align, _group_doubts(match, doubts)) if each is not None]
+    return [each for each in map_parallel(align, range(len(groups))) if each is not None]
 
 
-def _extend_zone(match: MismatchCost, runs: list[Run], span: Span, found: list[Run]) -> Span:
-    """Return a longer zone on the sides on which the first or the last run found may continue beyond it."""
+def _extend_zone(match: MismatchCost, runs: list[Run], span: Span, found: list[Run], room: Span) -> Span:
+    """Return a longer zone within `room` where the first or the last run found may continue beyond the zone."""
     near = match.a.fingerprint.step * 1.5
     known = {run.time_map for run in runs}
     low, high = span
-    if found[0].start < low + near and found[0].time_map not in known:
-        low = max(0.0, low - EXTENSION_SECONDS)
-    if found[-1].end > high - near and found[-1].time_map not in known:
-        high = min(match.a.fingerprint.duration, high + EXTENSION_SECONDS)
+    if found and found[0].start < low + near and found[0].time_map not in known:
+        low = min(low, max(room[0], low - EXTENSION_SECONDS))
+    if found and found[-1].end > high - near and found[-1].time_map not in known:
+        high = max(high, min(room[1], high + EXTENSION_SECONDS))
     return (low, high) if high - low <= MAX_ZONE_SECONDS else span
 
 
@@ -168,7 +173,7 @@ def _group_doubts(match: MismatchCost, doubts: list[LocalDoubt]) -> list[list[Lo
     """Return doubts in groups that share a zone, without groups that are too long."""
     groups: list[list[LocalDoubt]] = []
     for doubt in sorted(doubts, key=lambda each: each.span):
-        if groups and doubt.span[0] - max(each.span[1] for each in groups[-1]) < JOIN_SECONDS:
+        if groups and doubt.span[0] - max(each.span[1] for each in groups[-1]) < 2 * JOIN_SECONDS:
             groups[-1].append(doubt)
         else:
             groups.append([doubt])
