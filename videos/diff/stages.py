@@ -304,10 +304,10 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
 
 
 def _is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
-    """Return whether new runs leave so much less of changes that they are worth their cuts."""
+    """Return whether new runs leave so much less of changes that they are worth their cuts, or need fewer of them."""
     saved = scored.sum_changed(realigned.span) - tried.sum_changed(realigned.span)
     cuts = tried.count_parts(realigned.span) - scored.count_parts(realigned.span)
-    return saved >= MIN_SAVED_SECONDS * max(1, cuts)
+    return saved >= MIN_SAVED_SECONDS * (cuts or 1)
 
 
 def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:

@@ -20,7 +20,8 @@ PAD_SECONDS = 1.0  # seconds around an end of a run in which the exact end is se
 MEETING_SECONDS = 5.0  # seconds around the approximate meeting of two runs in which the exact one is searched
 UNMATCHED_COST = 0.5  # cost of an unmatched frame; a matched frame that does not match costs 1
 REPLACED_COST = 2.0  # cost of a gap on both sides, additional to that of a gap on one side
-LOCAL_DEVIATIONS = (1.0, 3.0)  # of a part of the picture, in typical deviations: no evidence, and full evidence
+SAME_DEVIATIONS = 1.0  # typical deviations by which a part of the picture differs where the rest is noise
+OTHER_DEVIATIONS = 3.0  # the same from which the part certainly shows something else
 MIN_SPREAD = 0.08  # smallest difference between the random and the typical mismatch
 COARSE_FRAMES = 4  # frames per frame that is compared in the coarse search for a meeting
 AROUND_FRAMES = 15  # frames around the coarse result that are all compared
@@ -61,9 +62,10 @@ class MismatchCost:
             cost = self._scale(mismatch, in_a, time_map).clip(0)
             block = np.sqrt(np.maximum(cost, share))
             if self.cells is not None:
-                low, high = LOCAL_DEVIATIONS
                 deviations = self.noise.measure_cells(self.a, self.b, in_a, in_b, self.cells)
-                block = np.maximum(block, ((deviations - low) / (high - low)).clip(0, 1))
+                block = np.maximum(
+                    block, ((deviations - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
+                )
             evidence[start : start + len(in_a)] = block
         return np.repeat(evidence, every)[: last - first]
 

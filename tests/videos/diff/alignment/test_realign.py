@@ -1,5 +1,9 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from tests.footage import Frames, scene
 from tests.videos.diff import edits
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn, rounded
 from tests.videos.diff.edits import film, list_segments, original, other_footage, render_clip, script, splice
@@ -63,3 +67,34 @@ def test_a_swap_of_two_shots_is_one_move():
     segments = script(original(), render_clip("swapped-shots", swapped))["segments"]
 
     assert [segment["op"] for segment in segments if segment["op"] != "equal"] == ["moved"]
+
+
+def talk_beside_slide(every: int) -> Frames:
+    """Return eight seconds of a slide that stands still, with a speaker in a corner, a scene of which is `every` th."""
+    frames = np.repeat(other_footage(1, seed=7), 200, axis=0)
+    speaker = scene(200, 3)[:, ::every, ::every]
+    frames[:, -speaker.shape[1] :, -speaker.shape[2] :] = speaker
+    return frames
+
+
+def test_a_deletion_beside_which_only_a_small_speaker_moves_is_found_to_the_frame():
+    talk = talk_beside_slide(every=16)
+    whole, shorter = (render_clip(f"talk-16-{len(each)}", each) for each in (talk, np.delete(talk, slice(90, 105), 0)))
+
+    assert list_differences(whole, shorter) == [("deleted", pytest.approx([3.6, 4.2], abs=0.05), None)]
+    assert list_differences(shorter, whole) == [("inserted", None, pytest.approx([3.6, 4.2], abs=0.05))]
+
+
+def test_a_title_that_comes_later_beside_a_speaker_is_no_move():
+    early, late = talk_beside_slide(every=6), talk_beside_slide(every=6)
+    early[50:80, 20:50, 40:140] = late[110:140, 20:50, 40:140] = (240, 220, 30)
+
+    found = list_differences(render_clip("early-title", early), render_clip("late-title", late))
+
+    assert [op for op, *_ in found] == ["changed", "changed"]
+    assert found[0][1] == pytest.approx([2.0, 3.2], abs=0.05)
+    assert found[1][1] == pytest.approx([4.4, 5.6], abs=0.05)
+
+
+def list_differences(a: Path, b: Path) -> list[tuple]:
+    return [each for each in list_segments(a, b) if each[0] != "equal"]
