@@ -10,7 +10,7 @@ from videos.diff.alignment.boundaries import MismatchCost, calibrate_mismatch_co
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
-from videos.diff.alignment.outline import MatchedPart, Part, outline_script
+from videos.diff.alignment.outline import MatchedPart, Part, outline_script, subtract_spans
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.alignment.refine import refine_runs
@@ -171,14 +171,12 @@ class Scored:
             and each.span[1] - each.span[0] >= MIN_SAVED_SECONDS
         ]
 
-    def sum_changed(self, span: Span) -> float:
-        """Return the seconds of A in a span that differ."""
-        return sum(
-            max(0.0, min(span[1], each.span[1]) - max(span[0], each.span[0]))
-            for scored in self.scores.values()
-            for each in scored.marked
-            if not each.is_subthreshold
-        )
+    def sum_different(self, span: Span) -> float:
+        """Return the seconds of A in a span that differ from B, or that no part matches."""
+        changed = [each.span for scored in self.scores.values() for each in scored.marked if not each.is_subthreshold]
+        matched = [part.a for part in self.outlined.parts if isinstance(part, MatchedPart)]
+        spans = [*changed, *subtract_spans(span, matched)]
+        return sum(max(0.0, min(span[1], end) - max(span[0], start)) for start, end in spans)
 
     def count_parts(self, span: Span) -> int:
         """Return the number of matched parts in a span of A."""
@@ -304,8 +302,8 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
 
 
 def _is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
-    """Return whether new runs leave so much less of changes that they are worth their cuts, or need fewer of them."""
-    saved = scored.sum_changed(realigned.span) - tried.sum_changed(realigned.span)
+    """Return whether new runs leave so much less different that they are worth their cuts, or need fewer of them."""
+    saved = scored.sum_different(realigned.span) - tried.sum_different(realigned.span)
     cuts = tried.count_parts(realigned.span) - scored.count_parts(realigned.span)
     return saved >= MIN_SAVED_SECONDS * (cuts or 1)
 
