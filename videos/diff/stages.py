@@ -12,13 +12,13 @@ from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
 from videos.diff.alignment.outline import MatchedPart, Part, outline_script, subtract_spans
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
-from videos.diff.alignment.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.retiming import find_retiming, retime
 from videos.diff.alignment.single_frames.settle import settle_frame_steps
 from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark_retimed
 from videos.diff.alignment.speed_ramps import fit_speed_ramps
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
+from videos.diff.alignment.zones.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.changes.components import find_changes
 from videos.diff.changes.frame_counts import count_frames
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
@@ -294,14 +294,14 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     while found:
         other = _outline_runs(outlined.calibrated, replace_runs(match, runs, found), outlined.repeats)
         tried = score_parts(other, progress, known)
-        better = [each for each in found if _is_better(tried, scored, each)]
+        better = [each for each in found if is_better(tried, scored, each)]
         if len(better) == len(found):
             return tried
         found, known = better, known | tried.scores
     return scored
 
 
-def _is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
+def is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
     """Return whether new runs leave so much less different that they are worth their cuts, or need fewer of them."""
     saved = scored.sum_different(realigned.span) - tried.sum_different(realigned.span)
     cuts = tried.count_parts(realigned.span) - scored.count_parts(realigned.span)

@@ -3,8 +3,8 @@ import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import calibrated
 from videos.diff.alignment.boundaries import UNMATCHED_COST
-from videos.diff.alignment.diagonals import find_diagonals
 from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.zones.diagonals import find_diagonals
 
 EVERYTHING = [(0.0, 8.0)]
 SECOND_SHOT = (40, 80)  # frames

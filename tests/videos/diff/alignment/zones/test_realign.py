@@ -7,9 +7,9 @@ from tests.footage import Frames, scene
 from tests.videos.diff import edits
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn, rounded
 from tests.videos.diff.edits import film, list_segments, original, other_footage, render_clip, script, splice
-from videos.diff.alignment.realign import realign_zones
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.realign import realign_zones
 
 
 def test_shots_that_a_run_has_swallowed_become_runs():

@@ -1,0 +1,71 @@
+"""What decides between two alignments of the same span: the seconds that differ, and the parts that this takes."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from videos.diff.alignment.outline import MatchedPart, OneSidedPart
+from videos.diff.alignment.zones.realign import Realigned
+from videos.diff.changes.components import Change
+from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
+from videos.diff.changes.spans import MarkedSpan
+from videos.diff.stages import Scored, ScoredPart, is_better
+
+SPAN = (10.0, 20.0)
+DELETED = OneSidedPart("a", (12.0, 14.0))
+
+
+def part(start: float, end: float) -> MatchedPart:
+    return MatchedPart((start, end), (start, end))
+
+
+def marked(start: float, end: float, is_subthreshold: bool = False) -> MarkedSpan:
+    change = Change(EMPTY_SCORE_MAP, 0, 1, np.ones((36, 64), bool), 2.0)
+    return MarkedSpan((start, end), (change,), is_subthreshold)
+
+
+def scored(*found: tuple[MatchedPart, list[MarkedSpan]], others: tuple[Any, ...] = ()) -> Scored:
+    parts = (*(part for part, _ in found), *others)
+    outlined: Any = SimpleNamespace(parts=parts)
+    return Scored(outlined, {part: ScoredPart(EMPTY_SCORE_MAP, spans) for part, spans in found})
+
+
+WHOLE = scored((part(0, 30), [marked(12, 14)]))
+CUT = scored((part(0, 12), []), (part(14, 30), []), others=(DELETED,))
+
+
+def test_changes_within_the_span_differ():
+    assert WHOLE.sum_different(SPAN) == pytest.approx(2)
+    assert WHOLE.sum_different((13.0, 20.0)) == pytest.approx(1)
+    assert WHOLE.sum_different((20.0, 30.0)) == 0
+
+
+def test_changes_below_the_threshold_do_not_differ():
+    assert scored((part(0, 30), [marked(12, 14, is_subthreshold=True)])).sum_different(SPAN) == 0
+
+
+def test_footage_that_no_part_matches_differs():
+    assert CUT.sum_different(SPAN) == pytest.approx(2)
+
+
+def test_a_deletion_is_no_better_than_a_change_of_the_same_seconds():
+    assert not is_better(CUT, WHOLE, Realigned(SPAN, []))
+
+
+def test_a_cut_that_leaves_no_change_is_better():
+    explained = scored((part(0, 12), []), (part(12, 30), []))
+    assert is_better(explained, WHOLE, Realigned(SPAN, []))
+
+
+def test_each_additional_part_must_save_time():
+    brief = scored((part(0, 30), [marked(12, 12.4)]))
+    pieces = scored((part(0, 12), []), (part(12, 12.4), []), (part(12.4, 30), []))
+    assert not is_better(pieces, brief, Realigned(SPAN, []))
+
+
+def test_fewer_parts_are_better_if_as_little_differs():
+    one, two = scored((part(0, 30), [])), scored((part(0, 15), []), (part(15, 30), []))
+    assert is_better(one, two, Realigned(SPAN, []))
+    assert not is_better(two, one, Realigned(SPAN, []))

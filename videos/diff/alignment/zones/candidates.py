@@ -1,0 +1,138 @@
+"""Collect the time maps that a zone may follow, the evidence against them, and what runs on them cost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.boundaries import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.outline import subtract_spans
+from videos.diff.alignment.pairing import correlate_frames, find_partners
+from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.diagonals import find_diagonals
+from videos.diff.alignment.zones.runs import cut_inside, cut_outside, find_frames, is_odd
+from videos.diff.alignment.zones.suspects import CONTINUED_FRAMES, PAD_SECONDS
+from videos.diff.sampling.descriptor import Floats
+from videos.diff.script.edit_script import Span
+
+NEAR_SECONDS = 90.0  # seconds of B around a zone in which its footage is searched
+JUMP_COST = 2.5  # price of a run; a frame that matches nothing costs UNMATCHED_COST
+END_COST = 0.5  # price of a run with which both videos begin, or end
+FAR_COST = 1.5  # additional price of a run out of order
+SLOPE_COST = 4.0  # additional price of a run at another speed than most of the video
+COST_STEP_SECONDS = 0.04  # duration of a frame at which these prices hold; they are lower for longer frames,
+MIN_COST_SCALE = 0.4  # by this factor at most
+SIMILAR_COST = 0.4  # cost of a frame that does not match but correlates fully, as under a grade or a blur
+MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame grows to UNMATCHED_COST
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A span of A that is aligned again. `hull` is the span of B that belongs to it if everything is in order.
+
+    `runs` are the parts of known runs within it, and `taken` is what other runs show of B.
+    """
+
+    span: Span
+    hull: Span
+    before: Run | None
+    after: Run | None
+    runs: list[Run]
+    taken: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Time maps, the evidence (frames, maps) against each frame of a zone on them, and the price of a run on each."""
+
+    maps: list[TimeMap]
+    costs: Floats
+    prices: NDArray[np.float64]
+
+    def find(self, run: Run | None) -> int | None:
+        """Return the place of the map of a run."""
+        return self.maps.index(run.time_map) if run else None
+
+    def price_of(self, run: Run) -> float:
+        """Return the price of a run, also if its offset was refined."""
+        return float(self.prices[self.maps.index(run.time_map)] if run.time_map in self.maps else self.prices.min())
+
+
+def build_zone(match: MismatchCost, runs: list[Run], span: Span) -> Zone:
+    """Return the zone of a span of A, with the runs in and around it."""
+    before = max((run for run in runs if run.start < span[0] <= run.end + PAD_SECONDS), default=None, key=_get_start)
+    after = min((run for run in runs if run.end > span[1] >= run.start - PAD_SECONDS), default=None, key=_get_start)
+    hull = (
+        before.time_map.to_b(span[0]) if before else 0.0,
+        after.time_map.to_b(span[1]) if after else match.b.fingerprint.duration,
+    )
+    inside = [piece for run in runs for piece in cut_inside(run, span)]
+    taken = [piece.b for run in runs for piece in cut_outside(run, span)]
+    return Zone(span, hull, before, after, inside, taken)
+
+
+def _get_start(run: Run) -> float:
+    return run.start
+
+
+def collect_candidates(
+    match: MismatchCost, zone: Zone, frames: tuple[int, int], free_b: list[Span], slope: float
+) -> Candidates:
+    """Return the time maps of the runs in and around a zone, and the diagonals that explain what these do not."""
+    known = list(dict.fromkeys(run.time_map for run in (zone.before, zone.after, *zone.runs) if run))
+    evidence = [measure_evidence(match, *frames, each) for each in known]
+    usual = [cost for cost, each in zip(evidence, known, strict=True) if not is_odd(each, slope)]
+    unexplained = np.min([np.full(frames[1] - frames[0], UNMATCHED_COST, np.float32), *usual], axis=0)
+    low, high = min(zone.hull) - NEAR_SECONDS, max(zone.hull) + NEAR_SECONDS
+    near = [(max(low, start), min(high, end)) for start, end in free_b if start < high and end > low]
+    found = find_diagonals(match, frames, near, known, unexplained, slope)
+    maps = [*known, *found]
+    costs = np.stack([*evidence, *(measure_evidence(match, *frames, each) for each in found)], axis=1)
+    return Candidates(maps, costs, np.array([_price_run(match, zone, each, slope) for each in maps]))
+
+
+def _price_run(match: MismatchCost, zone: Zone, time_map: TimeMap, slope: float) -> float:
+    """Return the price of a run on a time map."""
+    end = TimeMap(match.b.fingerprint.duration - slope * match.a.fingerprint.duration, slope)
+    near = CONTINUED_FRAMES * match.a.fingerprint.step
+    price = END_COST if any(time_map.is_near(each, zone.span, near) for each in (IDENTITY_TIME_MAP, end)) else JUMP_COST
+    if time_map.to_b(zone.span[1]) <= zone.hull[0] or time_map.to_b(zone.span[0]) >= zone.hull[1]:
+        price += FAR_COST
+    if is_odd(time_map, slope):
+        price += SLOPE_COST
+    return price * scale_costs(match)
+
+
+def scale_costs(match: MismatchCost) -> float:
+    """Return the factor of the prices: a run of few, long frames must not cost more than these can save."""
+    return min(1.0, max(MIN_COST_SCALE, COST_STEP_SECONDS / match.a.fingerprint.step))
+
+
+def measure_evidence(match: MismatchCost, first: int, last: int, time_map: TimeMap) -> Floats:
+    """Return the cost (last - first,) of frames on a time map. Frames that are only graded or blurred cost less."""
+    costs = match.compute_evidence(first, last, time_map)
+    times = time_map.times_to_b(match.a.fingerprint.times[first:last])
+    is_inside = (times > -match.b.fingerprint.step) & (times < match.b.fingerprint.duration)
+    poor = np.flatnonzero((costs > SIMILAR_COST) & is_inside)
+    if len(poor):
+        in_a = first + poor
+        in_b = find_partners(match.a, match.b, in_a, time_map, match.search)
+        unlike = (1 - correlate_frames(match.a, match.b, in_a, in_b)) / (1 - MIN_SAME_CORRELATION)
+        similar = SIMILAR_COST + (UNMATCHED_COST - SIMILAR_COST) * np.sqrt(unlike.clip(0, None))
+        costs[poor] = np.where(unlike < 1, np.minimum(costs[poor], similar), costs[poor])
+    return costs
+
+
+def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candidates) -> float:
+    """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs."""
+    cost = 0.0
+    for run in runs:
+        frames = find_frames(match.a, (run.start, run.end))
+        cost += float(measure_evidence(match, *frames, run.time_map).sum()) + candidates.price_of(run)
+    alone = subtract_spans(zone.span, [(run.start, run.end) for run in runs])
+    if zone.hull[1] > zone.hull[0]:
+        alone += subtract_spans(zone.hull, [*(run.b for run in runs), *zone.taken])
+    explained_elsewhere = [piece for run in runs for piece in subtract_spans(run.b, [zone.hull])]
+    seconds = sum(end - start for start, end in alone) - sum(end - start for start, end in explained_elsewhere)
+    return cost + UNMATCHED_COST * seconds / match.a.fingerprint.step

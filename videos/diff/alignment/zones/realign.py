@@ -1,0 +1,196 @@
+"""Align again, frame by frame, where edits stand close together.
+
+The first alignment follows long runs, so a short piece between two edits is lost, or swallowed by the run beside it.
+Here each stretch with edits is a zone. The time maps of the runs around it and the diagonals on which its frames match
+something that no run shows well are the candidates. The cheapest path over them is found by dynamic programming at
+full frame rate. It replaces the known runs only if it explains both sides at less cost: frames cost by how badly they
+match, frames that match nothing cost alike, and each run has a price.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.candidates import (
+    build_zone,
+    collect_candidates,
+    measure_evidence,
+    scale_costs,
+    sum_cost,
+)
+from videos.diff.alignment.zones.diagonals import count_window_frames
+from videos.diff.alignment.zones.path import extract_runs, find_path
+from videos.diff.alignment.zones.runs import cut_free, cut_outside, find_frames, find_typical_slope, join_pieces
+from videos.diff.alignment.zones.suspects import (
+    JOIN_SECONDS,
+    MAX_ZONE_SECONDS,
+    Suspects,
+    find_bad_spans,
+    find_doubtful_runs,
+    find_free_spans,
+    find_zone_spans,
+)
+from videos.diff.parallel import Tick, map_parallel
+from videos.diff.script.edit_script import Span
+
+REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
+REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
+MIN_GAIN = 1.0  # cost that another alignment must save
+EXTENSION_SECONDS = 3.0  # seconds by which a zone grows where a new run reaches its end
+MAX_EXTENSIONS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalDoubt:
+    """A span of A in a run in which only these cells (36, 64) differ, maybe because the run is the wrong one."""
+
+    span: Span
+    time_map: TimeMap
+    cells: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Realigned:
+    """The runs that replace what lies in a span of A."""
+
+    span: Span
+    runs: list[Run]
+
+
+def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
+    """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty."""
+    suspects = Suspects(find_bad_spans(match, runs), find_doubtful_runs(match, runs))
+    spans = find_zone_spans(match, runs, suspects)
+    free_b = find_free_spans(match, runs, suspects)
+
+    def align(span: Span) -> list[Run] | None:
+        found = _align_zone(match, runs, span, free_b)
+        match.a.fingerprint.release()
+        match.b.fingerprint.release()
+        return found
+
+    found = zip(spans, map_parallel(align, spans, tick), strict=True)
+    return replace_runs(match, runs, [Realigned(span, aligned) for span, aligned in found if aligned is not None])
+
+
+def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt]) -> list[Realigned]:
+    """Return other runs for spans in which a part of the picture differs, if the part is the same on those.
+
+    A small speaker beside a slide hardly counts in the evidence of whole frames. Here the part alone does. The spans
+    do not overlap.
+    """
+    groups = _group_doubts(match, doubts)
+    spans = [_pad_doubts(match, group) for group in groups]
+    ends = [(0.0, 0.0), *spans, (match.a.fingerprint.duration,) * 2]
+
+    def align(place: int) -> Realigned | None:
+        group, span = groups[place], spans[place]
+        room = ends[place][1], ends[place + 2][0]
+        suspects = Suspects([(each.span, each.time_map) for each in group], [])
+        focused = replace(match, cells=np.stack([each.cells for each in group]))
+        free_b = find_free_spans(match, runs, suspects)
+        for _ in range(MAX_EXTENSIONS):
+            found = _align_zone(focused, runs, span, free_b)
+            longer = _extend_zone(match, runs, span, found or [], room)
+            if longer == span:
+                break
+            span = longer
+        match.a.fingerprint.release()
+        match.b.fingerprint.release()
+        return Realigned(span, found) if found is not None else None
+
+    return [each for each in map_parallel(align, range(len(groups))) if each is not None]
+
+
+def _extend_zone(match: MismatchCost, runs: list[Run], span: Span, found: list[Run], room: Span) -> Span:
+    """Return a longer zone within `room` where the first or the last run found may continue beyond the zone."""
+    near = match.a.fingerprint.step * 1.5
+    known = {run.time_map for run in runs}
+    low, high = span
+    if found and found[0].start < low + near and found[0].time_map not in known:
+        low = min(low, max(room[0], low - EXTENSION_SECONDS))
+    if found and found[-1].end > high - near and found[-1].time_map not in known:
+        high = max(high, min(room[1], high + EXTENSION_SECONDS))
+    return (low, high) if high - low <= MAX_ZONE_SECONDS else span
+
+
+def _group_doubts(match: MismatchCost, doubts: list[LocalDoubt]) -> list[list[LocalDoubt]]:
+    """Return doubts in groups that share a zone, without groups that are too long."""
+    groups: list[list[LocalDoubt]] = []
+    for doubt in sorted(doubts, key=lambda each: each.span):
+        if groups and doubt.span[0] - max(each.span[1] for each in groups[-1]) < 2 * JOIN_SECONDS:
+            groups[-1].append(doubt)
+        else:
+            groups.append([doubt])
+    return [group for group in groups if np.ptp(_pad_doubts(match, group)) <= MAX_ZONE_SECONDS]
+
+
+def _pad_doubts(match: MismatchCost, doubts: list[LocalDoubt]) -> Span:
+    """Return the zone of doubts, in seconds of A."""
+    start, end = min(each.span[0] for each in doubts), max(each.span[1] for each in doubts)
+    return max(0.0, start - JOIN_SECONDS), min(match.a.fingerprint.duration, end + JOIN_SECONDS)
+
+
+def replace_runs(match: MismatchCost, runs: list[Run], found: Iterable[Realigned]) -> list[Run]:
+    """Return the runs in A's order, with those of spans that do not overlap replaced."""
+    for each in found:
+        runs = [*(piece for run in runs for piece in cut_outside(run, each.span)), *each.runs]
+    return join_pieces(match, sorted(runs, key=lambda run: run.start))
+
+
+def _align_zone(match: MismatchCost, runs: list[Run], span: Span, free_b: list[Span]) -> list[Run] | None:
+    """Return the runs of a zone, or None if those that are known explain it as well."""
+    frames = find_frames(match.a, span)
+    if frames[1] - frames[0] < count_window_frames(match.a):
+        return None
+    zone = build_zone(match, runs, span)
+    candidates = collect_candidates(match, zone, frames, free_b, find_typical_slope(runs))
+    path = find_path(candidates.costs, candidates.prices, candidates.find(zone.before), candidates.find(zone.after))
+    known = {run.time_map for run in (zone.before, zone.after, *zone.runs) if run}
+    extracted = extract_runs(match, candidates.maps, path, frames[0])
+    if _are_same(match, extracted, zone.runs):
+        return None
+    aligned = [run if run.time_map in known else _refine_offset(match, run) for run in extracted]
+    aligned = [piece for run in _drop_shared(match, aligned) for piece in cut_free(match, run, zone.taken)]
+    gain = sum_cost(match, zone, zone.runs, candidates) - sum_cost(match, zone, aligned, candidates)
+    return aligned if gain > MIN_GAIN * scale_costs(match) else None
+
+
+def _are_same(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:
+    """Return whether runs are the same to the frame."""
+    frame = match.a.fingerprint.step / 2
+    return len(runs) == len(others) and all(
+        run.time_map == other.time_map and abs(run.start - other.start) < frame and abs(run.end - other.end) < frame
+        for run, other in zip(runs, others, strict=True)
+    )
+
+
+def _refine_offset(match: MismatchCost, run: Run) -> Run:
+    """Return a run with the offset nearby on which its frames match best: one window may match at several."""
+    first, last = find_frames(match.a, (run.start, run.end))
+    frame = match.b.fingerprint.step
+    reach = round(REFINED_SECONDS / frame)
+    shifted = [TimeMap(run.time_map.offset + places * frame, run.time_map.slope) for places in range(-reach, reach + 1)]
+    every = max(1, (last - first) // REFINED_FRAMES)
+    costs = [float(match.compute_evidence(first, last, each, every).sum()) for each in shifted]
+    best = int(np.argmin(costs))
+    return Run(run.start, run.end, shifted[best]) if costs[best] < costs[reach] - 1e-3 else run
+
+
+def _drop_shared(match: MismatchCost, runs: list[Run]) -> list[Run]:
+    """Return runs of which no two show the same moments of B; the one that matches better keeps them."""
+    kept: list[Run] = []
+    for run in sorted(runs, key=lambda each: _measure_mean(match, each)):
+        kept += cut_free(match, run, [other.b for other in kept])
+    return sorted(kept, key=lambda run: run.start)
+
+
+def _measure_mean(match: MismatchCost, run: Run) -> float:
+    """Return the mean cost of a run's frames."""
+    first, last = find_frames(match.a, (run.start, run.end))
+    return float(measure_evidence(match, first, last, run.time_map).mean()) if last > first else 1.0

@@ -1,0 +1,143 @@
+"""Find the zones to align again: where the known runs may be wrong, and what of B may belong there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.outline import subtract_spans
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.diagonals import WINDOW_SECONDS, count_window_frames
+from videos.diff.alignment.zones.runs import find_frames, find_typical_slope, is_odd
+from videos.diff.parallel import map_parallel
+from videos.diff.sampling.descriptor import Floats
+from videos.diff.script.edit_script import Span
+
+PAD_SECONDS = 0.6  # seconds around an edit that belong to its zone
+JOIN_SECONDS = 1.5  # seconds between two edits up to which they share a zone
+MAX_ZONE_SECONDS = 120.0  # longer zones stay as they are
+SHORT_RUN_SECONDS = 2.0  # seconds; shorter runs are always part of a zone
+BAD_EVIDENCE = (0.15, 0.3)  # evidence from which a frame of a run may be another one, by the pair's noise,
+USUAL_RATIO = 1.4  # which is this many times the upper quartile of all frames
+BAD_SECONDS = 0.3  # seconds of such frames that make an edit
+CHECKED_SECONDS = 0.2  # seconds between the frames of a run that are checked
+CHECKED_PIECE_SECONDS = 60.0  # seconds of a run that are checked in one task
+CONTINUED_FRAMES = 2.0  # frames between two runs, up to which one continues the other
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Where the known runs may be wrong.
+
+    `bad` are spans of A within a run whose frames do not match on its time map; `doubtful` are whole runs.
+    """
+
+    bad: list[tuple[Span, TimeMap]]
+    doubtful: list[Run]
+
+
+def find_bad_spans(match: MismatchCost, runs: list[Run]) -> list[tuple[Span, TimeMap]]:
+    """Return spans of A within runs whose frames do not match, each with the time map of its run."""
+    step = match.a.fingerprint.step
+    every = max(1, round(CHECKED_SECONDS / step))
+    needed = max(2, round(BAD_SECONDS / (every * step)))
+    borders = match.a.fingerprint.borders
+
+    def check(piece: Run) -> Floats:
+        first, last = find_frames(match.a, (piece.start, piece.end))
+        evidence = match.compute_evidence(first, last, piece.time_map, every)[::every]
+        match.a.fingerprint.release()
+        match.b.fingerprint.release()
+        return evidence
+
+    pieces = [piece for run in runs for piece in _split(run, CHECKED_PIECE_SECONDS)]
+    checked = map_parallel(check, pieces)
+    limit = float(np.clip(USUAL_RATIO * np.quantile(np.concatenate(checked), 0.75), *BAD_EVIDENCE))
+    bad: list[tuple[Span, TimeMap]] = []
+    for piece, evidence in zip(pieces, checked, strict=True):
+        first, last = find_frames(match.a, (piece.start, piece.end))
+        for low, high in _find_stretches(evidence > limit):
+            if high - low >= needed:
+                span = float(borders[first + low * every]), float(borders[min(last, first + high * every)])
+                bad.append((span, piece.time_map))
+    return bad
+
+
+def _split(run: Run, seconds: float) -> Iterable[Run]:
+    """Return the pieces of a run, each of up to `seconds`."""
+    edges = np.linspace(run.start, run.end, max(1, int(np.ceil(run.seconds / seconds))) + 1)
+    return [Run(float(start), float(end), run.time_map) for start, end in pairwise(edges)]
+
+
+def _find_stretches(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return start and end of each stretch of marked places."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(np.int8)))
+    return [(int(low), int(high)) for low, high in edges.reshape(-1, 2)]
+
+
+def find_doubtful_runs(match: MismatchCost, runs: list[Run]) -> list[Run]:
+    """Return the runs that are short, and those at another speed that do not continue both of their neighbours."""
+    slope = find_typical_slope(runs)
+    near = CONTINUED_FRAMES * max(match.a.fingerprint.step, match.b.fingerprint.step)
+    ends, starts = _list_ends(match, runs)
+    doubtful = []
+    for run, (end_a, end_b), (start_a, start_b) in zip(runs, ends[:-1], starts[1:], strict=True):
+        if not is_odd(run.time_map, slope):
+            is_doubtful = run.seconds < SHORT_RUN_SECONDS
+        else:
+            begins = abs(run.start - end_a) < near and abs(run.b[0] - end_b) < near
+            ends_there = abs(run.end - start_a) < near and abs(run.b[1] - start_b) < near
+            is_doubtful = run.seconds < MAX_ZONE_SECONDS / 4 and not (begins and ends_there)
+        if is_doubtful:
+            doubtful.append(run)
+    return doubtful
+
+
+def _list_ends(match: MismatchCost, runs: list[Run]) -> tuple[list[Span], list[Span]]:
+    """Return the moments of A and B at which each gap between runs begins, and those at which it ends."""
+    whole = (match.a.fingerprint.duration, match.b.fingerprint.duration)
+    return [(0.0, 0.0), *((run.end, run.b[1]) for run in runs)], [*((run.start, run.b[0]) for run in runs), whole]
+
+
+def find_zone_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) -> list[Span]:
+    """Return spans of A around edits, joined where they are close; those with nothing to align again are left out."""
+    frame = match.a.fingerprint.step
+    marks = [(span, True) for span, _ in suspects.bad] + [((run.start, run.end), True) for run in suspects.doubtful]
+    for (end_a, end_b), (start_a, start_b) in zip(*_list_ends(match, runs), strict=True):
+        if start_a - end_a > 1.5 * frame or abs(start_b - end_b) > 1.5 * frame:
+            marks.append(((end_a, max(end_a, start_a)), start_a - end_a > WINDOW_SECONDS))
+    zones: list[tuple[Span, bool]] = []
+    for (start, end), is_open in sorted(marks):
+        if zones and start - zones[-1][0][1] < JOIN_SECONDS:
+            (low, high), was_open = zones[-1]
+            zones[-1] = ((low, max(high, end)), was_open or is_open)
+        else:
+            zones.append(((start, end), is_open))
+    duration = match.a.fingerprint.duration
+    padded = [
+        (max(0.0, low - PAD_SECONDS), min(duration, high + PAD_SECONDS)) for (low, high), is_open in zones if is_open
+    ]
+    return [span for span in padded if span[1] - span[0] <= MAX_ZONE_SECONDS]
+
+
+def find_free_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) -> list[Span]:
+    """Return the spans of B that no run shows, or shows badly, or only a doubtful run."""
+    spoilt = [(time_map.to_b(start), time_map.to_b(end)) for (start, end), time_map in suspects.bad]
+    sure = [run.b for run in runs if run not in suspects.doubtful]
+    taken = [piece for span in sure for piece in subtract_spans(span, spoilt)]
+    duration = match.b.fingerprint.duration
+    shortest = match.b.fingerprint.step * count_window_frames(match.b)
+    free: list[Span] = []
+    for start, end in subtract_spans((0.0, duration), taken):
+        if end - start <= shortest / 2:
+            continue
+        start, end = max(0.0, start - PAD_SECONDS), min(duration, end + PAD_SECONDS)
+        if free and start <= free[-1][1]:
+            free[-1] = (free[-1][0], max(free[-1][1], end))
+        else:
+            free.append((start, end))
+    return free
