@@ -34,7 +34,7 @@ def name_reframed(a: Floats, b: Floats) -> ChangeKind | None:
         "not_grey": _rate_grey(b, a, correlation),
     }
     if max(rated.values()) < MIN_CONFIDENCE:
-        rated["reframed"] = _rate_reframed(a[:, 0], b[:, 0], correlation)
+        rated["reframed"] = _rate_reframed(a[:, 0], b[:, 0])
     name = max(rated, key=lambda kind: rated[kind])
     return ChangeKind(name, round(rated[name], 2)) if rated[name] >= MIN_CONFIDENCE else None
 
@@ -49,9 +49,14 @@ def _rate_grey(a: Floats, b: Floats, correlation: float) -> float:
     )
 
 
-def _rate_reframed(a: Floats, b: Floats, correlation: float) -> float:
-    """Return the confidence that one side shows a part of the other at another size, from luma."""
+def _rate_reframed(a: Floats, b: Floats) -> float:
+    """Return the confidence that one side shows a part of the other at another size, from luma.
+
+    The same places are compared at the small size too, because a picture that is only softer or in blocks correlates
+    better there than at full size.
+    """
     small_a, small_b = (_reduce(side) for side in (a, b))
+    correlation = correlate_pictures(small_a, small_b)
     found = max(_find_part(small_a, small_b), _find_part(small_b, small_a))
     return min(
         rate_measure(found, REFRAMED_CORRELATION),

@@ -30,7 +30,16 @@ def test_the_whole_picture_changed_in_a_known_way(name):
     assert name_reframed(CHANGES[name](planes), planes) == kind.mirror()
 
 
+def in_blocks(planes):
+    """Return the picture in blocks of 8 pixels."""
+    count, channels, high, wide = planes.shape
+    means = planes.reshape(count, channels, high // 8, 8, wide // 8, 8).mean(axis=(3, 5))
+    return means.repeat(8, axis=2).repeat(8, axis=3)
+
+
 OTHERS = {
+    "softer": lambda planes: smooth(planes, 20),
+    "blocks": in_blocks,
     "logo": with_logo,
     "blurred box": softened,
     "other picture": lambda planes: planes[:, :, ::-1, ::-1],
