@@ -17,6 +17,7 @@ from videos.diff.alignment.retiming import find_retiming, retime
 from videos.diff.alignment.single_frames.settle import settle_frame_steps
 from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark_retimed
 from videos.diff.alignment.speed_ramps import fit_speed_ramps
+from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
 from videos.diff.alignment.zones.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.changes.components import find_changes
@@ -32,7 +33,7 @@ from videos.diff.changes.segments import (
     merge_equal,
     segment_of,
 )
-from videos.diff.changes.sharpness import compute_sharpness, find_usual_detail
+from videos.diff.changes.sharpness import UsualDetail, compute_sharpness, find_usual_detail
 from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
 from videos.diff.noise.baseline import select_typical_pairs
@@ -214,7 +215,7 @@ def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) ->
     runs = fit_speed_ramps(a, b, remove_repeated_runs(fine), progress.between(REFINED, RAMPS_DONE))
     search |= any(run.time_map.slope != 1 for run in runs)
     same = tuple(run for run in runs if shows_same_footage(a, b, run.time_map, (run.start, run.end), search))
-    return Aligned(a, b, tuple(transforms), same, search, retiming)
+    return Aligned(a, b, tuple(transforms), tuple(join_over_transitions(a, b, list(same))), search, retiming)
 
 
 def calibrate(aligned: Aligned) -> Calibrated:
@@ -229,7 +230,8 @@ def calibrate(aligned: Aligned) -> Calibrated:
     residual = noise.compute_residual(a, b, in_a[::THRESHOLD_EVERY], in_b[::THRESHOLD_EVERY])
     limits = derive_thresholds(residual).scale(_grade_factor(a) * _grade_factor(b))
     mismatch_cost = calibrate_mismatch_cost(a, b, noise, aligned.search, in_a, in_b)
-    return Calibrated(aligned, noise, limits, mismatch_cost)
+    explained = tuple((each.span, run.time_map) for run in aligned.runs for each in find_transitions(a, b, run))
+    return Calibrated(aligned, noise, limits, replace(mismatch_cost, explained=explained))
 
 
 def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outlined:
@@ -265,12 +267,16 @@ def score_parts(
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
     usual = find_usual_detail([compute_sharpness(score_map.detail) for score_map in score_maps])
-    packed = map_parallel(lambda score_map: pack_spans(mark_spans(meter, find_changes(score_map, usual))), score_maps)
+    packed = map_parallel(lambda score_map: pack_spans(_mark_part(meter, score_map, usual)), score_maps)
     scores = {
         part: ScoredPart(score_map, unpack_spans(score_map, spans))
         for part, score_map, spans in zip(new, score_maps, packed, strict=True)
     }
     return Scored(outlined, {part: known.get(part) or scores[part] for part in shared})
+
+
+def _mark_part(meter: ChangeMeter, score_map: ScoreMap, usual: UsualDetail) -> list[MarkedSpan]:
+    return mark_spans(meter, find_changes(score_map, usual), meter.list_transitions(score_map))
 
 
 def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:

@@ -67,8 +67,10 @@ def test_the_site_starts_after_all_processes_were_killed(site):
     """A backend that computes survives them, and the lock files name a process that is not part of the site."""
     site.start()
     backend = start_computing(site)
-    for pid in [site.process.pid, *site.children()]:
-        os.kill(pid, signal.SIGKILL)
+    pids = [site.process.pid, *site.children()]
+    for sent in (signal.SIGSTOP, signal.SIGKILL):  # stopped first, since the others end by themselves without it
+        for pid in pids:
+            os.kill(pid, sent)
     site.process.wait(60)
     pid_file = site.embedded.data_dir / "postmaster.pid"
     pid_file.write_text("\n".join([str(os.getpid()), *pid_file.read_text().splitlines()[1:]]) + "\n")

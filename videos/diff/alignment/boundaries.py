@@ -15,6 +15,7 @@ from videos.diff.alignment.viterbi import Run
 from videos.diff.noise.model import NoiseModel
 from videos.diff.parallel import Tick, map_parallel
 from videos.diff.sampling.descriptor import Floats, SampledVideo
+from videos.diff.script.edit_script import Span
 
 PAD_SECONDS = 1.0  # seconds around an end of a run in which the exact end is searched
 MEETING_SECONDS = 5.0  # seconds around the approximate meeting of two runs in which the exact one is searched
@@ -37,6 +38,7 @@ class MismatchCost:
     """How badly frames of A match frames of B on a time map: 0 for a typical match, 1 for random frames.
 
     `cells` (n, 36, 64) are parts of the picture. If one of them differs, that alone is evidence of no match.
+    `explained` are spans of A in which a transition makes the frames on a time map differ; they cost nothing there.
     """
 
     a: SampledVideo
@@ -46,10 +48,13 @@ class MismatchCost:
     typical: float
     random: float
     cells: NDArray[np.bool_] | None = None
+    explained: tuple[tuple[Span, TimeMap], ...] = ()
 
     def compute_costs(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
         """Return the costs (last - first,) of A's frames; with `every`, only one in so many is compared."""
-        return np.repeat(self._compute_frame_costs(np.arange(first, last, every), time_map), every)[: last - first]
+        compared = np.arange(first, last, every)
+        costs = self._excuse(self._compute_frame_costs(compared, time_map), compared, time_map)
+        return np.repeat(costs, every)[: last - first]
 
     def compute_evidence(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
         """Return the costs (last - first,) of A's frames, 0 to 1, in which small and local differences weigh more."""
@@ -67,7 +72,15 @@ class MismatchCost:
                     block, ((deviations - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
                 )
             evidence[start : start + len(in_a)] = block
-        return np.repeat(evidence, every)[: last - first]
+        return np.repeat(self._excuse(evidence, compared, time_map), every)[: last - first]
+
+    def _excuse(self, costs: Floats, in_a: NDArray[np.intp], time_map: TimeMap) -> Floats:
+        """Return the costs of frames of A without those that a transition explains."""
+        for span, of_span in self.explained:
+            if time_map.is_near(of_span, span, self.b.fingerprint.step / 2):
+                times = self.a.fingerprint.times[in_a]
+                costs = np.where((times >= span[0]) & (times < span[1]), np.minimum(costs, 0), costs)
+        return costs
 
     def _compute_frame_costs(self, in_a: NDArray[np.intp], time_map: TimeMap) -> Floats:
         """Return the costs (len(in_a),) of frames of A."""

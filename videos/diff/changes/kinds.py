@@ -7,9 +7,8 @@ gives the confidence. A change whose best kind is doubtful gets none: a wrong ki
 from videos.diff.changes.box_measures import BoxMeasures, measure_box
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Region
-from videos.diff.script.kinds import ALL_KINDS, ChangeKind, mirror_kind
+from videos.diff.script.kinds import ALL_KINDS, MIN_CONFIDENCE, ChangeKind, mirror_kind, rate_measure
 
-MIN_CONFIDENCE = 0.5  # confidence; a kind with less is not named
 MAX_OVERLAY_AREA = 0.35  # share of the frame; a larger change is no text or logo
 
 # Values at which a measure is doubtful (confidence 0) and at which it is sure (confidence 1).
@@ -146,9 +145,3 @@ def _rate_whole_picture(measures: BoxMeasures) -> dict[str, float]:
     )
     in_blocks = min(rate_measure(measures.steps, BLOCKS_STEPS), rate_measure(measures.coherence, BLOCKS_COHERENCE))
     return {"softer": max(softer, faintly_softer), "noisier": noisier, "pixelated": in_blocks}
-
-
-def rate_measure(value: float, limits: tuple[float, float]) -> float:
-    """Return 0 at the doubtful limit, 1 at the sure one, and the share of the way between them."""
-    doubtful, sure = limits
-    return min(1.0, max(0.0, (value - doubtful) / (sure - doubtful)))

@@ -3,10 +3,9 @@
 import numpy as np
 
 from videos.diff.changes.box_measures import correlate_pictures
-from videos.diff.changes.kinds import MIN_CONFIDENCE, rate_measure
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.view import IDENTITY_VIEW
-from videos.diff.script.kinds import ChangeKind
+from videos.diff.script.kinds import MIN_CONFIDENCE, ChangeKind, rate_measure
 from videos.diff.transforms.inset_search import correlate_windows
 
 # Values at which a measure is doubtful (confidence 0) and at which it is sure (confidence 1).

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import pair_frames
+from videos.diff.alignment.transitions import Transition, find_transitions
+from videos.diff.alignment.viterbi import Run
 from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
 from videos.diff.changes.sharpness import measure_detail
 from videos.diff.noise.model import NoiseModel
@@ -27,6 +30,7 @@ CLOSER_LOOK_SCORE = 0.5  # score of one frame from which more frames of its bin 
 FROZEN_LEVELS = 8.0  # levels by which a cell differs in a repeated frame; the noise model would tolerate it as motion
 FROZEN_SCORE = 3.0  # the score of such a cell, well over the threshold
 NEAR_LAST_FRAME = 0.6  # frames before the end of a part; later moments are nearer to the frame after it
+BESIDE_TRANSITION_FRAMES = 2  # frames before and after a transition in which hardly a cell differs
 GLITCH_SCORE = 2.0  # the score of a glitch, at least, because it is certain
 
 DETAIL_BLOCKS = 48  # of a picture, in which detail is compared
@@ -48,8 +52,8 @@ class ScoredGlitch:
 class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
-    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64), without the frames of glitches.
-    `detail` (bins, 48) is by how many typical deviations B has more detail in each block.
+    `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64), without the frames of glitches and
+    transitions. `detail` (bins, 48) is by how many typical deviations B has more detail in each block.
     """
 
     part: MatchedPart
@@ -57,6 +61,7 @@ class ScoreMap:
     score: Scores
     detail: Floats
     glitches: tuple[ScoredGlitch, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
 
 EMPTY_SCORE_MAP = ScoreMap(
@@ -79,7 +84,9 @@ def compute_score_maps(
     """Score each part over its whole length. `tick` gets the share done, about once a second."""
     edges = [_bin_edges(part) for part in parts]
     found = map_parallel(lambda part: find_glitches(a, b, part, noise.mixed), parts)
-    odd_a = np.unique([frame for each in found for glitch in each for frame in range(*glitch.a)])
+    transitions = map_parallel(lambda part: find_transitions(a, b, Run(*part.a, part.time_map)), parts)
+    mixed = [_list_frames(a, each.span) for of_part in transitions for each in of_part]
+    odd_a = np.unique([*(frame for each in found for glitch in each for frame in range(*glitch.a)), *chain(*mixed)])
     odd_b = np.unique([frame for each in found for glitch in each for frame in range(*glitch.b)])
 
     def score_piece(piece: tuple[int, int]) -> tuple[Scores, Floats]:
@@ -100,6 +107,8 @@ def compute_score_maps(
                 in_a, in_b = np.append(in_a, more_a[more]), np.append(in_b, more_b[more])
             is_usual = ~(np.isin(in_a, odd_a) | np.isin(in_b, odd_b))
             in_a, in_b = in_a[is_usual], in_b[is_usual]
+            if not len(in_a):
+                return
             bin_of_frame = _find_bins(borders, a, in_a)
             residual = noise.compute_residual(a, b, in_a, in_b)
             more_detail = measure_detail(residual)
@@ -134,8 +143,15 @@ def compute_score_maps(
         repeated, glitches = single[place]
         for index, frame_score in repeated:
             np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
-        maps.append(ScoreMap(part, (edges[place][:-1] + edges[place][1:]) / 2, score, detail, tuple(glitches)))
+        times = (edges[place][:-1] + edges[place][1:]) / 2
+        maps.append(ScoreMap(part, times, score, detail, tuple(glitches), tuple(transitions[place])))
     return maps
+
+
+def _list_frames(a: SampledVideo, span: Span) -> range:
+    """Return the frames of A in the span of a transition, and those beside it in which it may be too small to see."""
+    first, last = np.searchsorted(a.fingerprint.times, np.array(span) - 1e-6)
+    return range(int(first) - BESIDE_TRANSITION_FRAMES, int(last) + BESIDE_TRANSITION_FRAMES)
 
 
 def _find_bins(borders: NDArray[np.float64], a: SampledVideo, in_a: Indexes) -> Indexes:

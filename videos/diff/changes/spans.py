@@ -1,5 +1,6 @@
 """Find when a change begins and ends, to the frame, and which changes make up one segment of the script."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -7,16 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.transitions import Transition
 from videos.diff.changes.borders import has_clear_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
 from videos.diff.changes.sharpness import compute_sharpness, measure_detail
-from videos.diff.changes.transitions import find_transition, recognise_frozen
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
+from videos.diff.script.kinds import ChangeKind
+from videos.fingerprint.format import LUMA_SHAPE
 
 CONTEXT_SECONDS = 0.7  # seconds around a change in which its boundaries are searched
 UNCHANGED_SCORE = 0.25  # typical score of unchanged cells, assumed where no frame shows it
@@ -27,9 +31,8 @@ MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the thres
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
-MIN_COURSE_SHARE = 0.2  # share of cells from which a change may be a transition or a frozen picture
-MAX_TRANSITION_SECONDS = 4.0
-SURROUNDING_SECONDS = 1.2  # seconds around a change in which a transition may begin and end
+MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
+TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
 LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
 MAX_SCORE = np.float32(2)  # score; higher ones count as this where boundaries are searched
 MIN_STEP = 0.05  # score by which the inside of a change exceeds the outside
@@ -127,27 +130,23 @@ class ChangeMeter:
         together = (a * b).sum(axis=1) / np.sqrt(np.square(a).sum(axis=1) * np.square(b).sum(axis=1) + 1)
         return float(together.mean())
 
-    def name_by_frames(self, span: Span, change: Change) -> tuple[Span, Change]:
-        """Return the span of a change and the change, with its kind if the course of its frames tells it.
-
-        A transition gets the ends that it has where it is too faint to be a change.
-        """
-        if change.area < MIN_COURSE_SHARE:
-            return span, change
+    def name_frozen(self, span: Span, change: Change) -> Change:
+        """Return the change, with its kind if one side holds its picture."""
+        if change.area < MIN_FROZEN_SHARE:
+            return change
         borders, part = self.a.fingerprint.borders, change.score_map.part
-        low = max(span[0] - SURROUNDING_SECONDS, part.a[0])
-        high = min(span[1] + SURROUNDING_SECONDS, part.a[1])
-        begin, first, last, end = (int(np.searchsorted(borders, at - 1e-6)) for at in (low, *span, high))
-        in_a = np.arange(begin, end)
+        low, first, last = (int(np.searchsorted(borders, at - 1e-6)) for at in (part.a[0], *span))
+        begin = max(low, first - 1)
+        in_a = np.arange(begin, last)
         in_b = find_partners(self.a, self.b, in_a, part.time_map, False)
-        a, b = self.a.pooled_luma[in_a], self.b.pooled_luma[in_b]
-        if frozen := recognise_frozen(a, b, first - begin, last - begin):
-            return span, replace(change, kind=frozen)
-        is_short = span[1] - span[0] <= MAX_TRANSITION_SECONDS
-        if not is_short or not (found := find_transition(a, b, first - begin, last - begin)):
-            return span, change
-        span = float(borders[begin + found.first]), float(borders[begin + found.last])
-        return span, replace(change, cells=np.ones_like(change.cells), foreign=False, kind=found.kind)
+        frozen = recognise_frozen(self.a.pooled_luma[in_a], self.b.pooled_luma[in_b], first - begin, last - begin)
+        return replace(change, kind=frozen) if frozen else change
+
+    def list_transitions(self, score_map: ScoreMap) -> list[tuple[Span, Change]]:
+        """Return the transitions of a part as changes of the whole picture, with their spans."""
+        found = score_map.transitions
+        changes = [self.measure_levels(_convert_transition(score_map, each)) for each in found]
+        return [(each.span, replace(change, foreign=False)) for each, change in zip(found, changes, strict=True)]
 
     def is_by_shots(self, span: Span, change: Change) -> bool:
         """Return whether a change begins and ends with a shot and is so weak that the encoding may have caused it."""
@@ -224,12 +223,25 @@ def _find_step(levels: Floats, outside_count: int) -> int:
     return int((cost_before + cost_after).argmin())
 
 
-def mark_spans(meter: ChangeMeter, changes: list[Change]) -> list[MarkedSpan]:
-    """Return the spans in which the same changes are present, in order and without overlaps."""
+def _convert_transition(score_map: ScoreMap, transition: Transition) -> Change:
+    first, last = (int(np.searchsorted(score_map.times, moment)) for moment in transition.span)
+    first = min(first, len(score_map.times) - 1)
+    last = max(first + 1, last)
+    kind = ChangeKind("transition", transition.confidence)
+    return Change(score_map, first, last, np.ones(LUMA_SHAPE, bool), TRANSITION_SCORE, kind=kind)
+
+
+def mark_spans(
+    meter: ChangeMeter, changes: list[Change], transitions: Sequence[tuple[Span, Change]] = ()
+) -> list[MarkedSpan]:
+    """Return the spans in which the same changes are present, in order and without overlaps.
+
+    `transitions` are changes whose spans are known.
+    """
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
     timed = [(span, change) for span, change in timed if not (change.sharpness and meter.is_by_shots(span, change))]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
-    timed = [meter.name_by_frames(span, change) for span, change in timed]
+    timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
     timed = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries(timed)
     timed += [

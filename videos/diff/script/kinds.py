@@ -7,6 +7,7 @@ from videos.diff.script.stored import KindName
 
 KINDS: tuple[KindName, ...] = get_args(KindName)
 OTHER: KindName = "other"  # a change of which nothing more is sure
+MIN_CONFIDENCE = 0.5  # confidence; a kind with less is not named
 
 # Kinds of A against B that have no name of their own, since only what B became is named.
 UNNAMED = {kind: f"not_{kind}" for kind in ("pixelated", "noisier", "frozen", "grey")}
@@ -36,3 +37,9 @@ class ChangeKind:
 def mirror_kind(name: str) -> str:
     """Return the name of a kind when A and B are swapped."""
     return _MIRRORED.get(name, name)
+
+
+def rate_measure(value: float, limits: tuple[float, float]) -> float:
+    """Return 0 at the doubtful limit, 1 at the sure one, and the share of the way between them."""
+    doubtful, sure = limits
+    return min(1.0, max(0.0, (value - doubtful) / (sure - doubtful)))

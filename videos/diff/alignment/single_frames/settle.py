@@ -16,6 +16,8 @@ from videos.diff.alignment.outline import MatchedPart, OneSidedPart, Part
 from videos.diff.alignment.single_frames.groups import FrameGrid, FrameGroup, find_grid, find_groups
 from videos.diff.alignment.single_frames.path import FrameStep
 from videos.diff.alignment.single_frames.windows import align_window, find_windows, grow_window
+from videos.diff.alignment.transitions import find_transitions
+from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.script.edit_script import Span
@@ -48,7 +50,14 @@ def _settle_group(
     shifts = group.shifts.copy()
     steps: list[FrameStep] = []
     swaps: list[int] = []
-    todo = [each for each in find_windows(a, b, group) if not _touches_ramp(parts, group, *each)][::-1]
+    spans = _list_transitions(a, b, parts[group.low : group.high])
+    borders = a.fingerprint.borders[group.first :]
+    todo = [
+        (low, high)
+        for low, high in find_windows(a, b, group)
+        if not _touches_ramp(parts, group, low, high)
+        and not any(borders[low] < end and start < borders[high] for start, end in spans)
+    ][::-1]
     while todo:
         low, high = todo.pop()
         while todo and todo[-1][0] <= high:
@@ -68,6 +77,12 @@ def _settle_group(
     if not (steps or swaps) or _come_from_conversion(group, steps):
         return None
     return _build_parts(a, b, parts, group, shifts, {step.at: step for step in steps}, swaps, grid)
+
+
+def _list_transitions(a: SampledVideo, b: SampledVideo, parts: Sequence[Part]) -> list[Span]:
+    """Return the spans of A in which mixed shots match at any offset."""
+    runs = [Run(*part.a, part.time_map) for part in parts if isinstance(part, MatchedPart)]
+    return [each.span for run in runs for each in find_transitions(a, b, run)]
 
 
 def _touches_ramp(parts: Sequence[Part], group: FrameGroup, low: int, high: int) -> bool:

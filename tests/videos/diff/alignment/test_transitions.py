@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from tests.videos.diff.fingerprints import sampled
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.transitions import find_transitions, join_over_transitions, measure_transition
+from videos.diff.alignment.viterbi import Run
+
+FRAMES, CUT, FIRST, LAST = 60, 30, 22, 38  # the transition lasts from frame 22 up to frame 38
+RNG = np.random.default_rng(6)
+
+
+def shot(seed):
+    """Return (60, 144) levels of a picture that drifts."""
+    rng = np.random.default_rng(seed)
+    still, drift = rng.uniform(40, 200, 144), rng.uniform(-0.6, 0.6, 144)
+    return (still + drift * np.arange(FRAMES)[:, None]).astype(np.float32)
+
+
+def mixed(shares):
+    """Return A with a cut, and B with shares (frames, cells or 1) of the second shot."""
+    one, other = shot(1), shot(2)
+    a = np.concatenate([one[:CUT], other[CUT:]])
+    b = one * (1 - shares) + other * shares + RNG.normal(0, 0.3, one.shape)
+    return a, b.astype(np.float32)
+
+
+RAMP = ((np.arange(FRAMES)[:, None] - FIRST + 0.5) / (LAST - FIRST)).clip(0, 1)
+SHAPES = {
+    "dissolve": RAMP,
+    "wipe": (np.arange(144)[None] < RAMP * 144).astype(float),
+    "scattered": (np.random.default_rng(7).permutation(144)[None] < RAMP * 144).astype(float),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_transition_of_any_shape_is_found_to_two_frames(shape):
+    found = measure_transition(*mixed(SHAPES[shape]), CUT - 1)
+    assert found is not None
+    first, last, confidence = found
+    assert abs(first - FIRST) <= 2
+    assert abs(last - LAST) <= 2
+    assert confidence >= 0.9
+
+
+def test_the_side_with_the_cut_does_not_matter():
+    a, b = mixed(RAMP)
+    assert measure_transition(a, b, CUT - 1) == measure_transition(b, a, CUT - 1)
+
+
+def test_a_replaced_shot_is_no_transition():
+    a, _ = mixed(RAMP)
+    b = a.copy()
+    b[FIRST:LAST] = shot(3)[FIRST:LAST]
+    assert measure_transition(a, b, CUT - 1) is None
+
+
+def test_a_logo_over_a_cut_is_no_transition():
+    a, b = mixed((np.arange(FRAMES)[:, None] >= CUT).astype(float))
+    b[FIRST:LAST, :40] = 220
+    assert measure_transition(a, b, CUT - 1) is None
+
+
+def test_a_brighter_picture_over_a_cut_is_no_transition():
+    a, b = mixed((np.arange(FRAMES)[:, None] >= CUT).astype(float))
+    b[FIRST:LAST] += 30
+    assert measure_transition(a, b, CUT - 1) is None
+
+
+def test_a_flash_is_no_transition():
+    a = np.repeat(shot(1)[:1], FRAMES, axis=0)
+    b = a + RNG.normal(0, 0.3, a.shape)
+    b[CUT] = 250
+    assert measure_transition(a, b, CUT - 1) is None
+    assert measure_transition(a, b, CUT) is None
+
+
+def videos(shares):
+    """Return two videos at 10 frames a second, of which one has a cut and the other one mixes both shots."""
+    return (sampled(each.reshape(FRAMES, 9, 16).repeat(4, axis=1).repeat(4, axis=2), 10) for each in mixed(shares))
+
+
+def test_transitions_of_a_run_are_found_in_seconds():
+    a, b = videos(RAMP)
+    [found] = find_transitions(a, b, Run(0.0, FRAMES / 10, TimeMap()))
+    assert found.span == pytest.approx((FIRST / 10, LAST / 10), abs=0.2)
+
+
+def test_a_cut_that_both_sides_have_is_no_transition():
+    a, _ = videos(RAMP)
+    assert find_transitions(a, a, Run(0.0, FRAMES / 10, TimeMap())) == []
+
+
+def test_runs_that_a_transition_separates_are_joined():
+    a, b = videos(RAMP)
+    runs = [Run(0.0, 2.4, TimeMap()), Run(3.6, 6.0, TimeMap())]
+    assert join_over_transitions(a, b, runs) == [Run(0.0, 6.0, TimeMap())]
+
+
+def test_runs_between_which_footage_was_replaced_stay_apart():
+    a, _ = videos(RAMP)
+    _, b = videos(np.where((np.arange(FRAMES)[:, None] >= FIRST) & (np.arange(FRAMES)[:, None] < LAST), 1.0, 0.0))
+    runs = [Run(0.0, FIRST / 10, TimeMap()), Run(LAST / 10, 6.0, TimeMap())]
+    assert join_over_transitions(a, b, runs) == runs

@@ -1,0 +1,166 @@
+"""Find transitions of one side where the other side has a hard cut, such as a dissolve, a wipe or an iris.
+
+Beside the cut, each cell of the transition lies between the shot that ends and the shot that begins, and the share of
+the second grows. The shape of a wipe does not matter, since each cell has its own share. Every hard cut of one side at
+which the other side has none is examined, so a transition is found whichever cells differ.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.viterbi import Run
+from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.script.edit_script import Span
+from videos.diff.script.kinds import MIN_CONFIDENCE, rate_measure
+
+CUT_LEVELS, CUT_RATIO = 8.0, 3.0  # levels between the frames at a cut, and how often the median of its surroundings
+MAX_STEP_SHARE = 0.5  # of the cut's levels, between the frames of a transition
+MIN_SHOT_SHARE = 0.5  # of the cut's levels, between each frame of the side with the cut and the shot beyond it
+BESIDE_CUT_FRAMES = 2  # frames around a cut at which the other side has none
+EXPLAINED = 0.7, 0.85  # share of the difference that a mix of both shots explains: doubtful, sure
+PROGRESS = 0.8, 0.9  # correlation of the share of the second shot with time: doubtful, sure
+MIN_GROWTH = 0.4  # growth of that share from the first frame to the last
+CALM_QUANTILE = 0.99  # quantile over cells of the difference of a frame
+CALM_SHARE = 0.3  # share of the surroundings that a transition leaves calm, at least
+CALM_RATIO, CALM_LEVELS = 1.5, 1.0  # such a difference in a calm frame against the typical one of the calm frames
+CALM_FRAMES = 2  # calm frames in succession that end a transition
+MIN_FRAMES = 3  # frames of a transition
+MAX_SECONDS = 4.0  # of a transition
+SURROUNDING_SECONDS = 1.2  # more than that, before and after a cut, in which a transition may begin and end
+SAME_MAP_FRAMES = 1.5  # frames by which the time maps of two runs differ that a transition joins, at most
+BATCH_FRAMES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A span of A in seconds in which one side has a transition, and the confidence in that."""
+
+    span: Span
+    confidence: float
+
+
+def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transition]:
+    """Return the transitions within a run in order. No two of them overlap."""
+    borders = a.fingerprint.borders
+    first, last = (int(np.abs(borders - moment).argmin()) for moment in (run.start, run.end))
+    in_a = np.arange(first, last)
+    if len(in_a) < MIN_FRAMES:
+        return []
+    in_b = find_partners(a, b, in_a, run.time_map, False)
+    reach = round((MAX_SECONDS + SURROUNDING_SECONDS) / a.fingerprint.step)
+    found: list[Transition] = []
+    for cut in _list_cuts(_measure_steps(a, in_a), _measure_steps(b, in_b)):
+        if any(each.span[0] <= borders[first + cut] <= each.span[1] for each in found):
+            continue
+        low, high = max(0, cut + 1 - reach), min(len(in_a), cut + 1 + reach)
+        measured = measure_transition(a.pooled_luma[in_a[low:high]], b.pooled_luma[in_b[low:high]], cut - low)
+        if measured:
+            begin, end, confidence = measured
+            span = float(borders[first + low + begin]), float(borders[first + low + end])
+            if span[1] - span[0] <= MAX_SECONDS and not any(_overlap(span, each.span) for each in found):
+                found.append(Transition(span, confidence))
+    return sorted(found, key=lambda each: each.span)
+
+
+def join_over_transitions(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
+    """Return the runs in A's order, with those joined that a transition separates: it looks like other footage."""
+    left, joined = list(runs), []
+    while left:
+        run = left.pop(0)
+        near = [other for other in left if other.start - run.end <= MAX_SECONDS]
+        wholes = ((place, _join(a, b, run, other)) for place, other in enumerate(near))
+        place, whole = next((each for each in wholes if each[1]), (0, None))
+        if whole:
+            left[: place + 1] = [whole]
+        else:
+            joined.append(run)
+    return joined
+
+
+def _join(a: SampledVideo, b: SampledVideo, run: Run, other: Run) -> Run | None:
+    """Return both runs as one if they are on the same time map and a transition fills what is between them."""
+    gap = run.end, other.start
+    near = SAME_MAP_FRAMES * max(a.fingerprint.step, b.fingerprint.step)
+    if gap[1] <= gap[0] or not run.time_map.is_near(other.time_map, gap, near):
+        return None
+    time_map = max(run, other, key=lambda each: each.seconds).time_map
+    beside = MAX_SECONDS + SURROUNDING_SECONDS
+    around = Run(max(run.start, gap[0] - beside), min(other.end, gap[1] + beside), time_map)
+    if any(each.span[0] <= gap[0] and gap[1] <= each.span[1] for each in find_transitions(a, b, around)):
+        return Run(run.start, other.end, time_map)
+    return None
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _measure_steps(video: SampledVideo, frames: Indexes) -> Floats:
+    """Return the mean levels (frames - 1,) between each frame and the next."""
+    steps = np.zeros(len(frames) - 1, np.float32)
+    for low in range(0, len(steps), BATCH_FRAMES):
+        pictures = video.pooled_luma[frames[low : low + BATCH_FRAMES + 1]]
+        steps[low : low + BATCH_FRAMES] = np.abs(np.diff(pictures, axis=0)).mean(axis=1)
+    return steps
+
+
+def _list_cuts(steps_a: Floats, steps_b: Floats) -> list[int]:
+    """Return the frames after which one side has a cut and the other side has none, the clearest first."""
+    clearness = np.zeros(len(steps_a), np.float32)
+    for steps, others in ((steps_a, steps_b), (steps_b, steps_a)):
+        padded = np.pad(others, BESIDE_CUT_FRAMES, mode="edge")
+        largest = np.max([padded[by : by + len(others)] for by in range(2 * BESIDE_CUT_FRAMES + 1)], axis=0)
+        is_cut = (steps >= CUT_LEVELS) & (largest <= MAX_STEP_SHARE * steps)
+        clearness = np.maximum(clearness, np.where(is_cut, steps - largest, 0))
+    cuts = np.flatnonzero(clearness)
+    order: list[int] = cuts[np.argsort(-clearness[cuts], kind="stable")].tolist()
+    return order
+
+
+def measure_transition(a: Floats, b: Floats, cut: int) -> tuple[int, int, float] | None:
+    """Return the first frame of the transition around a cut, its last + 1, and the confidence; None if it is none.
+
+    `a` and `b` are (frames, cells): the levels of paired frames. One side has a cut after frame `cut`.
+    """
+    apart = np.quantile(np.abs(b - a), CALM_QUANTILE, axis=1)
+    calm = apart <= CALM_RATIO * float(np.quantile(apart, CALM_SHARE)) + CALM_LEVELS
+    first = cut + 1 - _count_until_calm(calm[: cut + 1][::-1])
+    last = cut + 1 + _count_until_calm(calm[cut + 1 :])
+    if last - first < MIN_FRAMES or first > cut or last < cut + 2:
+        return None
+    confidence = max(_rate(a, b, cut, first, last), _rate(b, a, cut, first, last))
+    return (first, last, round(confidence, 2)) if confidence >= MIN_CONFIDENCE else None
+
+
+def _rate(cut_side: Floats, mixed_side: Floats, cut: int, first: int, last: int) -> float:
+    """Return the confidence that one side mixes the shots between which the other side cuts."""
+    steps, mixed_steps = (np.abs(np.diff(side, axis=0)).mean(axis=1) for side in (cut_side, mixed_side))
+    is_cut = steps[cut] >= CUT_LEVELS + CUT_RATIO * float(np.median(steps))
+    if not is_cut or mixed_steps[max(0, first - 1) : last].max() > MAX_STEP_SHARE * steps[cut]:
+        return 0.0
+    own, mixed = cut_side[first:last], mixed_side[first:last]
+    is_before = (np.arange(first, last) <= cut)[:, None]
+    across = np.where(is_before, cut_side[cut + 1], cut_side[cut]) - own
+    if np.abs(across).mean(axis=1).min() < MIN_SHOT_SHARE * steps[cut]:
+        return 0.0  # a flash, after which the first shot goes on
+    share = (((mixed - own) * across) / np.maximum(np.square(across), np.float32(1e-3))).clip(0, 1)
+    left = np.square(mixed - own - share * across).sum()
+    explained = 1 - float(left / (np.square(mixed - own).sum() + 1e-3))
+    weight = np.square(across).sum(axis=1) + np.float32(1e-3)
+    of_other = (share * np.square(across)).sum(axis=1) / weight
+    progress = np.where(is_before[:, 0], of_other, 1 - of_other)
+    if progress[-1] - progress[0] < MIN_GROWTH:
+        return 0.0
+    in_time = float(np.corrcoef(progress, np.arange(len(progress)))[0, 1])
+    return min(rate_measure(explained, EXPLAINED), rate_measure(in_time, PROGRESS))
+
+
+def _count_until_calm(calm: NDArray[np.bool_]) -> int:
+    """Return the count of frames before the first CALM_FRAMES calm ones, all if there are none."""
+    for at in range(len(calm) - CALM_FRAMES + 1):
+        if calm[at : at + CALM_FRAMES].all():
+            return at
+    return len(calm)
