@@ -59,6 +59,21 @@ class MismatchCost:
     def compute_evidence(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
         """Return the costs (last - first,) of A's frames, 0 to 1, in which small and local differences weigh more."""
         compared = np.arange(first, last, every)
+        evidence = self._excuse(self._compare_frames(compared, time_map), compared, time_map)
+        return np.repeat(evidence, every)[: last - first]
+
+    def compare_graded(self, in_a: NDArray[np.intp], time_map: TimeMap) -> Floats:
+        """Return the costs (frames,) of frames of A, 0 to 1, where a grade is no difference. Local ones weigh more."""
+        costs = np.zeros(len(in_a), np.float32)
+        for start in range(0, len(in_a), FRAMES_PER_BLOCK):
+            block = in_a[start : start + FRAMES_PER_BLOCK]
+            in_b = self._pair(block, time_map)
+            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, block, in_b, graded=True)
+            costs[start : start + len(block)] = np.maximum(self._scale(mismatch, block, time_map).clip(0), share)
+        return costs
+
+    def _compare_frames(self, compared: NDArray[np.intp], time_map: TimeMap) -> Floats:
+        """Return the evidence (frames,) against frames of A."""
         evidence = np.zeros(len(compared), np.float32)
         for start in range(0, len(compared), FRAMES_PER_BLOCK):
             in_a = compared[start : start + FRAMES_PER_BLOCK]
@@ -72,7 +87,7 @@ class MismatchCost:
                     block, ((deviations - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
                 )
             evidence[start : start + len(in_a)] = block
-        return np.repeat(self._excuse(evidence, compared, time_map), every)[: last - first]
+        return evidence
 
     def _excuse(self, costs: Floats, in_a: NDArray[np.intp], time_map: TimeMap) -> Floats:
         """Return the costs of frames of A without those that a transition explains."""

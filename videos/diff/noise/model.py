@@ -21,6 +21,7 @@ from videos.diff.noise.activity import (
 )
 from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_details, read_mixed
 from videos.diff.noise.resampling_error import estimate_resampling_error
+from videos.diff.noise.tone_curves import apply_tone_curves
 from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
 from videos.fingerprint.format import CHROMA_SHAPE, DETAIL_SHAPE, LUMA_SHAPE
 
@@ -120,10 +121,13 @@ class NoiseModel:
         return _measure_mismatch(self._compute_luma_residual(a, b, in_a, in_b))
 
     def measure_mismatch_and_share(
-        self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes
+        self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, graded: bool = False
     ) -> tuple[Floats, Floats]:
-        """Return the mismatch (pairs,) and the share (pairs,) of cells whose luma certainly differs."""
-        luma = self._compute_luma_residual(a, b, in_a, in_b)
+        """Return the mismatch (pairs,) and the share (pairs,) of cells whose luma certainly differs.
+
+        With `graded`, any tone curve between the two frames of a pair is no difference.
+        """
+        luma = self._compute_luma_residual(a, b, in_a, in_b, graded)
         share: Floats = (np.abs(luma) > OUTLIER_DEVIATIONS).mean(axis=(1, 2), dtype=np.float32)
         return _measure_mismatch(luma), share
 
@@ -137,10 +141,12 @@ class NoiseModel:
         luma = np.minimum(np.abs(self._compute_luma_residual(a, b, in_a, in_b)), np.float32(OUTLIER_DEVIATIONS))
         return np.max([luma[:, part].mean(axis=1) for part in cells], axis=0)
 
-    def _compute_luma_residual(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
-        """Return the normalised differences of luma (pairs, 36, 64)."""
+    def _compute_luma_residual(
+        self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, graded: bool = False
+    ) -> Floats:
+        """Return the normalised differences of luma (pairs, 36, 64). For `graded` see `measure_mismatch_and_share`."""
         mixes = fit_pair_mixes(a, b, in_a, in_b, (self.gain, self.offset), self.mixed)
-        differences = _compute_luma_differences(a, b, in_a, in_b, self.gain, self.offset, mixes)
+        differences = _compute_luma_differences(a, b, in_a, in_b, self.gain, self.offset, mixes, graded)
         luma = self._normalise_luma(
             differences.luma,
             classify_activity(differences.edge),
@@ -312,8 +318,12 @@ def _compute_luma_differences(
     gain: float,
     offset: float,
     mixes: tuple[Mixes | None, Mixes | None],
+    graded: bool = False,
 ) -> _LumaDifferences:
-    """Return the luma differences of frame pairs, or of the mixes of either side, after compensating brightness."""
+    """Return the luma differences of frame pairs, or of the mixes of either side, after compensating brightness.
+
+    With `graded`, a tone curve is compensated too.
+    """
     levels_a, levels_b = a.read_levels(in_a), b.read_levels(in_b)
     luma_a, luma_b = (
         levels.astype(np.float32)
@@ -321,6 +331,9 @@ def _compute_luma_differences(
         else mix.blend(levels.astype(np.float32), side.read_luma(mix.neighbours))
         for side, levels, mix in ((a, levels_a, mixes[0]), (b, levels_b, mixes[1]))
     )
+    if graded:
+        luma_a = apply_tone_curves(luma_a, a.read_chroma(in_a), luma_b)
+        gain, offset = 1.0, 0.0
     gains, offsets = _limit_brightness(_fit_brightness(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
     edges = np.minimum(measure_edges(levels_a), measure_edges(levels_b))
     moving = np.minimum(measure_motion(a, in_a, levels_a), measure_motion(b, in_b, levels_b))

@@ -1,6 +1,7 @@
 """Collect the time maps that a zone may follow, the evidence against them, and what runs on them cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ SLOPE_COST = 4.0  # additional price of a run at another speed than most of the 
 COST_STEP_SECONDS = 0.04  # duration of a frame at which these prices hold; they are lower for longer frames,
 MIN_COST_SCALE = 0.4  # by this factor at most
 SIMILAR_COST = 0.4  # cost of a frame that does not match but correlates fully, as under a grade or a blur
+GRADED_COST = 0.15  # additional cost of a frame that matches with another tone curve
+MAX_GRADED_UNLIKENESS = 0.5  # 1 is MIN_SAME_CORRELATION, 0 full correlation; a frame under a grade has less
 MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame grows to UNMATCHED_COST
 
 
@@ -53,6 +56,13 @@ class Candidates:
     def find(self, run: Run | None) -> int | None:
         """Return the place of the map of a run."""
         return self.maps.index(run.time_map) if run else None
+
+    def without(self, maps: set[TimeMap]) -> Self:
+        """Return the candidates without some maps."""
+        left = [place for place, each in enumerate(self.maps) if each not in maps]
+        return replace(
+            self, maps=[self.maps[place] for place in left], costs=self.costs[:, left], prices=self.prices[left]
+        )
 
     def price_of(self, run: Run) -> float:
         """Return the price of a run, also if its offset was refined."""
@@ -121,6 +131,9 @@ def measure_evidence(match: MismatchCost, first: int, last: int, time_map: TimeM
         unlike = (1 - correlate_frames(match.a, match.b, in_a, in_b)) / (1 - MIN_SAME_CORRELATION)
         similar = SIMILAR_COST + (UNMATCHED_COST - SIMILAR_COST) * np.sqrt(unlike.clip(0, None))
         costs[poor] = np.where(unlike < 1, np.minimum(costs[poor], similar), costs[poor])
+        graded = poor[unlike < MAX_GRADED_UNLIKENESS]
+        if match.cells is None and len(graded):
+            costs[graded] = np.minimum(costs[graded], GRADED_COST + match.compare_graded(first + graded, time_map))
     return costs
 
 

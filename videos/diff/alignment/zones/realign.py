@@ -17,6 +17,8 @@ from videos.diff.alignment.boundaries import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import (
+    Candidates,
+    Zone,
     build_zone,
     collect_candidates,
     measure_evidence,
@@ -43,6 +45,7 @@ REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
 MIN_GAIN = 1.0  # cost that another alignment must save
 EXTENSION_SECONDS = 3.0  # seconds by which a zone grows where a new run reaches its end
 MAX_EXTENSIONS = 4
+MAX_PATHS = 4  # paths of a zone, each without the maps of which nothing was left
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,15 +153,36 @@ def _align_zone(match: MismatchCost, runs: list[Run], span: Span, free_b: list[S
         return None
     zone = build_zone(match, runs, span)
     candidates = collect_candidates(match, zone, frames, free_b, find_typical_slope(runs))
-    path = find_path(candidates.costs, candidates.prices, candidates.find(zone.before), candidates.find(zone.after))
     known = {run.time_map for run in (zone.before, zone.after, *zone.runs) if run}
-    extracted = extract_runs(match, candidates.maps, path, frames[0])
-    if _are_same(match, extracted, zone.runs):
+    aligned = _follow_path(match, zone, candidates, frames[0], known)
+    if aligned is None:
         return None
-    aligned = [run if run.time_map in known else _refine_offset(match, run) for run in extracted]
-    aligned = [piece for run in _drop_shared(match, aligned) for piece in cut_free(match, run, zone.taken)]
     gain = sum_cost(match, zone, zone.runs, candidates) - sum_cost(match, zone, aligned, candidates)
     return aligned if gain > MIN_GAIN * scale_costs(match) else None
+
+
+def _follow_path(
+    match: MismatchCost, zone: Zone, candidates: Candidates, first: int, known: set[TimeMap]
+) -> list[Run] | None:
+    """Return the runs of the cheapest path, or None if they are those of the zone.
+
+    What they show of B must be free. A map of which nothing is left is no longer a candidate, because its run may have
+    shortened the runs beside it.
+    """
+    for _ in range(MAX_PATHS):
+        path = find_path(candidates.costs, candidates.prices, candidates.find(zone.before), candidates.find(zone.after))
+        extracted = extract_runs(match, candidates.maps, path, first)
+        if _are_same(match, extracted, zone.runs):
+            return None
+        refined = [(run, run if run.time_map in known else _refine_offset(match, run)) for run in extracted]
+        aligned = _drop_shared(match, [run for _, run in refined])
+        aligned = [piece for run in aligned for piece in cut_free(match, run, zone.taken)]
+        left = {run.time_map for run in aligned}
+        lost = {run.time_map for run, exact in refined if exact.time_map not in left} - known
+        if not lost:
+            break
+        candidates = candidates.without(lost)
+    return aligned
 
 
 def _are_same(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:

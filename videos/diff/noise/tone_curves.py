@@ -1,0 +1,52 @@
+"""Fit the tone curve between two frames that may show the same in other brightness, each pair by itself."""
+
+import numpy as np
+
+from videos.diff.sampling.descriptor import Floats
+
+ROUNDS = 4  # of iteratively reweighted least squares, so that what is painted over does not bend the curve
+SCALE_LEVELS = 0.5  # levels added to the scale of the weights
+STIFFNESS = 0.02  # weight, as a share of all cells, of the curve that changes nothing: flat pictures keep it
+MIN_GAIN, MAX_GAIN = 0.5, 2.0  # slope of a curve over the levels of the picture, at least and at most
+LEVELS_QUANTILE = 0.02  # quantile of the levels at both ends at which the slope is measured
+TERMS = 5  # of a grade
+MIDDLE, HALF = 128.0, 64.0  # levels; the curve is a polynomial of (level - MIDDLE) / HALF
+
+
+def apply_tone_curves(luma_a: Floats, chroma_a: Floats, luma_b: Floats) -> Floats:
+    """Return A's luma (pairs, 36, 64) with the grade of each pair, which fits it to B's.
+
+    A grade is a quadratic curve of luma, and a share of the chroma (pairs, 2, 9, 16), since it may change the channels
+    differently. One that is too steep or too flat is not applied: then the frames show something else.
+    """
+    count = len(luma_a)
+    colours = (chroma_a - np.float32(MIDDLE)) / np.float32(HALF)
+    terms = _list_terms((luma_a - np.float32(MIDDLE)) / np.float32(HALF), colours)
+    powers = terms[:, ::2, ::2].reshape(count, -1, TERMS)
+    x = powers[..., 1]
+    y = (luma_b[:, ::2, ::2].reshape(count, -1) - np.float32(MIDDLE)) / np.float32(HALF)
+    plain = np.eye(TERMS, dtype=np.float32)[1]
+    curves = np.repeat(plain[None], count, axis=0)
+    curves[:, 0] = np.median(y - x, axis=1)
+    stiffness = np.float32(STIFFNESS * x.shape[1]) * np.diag([0, 1, 1, 1, 1]).astype(np.float32)
+    for _ in range(ROUNDS):
+        residual = y - np.einsum("npk,nk->np", powers, curves)
+        scale = np.median(np.abs(residual), axis=1, keepdims=True) + np.float32(SCALE_LEVELS / HALF)
+        weight = 1 / (1 + np.square(residual / scale))
+        weighted = powers * weight[..., None]
+        normal = np.einsum("npj,npk->njk", weighted, powers) + stiffness
+        target = np.einsum("npj,np->nj", weighted, y) + stiffness @ plain
+        curves = np.linalg.solve(normal, target[..., None])[..., 0].astype(np.float32)
+    ends = np.quantile(x, (LEVELS_QUANTILE, 1 - LEVELS_QUANTILE), axis=1)
+    slopes = curves[:, 1] + 2 * curves[:, 2] * ends
+    is_grade = (slopes >= MIN_GAIN).all(axis=0) & (slopes <= MAX_GAIN).all(axis=0)
+    curves[~is_grade] = plain
+    graded: Floats = np.einsum("nrcj,nj->nrc", terms, curves) * np.float32(HALF) + np.float32(MIDDLE)
+    return graded
+
+
+def _list_terms(luma: Floats, chroma: Floats) -> Floats:
+    """Return the terms (pairs, 36, 64, TERMS) of a grade."""
+    scale = luma.shape[-1] // chroma.shape[-1]
+    finer = chroma.repeat(scale, axis=2).repeat(scale, axis=3)
+    return np.stack([np.ones_like(luma), luma, np.square(luma), finer[:, 0], finer[:, 1]], axis=-1)
