@@ -33,9 +33,9 @@ from videos.diff.changes.segments import (
     merge_equal,
     segment_of,
 )
-from videos.diff.changes.sharpness import UsualDetail, compute_sharpness, find_usual_detail
 from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
+from videos.diff.changes.whole_measures import UsualLevels, find_usual_levels
 from videos.diff.noise.baseline import select_typical_pairs
 from videos.diff.noise.model import NoiseModel, learn_noise_model
 from videos.diff.noise.scores import Thresholds, derive_thresholds
@@ -266,7 +266,7 @@ def score_parts(
     tick = progress.between(REALIGNED, SCORED)
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
-    usual = find_usual_detail([compute_sharpness(score_map.detail) for score_map in score_maps])
+    usual = find_usual_levels([score_map.levels for score_map in score_maps])
     packed = map_parallel(lambda score_map: pack_spans(_mark_part(meter, score_map, usual)), score_maps)
     scores = {
         part: ScoredPart(score_map, unpack_spans(score_map, spans))
@@ -275,7 +275,7 @@ def score_parts(
     return Scored(outlined, {part: known.get(part) or scores[part] for part in shared})
 
 
-def _mark_part(meter: ChangeMeter, score_map: ScoreMap, usual: UsualDetail) -> list[MarkedSpan]:
+def _mark_part(meter: ChangeMeter, score_map: ScoreMap, usual: UsualLevels) -> list[MarkedSpan]:
     return mark_spans(meter, find_changes(score_map, usual), meter.list_transitions(score_map))
 
 

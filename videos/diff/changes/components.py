@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.changes.level_steps import find_level_spans
 from videos.diff.changes.motion import average_strongest, count_moving_cells
 from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap, Scores
-from videos.diff.changes.sharpness import UsualDetail, compute_sharpness, find_detail_spans, is_spread
+from videos.diff.changes.sharpness import is_spread
 from videos.diff.changes.splitting import split_group
+from videos.diff.changes.whole_measures import UsualLevels, WholeStep
 from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
@@ -39,7 +41,7 @@ class Change:
 
     `strength` is the highest score; scores are limited where a difference is certain. `levels` is the mean difference
     of the cells in levels, 0 if not measured. `foreign` means that the footage is other footage and no edit.
-    `sharpness` is by how many typical deviations B has more detail, if only that tells the change; 0 otherwise.
+    `whole` is by how much a measure of the whole picture differs, if only that tells the change.
     `kind` is set if the course of the frames tells it: a transition, a frozen picture or a glitch. `spans`: those of a
     glitch in A and B. `is_weak`: it is too faint for its duration and size. `cells_before` and `cells_after` are those
     of another change that ends or begins where this one begins or ends. `moving_cells` counts the cells at one time of
@@ -53,7 +55,7 @@ class Change:
     strength: float
     levels: float = 0.0
     foreign: bool = False
-    sharpness: float = 0.0
+    whole: WholeStep | None = None
     kind: ChangeKind | None = None
     spans: tuple[Span, Span] | None = None
     is_weak: bool = False
@@ -67,38 +69,43 @@ class Change:
         return self.moving_cells / self.cells.size if self.moving_cells else float(self.cells.mean())
 
 
-def find_changes(score_map: ScoreMap, usual: UsualDetail) -> list[Change]:
+def find_changes(score_map: ScoreMap, usual: UsualLevels) -> list[Change]:
     """Return the changes of a part.
 
     They are the groups of cells that touch in space and time, each with at least one cell over the threshold, the spans
-    in which only the detail of the whole picture differs, and the glitches. A weak one counts only if its borders are
-    clear.
+    in which a measure of the whole picture differs, and the glitches. A weak one counts only if its borders are clear.
     """
     groups = group_changes(score_map, pool_blocks(score_map), 1.0)
     changes = [replace(change, is_weak=not _is_evident(change)) for change in groups]
     glitches = [_convert_glitch(score_map, glitch) for glitch in score_map.glitches]
     evident = [change for change in changes if not change.is_weak]
-    return [*changes, *_find_detail_changes(score_map, usual, evident), *glitches]
+    return [*changes, *_find_whole_changes(score_map, usual, evident), *glitches]
 
 
-def _find_detail_changes(score_map: ScoreMap, usual: UsualDetail, known: list[Change]) -> list[Change]:
-    """Return the spans in which the detail of the whole picture differs and which no known change mostly fills."""
-    whole = [change for change in known if change.area >= WHOLE_FRAME_SHARE]
-    changes = []
-    for (first, last), sharpness in find_detail_spans(compute_sharpness(score_map.detail), usual):
-        cells = np.zeros(LUMA_SHAPE, bool)
-        for change in known:
-            if change.first < last and first < change.last:
-                cells |= change.cells
-        is_local = cells.mean() < WHOLE_FRAME_SHARE
-        if is_local and not is_spread(score_map.detail[first:last], cells, sharpness):
-            continue
-        filled = sum(max(0, min(last, change.last) - max(first, change.first)) for change in whole)
-        if filled < FILLED_SHARE * (last - first):
-            strength = max(MIN_STRENGTH, abs(sharpness) / usual.step)
-            cells = np.ones(LUMA_SHAPE, bool)
-            changes.append(Change(score_map, first, last, cells, strength, sharpness=sharpness))
-    return changes
+def _find_whole_changes(score_map: ScoreMap, usual: UsualLevels, known: list[Change]) -> list[Change]:
+    """Return the spans in which a measure of the whole picture differs and which no known change mostly fills."""
+    filling = [change for change in known if change.area >= WHOLE_FRAME_SHARE]
+    found: list[Change] = []
+    for measure, levels in score_map.levels.items():
+        for (first, last), level in find_level_spans(levels, usual[measure]):
+            if measure == "detail" and not _is_of_whole(score_map, known, (first, last), level):
+                continue
+            filled = sum(max(0, min(last, each.last) - max(first, each.first)) for each in (*filling, *found))
+            if filled < FILLED_SHARE * (last - first):
+                strength = max(MIN_STRENGTH, abs(level) / usual[measure].step)
+                cells = np.ones(LUMA_SHAPE, bool)
+                found.append(Change(score_map, first, last, cells, strength, whole=WholeStep(measure, level)))
+    return found
+
+
+def _is_of_whole(score_map: ScoreMap, known: list[Change], span: tuple[int, int], level: float) -> bool:
+    """Return whether the detail of a span of bins differs not only within the known changes."""
+    first, last = span
+    cells = np.zeros(LUMA_SHAPE, bool)
+    for change in known:
+        if change.first < last and first < change.last:
+            cells |= change.cells
+    return bool(cells.mean() >= WHOLE_FRAME_SHARE) or is_spread(score_map.detail[first:last], cells, level)
 
 
 def _convert_glitch(score_map: ScoreMap, glitch: ScoredGlitch) -> Change:

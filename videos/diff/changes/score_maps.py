@@ -13,6 +13,7 @@ from videos.diff.alignment.transitions import Transition, find_transitions
 from videos.diff.alignment.viterbi import Run
 from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
 from videos.diff.changes.sharpness import measure_detail
+from videos.diff.changes.whole_measures import TONES, MeasureName, list_levels, measure_tones
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
@@ -53,15 +54,22 @@ class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
     `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64), without the frames of glitches and
-    transitions. `detail` (bins, 48) is by how many typical deviations B has more detail in each block.
+    transitions. `detail` (bins, 48) is by how many typical deviations B has more detail in each block, and `tones`
+    (bins, 3) by how many it is brighter, bluer and redder.
     """
 
     part: MatchedPart
     times: NDArray[np.float64]
     score: Scores
     detail: Floats
+    tones: Floats
     glitches: tuple[ScoredGlitch, ...] = ()
     transitions: tuple[Transition, ...] = ()
+
+    @property
+    def levels(self) -> dict[MeasureName, Floats]:
+        """Each measure of the whole picture (bins,)."""
+        return list_levels(self.detail, self.tones)
 
 
 EMPTY_SCORE_MAP = ScoreMap(
@@ -69,6 +77,7 @@ EMPTY_SCORE_MAP = ScoreMap(
     np.zeros(0),
     np.zeros((0, *LUMA_SHAPE), np.float16),
     np.zeros((0, DETAIL_BLOCKS), np.float32),
+    np.zeros((0, len(TONES)), np.float32),
 )
 
 
@@ -89,12 +98,13 @@ def compute_score_maps(
     odd_a = np.unique([*(frame for each in found for glitch in each for frame in range(*glitch.a)), *chain(*mixed)])
     odd_b = np.unique([frame for each in found for glitch in each for frame in range(*glitch.b)])
 
-    def score_piece(piece: tuple[int, int]) -> tuple[Scores, Floats]:
+    def score_piece(piece: tuple[int, int]) -> tuple[Scores, Floats, Floats]:
         """Score one frame of each bin, and more frames of the bins in which one stands out."""
         place, low = piece
         part, borders = parts[place], edges[place][low : low + BINS_PER_PIECE + 1]
         score = np.zeros((len(borders) - 1, *LUMA_SHAPE), np.float16)
         detail = np.zeros((len(score), DETAIL_BLOCKS), np.float32)
+        tones = np.zeros((len(score), len(TONES)), np.float32)
 
         def fill_bins(bins: Indexes, shares: Floats) -> None:
             times = (borders[bins, None] + shares * (edges[place][1] - edges[place][0])).ravel()
@@ -111,13 +121,14 @@ def compute_score_maps(
                 return
             bin_of_frame = _find_bins(borders, a, in_a)
             residual = noise.compute_residual(a, b, in_a, in_b)
-            more_detail = measure_detail(residual)
+            of_whole = ((detail, measure_detail(residual)), (tones, measure_tones(residual)))
             scores = score_over_thresholds(residual, limits)
             for index in bins:
                 of_bin = bin_of_frame == index
                 if of_bin.any():
                     score[index] = scores[of_bin].mean(axis=0)
-                    detail[index] = more_detail[of_bin].mean(axis=0)
+                    for levels, of_frames in of_whole:
+                        levels[index] = of_frames[of_bin].mean(axis=0)
 
         fill_bins(np.arange(len(score)), MIDDLE_OF_BIN)
         standing_out = np.flatnonzero((score > CLOSER_LOOK_SCORE).any(axis=(1, 2)))
@@ -125,7 +136,7 @@ def compute_score_maps(
             fill_bins(standing_out, SPREAD_OVER_BIN)
         a.fingerprint.release()
         b.fingerprint.release()
-        return score, detail
+        return score, detail, tones
 
     def score_frames(place: int) -> tuple[list[tuple[int, Floats]], list[ScoredGlitch]]:
         repeated = [] if search else _score_repeated_frames(edges[place], a, b, parts[place])
@@ -139,12 +150,12 @@ def compute_score_maps(
     maps = []
     for place, part in enumerate(parts):
         of_part = [piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place]
-        score, detail = (np.concatenate(each) for each in zip(*of_part, strict=True))
+        score, detail, tones = (np.concatenate(each) for each in zip(*of_part, strict=True))
         repeated, glitches = single[place]
         for index, frame_score in repeated:
             np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
         times = (edges[place][:-1] + edges[place][1:]) / 2
-        maps.append(ScoreMap(part, times, score, detail, tuple(glitches), tuple(transitions[place])))
+        maps.append(ScoreMap(part, times, score, detail, tones, tuple(glitches), tuple(transitions[place])))
     return maps
 
 

@@ -5,8 +5,8 @@ from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.changes.components import Change, find_changes
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
-from videos.diff.changes.sharpness import compute_sharpness, find_usual_detail
 from videos.diff.changes.spans import ChangeMeter, mark_spans
+from videos.diff.changes.whole_measures import find_usual_levels
 from videos.diff.noise.model import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
 
@@ -20,7 +20,7 @@ def find_spans(before: np.ndarray, after: np.ndarray) -> list[tuple]:
     noise = learn_noise_model(a, b, ALL_FRAMES, ALL_FRAMES)
     limits = derive_thresholds(noise.compute_residual(a, b, ALL_FRAMES[::3], ALL_FRAMES[::3]))
     [score_map] = compute_score_maps(a, b, noise, limits, [WHOLE], False)
-    changes = find_changes(score_map, find_usual_detail([compute_sharpness(score_map.detail)]))
+    changes = find_changes(score_map, find_usual_levels([score_map.levels]))
     marked = mark_spans(ChangeMeter(a, b, noise, limits, False), changes)
     return [(round(each.span[0], 2), round(each.span[1], 2), len(each.changes)) for each in marked]
 
@@ -57,6 +57,14 @@ def test_a_patch_from_the_first_to_the_last_frame_is_found():
     assert find_spans(FILM, noisy(patched(FILM, slice(0, 200), *CORNER))) == [(0.0, 8.0, 1)]
 
 
+@pytest.mark.parametrize("levels", [-7, 7])
+def test_a_slight_change_of_brightness_of_the_whole_picture_is_found_to_the_frame(levels):
+    after = FILM.astype(np.int16)
+    after[63:118] += levels
+    [(start, end, count)] = find_spans(noisy(FILM), noisy(after))
+    assert (start, end, count) == (pytest.approx(63 / 25), pytest.approx(118 / 25), 1)
+
+
 def test_a_flash_is_found_to_the_frame():
     white = FILM.copy()
     white[98:103] = 255
@@ -91,13 +99,12 @@ def test_a_part_shorter_than_a_bin_has_a_score_map():
     limits = derive_thresholds(noise.compute_residual(a, a, np.arange(2), np.arange(2)))
     [score_map] = compute_score_maps(a, a, noise, limits, [part], False)
     assert isinstance(score_map, ScoreMap)
-    assert find_changes(score_map, find_usual_detail([compute_sharpness(score_map.detail)])) == []
+    assert find_changes(score_map, find_usual_levels([score_map.levels])) == []
 
 
 def test_changes_are_compared_by_identity():
-    scores = ScoreMap(
-        MatchedPart((0.0, 2.0), (0.0, 2.0)), np.arange(10) / 5, np.zeros((10, 36, 64), np.float16), np.zeros((10, 48))
-    )
+    part, empty = MatchedPart((0.0, 2.0), (0.0, 2.0)), (np.zeros((10, count)) for count in (48, 3))
+    scores = ScoreMap(part, np.arange(10) / 5, np.zeros((10, 36, 64), np.float16), *empty)
     one, other = (Change(scores, 0, 5, np.zeros((36, 64), bool), 2.0) for _ in range(2))
     assert (one,) != (other,)
     assert (one,) == (one,)

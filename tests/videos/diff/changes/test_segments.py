@@ -10,7 +10,9 @@ from videos.diff.changes.spans import MarkedSpan
 from videos.diff.script.edit_script import MatchedSegment
 
 PART = MatchedPart((0.0, 4.0), (0.0, 4.0))
-SCORES = ScoreMap(PART, np.arange(0.1, 4, 0.2), np.zeros((20, 36, 64), np.float16), np.zeros((20, 48), np.float32))
+SCORES = ScoreMap(
+    PART, np.arange(0.1, 4, 0.2), np.zeros((20, 36, 64), np.float16), *(np.zeros((20, n), np.float32) for n in (48, 3))
+)
 
 
 def mark(start: float, end: float) -> MarkedSpan:

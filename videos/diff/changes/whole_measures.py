@@ -1,0 +1,53 @@
+"""Measure the whole picture: by how much B has more detail, is brighter, bluer or redder than A."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from videos.diff.changes.level_steps import UsualLevel, find_usual_level
+from videos.diff.changes.sharpness import compute_sharpness, measure_detail
+from videos.diff.noise.model import Residual
+from videos.diff.sampling.descriptor import Floats
+
+MeasureName = Literal["detail", "brightness", "blue", "red"]
+# Typical deviations of the smallest step that is an edit.
+MIN_STEPS: dict[MeasureName, float] = {"detail": 0.15, "brightness": 1.5, "blue": 1.5, "red": 1.5}
+TONES: tuple[MeasureName, ...] = ("brightness", "blue", "red")
+
+UsualLevels = Mapping[MeasureName, UsualLevel]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStep:
+    """By how many typical deviations a measure of the whole picture differs from the usual one."""
+
+    measure: MeasureName
+    level: float
+
+
+def measure_tones(residual: Residual) -> Floats:
+    """Return (pairs, 3) by how many typical deviations B is brighter, bluer and redder: the median over the picture."""
+    luma, chroma = (each.reshape(*each.shape[:-2], -1) for each in (residual.luma, residual.chroma))
+    tones: Floats = np.concatenate([np.median(luma, axis=-1)[:, None], np.median(chroma, axis=-1)], axis=1)
+    return tones
+
+
+def measure_whole(residual: Residual, measure: MeasureName) -> Floats:
+    """Return (pairs,) one measure in typical deviations."""
+    if measure == "detail":
+        return compute_sharpness(measure_detail(residual))
+    values: Floats = measure_tones(residual)[:, TONES.index(measure)]
+    return values
+
+
+def list_levels(detail: Floats, tones: Floats) -> dict[MeasureName, Floats]:
+    """Return each measure (bins,) of a part, from its detail (bins, 48) and tones (bins, 3)."""
+    by_tone: dict[MeasureName, Floats] = {name: tones[:, place] for place, name in enumerate(TONES)}
+    return {"detail": compute_sharpness(detail), **by_tone}
+
+
+def find_usual_levels(parts: Sequence[Mapping[MeasureName, Floats]]) -> UsualLevels:
+    """Learn what is usual in a pair from the measures of all its parts."""
+    return {name: find_usual_level([part[name] for part in parts], least) for name, least in MIN_STEPS.items()}
