@@ -7,6 +7,8 @@ from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
 NOISE_LEVELS = 0.5  # levels by which the same frame differs, added to differences before they are compared
 MAX_LEVELS = 40.0  # levels at which the difference of a cell is limited
+UNLIKE_LEVELS = 12.0  # levels by which a cell differs at all shifts,
+MAX_UNLIKE_SHARE = 0.25  # and the share of such cells from which a frame is no evidence
 BATCH_FRAMES, FULL_BATCH_FRAMES = 2048, 128  # of pooled and of full pictures
 
 
@@ -16,7 +18,8 @@ def compare_shifts(
     """Return the costs (frames, len(tried)), 0 to 1, of frames of A at shifts beside the given ones, and differences.
 
     The differences are levels on average. A cost compares the difference from B with that at the best of these shifts.
-    Brightness is ignored, and so is in each cell what differs at all of these shifts, such as a logo.
+    Brightness is ignored, and so is in each cell what differs at all of these shifts, such as a logo. A frame of which
+    most cells differ at all shifts, as under another picture or its negative, is no evidence: it costs nothing.
     """
     costs, differences = np.ones((2, len(in_a), len(tried)), np.float32)
     size = BATCH_FRAMES if pooled else FULL_BATCH_FRAMES
@@ -40,11 +43,13 @@ def _compare_batch(
     differences = np.minimum(np.sqrt(squares.mean(axis=2)), np.float32(MAX_LEVELS)).T
     least = squares.min(axis=0)
     least[~np.isfinite(least)] = 0
+    is_unlike = (least > UNLIKE_LEVELS**2).mean(axis=1) > MAX_UNLIKE_SHARE
     squares -= least
     levels = np.sqrt(squares.mean(axis=2)).T
     best = levels.min(axis=1, keepdims=True)
     best[~np.isfinite(best)] = 0
     costs: Floats = 1 - (best + np.float32(NOISE_LEVELS)) / (levels + np.float32(NOISE_LEVELS))
+    costs[is_unlike] = 0
     return costs, differences
 
 
