@@ -33,6 +33,11 @@ class Warp:
     lens_2: float = 0.0
     aspect: float = 16 / 9
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether it has no lens distortion."""
+        return self.lens == 0 and self.lens_2 == 0
+
     def move(self, by: tuple[float, ...]) -> Self:
         """Return the warp with its first parameters changed."""
         return replace(self, **{name: getattr(self, name) + step for name, step in zip(_NAMES, by, strict=False)})

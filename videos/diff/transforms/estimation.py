@@ -50,7 +50,6 @@ MAX_RESIDUAL_RATIO = 0.8  # largest residual of an accepted geometry relative to
 MAX_WIDER_RATIO = 1.1  # largest residual of a widened geometry relative to the original one
 MIN_WARP_RESIDUAL = 2.0  # levels left without boxes from which a rotation or a lens distortion is searched
 MIN_BOX_RESIDUAL = 0.7  # levels left by the best boxes from which it is searched
-MAX_WARP_RATIO = 0.65  # largest residual of an accepted warp relative to that of the best boxes
 MAX_UNMATCHED_RATIO = 0.5  # the same as MAX_RESIDUAL_RATIO if nothing matches without a transform
 
 
@@ -72,8 +71,8 @@ def estimate_transforms(
     matching = recoloured or matching
     geometry, pairs, left = _estimate_geometry(matching, tick)
     limit = MIN_WARP_RESIDUAL if geometry.is_identity else MIN_BOX_RESIDUAL
-    warped = search_warp(matching) if left > limit else None
-    if warped and warped[2] <= MAX_WARP_RATIO * left and not _applies_to_part(matching, make_warped_views(warped[0])):
+    warped = search_warp(matching, geometry, left) if left > limit else None
+    if warped and not _applies_to_part(matching, make_warped_views(warped[0])):
         a, b = (_move_view(side, view) for side, view in zip((a, b), make_warped_views(warped[0]), strict=True))
         facts, pairs, is_matched = [describe_warp(warped[0])], warped[1], True
     else:

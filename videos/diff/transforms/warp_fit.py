@@ -1,12 +1,12 @@
 """Search a rotation or a lens distortion between two videos whose frames match neither plainly nor as boxes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from videos.diff.parallel import map_parallel
-from videos.diff.sampling.view import Floats, View
+from videos.diff.sampling.view import Floats, Geometry, View
 from videos.diff.sampling.warp import PARAMETERS, Warp
 from videos.diff.transforms.geometry_fit import (
     CAUCHY_SCALE_LEVELS,
@@ -21,10 +21,22 @@ from videos.fingerprint.format import LUMA_SHAPE
 TRIED_ANGLES = tuple(np.radians([1.5, 3.0, 4.5, 6.0, 7.5, 9.0, 10.5]))  # in both directions
 TRIED_LENSES = (-0.15, -0.08, -0.04, 0.04, 0.08, 0.15)
 MAX_CANDIDATES = 3  # candidates that are refined
-MAX_CANDIDATE_DISTANCE = 0.3  # distance of sampled frames up to which a candidate is considered
+MAX_CANDIDATE_DISTANCE = 0.4  # distance of sampled frames up to which a candidate is considered
 MIN_ANGLE = np.radians(0.4)  # smaller rotations are measurement error
 MIN_LENS = 0.012  # the same for the share by which a lens moves the corners
+MAX_WARP_RATIO = 0.65  # largest residual of an accepted warp relative to that of the best boxes
+MAX_LENS_RATIO = 0.85  # largest residual of a lens distortion relative to that of the best warp without one
+STRAIGHT_PARAMETERS = 4  # of a warp without a lens distortion
 MIN_SUPPORTED = 0.6  # share of cells that both frames show, at least
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """A warp, the frame pairs on which it was fitted, and the levels that it leaves of them."""
+
+    warp: Warp
+    pairs: FramePairs
+    left: float
 
 
 def make_warped_views(warp: Warp) -> tuple[View, View]:
@@ -32,18 +44,35 @@ def make_warped_views(warp: Warp) -> tuple[View, View]:
     return View(warp=Warp(aspect=warp.aspect)), View(warp=warp)
 
 
-def search_warp(matching: MomentMatcher) -> tuple[Warp, FramePairs, float] | None:
-    """Return the warp from A to B, the frame pairs on which it was fitted, and its residual in levels."""
+def search_warp(matching: MomentMatcher, box: Geometry, box_levels: float) -> tuple[Warp, FramePairs] | None:
+    """Return the warp from A to B and the frame pairs on which it was fitted; None if none is clear.
+
+    It must leave clearly less than the best boxes, whose difference in levels is given. A slight lens distortion is
+    nearly a crop, so that boxes leave little of it: it must leave clearly less than the best warp without one, and make
+    the videos more similar than the boxes do.
+    """
     a, _ = matching.fingerprints
     whole = Warp(aspect=a.width / max(1, a.height))
     candidates = list(_generate_candidates(whole))
     distances = map_parallel(lambda warp: matching.measure_distance(make_warped_views(warp)), candidates)
     ranked = sorted(range(len(candidates)), key=lambda place: (distances[place], place))[:MAX_CANDIDATES]
-    found = [
-        _refine_warp(matching, candidates[place]) for place in ranked if distances[place] <= MAX_CANDIDATE_DISTANCE
-    ]
-    warps = [each for each in found if _is_clear(each[0])]
-    return min(warps, key=lambda each: each[2]) if warps else None
+    near = [candidates[place] for place in ranked if distances[place] <= MAX_CANDIDATE_DISTANCE]
+    found = [fit for each in near for fit in _refine_warp(matching, each)]
+    best = min((fit for fit in found if _is_clear(fit.warp)), key=_get_left, default=None)
+    if best is None:
+        return None
+    straight = min(fit.left for fit in found if fit.warp.is_straight)
+    is_lens = (
+        not best.warp.is_straight
+        and abs(best.warp.lens + best.warp.lens_2) >= MIN_LENS
+        and best.left <= MAX_LENS_RATIO * straight
+        and matching.measure_distance(make_warped_views(best.warp)) < matching.measure_distance(box)
+    )
+    return (best.warp, best.pairs) if is_lens or best.left <= MAX_WARP_RATIO * box_levels else None
+
+
+def _get_left(fit: _Fit) -> float:
+    return fit.left
 
 
 def _generate_candidates(whole: Warp) -> list[Warp]:
@@ -54,19 +83,28 @@ def _generate_candidates(whole: Warp) -> list[Warp]:
     return [*turned, *(replace(whole, lens=lens) for lens in TRIED_LENSES)]
 
 
-def _refine_warp(matching: MomentMatcher, warp: Warp) -> tuple[Warp, FramePairs, float]:
+def _refine_warp(matching: MomentMatcher, warp: Warp) -> list[_Fit]:
+    """Return the warps with the highest likelihood near a candidate, with and without a lens distortion."""
     pairs = matching.match_frames(make_warped_views(warp))
     for blur in (COARSE_BLUR, FINE_BLUR):
-        warp = _fit_warp(warp, pairs, blur)
+        warp = _fit_warp(warp, pairs, blur, STRAIGHT_PARAMETERS)
     pairs = matching.match_frames(make_warped_views(warp))
-    warp = _fit_warp(warp, pairs, FINE_BLUR)
-    levels = np.sort(np.abs(_compute_residual(warp, pairs, FINE_BLUR)).mean(axis=(1, 2)))
-    return warp, pairs, float(levels[: max(1, len(levels) * 3 // 4)].mean())
+    distorted = _fit_warp(_fit_warp(warp, pairs, COARSE_BLUR), pairs, FINE_BLUR)
+    straight = _fit_warp(replace(distorted, lens=0.0, lens_2=0.0), pairs, FINE_BLUR, STRAIGHT_PARAMETERS)
+    return [_Fit(each, pairs, _measure_left(each, pairs)) for each in (distorted, straight)]
 
 
-def _fit_warp(warp: Warp, pairs: FramePairs, blur: float) -> Warp:
-    """Return the warp with the highest likelihood."""
-    return fit_model(warp, Warp.move, lambda each: _compute_residual(each, pairs, blur), PARAMETERS)
+def _measure_left(warp: Warp, pairs: FramePairs) -> float:
+    """Return the mean difference in levels that a warp leaves where both frames show something, of most pairs."""
+    _, view = make_warped_views(warp)
+    inside = view.find_supported_cells(LUMA_SHAPE, LUMA_SHAPE)
+    levels = np.sort(np.abs(_compute_residual(warp, pairs, FINE_BLUR))[:, inside].mean(axis=1))
+    return float(levels[: max(1, len(levels) * 3 // 4)].mean())
+
+
+def _fit_warp(warp: Warp, pairs: FramePairs, blur: float, count: int = PARAMETERS) -> Warp:
+    """Return the warp with the highest likelihood, of which the first parameters may change."""
+    return fit_model(warp, Warp.move, lambda each: _compute_residual(each, pairs, blur), count)
 
 
 def _is_clear(warp: Warp) -> bool:
