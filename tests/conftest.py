@@ -5,9 +5,16 @@ import os
 from importlib import import_module
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.servers import LocalServers
+
+# A busy machine draws examples slowly, which says nothing about the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 _servers: list[LocalServers] = []
 
