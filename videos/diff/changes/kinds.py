@@ -26,8 +26,10 @@ GRADE_DETAIL = 0.6, 0.2  # doublings of fine detail, up or down
 OVERLAY_EDGE = 0.4, 1.4  # doublings of the gradient along the outline of the change
 OVERLAY_CORRELATION = 0.98, 0.92  # correlation of luma
 OVERLAY_COLOURS = 0.12, 0.2  # share of the variance that no change of colours explains
+OVERLAY_UNLIKE = 0.5, 0.35  # absolute correlation of luma
 OVERLAY_CONTRAST = 1.0, 4.0  # levels of luma, standard deviation within the side with the overlay
 OVERLAY_RESIDUAL = 0.36, 0.7  # share of the difference that is left after the side with the overlay is blurred
+UNLIKE_RESIDUAL = 0.28, 0.36  # the same, where the two sides do not correlate: thin letters leave little
 WHOLE_AREA = 0.8  # share of the frame from which the measures of the whole picture are used
 SOFT_RESIDUAL = 0.42, 0.27  # share of the difference that is left after A is blurred, where no detail is in common
 SOFT_RESIDUAL_SHARE = 0.5  # added to both of these, times the coherence of detail
@@ -95,12 +97,15 @@ def _rate_kinds(measures: BoxMeasures) -> dict[str, float]:
         rate_measure(measures.correlation, GRADE_CORRELATION),
         rate_measure(abs(measures.detail), GRADE_DETAIL),
     )
+    unlike = rate_measure(abs(measures.correlation), OVERLAY_UNLIKE)  # neither a grade nor a blur makes it so
     overlaid = min(
         rate_measure(measures.edge, OVERLAY_EDGE),
         rate_measure(measures.correlation, OVERLAY_CORRELATION),
         rate_measure(measures.contrast[1], OVERLAY_CONTRAST),
-        rate_measure(measures.colour_residual, OVERLAY_COLOURS),
-        rate_measure(blurred_b, OVERLAY_RESIDUAL) if measures.area <= MAX_OVERLAY_AREA else 0.0,
+        max(unlike, rate_measure(measures.colour_residual, OVERLAY_COLOURS)),
+        max(min(unlike, rate_measure(blurred_b, UNLIKE_RESIDUAL)), rate_measure(blurred_b, OVERLAY_RESIDUAL))
+        if measures.area <= MAX_OVERLAY_AREA
+        else 0.0,
     )
     mirrored = min(
         rate_measure(measures.mirrored, MIRROR_CORRELATION),
