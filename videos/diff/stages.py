@@ -266,7 +266,8 @@ def score_parts(
     tick = progress.between(REALIGNED, SCORED)
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
-    usual = find_usual_levels([score_map.levels for score_map in score_maps])
+    is_graded = any(side.view.changes_colour for side in (a, b))
+    usual = find_usual_levels([score_map.levels for score_map in score_maps], is_graded)
     packed = map_parallel(lambda score_map: pack_spans(_mark_part(meter, score_map, usual)), score_maps)
     scores = {
         part: ScoredPart(score_map, unpack_spans(score_map, spans))

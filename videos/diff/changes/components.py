@@ -86,13 +86,14 @@ def _find_whole_changes(score_map: ScoreMap, usual: UsualLevels, known: list[Cha
     """Return the spans in which a measure of the whole picture differs and which no known change mostly fills."""
     filling = [change for change in known if change.area >= WHOLE_FRAME_SHARE]
     found: list[Change] = []
-    for measure, levels in score_map.levels.items():
-        for (first, last), level in find_level_spans(levels, usual[measure]):
+    levels = score_map.levels
+    for measure, usual_level in usual.items():
+        for (first, last), level in find_level_spans(levels[measure], usual_level):
             if measure == "detail" and not _is_of_whole(score_map, known, (first, last), level):
                 continue
             filled = sum(max(0, min(last, each.last) - max(first, each.first)) for each in (*filling, *found))
             if filled < FILLED_SHARE * (last - first):
-                strength = max(MIN_STRENGTH, abs(level) / usual[measure].step)
+                strength = max(MIN_STRENGTH, abs(level) / usual_level.step)
                 cells = np.ones(LUMA_SHAPE, bool)
                 found.append(Change(score_map, first, last, cells, strength, whole=WholeStep(measure, level)))
     return found

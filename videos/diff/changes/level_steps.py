@@ -16,7 +16,7 @@ STEP_QUANTILE, STEP_FACTOR = 0.8, 3.0  # quantile of the steps of the pair, and 
 SPREAD_FACTOR = 3.0  # by which such a step exceeds the standard deviation of the value in the pair
 LEVEL_SHARE = 0.6  # share of that step by which every bin of a span differs from the pair's median
 SIDE_BINS = 3  # bins before and after a border whose means are compared
-EDIT_STEPS = 12  # the largest steps, which may be those of one edit: in a short video they would seem usual
+EDIT_STEPS, EDIT_SHARE = 12, 0.05  # the largest steps, which may be those of one edit, and the share that they may be
 MIN_BINS = 3  # bins of a span, at least
 MAX_PAUSE = 1  # bins within a span that do not stand out, at most
 MADS_PER_DEVIATION = 1.4826  # of a normal distribution
@@ -39,7 +39,8 @@ def find_usual_level(parts: Sequence[Floats], least_step: float) -> UsualLevel:
         return UsualLevel(0.0, least_step)
     median = float(np.median(together))
     spread = MADS_PER_DEVIATION * float(np.median(np.abs(together - median)))
-    steps = np.sort(np.concatenate([np.abs(_measure_steps(part)) for part in parts]))[:-EDIT_STEPS]
+    steps = np.sort(np.concatenate([np.abs(_measure_steps(part)) for part in parts]))
+    steps = steps[: len(steps) - min(EDIT_STEPS, int(EDIT_SHARE * len(steps)))]
     usual = float(np.quantile(steps, STEP_QUANTILE)) if len(steps) else 0.0
     return UsualLevel(median, max(least_step, STEP_FACTOR * usual, SPREAD_FACTOR * spread))
 

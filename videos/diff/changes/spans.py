@@ -14,7 +14,7 @@ from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
-from videos.diff.changes.whole_measures import measure_whole
+from videos.diff.changes.whole_measures import TONES, measure_whole
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -149,8 +149,12 @@ class ChangeMeter:
         return [(each.span, replace(change, foreign=False)) for each, change in zip(found, changes, strict=True)]
 
     def is_by_shots(self, span: Span, change: Change) -> bool:
-        """Return whether a change begins and ends with a shot and is so weak that the encoding may have caused it."""
-        return change.strength < MIN_SHOT_STRENGTH and all(self.is_cut(moment) for moment in span)
+        """Return whether a change begins and ends with a shot, so that an encoding or a grade may have caused it.
+
+        A strong one of the detail counts as an edit all the same, but no grade of a whole video fits all of its shots.
+        """
+        is_weak = change.strength < MIN_SHOT_STRENGTH or (change.whole is not None and change.whole.measure in TONES)
+        return is_weak and all(self.is_cut(moment) for moment in span)
 
     def is_cut(self, moment: float) -> bool:
         """Return whether A has a cut near a moment, or ends there."""

@@ -48,6 +48,13 @@ def list_levels(detail: Floats, tones: Floats) -> dict[MeasureName, Floats]:
     return {"detail": compute_sharpness(detail), **by_tone}
 
 
-def find_usual_levels(parts: Sequence[Mapping[MeasureName, Floats]]) -> UsualLevels:
-    """Learn what is usual in a pair from the measures of all its parts."""
-    return {name: find_usual_level([part[name] for part in parts], least) for name, least in MIN_STEPS.items()}
+def find_usual_levels(parts: Sequence[Mapping[MeasureName, Floats]], is_graded: bool = False) -> UsualLevels:
+    """Learn what is usual in a pair from the measures of all its parts.
+
+    Those of tones are left out if one side is graded, because no grade of a whole video fits all of its shots.
+    """
+    return {
+        name: find_usual_level([part[name] for part in parts], least)
+        for name, least in MIN_STEPS.items()
+        if not (is_graded and name in TONES)
+    }

@@ -10,16 +10,15 @@ from videos.diff.changes.whole_measures import find_usual_levels
 from videos.diff.noise.model import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
 
-WHOLE = MatchedPart((0.0, 8.0), (0.0, 8.0))
-ALL_FRAMES = np.arange(200)
-
 
 def find_spans(before: np.ndarray, after: np.ndarray) -> list[tuple]:
     """Return (start, end, count of changes) of each span that differs."""
     a, b = sampled(before), sampled(after)
-    noise = learn_noise_model(a, b, ALL_FRAMES, ALL_FRAMES)
-    limits = derive_thresholds(noise.compute_residual(a, b, ALL_FRAMES[::3], ALL_FRAMES[::3]))
-    [score_map] = compute_score_maps(a, b, noise, limits, [WHOLE], False)
+    frames, seconds = np.arange(len(before)), len(before) / 25
+    noise = learn_noise_model(a, b, frames, frames)
+    limits = derive_thresholds(noise.compute_residual(a, b, frames[::3], frames[::3]))
+    whole = MatchedPart((0.0, seconds), (0.0, seconds))
+    [score_map] = compute_score_maps(a, b, noise, limits, [whole], False)
     changes = find_changes(score_map, find_usual_levels([score_map.levels]))
     marked = mark_spans(ChangeMeter(a, b, noise, limits, False), changes)
     return [(round(each.span[0], 2), round(each.span[1], 2), len(each.changes)) for each in marked]
@@ -59,9 +58,10 @@ def test_a_patch_from_the_first_to_the_last_frame_is_found():
 
 @pytest.mark.parametrize("levels", [-7, 7])
 def test_a_slight_change_of_brightness_of_the_whole_picture_is_found_to_the_frame(levels):
-    after = FILM.astype(np.int16)
+    before = scenery(600)
+    after = before.astype(np.int16)
     after[63:118] += levels
-    [(start, end, count)] = find_spans(noisy(FILM), noisy(after))
+    [(start, end, count)] = find_spans(noisy(before), noisy(after))
     assert (start, end, count) == (pytest.approx(63 / 25), pytest.approx(118 / 25), 1)
 
 

@@ -26,3 +26,8 @@ def test_each_measure_has_a_usual_level():
     usual = find_usual_levels([list_levels(detail, tones)])
     assert usual["red"].median == pytest.approx(0.4)
     assert usual["brightness"].step > usual["detail"].step
+
+
+def test_tones_do_not_count_under_a_grade():
+    levels = list_levels(np.zeros((40, 48), np.float32), np.zeros((40, 3), np.float32))
+    assert list(find_usual_levels([levels], is_graded=True)) == ["detail"]
