@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.changes.bin_scores import Scores
 from videos.diff.changes.level_steps import find_level_spans
 from videos.diff.changes.motion import average_strongest, count_moving_cells
-from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap, Scores
+from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap
 from videos.diff.changes.sharpness import is_spread
 from videos.diff.changes.splitting import split_group
 from videos.diff.changes.whole_measures import UsualLevels, WholeStep

@@ -8,35 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.pairing import pair_frames
 from videos.diff.alignment.transitions import Transition, find_transitions
 from videos.diff.alignment.viterbi import Run
+from videos.diff.changes.bin_scores import DETAIL_BLOCKS, BinScorer, BinScores, Scores
 from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
-from videos.diff.changes.sharpness import measure_detail
-from videos.diff.changes.whole_measures import TONES, MeasureName, list_levels, measure_tones
+from videos.diff.changes.whole_measures import TONES, MeasureName, list_levels
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
-from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.sampling.descriptor import Floats, SampledVideo
 from videos.diff.script.edit_script import Span
 from videos.fingerprint.format import LUMA_SHAPE
 
 BIN_SECONDS = 0.2
-FRAMES_PER_BIN = 3
-MIDDLE_OF_BIN = np.array([0.5], np.float32)  # shares of a bin
-SPREAD_OVER_BIN = ((np.arange(FRAMES_PER_BIN) + 0.5) / FRAMES_PER_BIN).astype(np.float32)
 BINS_PER_PIECE = 120  # bins that one task scores
 BIN_PROGRESS = 0.8  # share of the progress for bins; the rest is for single frames
-CLOSER_LOOK_SCORE = 0.5  # score of one frame from which more frames of its bin are scored
 FROZEN_LEVELS = 8.0  # levels by which a cell differs in a repeated frame; the noise model would tolerate it as motion
 FROZEN_SCORE = 3.0  # the score of such a cell, well over the threshold
-NEAR_LAST_FRAME = 0.6  # frames before the end of a part; later moments are nearer to the frame after it
 BESIDE_TRANSITION_FRAMES = 2  # frames before and after a transition in which hardly a cell differs
 GLITCH_SCORE = 2.0  # the score of a glitch, at least, because it is certain
-
-DETAIL_BLOCKS = 48  # of a picture, in which detail is compared
-
-Scores = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,46 +87,11 @@ def compute_score_maps(
     mixed = [_list_frames(a, each.span) for of_part in transitions for each in of_part]
     odd_a = np.unique([*(frame for each in found for glitch in each for frame in range(*glitch.a)), *chain(*mixed)])
     odd_b = np.unique([frame for each in found for glitch in each for frame in range(*glitch.b)])
+    scorer = BinScorer(a, b, noise, limits, search, odd_a, odd_b)
 
-    def score_piece(piece: tuple[int, int]) -> tuple[Scores, Floats, Floats]:
-        """Score one frame of each bin, and more frames of the bins in which one stands out."""
+    def score_piece(piece: tuple[int, int]) -> BinScores:
         place, low = piece
-        part, borders = parts[place], edges[place][low : low + BINS_PER_PIECE + 1]
-        score = np.zeros((len(borders) - 1, *LUMA_SHAPE), np.float16)
-        detail = np.zeros((len(score), DETAIL_BLOCKS), np.float32)
-        tones = np.zeros((len(score), len(TONES)), np.float32)
-
-        def fill_bins(bins: Indexes, shares: Floats) -> None:
-            times = (borders[bins, None] + shares * (edges[place][1] - edges[place][0])).ravel()
-            times = np.minimum(times, part.a[1] - NEAR_LAST_FRAME * a.fingerprint.step)
-            in_a, in_b = pair_frames(a, b, times, part.time_map, search)
-            bin_of_frame = _find_bins(borders, a, in_a)
-            if len(missed := np.setdiff1d(bins, bin_of_frame)):  # frames without a partner: all of them differ
-                more_a, more_b = pair_frames(a, b, times, part.time_map, False)
-                more = np.isin(_find_bins(borders, a, more_a), missed)
-                in_a, in_b = np.append(in_a, more_a[more]), np.append(in_b, more_b[more])
-            is_usual = ~(np.isin(in_a, odd_a) | np.isin(in_b, odd_b))
-            in_a, in_b = in_a[is_usual], in_b[is_usual]
-            if not len(in_a):
-                return
-            bin_of_frame = _find_bins(borders, a, in_a)
-            residual = noise.compute_residual(a, b, in_a, in_b)
-            of_whole = ((detail, measure_detail(residual)), (tones, measure_tones(residual)))
-            scores = score_over_thresholds(residual, limits)
-            for index in bins:
-                of_bin = bin_of_frame == index
-                if of_bin.any():
-                    score[index] = scores[of_bin].mean(axis=0)
-                    for levels, of_frames in of_whole:
-                        levels[index] = of_frames[of_bin].mean(axis=0)
-
-        fill_bins(np.arange(len(score)), MIDDLE_OF_BIN)
-        standing_out = np.flatnonzero((score > CLOSER_LOOK_SCORE).any(axis=(1, 2)))
-        if len(standing_out):
-            fill_bins(standing_out, SPREAD_OVER_BIN)
-        a.fingerprint.release()
-        b.fingerprint.release()
-        return score, detail, tones
+        return scorer.score_bins(parts[place], edges[place][low : low + BINS_PER_PIECE + 1])
 
     def score_frames(place: int) -> tuple[list[tuple[int, Floats]], list[ScoredGlitch]]:
         repeated = [] if search else _score_repeated_frames(edges[place], a, b, parts[place])
@@ -149,13 +104,13 @@ def compute_score_maps(
     )
     maps = []
     for place, part in enumerate(parts):
-        of_part = [piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place]
-        score, detail, tones = (np.concatenate(each) for each in zip(*of_part, strict=True))
+        bins = BinScores.join([piece for piece, (of, _) in zip(scored, pieces, strict=True) if of == place])
         repeated, glitches = single[place]
         for index, frame_score in repeated:
-            np.maximum(score[index], frame_score, out=score[index], casting="unsafe")
+            np.maximum(bins.score[index], frame_score, out=bins.score[index], casting="unsafe")
         times = (edges[place][:-1] + edges[place][1:]) / 2
-        maps.append(ScoreMap(part, times, score, detail, tones, tuple(glitches), tuple(transitions[place])))
+        of_part = tuple(glitches), tuple(transitions[place])
+        maps.append(ScoreMap(part, times, bins.score, bins.detail, bins.tones, *of_part))
     return maps
 
 
@@ -163,11 +118,6 @@ def _list_frames(a: SampledVideo, span: Span) -> range:
     """Return the frames of A in the span of a transition, and those beside it in which it may be too small to see."""
     first, last = np.searchsorted(a.fingerprint.times, np.array(span) - 1e-6)
     return range(int(first) - BESIDE_TRANSITION_FRAMES, int(last) + BESIDE_TRANSITION_FRAMES)
-
-
-def _find_bins(borders: NDArray[np.float64], a: SampledVideo, in_a: Indexes) -> Indexes:
-    """Return the bin of each frame of A."""
-    return np.searchsorted(borders, a.fingerprint.times[in_a] + 1e-6, side="right") - 1
 
 
 def _bin_edges(part: MatchedPart) -> NDArray[np.float64]:
