@@ -37,7 +37,8 @@ MIN_GUESS_GAIN_PER_FRAME = 0.25  # cost that an assumed run must save per frame
 class MismatchCost:
     """How badly frames of A match frames of B on a time map: 0 for a typical match, 1 for random frames.
 
-    `cells` (n, 36, 64) are parts of the picture. If one of them differs, that alone is evidence of no match.
+    `cells` (n, 36, 64) are parts of the picture. A frame in which one of them certainly differs costs at least
+    `cells_cost`, whatever the rest of it shows.
     `explained` are spans of A in which a transition makes the frames on a time map differ; they cost nothing there.
     """
 
@@ -48,6 +49,7 @@ class MismatchCost:
     typical: float
     random: float
     cells: NDArray[np.bool_] | None = None
+    cells_cost: float = 1.0
     explained: tuple[tuple[Span, TimeMap], ...] = ()
 
     def compute_costs(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
@@ -83,9 +85,8 @@ class MismatchCost:
             block = np.sqrt(np.maximum(cost, share))
             if self.cells is not None:
                 deviations = self.noise.measure_cells(self.a, self.b, in_a, in_b, self.cells)
-                block = np.maximum(
-                    block, ((deviations - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
-                )
+                other = ((deviations - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
+                block = np.maximum(block, np.float32(self.cells_cost) * other)
             evidence[start : start + len(in_a)] = block
         return evidence
 

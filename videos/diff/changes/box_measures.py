@@ -15,8 +15,12 @@ FIT_EVERY = 7  # one in so many pixels is used to fit colours
 MASK_LEVELS = 5.0  # levels by which the pixels of an overlay differ at least
 MASK_SHARE = 0.35  # share of the strongest difference from which a pixel belongs to an overlay
 STEEP_SHARE = 0.25  # share of the rows and columns that hold the strongest steps
+GRID_PHASES = 0.5  # pixels between the places at which a grid of blocks may begin
+MIN_BLOCK_PIXELS = 4.0  # pixels of a block that can be seen
 
 Mask = NDArray[np.bool_]
+BlockSize = tuple[float, float]  # height and width in pixels
+BLOCK_PIXELS: BlockSize = (8.0, 8.0)  # in which JPEG and the codecs after it transform a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class BoxMeasures:
 
     `detail`, `finest`, `grain`, `steps` and `edge` have the sign of B - A. `coherence` is the correlation of detail and
     `coarseness` the share of the difference that is no fine detail. The pairs hold one value for each side: the share
-    of the difference that is left after that side is blurred, its sharpness, and its contrast in levels.
+    of the difference that is left after that side is blurred, its sharpness, its contrast in levels, and by how much
+    more its gradient stands on the grid of its codec's blocks than that of the other side.
     """
 
     correlation: float
@@ -41,6 +46,7 @@ class BoxMeasures:
     blur_residual: tuple[float, float]
     sharpness: tuple[float, float]
     contrast: tuple[float, float]
+    grid: tuple[float, float]
     area: float
 
     def mirror(self) -> "BoxMeasures":
@@ -59,14 +65,17 @@ class BoxMeasures:
             self.blur_residual[::-1],
             self.sharpness[::-1],
             self.contrast[::-1],
+            self.grid[::-1],
             self.area,
         )
 
 
-def measure_box(a: Floats, b: Floats, box: Region) -> BoxMeasures:
+def measure_box(
+    a: Floats, b: Floats, box: Region, blocks: tuple[BlockSize, BlockSize] = (BLOCK_PIXELS, BLOCK_PIXELS)
+) -> BoxMeasures:
     """Measure what B is against A in a box.
 
-    `a` and `b` are (moments, 3, height, width): luma and chroma of both sides.
+    `a` and `b` are (moments, 3, height, width): luma and chroma of both sides. `blocks`: those of each side's codec.
     """
     rows, columns = _cut_box(box, a.shape[2], a.shape[3])
     in_a, in_b = a[:, :, rows, columns], b[:, :, rows, columns]
@@ -89,6 +98,7 @@ def measure_box(a: Floats, b: Floats, box: Region) -> BoxMeasures:
             _measure_sharpness(_cut_border(luma_b), detail_b),
         ),
         contrast=(_measure_contrast(luma_a), _measure_contrast(luma_b)),
+        grid=(_compare_grids(luma_a, luma_b, blocks[0]), _compare_grids(luma_b, luma_a, blocks[1])),
         area=box.width * box.height,
     )
 
@@ -141,6 +151,31 @@ def _measure_steps(luma: Floats) -> float:
         steepest = steps[: max(1, int(len(steps) * STEEP_SHARE))]
         shares.append(float(steepest.sum() / max(float(steps.sum()), 1e-6)))
     return min(shares)
+
+
+def _compare_grids(luma: Floats, other: Floats, block: BlockSize) -> float:
+    """Return by how much more of the gradient stands on a grid of blocks than on the other side, of the weaker axis.
+
+    A step at the border of a block is compared with the steps beside it, as in Wang, Sheikh and Bovik, "No-reference
+    perceptual quality assessment of JPEG compressed images" (ICIP 2002).
+    """
+    gains = []
+    for axis, others, period in ((1, (0, 2), block[0]), (2, (0, 1), block[1])):
+        if not MIN_BLOCK_PIXELS <= period <= luma.shape[axis] / 4:
+            return 0.0
+        on_grid, on_other = (
+            _list_grids(np.abs(np.diff(side, axis=axis)).mean(axis=others), period) for side in (luma, other)
+        )
+        gains.append(float(on_grid.max() - on_other.max()))
+    return min(gains)
+
+
+def _list_grids(steps: Floats, period: float) -> Floats:
+    """Return by how much the steps on a grid exceed those beside them, in mean steps, for each place of the grid."""
+    above = np.pad(steps[1:-1] - (steps[:-2] + steps[2:]) / 2, 1)
+    starts = np.arange(0, period, GRID_PHASES)
+    grids = [above[np.arange(start, len(above) - 0.5, period).round().astype(np.intp)].mean() for start in starts]
+    return np.array(grids, np.float32) / (steps.mean() + np.float32(0.3))
 
 
 def _measure_sharpness(luma: Floats, detail: Floats) -> float:

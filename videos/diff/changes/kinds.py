@@ -4,7 +4,7 @@ Each kind has a few measures with a value at which it is doubtful and a value at
 gives the confidence. A change whose best kind is doubtful gets none: a wrong kind is worse than none.
 """
 
-from videos.diff.changes.box_measures import BoxMeasures, measure_box
+from videos.diff.changes.box_measures import BLOCK_PIXELS, BlockSize, BoxMeasures, measure_box
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Region
 from videos.diff.script.kinds import ALL_KINDS, MIN_CONFIDENCE, ChangeKind, mirror_kind, rate_measure
@@ -48,16 +48,20 @@ NOISE_CORRELATION = 0.6, 0.75  # correlation of luma
 NOISE_COLOURS = 0.5, 0.7  # share of the variance that no change of colours explains
 BLOCKS_STEPS = 0.1, 0.3  # share of the gradient that moves into the steepest rows and columns
 BLOCKS_COHERENCE = 0.4, 0.3  # correlation of detail
+BLOCKS_GRID = 0.35, 0.8  # mean steps by which those at the borders of a codec's blocks exceed the others
 MIRROR_CORRELATION = 0.85, 0.95  # correlation of luma with the mirrored other side
 MIRROR_CONTRAST = 0.3, 0.6  # by which that exceeds the correlation without a mirror
 
 
-def name_change(a: Floats, b: Floats, box: Region) -> ChangeKind | None:
+def name_change(
+    a: Floats, b: Floats, box: Region, blocks: tuple[BlockSize, BlockSize] = (BLOCK_PIXELS, BLOCK_PIXELS)
+) -> ChangeKind | None:
     """Return the kind of the change in a box, None if it is doubtful.
 
     `a` and `b` are (moments, 3, height, width): luma and chroma of both sides, without the differences of the whole.
+    `blocks` are those of each side's codec.
     """
-    measures = measure_box(a, b, box)
+    measures = measure_box(a, b, box, blocks)
     there, back = _rate_kinds(measures), _rate_kinds(measures.mirror())
     rated = {**there, **{mirrored: back[kind] for kind in back if (mirrored := mirror_kind(kind)) != kind}}
     for noisier, sharper in (("noisier", "sharper"), (mirror_kind("noisier"), "softer")):
@@ -149,4 +153,5 @@ def _rate_whole_picture(measures: BoxMeasures) -> dict[str, float]:
         rate_measure(measures.colour_residual, NOISE_COLOURS),
     )
     in_blocks = min(rate_measure(measures.steps, BLOCKS_STEPS), rate_measure(measures.coherence, BLOCKS_COHERENCE))
-    return {"softer": max(softer, faintly_softer), "noisier": noisier, "pixelated": in_blocks}
+    on_grid = rate_measure(measures.grid[1], BLOCKS_GRID)
+    return {"softer": max(softer, faintly_softer), "noisier": noisier, "pixelated": max(in_blocks, on_grid)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.changes.box_measures import BLOCK_PIXELS, BlockSize
 from videos.diff.changes.components import Change
 from videos.diff.changes.kinds import name_all, name_change
 from videos.diff.changes.motion import average_strongest
@@ -22,7 +23,7 @@ from videos.diff.script.kinds import ChangeKind
 from videos.diff.script.stored import SideName
 from videos.media.frames import FrameSeeker
 from videos.media.interlacing import is_interlaced
-from videos.media.stills import FrameScaler, JpegWriter
+from videos.media.stills import FrameScaler, JpegWriter, quarter_turns
 
 LOOK_SIZE = (384, 216)  # width and height in pixels at which boxes are measured
 CELL_PIXELS = 6  # pixels of LOOK_SIZE per cell of the fingerprint
@@ -32,6 +33,8 @@ WHOLE_MOMENTS = 2  # of a change of the whole picture, which needs no box
 FOREIGN_CONFIDENCE = 0.9  # confidence in footage that is replaced since it does not correlate
 # Kinds of footage that does not correlate and yet is not replaced.
 CERTAIN_KINDS = {"mirrored", "frozen", "not_frozen", "glitch", "negated", "grey", "not_grey", "reframed"}
+# Kinds that show only where a picture has detail, or none, though a larger part of it has changed.
+SPREAD_KINDS = {"softer", "sharper", "noisier", "pixelated", "not_noisier", "not_pixelated"}
 MAX_SPREAD_SECONDS = 2.5  # seconds between the first and the last moment of a change, since seeking is expensive
 INSET_SECONDS = 0.2  # seconds at the ends of a span in which no moment is chosen
 KEYFRAME_SECONDS = 0.25  # seconds between the boxes of a change that moves
@@ -81,6 +84,7 @@ class BoxLocaliser:
         self._of_a = of_a
         self._box_view = views[0 if of_a else 1]
         self._scalers = (FrameScaler(is_interlaced(a.path)), FrameScaler(is_interlaced(b.path)))
+        self._blocks = _scale_blocks(a), _scale_blocks(b)
 
     def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], ChangeKind | None]:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
@@ -90,31 +94,39 @@ class BoxLocaliser:
         few = self._read_middle(moments) if max(shares) >= REFRAMED_SHARE else None
         reframed = name_reframed(*few) if few and by_frames is None else None
         if few and (reframed or max(shares) >= WHOLE_SHARE):
-            kind = by_frames or reframed or name_change(*few, FULL_FRAME)
+            kind = by_frames or reframed or name_change(*few, FULL_FRAME, self._blocks)
             regions = [_convert_to_frame(self._box_view, self._box_view.picture, FULL_FRAME)]
         else:
-            located = self._locate_still(marked, moments) | self._locate_moving(marked, span)
-            regions = [located[change][0] for change in marked.changes]
-            kind = by_frames or name_all([located[change][1] for change in marked.changes])
+            planes = self._read_planes(moments)
+            located = self._locate_still(marked, planes) | self._locate_moving(marked, span)
+            regions = list(dict.fromkeys(located[change][0] for change in marked.changes))
+            kind = by_frames or name_all([located[change][1] for change in marked.changes]) or self._name_whole(planes)
         is_foreign = any(change.foreign for change in marked.changes)
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
         return regions, kind
 
     def _locate_still(
-        self, marked: MarkedSpan, moments: list[MatchedMoment]
+        self, marked: MarkedSpan, planes: tuple[Floats, Floats]
     ) -> dict[Change, tuple[Region, ChangeKind | None]]:
-        """Return the box and the kind of each change that stays where it is, from the same moments for all."""
-        still = [change for change in marked.changes if not change.moving_cells]
-        if not still:
-            return {}
-        a, b = self._read_planes(moments)
+        """Return the box and the kind of each change that stays where it is, from the same moments for all.
+
+        Several parts of one blurred box differ where there is something to blur. They have the box together.
+        """
+        a, b = planes
         floor, difference = _measure_background(marked, a, b)
+        still = [change for change in marked.changes if not change.moving_cells]
+        masks = {change: _mark_pixels(difference, change.cells, floor) for change in still}
+        if len(still) > 1 and all(_are_simultaneous(still[0], other) for other in still[1:]):
+            together: Mask = np.logical_or.reduce(list(masks.values()))
+            box = _measure_box(together)
+            kind = name_change(a, b, box, self._blocks)
+            if kind and kind.name in SPREAD_KINDS:
+                return dict.fromkeys(still, (_convert_mask(self._box_view, together, box), kind))
         located = {}
-        for change in still:
-            mask = _mark_pixels(difference, change.cells, floor)
+        for change, mask in masks.items():
             box = _measure_box(mask)
-            located[change] = _convert_mask(self._box_view, mask, box), name_change(a, b, box)
+            located[change] = _convert_mask(self._box_view, mask, box), name_change(a, b, box, self._blocks)
         return located
 
     def _locate_moving(self, marked: MarkedSpan, span: Span) -> dict[Change, tuple[Region, ChangeKind | None]]:
@@ -130,8 +142,15 @@ class BoxLocaliser:
             mask = _mark_pixels(difference, find_cells_at(change, moment.a), floor, FOLLOWED_MARGIN_CELLS)
             box = _measure_box(mask)
             keyframes.append(Keyframe(moment.a if self._of_a else moment.b, _convert_mask(self._box_view, mask, box)))
-            kinds.append(name_change(a, b, box))
+            kinds.append(name_change(a, b, box, self._blocks))
         return join_keyframes(keyframes), _choose_common_kind(kinds)
+
+    def _name_whole(self, planes: tuple[Floats, Floats]) -> ChangeKind | None:
+        """Return the kind of the whole picture, if its detail tells it: blocks and noise hardly show on flat parts."""
+        first = (len(planes[0]) - WHOLE_MOMENTS) // 2
+        a, b = (side[max(0, first) :][:WHOLE_MOMENTS] for side in planes)
+        kind = name_change(a, b, FULL_FRAME, self._blocks)
+        return kind if kind and kind.name in SPREAD_KINDS else None
 
     def _read_middle(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
         """Return the planes of WHOLE_MOMENTS in the middle."""
@@ -156,6 +175,18 @@ class BoxLocaliser:
             a.append(planes[0])
             b.append(planes[1])
         return np.stack(a), np.stack(b)
+
+
+def _are_simultaneous(one: Change, other: Change) -> bool:
+    """Return whether two changes begin and end in the same bin or the next one."""
+    return abs(one.first - other.first) <= 1 and abs(one.last - other.last) <= 1
+
+
+def _scale_blocks(video: FrameSeeker) -> BlockSize:
+    """Return the size of the blocks of a video's codec in pixels of LOOK_SIZE."""
+    first = video.at(0.0)
+    height, width = (first.width, first.height) if quarter_turns(first) % 2 else (first.height, first.width)
+    return BLOCK_PIXELS[0] * LOOK_SIZE[1] / height, BLOCK_PIXELS[1] * LOOK_SIZE[0] / width
 
 
 def _measure_background(marked: MarkedSpan, a: Floats, b: Floats) -> tuple[float, Floats]:

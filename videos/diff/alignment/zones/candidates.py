@@ -132,7 +132,7 @@ def measure_evidence(match: MismatchCost, first: int, last: int, time_map: TimeM
         similar = SIMILAR_COST + (UNMATCHED_COST - SIMILAR_COST) * np.sqrt(unlike.clip(0, None))
         costs[poor] = np.where(unlike < 1, np.minimum(costs[poor], similar), costs[poor])
         graded = poor[unlike < MAX_GRADED_UNLIKENESS]
-        if match.cells is None and len(graded):
+        if len(graded) and (match.cells is None or match.cells_cost < 1):
             costs[graded] = np.minimum(costs[graded], GRADED_COST + match.compare_graded(first + graded, time_map))
     return costs
 

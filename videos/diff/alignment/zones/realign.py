@@ -26,6 +26,7 @@ from videos.diff.alignment.zones.candidates import (
     sum_cost,
 )
 from videos.diff.alignment.zones.diagonals import count_window_frames
+from videos.diff.alignment.zones.motion import find_moving_part
 from videos.diff.alignment.zones.path import extract_runs, find_path
 from videos.diff.alignment.zones.runs import cut_free, cut_outside, find_frames, find_typical_slope, join_pieces
 from videos.diff.alignment.zones.suspects import (
@@ -42,6 +43,7 @@ from videos.diff.script.edit_script import Span
 
 REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
 REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
+MOVING_COST = 0.3  # cost of a frame whose still part matches and whose moving part does not, at least
 MIN_GAIN = 1.0  # cost that another alignment must save
 EXTENSION_SECONDS = 3.0  # seconds by which a zone grows where a new run reaches its end
 MAX_EXTENSIONS = 4
@@ -72,7 +74,9 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
     free_b = find_free_spans(match, runs, suspects)
 
     def align(span: Span) -> list[Run] | None:
-        found = _align_zone(match, runs, span, free_b)
+        part = find_moving_part(match.a, *find_frames(match.a, span))
+        focused = match if part is None else replace(match, cells=part[None], cells_cost=MOVING_COST)
+        found = _align_zone(focused, runs, span, free_b)
         match.a.fingerprint.release()
         match.b.fingerprint.release()
         return found
