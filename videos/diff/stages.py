@@ -35,7 +35,7 @@ from videos.diff.changes.segments import (
 )
 from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
-from videos.diff.changes.whole_measures import UsualLevels, find_usual_levels
+from videos.diff.changes.whole_measures import Usual, learn_usual
 from videos.diff.noise.baseline import select_typical_pairs
 from videos.diff.noise.model import NoiseModel, learn_noise_model
 from videos.diff.noise.scores import Thresholds, derive_thresholds
@@ -168,6 +168,7 @@ class Scored:
             for part, scored in self.scores.items()
             for each in scored.marked
             if not each.is_subthreshold
+            and each.strongest.place is None  # no cut explains that a part has more or less detail
             and each.strongest.area <= MAX_DOUBT_SHARE
             and each.span[1] - each.span[0] >= MIN_SAVED_SECONDS
         ]
@@ -267,7 +268,7 @@ def score_parts(
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
     is_graded = any(side.view.changes_colour for side in (a, b))
-    usual = find_usual_levels([score_map.levels for score_map in score_maps], is_graded)
+    usual = learn_usual([each.detail for each in score_maps], [each.tones for each in score_maps], is_graded)
     packed = map_parallel(lambda score_map: pack_spans(_mark_part(meter, score_map, usual)), score_maps)
     scores = {
         part: ScoredPart(score_map, unpack_spans(score_map, spans))
@@ -276,7 +277,7 @@ def score_parts(
     return Scored(outlined, {part: known.get(part) or scores[part] for part in shared})
 
 
-def _mark_part(meter: ChangeMeter, score_map: ScoreMap, usual: UsualLevels) -> list[MarkedSpan]:
+def _mark_part(meter: ChangeMeter, score_map: ScoreMap, usual: Usual) -> list[MarkedSpan]:
     return mark_spans(meter, find_changes(score_map, usual), meter.list_transitions(score_map))
 
 

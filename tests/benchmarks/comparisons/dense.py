@@ -5,8 +5,9 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from tests import footage
 from tests.benchmarks.comparisons.recuts import measure_false_absence
 from tests.benchmarks.engine import REPORTING_SEED, build_figures, run_script
 from tests.benchmarks.generated.bases import Frames
-from tests.benchmarks.generated.cases import Case, read_truth
+from tests.benchmarks.generated.cases import Case, TrueSegment, read_truth
 from tests.benchmarks.generated.dense_recuts import FOOTAGE, recut_densely
 from tests.benchmarks.generated.edits import Edited, Truth
 from tests.benchmarks.generated.pictures import draw
 from tests.benchmarks.generated.score import Score, judge
+from tests.benchmarks.generated.visibility import list_hidden
 
 GENERATOR = 1  # increment when footage or edits change
+VISIBILITY = 1  # increment when it changes which edits the files show
 RECUTS_PER_FILM = 4  # recuts of one minute of footage
 PAIRS, FULL_PAIRS = 48, 216
 WORST = 10  # pairs that are listed and drawn
@@ -30,16 +33,25 @@ WORST = 10  # pairs that are listed and drawn
 
 @dataclass(frozen=True)
 class DenseCase:
-    """A recut, and its possible truths."""
+    """A recut, and its possible truths.
+
+    `hidden` are edits that the encoded files do not show. A script is right with and without them.
+    """
 
     case: Case
-    truths: tuple[tuple, ...]
+    truths: tuple[tuple[TrueSegment, ...], ...]
+    hidden: tuple[TrueSegment, ...] = ()
 
-    def judge(self, script: dict, seconds: float) -> tuple[Score, float]:
-        """Return the best score over the possible truths, and the seconds that are wrongly called absent."""
+    def judge(self, script: dict, seconds: float, with_hidden: bool = False) -> tuple[Score, float]:
+        """Return the best score over the possible truths, and the seconds that are wrongly called absent.
+
+        `with_hidden`: edits that the files do not show must be found too.
+        """
         found = []
         kinds = [transform["kind"] for transform in script["transforms"]]
-        for truth in self.truths:
+        hidden = [] if with_hidden else list(self.hidden)
+        optional = [each for count in range(len(hidden) + 1) for each in combinations(hidden, count)]
+        for truth in (tuple(each for each in truth if each not in left) for truth in self.truths for left in optional):
             one = replace(self.case, truth=truth)
             frame = 1 / FOOTAGE[one.base].rate
             score = judge(one, script["segments"], seconds, frame, kinds)
@@ -75,7 +87,13 @@ def dense_case(kind: str, seed: int) -> DenseCase:
         ).read_text()
     )
     truths = tuple(read_truth({"truth": truth}) for truth in stored["truths"])
-    return DenseCase(Case(kind, "dense", seed, a, b, tuple(stored["durations"]), truths[0], ()), truths)
+
+    def write_hidden(path: Path) -> None:
+        path.write_text(json.dumps([asdict(each) for each in list_hidden(a, b, truths[0])]))
+
+    hidden = footage.cached(f"{name}:{film}:{seed}:hidden-{VISIBILITY}", write_hidden, ".json").read_text()
+    case = Case(kind, "dense", seed, a, b, tuple(stored["durations"]), truths[0], ())
+    return DenseCase(case, truths, read_truth({"truth": json.loads(hidden)}))
 
 
 def _write_truths(kind: str, film: int, seed: int, path: Path) -> None:
@@ -104,13 +122,24 @@ def list_cases(full: bool, tuning: bool) -> list[tuple[str, int]]:
     return [(kind, seed) for kind in FOOTAGE for seed in range(first, first + each)]
 
 
-def measure(picked: tuple[str, int]) -> tuple[DenseCase, dict, Score, float]:
+@dataclass(frozen=True)
+class Measured:
+    """The script of a case, its score, the seconds wrongly called absent, and its score if hidden edits count."""
+
+    one: DenseCase
+    script: dict
+    score: Score
+    absence: float
+    with_hidden: Score
+
+
+def measure(picked: tuple[str, int]) -> Measured:
     one = dense_case(*picked)
     script, seconds = run_script(one.case)
-    return one, script, *one.judge(script, seconds)
+    return Measured(one, script, *one.judge(script, seconds), one.judge(script, seconds, with_hidden=True)[0])
 
 
-def measure_all(picked: Iterable[tuple[str, int]]) -> Iterator[tuple[DenseCase, dict, Score, float]]:
+def measure_all(picked: Iterable[tuple[str, int]]) -> Iterator[Measured]:
     """Yield the results in order, from as many processes as there are cores."""
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         yield from pool.map(measure, picked, chunksize=RECUTS_PER_FILM)
@@ -123,8 +152,8 @@ def report(full: bool, tuning: bool, pictures: Path | None = None) -> None:
     began = time.perf_counter()
     results = list(measure_all(picked))
     print("| figure | all | " + " | ".join(FOOTAGE) + " |\n|---|---" + "|---" * len(FOOTAGE) + "|")
-    groups = [results, *([each for each in results if each[0].case.base == kind] for kind in FOOTAGE)]
-    tables = [build_figures([score for _, _, score, _ in group]) for group in groups]
+    groups = [results, *([each for each in results if each.one.case.base == kind] for kind in FOOTAGE)]
+    tables = [build_figures([each.score for each in group]) for group in groups]
     for name in (
         "F1 per second, all pairs",
         "correct kind",
@@ -135,19 +164,25 @@ def report(full: bool, tuning: bool, pictures: Path | None = None) -> None:
         "seconds per pair",
     ):
         print(f"| {name} | " + " | ".join(table[name] for table in tables) + " |")
-    absences = [[absence for *_, absence in group] for group in groups]
+    absences = [[each.absence for each in group] for group in groups]
     print(
         "| pairs with footage wrongly called absent | "
         + " | ".join(str(sum(x > 0 for x in g)) for g in absences)
         + " |"
     )
-    print("| seconds of it | " + " | ".join(f"{sum(group):.1f}" for group in absences) + " |\n")
-    for one, script, score, absence in sorted(results, key=lambda each: each[2].f1)[:WORST]:
-        wrong = f"{score.ops_correct} of {score.ops}"
+    print("| seconds of it | " + " | ".join(f"{sum(group):.1f}" for group in absences) + " |")
+    hidden = [sum(len(each.one.hidden) for each in group) for group in groups]
+    print("| edits that the files do not show | " + " | ".join(map(str, hidden)) + " |")
+    tables = [build_figures([each.with_hidden for each in group]) for group in groups]
+    for name in ("F1 per second, all pairs", "correct kind", "boundary error, p95", "region IoU, mean"):
+        print(f"| {name}, if these count | " + " | ".join(table[name] for table in tables) + " |")
+    print()
+    for each in sorted(results, key=lambda each: each.score.f1)[:WORST]:
+        case, score = each.one.case, each.score
         largest = max(score.boundary_errors, default=0)
-        title = f"{one.case.base} {one.case.seed}: F1 {score.f1:.3f}, kinds {wrong}"
-        title += f", largest boundary error {largest:.2f} s, wrongly absent {absence:.1f} s"
+        title = f"{case.base} {case.seed}: F1 {score.f1:.3f}, kinds {score.ops_correct} of {score.ops}"
+        title += f", largest boundary error {largest:.2f} s, wrongly absent {each.absence:.1f} s"
         print(f"- {title}")
-        if pictures and script["segments"]:
-            draw(one.case, script["segments"], title, pictures / f"dense-{one.case.base}-{one.case.seed}.png")
+        if pictures and each.script["segments"]:
+            draw(case, each.script["segments"], title, pictures / f"dense-{case.base}-{case.seed}.png")
     print(f"\n{time.perf_counter() - began:.0f} s in all\n")

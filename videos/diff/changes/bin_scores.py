@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import pair_frames
-from videos.diff.changes.sharpness import measure_detail
+from videos.diff.changes.sharpness import GRID, measure_detail
 from videos.diff.changes.whole_measures import TONES, measure_tones
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
@@ -20,14 +20,13 @@ MIDDLE_OF_BIN = np.array([0.5], np.float32)  # shares of a bin
 SPREAD_OVER_BIN = ((np.arange(FRAMES_PER_BIN) + 0.5) / FRAMES_PER_BIN).astype(np.float32)
 CLOSER_LOOK_SCORE = 0.5  # score of one frame from which more frames of its bin are scored
 NEAR_LAST_FRAME = 0.6  # frames before the end of a part; later moments are nearer to the frame after it
-DETAIL_BLOCKS = 48  # of a picture, in which detail is compared
 
 Scores = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinScores:
-    """`score` (bins, 36, 64), `detail` (bins, 48) and `tones` (bins, 3), as a ScoreMap has them."""
+    """`score` (bins, 36, 64), `detail` (bins, 6, 16) and `tones` (bins, 3), as a ScoreMap has them."""
 
     score: Scores
     detail: Floats
@@ -37,7 +36,7 @@ class BinScores:
     def zeros(cls, count: int) -> Self:
         return cls(
             np.zeros((count, *LUMA_SHAPE), np.float16),
-            np.zeros((count, DETAIL_BLOCKS), np.float32),
+            np.zeros((count, *GRID), np.float32),
             np.zeros((count, len(TONES)), np.float32),
         )
 

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes.bin_scores import Scores
+from videos.diff.changes.block_steps import PlaceStep, find_place_steps
 from videos.diff.changes.level_steps import find_level_spans
 from videos.diff.changes.motion import average_strongest, count_moving_cells
 from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap
 from videos.diff.changes.sharpness import is_spread
 from videos.diff.changes.splitting import split_group
-from videos.diff.changes.whole_measures import UsualLevels, WholeStep
+from videos.diff.changes.whole_measures import LevelStep, Usual, UsualLevels
 from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
@@ -42,10 +43,11 @@ class Change:
 
     `strength` is the highest score; scores are limited where a difference is certain. `levels` is the mean difference
     of the cells in levels, 0 if not measured. `foreign` means that the footage is other footage and no edit.
-    `whole` is by how much a measure of the whole picture differs, if only that tells the change.
+    `step` is by how much a measure of the whole picture or of a place differs, if only that tells the change.
     `kind` is set if the course of the frames tells it: a transition, a frozen picture or a glitch. `spans`: those of a
     glitch in A and B. `is_weak`: it is too faint for its duration and size. `cells_before` and `cells_after` are those
-    of another change that ends or begins where this one begins or ends. `moving_cells` counts the cells at one time of
+    of another change that ends or begins where this one begins or ends. `place` are the cells around it whose detail
+    steps at the same time. `moving_cells` counts the cells at one time of
     a change that moves, whose `cells` are those of its whole path; it is 0 otherwise.
     """
 
@@ -56,13 +58,14 @@ class Change:
     strength: float
     levels: float = 0.0
     foreign: bool = False
-    whole: WholeStep | None = None
+    step: LevelStep | None = None
     kind: ChangeKind | None = None
     spans: tuple[Span, Span] | None = None
     is_weak: bool = False
     cells_before: NDArray[np.bool_] | None = None
     cells_after: NDArray[np.bool_] | None = None
     moving_cells: int = 0
+    place: NDArray[np.bool_] | None = None
 
     @property
     def area(self) -> float:
@@ -70,17 +73,28 @@ class Change:
         return self.moving_cells / self.cells.size if self.moving_cells else float(self.cells.mean())
 
 
-def find_changes(score_map: ScoreMap, usual: UsualLevels) -> list[Change]:
+def find_changes(score_map: ScoreMap, usual: Usual) -> list[Change]:
     """Return the changes of a part.
 
     They are the groups of cells that touch in space and time, each with at least one cell over the threshold, the spans
-    in which a measure of the whole picture differs, and the glitches. A weak one counts only if its borders are clear.
+    in which a measure of the whole picture differs, the places whose detail steps, and the glitches. A weak one counts
+    only if its borders are clear.
     """
     groups = group_changes(score_map, pool_blocks(score_map), 1.0)
     changes = [replace(change, is_weak=not _is_evident(change)) for change in groups]
     glitches = [_convert_glitch(score_map, glitch) for glitch in score_map.glitches]
     evident = [change for change in changes if not change.is_weak]
-    return [*changes, *_find_whole_changes(score_map, usual, evident), *glitches]
+    places = [_convert_place(score_map, usual, place) for place in find_place_steps(score_map.detail, usual.blocks)]
+    return [*changes, *_find_whole_changes(score_map, usual.whole, evident), *places, *glitches]
+
+
+def _convert_place(score_map: ScoreMap, usual: Usual, place: PlaceStep) -> Change:
+    first, last = place.bins
+    blocks = place.blocks
+    shape = tuple(cells // count for cells, count in zip(LUMA_SHAPE, blocks.shape, strict=True))
+    medians = [each.median for each, stepped in zip(usual.blocks, blocks.flat, strict=True) if stepped]
+    step = LevelStep("detail", place.level, float(np.mean(medians)), blocks)
+    return Change(score_map, first, last, np.kron(blocks, np.ones(shape, bool)), MIN_STRENGTH, step=step, is_weak=True)
 
 
 def _find_whole_changes(score_map: ScoreMap, usual: UsualLevels, known: list[Change]) -> list[Change]:
@@ -96,7 +110,7 @@ def _find_whole_changes(score_map: ScoreMap, usual: UsualLevels, known: list[Cha
             if filled < FILLED_SHARE * (last - first):
                 strength = max(MIN_STRENGTH, abs(level) / usual_level.step)
                 cells = np.ones(LUMA_SHAPE, bool)
-                found.append(Change(score_map, first, last, cells, strength, whole=WholeStep(measure, level)))
+                found.append(Change(score_map, first, last, cells, strength, step=LevelStep(measure, level)))
     return found
 
 

@@ -126,7 +126,12 @@ class BoxLocaliser:
         located = {}
         for change, mask in masks.items():
             box = _measure_box(mask)
-            located[change] = _convert_mask(self._box_view, mask, box), name_change(a, b, box, self._blocks)
+            kind = name_change(a, b, box, self._blocks)
+            if change.place is not None and (kind is None or kind.name in SPREAD_KINDS):
+                mask |= _mark_pixels(difference, change.place, floor)
+                box = _measure_box(mask)
+                kind = name_change(a, b, box, self._blocks) or kind
+            located[change] = _convert_mask(self._box_view, mask, box), kind
         return located
 
     def _locate_moving(self, marked: MarkedSpan, span: Span) -> dict[Change, tuple[Region, ChangeKind | None]]:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.transitions import Transition, find_transitions
 from videos.diff.alignment.viterbi import Run
-from videos.diff.changes.bin_scores import DETAIL_BLOCKS, BinScorer, BinScores, Scores
+from videos.diff.changes.bin_scores import BinScorer, BinScores, Scores
 from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
+from videos.diff.changes.sharpness import GRID
 from videos.diff.changes.whole_measures import TONES, MeasureName, list_levels
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
@@ -44,7 +45,7 @@ class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
     `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64), without the frames of glitches and
-    transitions. `detail` (bins, 48) is by how many typical deviations B has more detail in each block, and `tones`
+    transitions. `detail` (bins, 6, 16) is by how many typical deviations B has more detail in each block, and `tones`
     (bins, 3) by how many it is brighter, bluer and redder.
     """
 
@@ -66,7 +67,7 @@ EMPTY_SCORE_MAP = ScoreMap(
     MatchedPart((0.0, 0.0), (0.0, 0.0)),
     np.zeros(0),
     np.zeros((0, *LUMA_SHAPE), np.float16),
-    np.zeros((0, DETAIL_BLOCKS), np.float32),
+    np.zeros((0, *GRID), np.float32),
     np.zeros((0, len(TONES)), np.float32),
 )
 

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
 
-BLOCK_CELLS = 3, 4  # rows and columns of cells in a block
+GRID = 6, 16  # rows and columns of blocks in which detail is measured
+BLOCKS_TOGETHER = 2  # blocks side by side that count as one in the whole picture
 MAX_DEVIATIONS = 4.0  # typical deviations at which the deviation of a cell is clipped
 MIN_BLOCK_DEVIATION = 0.05  # typical deviations; a block with less has no detail on either side
-CELLS_PER_DETAIL = 2, 2  # rows and columns of luma cells in a cell of detail
 SPREAD_SHARE = 0.6  # share of the detail of the whole picture that it has outside of the known changes
 MIN_BLOCKS = 4  # of 48; blocks with detail outside of known changes, for a change of the whole picture
 
@@ -17,18 +17,24 @@ Mask = NDArray[np.bool_]
 
 
 def measure_detail(residual: Residual) -> Floats:
-    """Return (pairs, 48) by how many typical deviations B has more detail than A in each block."""
+    """Return (pairs, 6, 16) by how many typical deviations B has more detail than A in each block."""
     detail = residual.detail.clip(-MAX_DEVIATIONS, MAX_DEVIATIONS)
     pairs, rows, columns = detail.shape
-    high, wide = BLOCK_CELLS
-    blocks: Floats = detail.reshape(pairs, rows // high, high, columns // wide, wide).mean(axis=(2, 4))
-    return blocks.reshape(pairs, (rows // high) * (columns // wide))
+    high, wide = rows // GRID[0], columns // GRID[1]
+    blocks: Floats = detail.reshape(pairs, GRID[0], high, GRID[1], wide).mean(axis=(2, 4))
+    return blocks
+
+
+def _pool_blocks(detail: Floats) -> Floats:
+    """Return (pairs, 48) the means of two blocks side by side."""
+    pooled: Floats = detail.reshape(len(detail), -1, BLOCKS_TOGETHER).mean(axis=2)
+    return pooled
 
 
 def compute_sharpness(detail: Floats) -> Floats:
-    """Return (pairs,) the median over the blocks (pairs, blocks) that have detail, times their share."""
+    """Return (pairs,) the median over the blocks (pairs, 6, 16) that have detail, times their share."""
     sharpness = np.zeros(len(detail), np.float32)
-    for index, row in enumerate(detail):
+    for index, row in enumerate(_pool_blocks(detail)):
         detailed = row[np.abs(row) >= MIN_BLOCK_DEVIATION]
         if len(detailed):
             sharpness[index] = np.median(detailed) * len(detailed) / len(row)
@@ -36,13 +42,13 @@ def compute_sharpness(detail: Floats) -> Floats:
 
 
 def is_spread(detail: Floats, known: Mask, sharpness: float) -> bool:
-    """Return whether the detail of a span (bins, 48) differs outside the known changes (36, 64) as well.
+    """Return whether the detail of a span (bins, 6, 16) differs outside the known changes (36, 64) as well.
 
     `sharpness` is by how much it differs with them. A local change may fill most of the blocks that have detail.
     """
-    rows, columns = (cells * size for cells, size in zip(BLOCK_CELLS, CELLS_PER_DETAIL, strict=True))
-    known_blocks = known.reshape(known.shape[0] // rows, rows, -1, columns).any(axis=(1, 3)).ravel()
-    middle = np.median(detail, axis=0)[~known_blocks]
+    columns = GRID[1] // BLOCKS_TOGETHER
+    known_blocks = known.reshape(GRID[0], known.shape[0] // GRID[0], columns, -1).any(axis=(1, 3)).ravel()
+    middle = np.median(_pool_blocks(detail), axis=0)[~known_blocks]
     detailed = middle[np.abs(middle) >= MIN_BLOCK_DEVIATION]
     return len(detailed) >= MIN_BLOCKS and float(np.median(detailed)) * np.sign(sharpness) >= SPREAD_SHARE * abs(
         sharpness

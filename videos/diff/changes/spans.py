@@ -13,8 +13,9 @@ from videos.diff.changes.borders import has_clear_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
+from videos.diff.changes.places import join_places
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
-from videos.diff.changes.whole_measures import TONES, measure_whole
+from videos.diff.changes.whole_measures import TONES
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -95,7 +96,7 @@ class ChangeMeter:
     def score_frames(self, change: Change, first: int, last: int, search: bool | None = None) -> Floats:
         """Return (last - first,) the mean score of the change's cells at A's frames from `first` up to `last`.
 
-        Where a measure of the whole picture tells the change, return how much of its difference each frame has.
+        Where a measure of the whole picture or of a place tells it, return how much of its difference each frame has.
         """
         in_a = np.arange(first, last)
         if not len(in_a):
@@ -103,8 +104,8 @@ class ChangeMeter:
         search = self.search if search is None else search
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, search)
         residual = self.noise.compute_residual(self.a, self.b, in_a, in_b)
-        if change.whole:
-            return measure_whole(residual, change.whole.measure) / np.float32(change.whole.level)
+        if change.step:
+            return change.step.compute_share(residual)
         scores = score_over_thresholds(residual, self.limits)
         return average_strongest(np.minimum(scores[:, change.cells], MAX_SCORE), change.moving_cells)
 
@@ -153,7 +154,7 @@ class ChangeMeter:
 
         A strong one of the detail counts as an edit all the same, but no grade of a whole video fits all of its shots.
         """
-        is_weak = change.strength < MIN_SHOT_STRENGTH or (change.whole is not None and change.whole.measure in TONES)
+        is_weak = change.strength < MIN_SHOT_STRENGTH or (change.step is not None and change.step.measure in TONES)
         return is_weak and all(self.is_cut(moment) for moment in span)
 
     def is_cut(self, moment: float) -> bool:
@@ -243,8 +244,9 @@ def mark_spans(
     `transitions` are changes whose spans are known.
     """
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
-    timed = [(span, change) for span, change in timed if not (change.whole and meter.is_by_shots(span, change))]
+    timed = [(span, change) for span, change in timed if not (change.step and meter.is_by_shots(span, change))]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
+    timed = join_places(timed)
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
     timed = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries(timed)

@@ -6,7 +6,7 @@ from videos.diff.alignment.outline import MatchedPart
 from videos.diff.changes.components import Change, find_changes
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
 from videos.diff.changes.spans import ChangeMeter, mark_spans
-from videos.diff.changes.whole_measures import find_usual_levels
+from videos.diff.changes.whole_measures import learn_usual
 from videos.diff.noise.model import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
 
@@ -19,7 +19,7 @@ def find_spans(before: np.ndarray, after: np.ndarray) -> list[tuple]:
     limits = derive_thresholds(noise.compute_residual(a, b, frames[::3], frames[::3]))
     whole = MatchedPart((0.0, seconds), (0.0, seconds))
     [score_map] = compute_score_maps(a, b, noise, limits, [whole], False)
-    changes = find_changes(score_map, find_usual_levels([score_map.levels]))
+    changes = find_changes(score_map, learn_usual([score_map.detail], [score_map.tones]))
     marked = mark_spans(ChangeMeter(a, b, noise, limits, False), changes)
     return [(round(each.span[0], 2), round(each.span[1], 2), len(each.changes)) for each in marked]
 
@@ -99,7 +99,7 @@ def test_a_part_shorter_than_a_bin_has_a_score_map():
     limits = derive_thresholds(noise.compute_residual(a, a, np.arange(2), np.arange(2)))
     [score_map] = compute_score_maps(a, a, noise, limits, [part], False)
     assert isinstance(score_map, ScoreMap)
-    assert find_changes(score_map, find_usual_levels([score_map.levels])) == []
+    assert find_changes(score_map, learn_usual([score_map.detail], [score_map.tones])) == []
 
 
 def test_changes_are_compared_by_identity():
