@@ -14,6 +14,7 @@ from videos.diff.sampling.descriptor import Floats
 
 STEP_QUANTILE, STEP_FACTOR = 0.8, 3.0  # quantile of the steps of the pair, and by how much those of an edit exceed it
 SPREAD_FACTOR = 3.0  # by which such a step exceeds the standard deviation of the value in the pair
+END_FACTOR = 2.0  # by which steps must be larger where a part begins or ends with the span: it has one border only
 LEVEL_SHARE = 0.6  # share of that step by which every bin of a span differs from the pair's median
 SIDE_BINS = 3  # bins before and after a border whose means are compared
 EDIT_STEPS, EDIT_SHARE = 12, 0.03  # the largest steps, which may be those of one edit, and the share that they may be
@@ -52,7 +53,9 @@ def find_level_spans(levels: Floats, usual: UsualLevel) -> list[tuple[BinSpan, f
     for sign in (1, -1):
         for first, last in _group_bins(sign * off > LEVEL_SHARE * usual.step):
             steps = [sign * _measure_border(off, at, inwards) for at, inwards in ((first, 1), (last, -1))]
-            if MIN_BINS <= last - first < len(off) and min(steps) >= usual.step:
+            is_at_end = first == 0 or last == len(off)
+            least = usual.step * (END_FACTOR if is_at_end else 1)
+            if MIN_BINS <= last - first < len(off) and min(steps) >= least:
                 found.append(((first, last), float(np.median(off[first:last]))))
     return sorted(found)
 
