@@ -19,6 +19,7 @@ from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark
 from videos.diff.alignment.speed_ramps import fit_speed_ramps
 from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
+from videos.diff.alignment.zones.drift import join_drifting_runs
 from videos.diff.alignment.zones.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.changes.components import find_changes
 from videos.diff.changes.frame_counts import count_frames
@@ -243,7 +244,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     searched = search_other_side(match, calibrated.limits, settled, progress.between(SETTLED, SEARCHED))
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
-    runs = realign_zones(match, runs, progress.between(SEARCHED, REALIGNED))
+    runs = join_drifting_runs(match, realign_zones(match, runs, progress.between(SEARCHED, REALIGNED)))
     progress.advance(REALIGNED)
     return _outline_runs(calibrated, runs, tuple(searched.repeats))
 

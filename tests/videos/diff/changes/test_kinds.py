@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from videos.diff.changes.kinds import name_all, name_change
+from videos.diff.changes.box_measures import measure_box
+from videos.diff.changes.kinds import BLOCKS_GRID, name_all, name_change
 from videos.diff.script.edit_script import Region
 from videos.diff.script.kinds import ChangeKind, mirror_kind
 
@@ -137,3 +138,26 @@ def test_changes_of_one_kind_have_it_together():
 @pytest.mark.parametrize("other", [None, ChangeKind("sharper", 0.9)])
 def test_changes_of_several_kinds_have_none_together(other):
     assert name_all([ChangeKind("softer", 0.9), other]) is None
+
+
+def collapsed(planes):
+    """Return the planes as JPEG of low quality shows them: blocks of 8 pixels that keep only their mean and tilt."""
+    changed = planes.copy()
+    blocks = changed[:, 0].reshape(3, 27, 8, 48, 8)
+    tilt = np.arange(8) - 3.5
+    mean = blocks.mean(axis=(2, 4), keepdims=True)
+    slope = (blocks.mean(axis=2, keepdims=True) * tilt).sum(axis=4, keepdims=True) / np.square(tilt).sum()
+    changed[:, 0] = (mean + slope * tilt + np.zeros_like(blocks)).reshape(changed[:, 0].shape)
+    return changed
+
+
+def test_the_blocks_of_a_codec_are_named():
+    kind = name_change(footage(), collapsed(footage()), WHOLE)
+    assert kind is not None
+    assert kind.name == "pixelated"
+
+
+def test_blocks_that_are_too_small_to_see_are_no_grid():
+    planes, changed = footage(), collapsed(footage())
+    assert measure_box(planes, changed, WHOLE, ((8.0, 8.0), (8.0, 8.0))).grid[1] > BLOCKS_GRID[1]
+    assert measure_box(planes, changed, WHOLE, ((1.6, 1.6), (1.6, 1.6))).grid == (0.0, 0.0)
