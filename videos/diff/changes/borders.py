@@ -42,7 +42,7 @@ def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
     if all(is_edge):
         return False
     return all(
-        at_edge or (not meter.is_cut(moment) and len(outside) >= count and _is_step(outside, inside))
+        at_edge or (not meter.begins_shot(change, moment) and len(outside) >= count and _is_step(outside, inside))
         for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
     )
 

@@ -32,6 +32,8 @@ MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the thres
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
+SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins in a part of the picture
+SHOT_RATIO = 3.0  # the same against the median of the frames around
 MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
 TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
 LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
@@ -155,12 +157,31 @@ class ChangeMeter:
         A strong one of the detail counts as an edit all the same, but no grade of a whole video fits all of its shots.
         """
         is_weak = change.strength < MIN_SHOT_STRENGTH or (change.step is not None and change.step.measure in TONES)
-        return is_weak and all(self.is_cut(moment) for moment in span)
+        return is_weak and all(self.begins_shot(change, moment) for moment in span)
+
+    def begins_shot(self, change: Change, moment: float) -> bool:
+        """Return whether A has a cut near a moment, or ends there, or both sides cut in the cells of a change.
+
+        From one slide to the next, only the text changes.
+        """
+        if self.is_cut(moment):
+            return True
+        low, high = self._find_frames_near(moment)
+        in_a = np.arange(low - 1, high + 1)
+        in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, False)
+        return all(
+            _has_step(side.read_luma(frames)[:, change.cells]) for side, frames in ((self.a, in_a), (self.b, in_b))
+        )
+
+    def _find_frames_near(self, moment: float) -> tuple[int, int]:
+        """Return the frames of A between which a border at a moment may lie."""
+        borders = self.a.fingerprint.borders
+        low, high = np.searchsorted(borders, (moment - SAME_BOUNDARY_SECONDS, moment + SAME_BOUNDARY_SECONDS))
+        return int(low), int(high)
 
     def is_cut(self, moment: float) -> bool:
         """Return whether A has a cut near a moment, or ends there."""
-        borders = self.a.fingerprint.borders
-        low, high = np.searchsorted(borders, (moment - SAME_BOUNDARY_SECONDS, moment + SAME_BOUNDARY_SECONDS))
+        low, high = self._find_frames_near(moment)
         if low < 1 or high >= len(self.a.fingerprint):
             return True
         pictures = self.a.pooled_luma[np.arange(low - 1, high + 1)]
@@ -215,6 +236,12 @@ class ChangeMeter:
         start = begin + (int(before[-1]) + 1 if len(before) else 0)
         stop = begin + int(after[0]) if len(after) else end
         return float(self.a.fingerprint.borders[start]), float(self.a.fingerprint.borders[stop])
+
+
+def _has_step(luma: Floats) -> bool:
+    """Return whether cells (frames, cells) change at once from one frame to the next."""
+    steps = np.abs(np.diff(luma, axis=0)).mean(axis=1)
+    return bool(steps.max() >= SHOT_LEVELS + SHOT_RATIO * np.median(steps))
 
 
 def _find_step(levels: Floats, outside_count: int) -> int:

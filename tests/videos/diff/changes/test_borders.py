@@ -21,7 +21,7 @@ def meter(scores: np.ndarray, cuts: tuple[float, ...] = ()) -> Any:
     fingerprint = Length(borders=np.arange(FRAMES + 1) / RATE, step=1 / RATE)
     return SimpleNamespace(
         a=SimpleNamespace(fingerprint=fingerprint),
-        is_cut=lambda moment: moment in cuts,
+        begins_shot=lambda change, moment: moment in cuts,
         score_frames=lambda change, first, last: scores[first:last],
     )
 
