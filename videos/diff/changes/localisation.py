@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from videos.diff.changes.box_measures import BLOCK_PIXELS, BlockSize
 from videos.diff.changes.components import Change
 from videos.diff.changes.kinds import name_all, name_change
 from videos.diff.changes.motion import average_strongest
+from videos.diff.changes.pixel_masks import (
+    LOOK_SIZE,
+    Mask,
+    find_extent,
+    mark_pixels,
+    measure_background,
+    measure_extent,
+)
 from videos.diff.changes.reframing import name_reframed
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel
@@ -25,9 +32,6 @@ from videos.media.frames import FrameSeeker
 from videos.media.interlacing import is_interlaced
 from videos.media.stills import FrameScaler, JpegWriter, quarter_turns
 
-LOOK_SIZE = (384, 216)  # width and height in pixels at which boxes are measured
-CELL_PIXELS = 6  # pixels of LOOK_SIZE per cell of the fingerprint
-MARGIN_CELLS = 2  # cells around a change in which its box may lie
 MOMENTS_PER_CHANGE = 6
 WHOLE_MOMENTS = 2  # of a change of the whole picture, which needs no box
 FOREIGN_CONFIDENCE = 0.9  # confidence in footage that is replaced since it does not correlate
@@ -42,17 +46,10 @@ MAX_KEYFRAMES = 24  # boxes of one change that moves
 KEYFRAME_INSET_SECONDS = 0.01  # seconds between the ends of a span and its first and last box
 FOLLOWED_MARGIN_CELLS = 5  # cells around a moving change in which its box may lie, since it moves within a bin
 FOLLOWED_SHARE = 0.5  # score of a moving change's cell against the mean of its strongest
-MIN_BOX_LEVELS = 3.0  # levels; pixels that differ by less are outside the box
-BACKGROUND_RATIO = 2.0  # times the typical difference of the background
-PEAK_SHARE = 0.35  # share of the strongest difference within the change
-MIN_BOX_PIXELS = 4  # pixels; with fewer the cells themselves are the box
-THIN_SHARE = 0.06  # rows and columns with fewer marked pixels than this share of the fullest do not widen a box
 REFRAMED_SHARE = 0.25  # share of cells from which the whole picture may be reframed, since flat parts hardly change
 WHOLE_SHARE = 0.8  # share of cells from which the box is the whole picture
 WARPED_QUANTILE = 0.003  # quantile of the positions of marked pixels at which a warped box begins and ends
-CHROMA_WEIGHT = 1.5  # of a difference in colour, relative to one in luma
 
-Mask = NDArray[np.bool_]
 FULL_FRAME = Region(0.0, 0.0, 1.0, 1.0)
 
 
@@ -114,22 +111,22 @@ class BoxLocaliser:
         Several parts of one blurred box differ where there is something to blur. They have the box together.
         """
         a, b = planes
-        floor, difference = _measure_background(marked, a, b)
+        floor, difference = measure_background(marked.changes, a, b)
         still = [change for change in marked.changes if not change.moving_cells]
-        masks = {change: _mark_pixels(difference, change.cells, floor) for change in still}
+        masks = {change: mark_pixels(difference, change.cells, floor) for change in still}
         if len(still) > 1 and all(_are_simultaneous(still[0], other) for other in still[1:]):
             together: Mask = np.logical_or.reduce(list(masks.values()))
-            box = _measure_box(together)
+            box = measure_extent(together)
             kind = name_change(a, b, box, self._blocks)
             if kind and kind.name in SPREAD_KINDS:
                 return dict.fromkeys(still, (_convert_mask(self._box_view, together, box), kind))
         located = {}
         for change, mask in masks.items():
-            box = _measure_box(mask)
+            box = measure_extent(mask)
             kind = name_change(a, b, box, self._blocks)
             if change.place is not None and (kind is None or kind.name in SPREAD_KINDS):
-                mask |= _mark_pixels(difference, change.place, floor)
-                box = _measure_box(mask)
+                mask |= mark_pixels(difference, change.place, floor)
+                box = measure_extent(mask)
                 kind = name_change(a, b, box, self._blocks) or kind
             located[change] = _convert_mask(self._box_view, mask, box), kind
         return located
@@ -143,9 +140,9 @@ class BoxLocaliser:
         keyframes, kinds = [], []
         for moment in choose_keyframes(change, span):
             a, b = self._read_planes([moment])
-            floor, difference = _measure_background(marked, a, b)
-            mask = _mark_pixels(difference, find_cells_at(change, moment.a), floor, FOLLOWED_MARGIN_CELLS)
-            box = _measure_box(mask)
+            floor, difference = measure_background(marked.changes, a, b)
+            mask = mark_pixels(difference, find_cells_at(change, moment.a), floor, FOLLOWED_MARGIN_CELLS)
+            box = measure_extent(mask)
             keyframes.append(Keyframe(moment.a if self._of_a else moment.b, _convert_mask(self._box_view, mask, box)))
             kinds.append(name_change(a, b, box, self._blocks))
         return join_keyframes(keyframes), _choose_common_kind(kinds)
@@ -194,17 +191,6 @@ def _scale_blocks(video: FrameSeeker) -> BlockSize:
     return BLOCK_PIXELS[0] * LOOK_SIZE[1] / height, BLOCK_PIXELS[1] * LOOK_SIZE[0] / width
 
 
-def _measure_background(marked: MarkedSpan, a: Floats, b: Floats) -> tuple[float, Floats]:
-    """Return the levels beyond which pixels differ, and the smooth mean difference (216, 384) of planes."""
-    smooth = _smooth_3x3(_measure_difference(a, b).mean(axis=0))
-    near = np.zeros(smooth.shape, bool)
-    for change in marked.changes:
-        near |= _enlarge_cells(change.cells)
-    background = smooth[~near]
-    typical = float(np.quantile(background, 0.95)) if len(background) else 0.0
-    return max(MIN_BOX_LEVELS, typical), smooth
-
-
 def _choose_common_kind(kinds: list[ChangeKind | None]) -> ChangeKind | None:
     """Return the kind that most moments of one change have, with its median confidence, None if there is none."""
     named = [kind for kind in kinds if kind is not None]
@@ -214,17 +200,9 @@ def _choose_common_kind(kinds: list[ChangeKind | None]) -> ChangeKind | None:
     return ChangeKind(name, round(float(np.median([kind.confidence for kind in named if kind.name == name])), 2))
 
 
-def _measure_difference(a: Floats, b: Floats) -> Floats:
-    """Return (moments, 216, 384) levels by which frames differ, in luma or in colour."""
-    apart = np.abs(b - a)
-    apart[:, 1:] *= CHROMA_WEIGHT
-    difference: Floats = apart.max(axis=1)
-    return difference
-
-
 def estimate_box(cells: Mask, view: View) -> Region:
     """Return the box of a frame around cells of the picture that a view shows of it. Needs no decoding."""
-    (top, bottom), (left, right) = (_find_extent(cells.sum(axis=axis)) for axis in (1, 0))
+    (top, bottom), (left, right) = (find_extent(cells.sum(axis=axis)) for axis in (1, 0))
     high, wide = cells.shape
     return _convert_to_frame(
         view, view.box, Region(left / wide, top / high, (right - left) / wide, (bottom - top) / high)
@@ -240,42 +218,6 @@ def _convert_to_frame(view: View, seen: Box, part: Region) -> Region:
     return Region(box.x, box.y, box.width, box.height)
 
 
-def _smooth_3x3(picture: Floats) -> Floats:
-    padded = np.pad(picture, 1, mode="edge")
-    rows = padded[:-2] + padded[1:-1] + padded[2:]
-    mean: Floats = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
-    return mean
-
-
-def _enlarge_cells(cells: Mask, margin: int = MARGIN_CELLS) -> Mask:
-    """Return the cells with a margin of cells around them, in pixels of LOOK_SIZE."""
-    grown = cells.copy()
-    for _ in range(margin):
-        padded = np.pad(grown, 1)
-        rows = padded[:-2] | padded[1:-1] | padded[2:]
-        grown = rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
-    enlarged: Mask = np.kron(grown, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
-    return enlarged
-
-
-def _mark_pixels(difference: Floats, cells: Mask, typical: float, margin: int = MARGIN_CELLS) -> Mask:
-    """Return a mask of the pixels near a change's cells that exceed the typical difference."""
-    near = _enlarge_cells(cells, margin)
-    peak = float(np.quantile(difference[np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))], 0.9))
-    marked: Mask = near & (difference > max(typical * BACKGROUND_RATIO, PEAK_SHARE * peak))
-    if marked.sum() < MIN_BOX_PIXELS:
-        marked = np.kron(cells, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
-    return marked
-
-
-def _measure_box(marked: Mask) -> Region:
-    """Return the box around marked pixels."""
-    top, bottom = _find_extent(marked.sum(axis=1))
-    left, right = _find_extent(marked.sum(axis=0))
-    width, height = LOOK_SIZE
-    return Region(left / width, top / height, (right - left) / width, (bottom - top) / height)
-
-
 def _convert_mask(view: View, marked: Mask, box: Region) -> Region:
     """Return the part of the frame with the marked pixels of the picture, whose box is `box`."""
     return _measure_warped_box(marked, view.warp) if view.warp else _convert_to_frame(view, view.box, box)
@@ -288,11 +230,6 @@ def _measure_warped_box(marked: Mask, warp: Warp) -> Region:
     mapped = warp.map_points(np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=-1)).clip(0, 1)
     low, high = np.quantile(mapped, WARPED_QUANTILE, axis=0), np.quantile(mapped, 1 - WARPED_QUANTILE, axis=0)
     return Region(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
-
-
-def _find_extent(counts: NDArray[np.intp]) -> tuple[int, int]:
-    places = np.flatnonzero(counts > THIN_SHARE * counts.max())
-    return int(places[0]), int(places[-1]) + 1
 
 
 def choose_moments(change: Change, span: Span) -> Iterator[MatchedMoment]:

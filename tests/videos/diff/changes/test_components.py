@@ -4,7 +4,7 @@ import pytest
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.changes.components import Change, find_changes
-from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
+from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap, compute_score_maps
 from videos.diff.changes.spans import ChangeMeter, mark_spans
 from videos.diff.changes.whole_measures import learn_usual
 from videos.diff.noise.model import learn_noise_model
@@ -108,3 +108,26 @@ def test_changes_are_compared_by_identity():
     one, other = (Change(scores, 0, 5, np.zeros((36, 64), bool), 2.0) for _ in range(2))
     assert (one,) != (other,)
     assert (one,) == (one,)
+
+
+def meter_of(luma):
+    a, b = sampled(luma), sampled(noisy(luma))
+    frames = np.arange(len(luma))
+    noise = learn_noise_model(a, b, frames, frames)
+    limits = derive_thresholds(noise.compute_residual(a, b, frames[::3], frames[::3]))
+    return ChangeMeter(a, b, noise, limits, False)
+
+
+def test_a_shot_begins_where_the_text_of_a_slide_changes():
+    slide = np.full((36, 64), 230)
+    luma = np.repeat(slide[None], 200, axis=0)
+    luma[100:, 10:20:2, 8:40] = 60
+    meter = meter_of(luma.astype(np.uint8))
+    text = np.zeros((36, 64), bool)
+    text[8:22, 8:40] = True
+    score_map = EMPTY_SCORE_MAP
+
+    assert not meter.is_cut(4.0)
+    assert meter.begins_shot(Change(score_map, 0, 1, text, 1.0), 4.0)
+    assert not meter.begins_shot(Change(score_map, 0, 1, text, 1.0), 3.0)
+    assert not meter.begins_shot(Change(score_map, 0, 1, ~text, 1.0), 4.0)
