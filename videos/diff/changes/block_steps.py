@@ -60,31 +60,42 @@ def find_place_steps(detail: Floats, usual: Sequence[UsualLevel]) -> list[PlaceS
         for block, of_block in enumerate(usual)
         for bins, level in find_level_spans(detail[:, block // columns, block % columns], of_block)
     ]
+    by_start: dict[int, list[int]] = {}
+    for index, span in enumerate(spans):
+        by_start.setdefault(span.bins[0], []).append(index)
     found = []
     left = set(range(len(spans)))
     while left:
-        group = _pop_group(spans, left)
-        together = [each for each in spans if each.is_at_same_time(spans[group[0]])]
-        if len(group) < MIN_BLOCKS or len(together) - len(group) > MAX_ELSEWHERE * len(group):
+        group = _pop_group(spans, by_start, left)
+        together = _list_simultaneous(spans, by_start, group[0])
+        level = float(np.mean([spans[each].level for each in group]))
+        is_everywhere = len(together) - len(group) > MAX_ELSEWHERE * len(group)
+        if len(group) < MIN_BLOCKS or is_everywhere or abs(level) * len(group) < MIN_TOTAL:
             continue
         blocks = np.zeros((rows, columns), bool)
         for each in group:
             blocks[spans[each].place] = True
         first, last = (int(np.median([spans[each].bins[end] for each in group])) for end in (0, 1))
-        level = float(np.mean([spans[each].level for each in group]))
-        if abs(level) * len(group) >= MIN_TOTAL:
-            found.append(PlaceStep((first, last), blocks, level))
-    return found
+        found.append(PlaceStep((first, last), blocks, level))
+    return sorted(found, key=lambda each: each.bins)
 
 
-def _pop_group(spans: list[_BlockSpan], left: set[int]) -> list[int]:
+def _pop_group(spans: list[_BlockSpan], by_start: dict[int, list[int]], left: set[int]) -> list[int]:
     """Take a group of spans out of `left` whose blocks touch and which step at the same time."""
     todo = [left.pop()]
     group = []
     while todo:
         at = todo.pop()
         group.append(at)
-        beside = [each for each in left if spans[at].is_beside(spans[each]) and spans[at].is_at_same_time(spans[each])]
+        together = _list_simultaneous(spans, by_start, at)
+        beside = [each for each in together if each in left and spans[at].is_beside(spans[each])]
         left.difference_update(beside)
         todo += beside
     return group
+
+
+def _list_simultaneous(spans: list[_BlockSpan], by_start: dict[int, list[int]], at: int) -> list[int]:
+    """Return the spans that step at the same time as one of them, itself included."""
+    start = spans[at].bins[0]
+    near = range(start - SAME_TIME_BINS, start + SAME_TIME_BINS + 1)
+    return [each for first in near for each in by_start.get(first, []) if spans[at].is_at_same_time(spans[each])]

@@ -52,10 +52,12 @@ def find_level_spans(levels: Floats, usual: UsualLevel) -> list[tuple[BinSpan, f
     off = levels - usual.median
     for sign in (1, -1):
         for first, last in _group_bins(sign * off > LEVEL_SHARE * usual.step):
+            if not MIN_BINS <= last - first < len(off):
+                continue
             steps = [sign * _measure_border(off, at, inwards) for at, inwards in ((first, 1), (last, -1))]
             is_at_end = first == 0 or last == len(off)
             least = usual.step * (END_FACTOR if is_at_end else 1)
-            if MIN_BINS <= last - first < len(off) and min(steps) >= least:
+            if min(steps) >= least:
                 found.append(((first, last), float(np.median(off[first:last]))))
     return sorted(found)
 
