@@ -35,8 +35,8 @@ from videos.diff.changes.segments import (
     segment_of,
 )
 from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
+from videos.diff.changes.steps.whole_measures import Usual, learn_usual
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
-from videos.diff.changes.whole_measures import Usual, learn_usual
 from videos.diff.noise.baseline import select_typical_pairs
 from videos.diff.noise.model import NoiseModel, learn_noise_model
 from videos.diff.noise.scores import Thresholds, derive_thresholds

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import pair_frames
-from videos.diff.changes.sharpness import GRID, measure_detail
-from videos.diff.changes.whole_measures import TONES, measure_tones
+from videos.diff.changes.steps.sharpness import GRID, measure_detail
+from videos.diff.changes.steps.whole_measures import TONES, measure_tones
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo

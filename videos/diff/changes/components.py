@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes.bin_scores import Scores
-from videos.diff.changes.block_steps import PlaceStep, find_place_steps
-from videos.diff.changes.level_steps import find_level_spans
 from videos.diff.changes.motion import average_strongest, count_moving_cells
 from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap
-from videos.diff.changes.sharpness import is_spread
 from videos.diff.changes.splitting import split_group
-from videos.diff.changes.whole_measures import LevelStep, Usual, UsualLevels
+from videos.diff.changes.steps.block_steps import PlaceStep, find_place_steps
+from videos.diff.changes.steps.level_steps import find_level_spans
+from videos.diff.changes.steps.sharpness import is_spread
+from videos.diff.changes.steps.whole_measures import LevelStep, Usual, UsualLevels
 from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE

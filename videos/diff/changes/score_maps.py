@@ -12,8 +12,8 @@ from videos.diff.alignment.transitions import Transition, find_transitions
 from videos.diff.alignment.viterbi import Run
 from videos.diff.changes.bin_scores import BinScorer, BinScores, Scores
 from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
-from videos.diff.changes.sharpness import GRID
-from videos.diff.changes.whole_measures import TONES, MeasureName, list_levels
+from videos.diff.changes.steps.sharpness import GRID
+from videos.diff.changes.steps.whole_measures import TONES, MeasureName, list_levels
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel

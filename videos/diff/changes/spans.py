@@ -15,7 +15,7 @@ from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.places import join_places
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
-from videos.diff.changes.whole_measures import TONES
+from videos.diff.changes.steps.whole_measures import TONES
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo

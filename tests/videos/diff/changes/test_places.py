@@ -4,7 +4,7 @@ import pytest
 from videos.diff.changes.components import Change
 from videos.diff.changes.places import join_places
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
-from videos.diff.changes.whole_measures import LevelStep
+from videos.diff.changes.steps.whole_measures import LevelStep
 
 BLOCKS = np.zeros((6, 16), bool)
 BLOCKS[2:4, 4:8] = True

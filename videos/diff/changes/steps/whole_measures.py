@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.block_steps import find_usual_blocks
-from videos.diff.changes.level_steps import UsualLevel, find_usual_level
-from videos.diff.changes.sharpness import compute_sharpness, measure_detail
+from videos.diff.changes.steps.block_steps import find_usual_blocks
+from videos.diff.changes.steps.level_steps import UsualLevel, find_usual_level
+from videos.diff.changes.steps.sharpness import compute_sharpness, measure_detail
 from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from videos.diff.changes.block_steps import MIN_STEP, find_place_steps, find_usual_blocks
+from videos.diff.changes.steps.block_steps import MIN_STEP, find_place_steps, find_usual_blocks
 
 BINS = 100
 PLACE = (slice(2, 4), slice(5, 9))

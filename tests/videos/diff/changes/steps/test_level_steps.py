@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from videos.diff.changes.level_steps import find_level_spans, find_usual_level
+from videos.diff.changes.steps.level_steps import find_level_spans, find_usual_level
 
 RNG = np.random.default_rng(4)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.level_steps import BinSpan, UsualLevel, find_level_spans, find_usual_level
-from videos.diff.changes.sharpness import GRID
+from videos.diff.changes.steps.level_steps import BinSpan, UsualLevel, find_level_spans, find_usual_level
+from videos.diff.changes.steps.sharpness import GRID
 from videos.diff.sampling.descriptor import Floats
 
 MIN_STEP = 0.3  # typical deviations of the smallest step of a block's detail

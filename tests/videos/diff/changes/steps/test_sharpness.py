@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from videos.diff.changes.sharpness import compute_sharpness, is_spread, measure_detail
+from videos.diff.changes.steps.sharpness import compute_sharpness, is_spread, measure_detail
 from videos.diff.noise.model import Residual
 
 

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from videos.diff.changes.whole_measures import LevelStep, find_usual_levels, list_levels, measure_tones, measure_whole
+from videos.diff.changes.steps.whole_measures import (
+    LevelStep,
+    find_usual_levels,
+    list_levels,
+    measure_tones,
+    measure_whole,
+)
 from videos.diff.noise.model import Residual
 
 
