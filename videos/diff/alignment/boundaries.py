@@ -38,7 +38,7 @@ class MismatchCost:
     """How badly frames of A match frames of B on a time map: 0 for a typical match, 1 for random frames.
 
     `cells` (n, 36, 64) are parts of the picture. A frame in which one of them certainly differs costs at least
-    `cells_cost`, whatever the rest of it shows.
+    `cells_cost`, even if the rest of the picture matches.
     `explained` are spans of A in which a transition makes the frames on a time map differ; they cost nothing there.
     """
 

@@ -1,7 +1,7 @@
-"""Undo small steps of the time map that slow footage does not tell.
+"""Undo small changes of offset between two runs that the frames of slow footage do not confirm.
 
-An encoder lets slow footage lag behind by a few frames, so that these match as well or better. A step between two runs
-counts only if its frames match worse without it.
+An encoder lets slow footage lag behind by a few frames, so a wrong offset may match as well as the right one.
+A change of offset (a step) is kept only if the frames match worse without it.
 """
 
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ MAX_COST = 0.04  # cost by which frames may match worse without it, on average
 MAX_WINDOW_COST = 0.12  # the same in most windows; an edit within the run begins and ends elsewhere on another map
 MOST_WINDOWS = 0.85  # share of the windows
 WINDOW_FRAMES = 10
-MAX_OWN_COST = 0.3  # cost from which a frame is edited, and tells no step
+MAX_OWN_COST = 0.3  # cost from which a frame is edited, so that it is no evidence for a step
 MAX_DEVIATIONS = 0.3  # typical deviations by which the moving part may match worse without it
 COMPARED_FRAMES = 250  # of a run, about
 
 
 def join_drifting_runs(match: MismatchCost, runs: list[Run]) -> list[Run]:
-    """Return the runs in A's order, without steps that no frame tells.
+    """Return the runs in A's order, without the steps that their frames do not confirm.
 
     Such a step is one from a run to the next, or from the start or to the end of both videos.
     """
@@ -65,6 +65,8 @@ def _list_alternatives(match: MismatchCost, runs: list[Run], place: int) -> Iter
 def _matches_as_well(match: MismatchCost, run: Run, time_map: TimeMap) -> bool:
     """Return whether the frames of a run match about as well on another time map."""
     first, last = find_frames(match.a, (run.start, run.end))
+    if first >= last:  # shorter than a frame
+        return False
     every = max(1, (last - first) // COMPARED_FRAMES)
     own, other = (match.compute_costs(first, last, each, every).clip(0) for each in (run.time_map, time_map))
     worse = np.where(own < MAX_OWN_COST, other - own, 0)

@@ -62,3 +62,8 @@ def test_runs_that_are_out_of_order_keep_what_they_show():
         Run(6.0, 8.0, TimeMap()),
     ]
     assert join_drifting_runs(SLOW, runs) == runs
+
+
+def test_a_run_shorter_than_a_frame_stays():
+    runs = [Run(0.0, 4.0, TimeMap()), Run(4.08, 4.09, TimeMap(-0.08)), Run(4.3, 8.0, TimeMap())]
+    assert join_drifting_runs(SLOW, runs) == runs
