@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from videos.diff.alignment.boundaries import MismatchCost, calibrate_mismatch_cost, settle_boundaries
+from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
@@ -19,7 +20,9 @@ from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark
 from videos.diff.alignment.speed_ramps import fit_speed_ramps
 from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
+from videos.diff.alignment.zones.cuts import ChangedSpan, shift_cuts
 from videos.diff.alignment.zones.drift import join_drifting_runs
+from videos.diff.alignment.zones.extension import extend_runs
 from videos.diff.alignment.zones.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.changes.components import find_changes
 from videos.diff.changes.frame_counts import count_frames
@@ -174,6 +177,15 @@ class Scored:
             and each.span[1] - each.span[0] >= MIN_SAVED_SECONDS
         ]
 
+    def list_changed(self) -> list[ChangedSpan]:
+        """Return what differs within the parts."""
+        return [
+            ChangedSpan(each.span, part.time_map)
+            for part, scored in self.scores.items()
+            for each in scored.marked
+            if not each.is_subthreshold and each.span[1] - each.span[0] >= MIN_SAVED_SECONDS
+        ]
+
     def sum_different(self, span: Span) -> float:
         """Return the seconds of A in a span that differ from B, or that no part matches."""
         changed = [each.span for scored in self.scores.values() for each in scored.marked if not each.is_subthreshold]
@@ -244,13 +256,15 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     searched = search_other_side(match, calibrated.limits, settled, progress.between(SETTLED, SEARCHED))
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
-    runs = join_drifting_runs(match, realign_zones(match, runs, progress.between(SEARCHED, REALIGNED)))
+    runs = settle_disputes(match, realign_zones(match, runs, progress.between(SEARCHED, REALIGNED)))
+    runs = join_drifting_runs(match, runs)
     progress.advance(REALIGNED)
     return _outline_runs(calibrated, runs, tuple(searched.repeats))
 
 
 def _outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
     a, b = calibrated.aligned.a, calibrated.aligned.b
+    runs = extend_runs(calibrated.mismatch_cost, runs)
     parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
     parts = settle_frame_steps(a, b, parts)
     slope = find_typical_slope(parts)
@@ -293,13 +307,21 @@ def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:
 
 
 def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
-    """Return the pair with other runs where these leave less of a change in a part of the picture.
+    """Return the pair with other runs where these leave less of a change.
 
-    Where most of the picture stands still, a run at the wrong offset differs only in the part that moves.
+    Where most of the picture stands still, a run at the wrong offset differs only in the part that moves. And a cut may
+    lie at the wrong end of a change.
     """
-    doubts, outlined, known = scored.list_doubts(), scored.outlined, scored.scores
+    match = scored.outlined.calibrated.mismatch_cost
+    doubts = scored.list_doubts()
+    scored = _keep_better(scored, realign_doubts(match, list(scored.outlined.runs), doubts) if doubts else [], progress)
+    return _keep_better(scored, shift_cuts(match, list(scored.outlined.runs), scored.list_changed()), progress)
+
+
+def _keep_better(scored: Scored, found: list[Realigned], progress: MonotonicProgress) -> Scored:
+    """Return the pair with those of the other runs that leave less of it different."""
+    outlined, known = scored.outlined, scored.scores
     match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
-    found = realign_doubts(match, runs, doubts) if doubts else []
     while found:
         other = _outline_runs(outlined.calibrated, replace_runs(match, runs, found), outlined.repeats)
         tried = score_parts(other, progress, known)

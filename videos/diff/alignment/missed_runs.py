@@ -33,6 +33,7 @@ ROUNDS = 4  # searches, each in what the searches before have left
 MIN_REPEATED_SHARE = 0.5  # share of a one-sided part that must be shown elsewhere
 MOMENT_SECONDS = 0.1  # seconds between the moments at which two rival runs are compared
 MIN_GAIN = 0.002  # share of cells that must count as changed in the other run only
+MIN_KEPT_SHARE = 0.5  # share of a run that was found, which must be left after its boundaries were settled
 MAX_LOSS_RATIO = 0.25  # cells that count as changed in the new run only, relative to those in the other only
 
 
@@ -142,7 +143,7 @@ def _confirm(match: MismatchCost, span_a: Span, span_b: Span, window: Run, step:
     if last <= first:
         return None
     costs = match.compute_costs(first, last, time_map)
-    begin, stop = _find_best_part(GAIN_LIMIT - costs)
+    begin, stop = find_best_part(GAIN_LIMIT - costs)
     borders = match.a.fingerprint.borders
     run = Run(float(borders[first + begin]), float(borders[first + stop]), time_map)
     if run.seconds < MIN_MOVE_SECONDS - match.a.fingerprint.step / 2:
@@ -169,7 +170,7 @@ def _judge(match: MismatchCost, limits: Thresholds, runs: list[Run], run: Run) -
                 theirs = _find_changed_cells(match, limits, rival_times[places], other.time_map)
                 gains[places] = np.minimum(gains[places], (theirs & ~ours[places]).mean(axis=(1, 2)))
                 losses[places] = np.maximum(losses[places], (ours[places] & ~theirs).mean(axis=(1, 2)))
-    begin, stop = _find_best_part((gains - losses - MIN_GAIN).astype(np.float32))
+    begin, stop = find_best_part((gains - losses - MIN_GAIN).astype(np.float32))
     is_better = float(losses[begin:stop].sum()) <= MAX_LOSS_RATIO * float(gains[begin:stop].sum())
     if (stop - begin) * MOMENT_SECONDS < MIN_MOVE_SECONDS - MOMENT_SECONDS or not is_better:
         return _Candidate(run, is_free=False)
@@ -210,7 +211,7 @@ def _frames_between(video: SampledVideo, span: Span) -> tuple[int, int]:
     return first, last
 
 
-def _find_best_part(gains: Floats) -> tuple[int, int]:
+def find_best_part(gains: Floats) -> tuple[int, int]:
     """Return the start and end of the part with the largest sum (Kadane's algorithm)."""
     sums = np.append(0, np.cumsum(gains))
     before = np.minimum.accumulate(sums)
@@ -238,13 +239,14 @@ def _overlap(one: Run, other: Run) -> bool:
 
 def _is_kept(found: Run, settled: list[Run]) -> bool:
     """Return whether settled runs still show most of a run, and no longer one shows the same moments of B."""
+    shown = 0.0
     for run in settled:
         start, end = _intersect(found.b, run.b)
-        if end - start > found.seconds / 2:
-            near = run.time_map.is_near(found.time_map, (found.start, found.end), GRID_SECONDS)
-            if not near and run.seconds > found.seconds:
-                return False
-    return any(run.time_map.is_near(found.time_map, (found.start, found.end), GRID_SECONDS) for run in settled)
+        if run.time_map.is_near(found.time_map, (found.start, found.end), GRID_SECONDS):
+            shown += max(0.0, end - start)
+        elif end - start > found.seconds / 2 and run.seconds > found.seconds:
+            return False
+    return shown > found.seconds * MIN_KEPT_SHARE
 
 
 def _subtract_runs(run: Run, others: list[Run]) -> list[Run]:

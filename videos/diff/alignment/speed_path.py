@@ -19,6 +19,7 @@ MAX_ROWS_PER_SECOND = 15.0  # frames of A per second that are compared, at most
 MAX_COLUMNS_PER_SECOND = 80.0  # offsets per second that are compared, at most
 # Slopes that are tried: exp(-0.22) to exp(0.22) in steps of 0.5 %.
 SLOPES = np.append(np.exp(np.arange(-44, 0) * 0.005), np.exp(np.arange(45) * 0.005))
+SLOPE_MARGIN = 0.03  # share by which a slope may leave them when it is refined
 BEND_COST = 7.0  # cost of a bend, as a summed logarithm of match ratios
 STRAIGHTEN_COST = 4.0  # cost of a bend back to equal speed
 BREAK_COST = 10.0  # cost of a break; less than two bends, so that footage that matches nowhere is not a change of speed
@@ -30,6 +31,11 @@ MAX_RATIO = 6.0  # ratio to the best match at which a cost is clipped
 OUTSIDE_LEVELS = 255.0  # levels by which a frame differs from anything beyond the ends of the other video
 ACTIVITY_SECONDS = 0.35  # seconds over which the activity of cells is measured
 MIN_ACTIVITY_SHARE = 0.1  # activity of static cells relative to the most active cell
+
+
+def is_searched(slope: float) -> bool:
+    """Return whether a refined slope is about within those that are tried."""
+    return bool(SLOPES[0] * (1 - SLOPE_MARGIN) <= slope <= SLOPES[-1] * (1 + SLOPE_MARGIN))
 
 
 def weight_cells(video: SampledVideo, frames: Indexes) -> Floats:

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from videos.diff.alignment.refine import refine_runs
-from videos.diff.alignment.speed_path import OffsetCosts, measure_levels_at, normalise_costs, weight_cells
+from videos.diff.alignment.speed_path import OffsetCosts, is_searched, measure_levels_at, normalise_costs, weight_cells
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import Tick, map_parallel
@@ -132,7 +132,10 @@ def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) ->
     if len(path) == len(inside) == 1 or _have_same_speed([*inside, *path]):
         return path
     frame = max(a.fingerprint.step, b.fingerprint.step)
-    return _refine_bends(a, b, [exact for piece in path for exact in refine_runs(a, b, [piece], frame)])
+    refined = _refine_bends(a, b, [exact for piece in path for exact in refine_runs(a, b, [piece], frame)])
+    if not all(is_searched(run.time_map.slope) for run in refined):
+        return []  # where the picture stands still, any speed matches
+    return refined
 
 
 def _replace_span(runs: list[Run], span: Span, path: list[Run], frame: float) -> list[Run]:

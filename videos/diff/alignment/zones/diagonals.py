@@ -24,6 +24,7 @@ MAX_DIAGONALS = 8  # diagonals that are found for one stretch of footage
 SAME_OFFSET_SECONDS = 0.04  # seconds of offset in which one diagonal is tried
 SAME_MAP_FRAMES = 0.75  # frames by which two diagonals differ, at least
 SHIFTS = (-3, -2, -1, 0, 1, 2, 3)  # half frames by which a diagonal is shifted to fit
+PART_WEIGHT = 8.0  # weight of a cell in a part that tells the offset, relative to the others
 BLOCK_ROWS, BLOCK_COLUMNS = 256, 1024  # frames of either side that are compared at once
 FAR_LEVELS = 2.0  # distance at which frames count as different, relative to MAX_WINDOW_LEVELS
 
@@ -93,9 +94,10 @@ def _find_best_windows(
     Rows count from the first frame, and columns from the first of `times_b`.
     """
     first, last = frames
-    described = _describe(match.a, np.arange(first, last))
+    weights = _weight_cells(match.cells)
+    described = _describe(match.a, np.arange(first, last)) * weights
     for column in range(0, len(times_b) - window + 1, BLOCK_COLUMNS - window):
-        others = _describe(match.b, match.b.fingerprint.nearest(times_b[column : column + BLOCK_COLUMNS]))
+        others = _describe(match.b, match.b.fingerprint.nearest(times_b[column : column + BLOCK_COLUMNS])) * weights
         if len(others) < window:
             continue
         for row in range(0, last - first - window + 1, BLOCK_ROWS - window):
@@ -146,3 +148,11 @@ def _describe(video: SampledVideo, frames: NDArray[np.intp]) -> Floats:
     """Return the pooled luma (frames, 144) without its mean, in levels."""
     levels: Floats = video.pooled_luma[frames]
     return levels - levels.mean(axis=1, keepdims=True)
+
+
+def _weight_cells(parts: NDArray[np.bool_] | None) -> Floats:
+    """Return factors (144,) of pooled luma, greater in the parts (n, 36, 64) that tell an offset, if there are any."""
+    weights = np.ones(POOLED_CELLS, np.float32)
+    if parts is not None:
+        weights += (PART_WEIGHT - 1) * parts.any(axis=0).reshape(9, 4, 16, 4).mean(axis=(1, 3)).ravel().astype(np.float32)
+    return np.sqrt(weights / weights.mean())

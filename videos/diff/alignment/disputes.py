@@ -1,0 +1,51 @@
+"""Settle which of two runs shows a moment of B that both of them claim.
+
+Runs are found and extended one by one, along A. So a run may go on over footage of B that another run shows as well.
+"""
+
+from itertools import combinations
+
+from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.missed_runs import find_best_part
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.runs import cut_free, find_frames
+from videos.diff.sampling.descriptor import Floats
+from videos.diff.script.edit_script import Span
+
+MIN_SECONDS = 0.2  # seconds of B that two runs claim, and that the shorter one wins, at least
+MIN_GAIN = 0.1  # evidence by which a frame of the shorter run must match better
+
+
+def settle_disputes(match: MismatchCost, runs: list[Run]) -> list[Run]:
+    """Return the runs in A's order. What two of them show of B is left to the shorter one where it matches better.
+
+    What remains disputed is for the longer one (`outline.outline_script`).
+    """
+    left = list(runs)
+    for shorter, longer in combinations(sorted(runs, key=lambda run: run.seconds), 2):
+        span = max(shorter.b[0], longer.b[0]), min(shorter.b[1], longer.b[1])
+        won = _find_won(match, shorter, longer, span) if span[1] - span[0] >= MIN_SECONDS else None
+        if won:
+            left = [
+                piece
+                for run in left
+                for piece in (cut_free(match, run, [won]) if run.time_map == longer.time_map else [run])
+            ]
+    return left
+
+
+def _find_won(match: MismatchCost, shorter: Run, longer: Run, span: Span) -> Span | None:
+    """Return the part of a span of B in which the shorter run matches better."""
+    ours, theirs = (_measure_evidence(match, run, span) for run in (shorter, longer))
+    count = min(len(ours), len(theirs))
+    if not count:
+        return None
+    first, stop = find_best_part(theirs[:count] - ours[:count] - MIN_GAIN)
+    step = match.a.fingerprint.step * shorter.time_map.slope
+    won = span[0] + first * step, span[0] + stop * step
+    return won if won[1] - won[0] >= MIN_SECONDS else None
+
+
+def _measure_evidence(match: MismatchCost, run: Run, span: Span) -> Floats:
+    """Return the evidence (frames,) against the frames of A that show a span of B in a run."""
+    return match.compute_evidence(*find_frames(match.a, (run.time_map.to_a(span[0]), run.time_map.to_a(span[1]))), run.time_map)
