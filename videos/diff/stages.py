@@ -235,7 +235,7 @@ def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) ->
 def calibrate(aligned: Aligned) -> Calibrated:
     """Learn the noise of the pair from frames of all runs. `aligned` must have at least one run."""
     in_a, in_b = _pair_learning_frames(aligned)
-    if aligned.a.view.colour:
+    if aligned.a.view.colour or aligned.b.view.colour:
         aligned = _estimate_grade_again(aligned, in_a, in_b)
     a, b = aligned.a, aligned.b
     is_typical = select_typical_pairs(a, b, in_a, in_b)
@@ -407,9 +407,9 @@ def _pair_learning_frames(aligned: Aligned) -> tuple[Indexes, Indexes]:
 
 def _estimate_grade_again(aligned: Aligned, in_a: Indexes, in_b: Indexes) -> Aligned:
     """Estimate the grade from all runs: the few frames of the first estimate lack some colours."""
-    a, grade = estimate_grade(aligned.a, aligned.b, in_a[::GRADE_EVERY], in_b[::GRADE_EVERY])
+    a, b, grade = estimate_grade(aligned.a, aligned.b, in_a[::GRADE_EVERY], in_b[::GRADE_EVERY])
     others = (transform for transform in aligned.transforms if transform["kind"] != "grade")
-    return replace(aligned, a=a, transforms=(*others, *grade))
+    return replace(aligned, a=a, b=b, transforms=(*others, *grade))
 
 
 def _grade_factor(video: SampledVideo) -> float:

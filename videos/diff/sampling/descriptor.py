@@ -67,9 +67,12 @@ class SampledVideo:
         """Return the mean luma of blocks of 4 x 4 cells, as a cached array (frames, 144)."""
         return RowCache(len(self.fingerprint), POOLED_CELLS, self._pool_luma)
 
+    def _read_shared_luma(self, frames: Indexes) -> Floats:
+        return self.view.blank_alone(self.read_luma(frames))
+
     def _pool_luma(self, frames: Indexes) -> Floats:
         stored = self.view is IDENTITY_VIEW
-        levels = self.fingerprint.read("luma", _as_slice(frames)) if stored else self.read_luma(frames)
+        levels = self.fingerprint.read("luma", _as_slice(frames)) if stored else self._read_shared_luma(frames)
         lines = levels.reshape(len(levels), 9, POOL_FACTOR, -1)
         sum_type = np.dtype(np.uint16 if stored else np.float32)  # integers add up faster
         rows: NDArray[Any] = lines[:, :, 0].astype(sum_type)

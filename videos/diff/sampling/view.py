@@ -180,7 +180,7 @@ class View:
 
     `box` is the part of this side's frame that both sides show, and `other` that of the other side. `picture` is the
     whole picture in this side's frame. The box excludes cells at an edge of the picture that is inside a frame, because
-    they also contain other things.
+    they also contain other things. What a `shared` warp maps outside of the frame is on one side only.
     """
 
     box: Box = WHOLE_FRAME
@@ -192,6 +192,7 @@ class View:
     colour: ColourTransform | None = field(default=None)
     recolouring: Recolouring | None = None
     warp: Warp | None = None
+    shared: Warp | None = None
 
     @property
     def changes_colour(self) -> bool:
@@ -229,6 +230,17 @@ class View:
         across = _sampling_weights(planes.shape[-1], size[1], *wide, self.has_bars, self.flip_horizontal, blur)
         seen: Floats = down @ (planes @ across.T)
         return seen
+
+    def blank_alone(self, planes: Floats) -> Floats:
+        """Return the picture (frames, rows, columns); what one side alone shows has the mean level of the rest."""
+        if self.shared is None:
+            return planes
+        size = planes.shape[-2], planes.shape[-1]
+        inside = find_warped_cells(self.shared, size, size, 0.0)
+        if not inside.any():
+            return planes
+        blank: Floats = planes[:, inside].mean(axis=1)
+        return np.where(inside, planes, blank[:, None, None])
 
     def find_supported_cells(
         self, cells: tuple[int, int], size: tuple[int, int], beyond: float = MAX_EXTRAPOLATION_CELLS

@@ -25,7 +25,7 @@ from videos.diff.transforms.geometry_fit import (
     snap_small_insets,
     widen_boxes,
 )
-from videos.diff.transforms.grading import estimate_colour_transform
+from videos.diff.transforms.grading import fit_grade
 from videos.diff.transforms.inset_search import find_insets, is_inset
 from videos.diff.transforms.matching import FramePairs, MomentMatcher, SampleFrames, Views
 from videos.diff.transforms.recolouring import convert_by_tags, find_recolouring, list_known_changes, recolour
@@ -50,6 +50,7 @@ MAX_RESIDUAL_RATIO = 0.8  # largest residual of an accepted geometry relative to
 MAX_WIDER_RATIO = 1.1  # largest residual of a widened geometry relative to the original one
 MIN_WARP_RESIDUAL = 2.0  # levels left without boxes from which a rotation or a lens distortion is searched
 MIN_BOX_RESIDUAL = 0.7  # levels left by the best boxes from which it is searched
+MAX_BACK_RATIO = 0.75  # levels that converting B may leave, relative to those that converting A leaves
 MAX_UNMATCHED_RATIO = 0.5  # the same as MAX_RESIDUAL_RATIO if nothing matches without a transform
 
 
@@ -83,7 +84,7 @@ def estimate_transforms(
     if is_matched:
         a, b, recolouring = find_recolouring(a, b, pairs.in_a, pairs.in_b)
         facts += recolouring
-        a, grade = estimate_grade(a, b, pairs.in_a, pairs.in_b)
+        a, b, grade = estimate_grade(a, b, pairs.in_a, pairs.in_b)
         facts += grade
     return a, b, facts
 
@@ -103,18 +104,23 @@ def _match_recoloured(a: SampledVideo, b: SampledVideo) -> MomentMatcher | None:
 
 def estimate_grade(
     a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes
-) -> tuple[SampledVideo, list[StoredTransform]]:
-    """Return A with the colours of B, learned from frames that show the same, and the grade as a fact."""
-    plain = replace(a, view=replace(a.view, colour=None)) if a.view.colour else a
-    estimate = estimate_colour_transform(plain, b, in_a, in_b)
-    if not estimate:
-        return plain, []
-    transform, grade = estimate
+) -> tuple[SampledVideo, SampledVideo, list[StoredTransform]]:
+    """Return both videos with the same colours, learned from frames that show the same, and the grade as a fact.
+
+    A takes the colours of B, unless B is clearly easier to convert: what one side clips, the other still shows.
+    """
+    a, b = (replace(side, view=replace(side.view, colour=None)) if side.view.colour else side for side in (a, b))
+    fit = fit_grade(a, b, in_a, in_b)
+    if not fit:
+        return a, b, []
     recolouring = a.view.recolouring
     # Chroma is stored at lower resolution, so mixing it into luma leaves a difference that is no grade.
     is_named = not (recolouring and recolouring.mixes_planes)
-    facts: list[StoredTransform] = [{"kind": "grade", "value": grade.as_dict()}] if is_named else []
-    return replace(a, view=replace(a.view, colour=transform)), facts
+    facts: list[StoredTransform] = [{"kind": "grade", "value": fit.grade.as_dict()}] if is_named else []
+    back = fit_grade(b, a, in_b, in_a)
+    if back and back.left < MAX_BACK_RATIO * fit.left:
+        return a, replace(b, view=replace(b.view, colour=back.transform)), facts
+    return replace(a, view=replace(a.view, colour=fit.transform)), b, facts
 
 
 def _estimate_geometry(matching: MomentMatcher, tick: Tick) -> tuple[Geometry, FramePairs, float]:

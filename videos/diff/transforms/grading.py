@@ -1,6 +1,6 @@
 """Estimate a colour grade of the whole video: the tone curve and the change of colour that make A look like B."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -36,6 +36,9 @@ LATTICE_STEPS = 16  # steps of each plane at which the residual colour table is 
 HALF_TRUST_CELLS = 30.0  # cells of a colour at which its measured residual has half its weight
 IDENTITY_WEIGHT = 0.1  # weight of a residual of 0 between the colours of the lattice
 MAX_RESIDUAL_LEVELS = 10.0  # levels; larger residuals are clipped, because they are edits
+MAX_SPREAD_LEVELS = 6.0  # levels between the quartiles of the residual of a colour that always changes alike
+MAX_STEADY_LEVELS = 60.0  # levels; larger residuals of such a colour are clipped
+LUT_ROUNDS = 2
 FIT_ROUNDS = 3  # rounds of selecting pairs and fitting the transform
 
 Planes = tuple[Floats, Floats]  # luma and chroma of some frames
@@ -76,10 +79,17 @@ class Grade:
         }
 
 
-def estimate_colour_transform(
-    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes
-) -> tuple[ColourTransform, Grade] | None:
-    """Return the colour transform from A to B and its description, or None if it would not be visible.
+@dataclass(frozen=True, slots=True, eq=False)
+class GradeFit:
+    """The colour transform from A to B, the grade as users see it, and the levels that the transform leaves."""
+
+    transform: ColourTransform
+    grade: Grade
+    left: float
+
+
+def fit_grade(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> GradeFit | None:
+    """Return the grade from A to B, or None if it would not be visible.
 
     `in_a` and `in_b` are frames that show the same. Both videos must have views without a colour transform.
     """
@@ -98,12 +108,11 @@ def estimate_colour_transform(
     is_explained = np.abs(toned - chroma_b).mean() < MAX_UNEXPLAINED_SHARE * np.abs(chroma_a - chroma_b).mean()
     if shift < MIN_VISIBLE_LEVELS and not (chroma_change > MIN_VISIBLE_COLOUR and is_explained):
         return None
-    transform = ColourTransform(
-        curve, mix, _build_residual_lut((luma_a, chroma_a), (luma_b, chroma_b), ColourTransform(curve, mix))
-    )
+    transform = ColourTransform(curve, mix, _build_residual_lut(all_a, all_b, ColourTransform(curve, mix)))
     if _measure_ungraded_share(all_a, all_b, transform) > MAX_UNGRADED_SHARE:
         return None
-    return transform, Grade(*line, *_estimate_colour_shift(_reduce_luma(luma_a), chroma_a, chroma_b))
+    grade = Grade(*line, *_estimate_colour_shift(_reduce_luma(luma_a), chroma_a, chroma_b))
+    return GradeFit(transform, grade, _measure_left(all_a, all_b, transform))
 
 
 def _estimate_colour_shift(luma: Floats, chroma_a: Floats, chroma_b: Floats) -> tuple[float, float, float, float]:
@@ -132,6 +141,11 @@ def _estimate_colour_shift(luma: Floats, chroma_a: Floats, chroma_b: Floats) -> 
     return float(np.sqrt(max(0.0, np.linalg.det(turn)))), hue, float(blue), float(red)
 
 
+def _measure_left(a: Planes, b: Planes, transform: ColourTransform) -> float:
+    """Return the mean differences of luma and chroma, summed, that a colour transform leaves."""
+    return sum(float(np.abs(there - here).mean()) for here, there in zip(_apply_transform(a, transform), b, strict=True))
+
+
 def _measure_ungraded_share(a: Planes, b: Planes, transform: ColourTransform) -> float:
     """Return the share of pairs that are clearly more similar without the colour transform."""
     transformed = _apply_transform(a, transform)
@@ -155,13 +169,19 @@ def _build_residual_lut(a: Planes, b: Planes, transform: ColourTransform) -> Flo
     trust[known] = counts / (counts + HALF_TRUST_CELLS)
     total = _interpolate_lattice(trust) + IDENTITY_WEIGHT
     residual = np.zeros((3, LUT_STEPS**3), np.float32)
-    for place, (here, there) in enumerate(
-        zip(_split_planes(_apply_transform(a, transform)), _split_planes(b), strict=True)
-    ):
-        difference = (there - here).ravel()
-        median = np.zeros(LATTICE_STEPS**3, np.float32)
-        median[known] = difference[np.lexsort((difference, colours))][np.cumsum(counts) - 1 - counts // 2]
-        residual[place] = _interpolate_lattice(trust * median.clip(-MAX_RESIDUAL_LEVELS, MAX_RESIDUAL_LEVELS)) / total
+    for _ in range(LUT_ROUNDS):
+        corrected = replace(transform, residual_lut=residual.copy())
+        for place, (here, there) in enumerate(
+            zip(_split_planes(_apply_transform(a, corrected)), _split_planes(b), strict=True)
+        ):
+            difference = (there - here).ravel()
+            ordered = difference[np.lexsort((difference, colours))]
+            last = np.cumsum(counts) - 1
+            low, middle, high = (ordered[last - (counts * share).astype(int)] for share in (0.75, 0.5, 0.25))
+            limit = np.where(high - low <= MAX_SPREAD_LEVELS, MAX_STEADY_LEVELS, MAX_RESIDUAL_LEVELS)
+            median = np.zeros(LATTICE_STEPS**3, np.float32)
+            median[known] = middle.clip(-limit, limit)
+            residual[place] += _interpolate_lattice(trust * median) / total
     return residual
 
 

@@ -33,7 +33,7 @@ class SampleFrames:
 
     def describe(self, view: View) -> Floats:
         """Return unit vectors (n, 144) of the frames' appearance through a view."""
-        seen = view.resample(self.half, MATCH_SHAPE, MATCH_BLUR_CELLS).reshape(len(self.half), -1)
+        seen = view.blank_alone(view.resample(self.half, MATCH_SHAPE, MATCH_BLUR_CELLS)).reshape(len(self.half), -1)
         seen = seen - seen.mean(axis=1, keepdims=True)
         energy = np.square(seen).sum(axis=1, keepdims=True)
         unit: Floats = seen / np.sqrt(energy + np.float32(seen.shape[1] * FLAT_LEVELS**2))

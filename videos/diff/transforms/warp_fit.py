@@ -41,7 +41,7 @@ class _Fit:
 
 def make_warped_views(warp: Warp) -> tuple[View, View]:
     """Return the views of A and of B under a warp. A is resampled too, so that both are equally smooth."""
-    return View(warp=Warp(aspect=warp.aspect)), View(warp=warp)
+    return View(warp=Warp(aspect=warp.aspect), shared=warp), View(warp=warp, shared=warp)
 
 
 def search_warp(matching: MomentMatcher, box: Geometry, box_levels: float) -> tuple[Warp, FramePairs] | None:
