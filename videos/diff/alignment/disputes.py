@@ -48,4 +48,6 @@ def _find_won(match: MismatchCost, shorter: Run, longer: Run, span: Span) -> Spa
 
 def _measure_evidence(match: MismatchCost, run: Run, span: Span) -> Floats:
     """Return the evidence (frames,) against the frames of A that show a span of B in a run."""
-    return match.compute_evidence(*find_frames(match.a, (run.time_map.to_a(span[0]), run.time_map.to_a(span[1]))), run.time_map)
+    return match.compute_evidence(
+        *find_frames(match.a, (run.time_map.to_a(span[0]), run.time_map.to_a(span[1]))), run.time_map
+    )

@@ -19,6 +19,7 @@ from videos.diff.noise.activity import (
     measure_motion,
     pool_activity,
 )
+from videos.diff.noise.grading_error import estimate_chroma_error, estimate_luma_error
 from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_details, read_mixed
 from videos.diff.noise.resampling_error import estimate_resampling_error
 from videos.diff.noise.tone_curves import apply_tone_curves
@@ -70,11 +71,17 @@ def _measure_mismatch(luma: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Differences:
-    """Differences of luma, chroma and detail, and the activity classes of their cells.
+class _Tolerated:
+    """Differences of the three channels that resampling or a grade make, where cells do not coincide or are graded."""
 
-    `resampling_error` holds the tolerated differences of the three channels if cells do not coincide.
-    """
+    luma: Floats | None = None
+    chroma: Floats | None = None
+    detail: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """Differences of luma, chroma and detail, and the activity classes of their cells."""
 
     luma: Floats
     chroma: Floats
@@ -83,7 +90,7 @@ class _Differences:
     motion: Classes
     coarse_motion: Classes
     detail_motion: Classes
-    resampling_error: tuple[Floats, Floats, Floats] | None
+    tolerated: _Tolerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +158,27 @@ class NoiseModel:
             differences.luma,
             classify_activity(differences.edge),
             classify_activity(differences.motion),
-            differences.resampling_error,
+            differences.tolerated,
         )
         residual: Floats = luma / self._measure_roughness(luma)
         return residual
 
     def normalise(self, differences: _Differences) -> Residual:
         """Divide differences by their typical deviations."""
-        by_luma, by_chroma, by_detail = differences.resampling_error or (None, None, None)
+        tolerated = differences.tolerated
         chroma = differences.chroma - self.chroma_offset[None, :, None, None]
-        chroma /= _raise_to(self.chroma[differences.coarse_motion][:, None], by_chroma)
+        chroma /= _raise_to(self.chroma[differences.coarse_motion][:, None], tolerated.chroma)
         detail = differences.detail - np.float32(self.detail_shift)
-        detail /= _raise_to(self.detail[differences.detail_motion], by_detail)
-        luma = self._normalise_luma(differences.luma, differences.edge, differences.motion, by_luma)
+        detail /= _raise_to(self.detail[differences.detail_motion], tolerated.detail)
+        luma = self._normalise_luma(differences.luma, differences.edge, differences.motion, tolerated.luma)
         roughness = self._measure_roughness(luma)
         return Residual(luma / roughness, chroma, detail / roughness)
 
-    def _normalise_luma(self, luma: Floats, edges: Classes, moving: Classes, resampling_error: Floats | None) -> Floats:
+    def _normalise_luma(self, luma: Floats, edges: Classes, moving: Classes, tolerated: Floats | None) -> Floats:
         """Divide luma differences by the typical deviation of each cell's classes."""
         classes = edges * np.uint8(ACTIVITY_CLASSES)
         classes += moving
-        deviations: Floats = luma / _raise_to(self.luma.ravel()[classes], resampling_error)
+        deviations: Floats = luma / _raise_to(self.luma.ravel()[classes], tolerated)
         return deviations
 
     def _measure_roughness(self, luma: Floats) -> Floats:
@@ -307,7 +314,7 @@ class _LumaDifferences:
     luma: Floats
     edge: Levels
     motion: Levels
-    resampling_error: Floats | None
+    tolerated: Floats | None
 
 
 def _compute_luma_differences(
@@ -337,15 +344,18 @@ def _compute_luma_differences(
     gains, offsets = _limit_brightness(_fit_brightness(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
     edges = np.minimum(measure_edges(levels_a), measure_edges(levels_b))
     moving = np.minimum(measure_motion(a, in_a, levels_a), measure_motion(b, in_b, levels_b))
-    resampling_error = (
-        estimate_resampling_error(a, b, luma_a, luma_b) if a.view.resamples_cells or b.view.resamples_cells else None
-    )
+    tolerated = None
+    if a.view.resamples_cells or b.view.resamples_cells:
+        tolerated = estimate_resampling_error(a, b, luma_a, luma_b)
+    for side, frames in ((a, in_a), (b, in_b)):
+        if (bent := estimate_luma_error(side, frames)) is not None:
+            tolerated = bent if tolerated is None else np.maximum(tolerated, bent)
     luma_a *= gains[:, None, None]
     luma_a += offsets[:, None, None]
     luma_b -= luma_a
     if a.view.moves_cells or b.view.moves_cells:
         luma_b *= _find_supported_cells(a, b, luma_b)
-    return _LumaDifferences(luma_b, edges, moving, resampling_error)
+    return _LumaDifferences(luma_b, edges, moving, tolerated)
 
 
 def _compute_differences(
@@ -369,11 +379,16 @@ def _compute_differences(
         classify_activity(coarse),
         classify_activity(finer),
     )
-    resampling_error = None
-    if luma.resampling_error is not None:
+    tolerated = _Tolerated(luma.tolerated)
+    if a.view.resamples_cells or b.view.resamples_cells:
         by_chroma = estimate_resampling_error(a, b, chroma_a, chroma_b).max(axis=1, keepdims=True)
-        resampling_error = luma.resampling_error, by_chroma, estimate_resampling_error(a, b, detail_a, detail_b)
-    return _Differences(luma.luma, chroma, detail, *activity, resampling_error)
+        tolerated = _Tolerated(luma.tolerated, by_chroma, estimate_resampling_error(a, b, detail_a, detail_b))
+    for side, frames in ((a, in_a), (b, in_b)):
+        if (bent := estimate_chroma_error(side, frames)) is not None:
+            tolerated = replace(
+                tolerated, chroma=bent if tolerated.chroma is None else np.maximum(tolerated.chroma, bent)
+            )
+    return _Differences(luma.luma, chroma, detail, *activity, tolerated)
 
 
 def _find_supported_cells(a: SampledVideo, b: SampledVideo, planes: Floats) -> NDArray[np.bool_]:

@@ -23,6 +23,8 @@ BORDER_CELLS = 1.0  # cells that are cut off at an edge of the picture that is i
 MIN_SPREAD = 0.05  # squared cells; with a smaller weighted variance of positions no slope is fitted
 # Cells beyond the centre of the outermost whole cell up to which a value is extrapolated.
 MAX_EXTRAPOLATION_CELLS = 0.51
+MIN_CHROMA_SHARE = 0.1  # weight of the farthest of four cells of chroma, if its luma is alike
+SAME_LUMA_LEVELS = 6.0  # levels of luma between alike cells
 EDGE_SLACK_CELLS = 0.02  # cells by which the edge of a box may be wrong
 WHOLE_TOLERANCE = 1e-6  # fraction of the frame; a box that differs by less is the whole frame
 
@@ -95,39 +97,41 @@ class ColourTransform:
 
     `curve` (256,) maps A's luma levels. `mix` (3, GRADE_TERMS) is added to luma, Cb and Cr for each of the terms of
     `compute_grade_terms`. `residual_lut` (3, LUT_STEPS ** 3) is added to each plane afterwards, by the original colour:
-    indexed by luma, Cb and Cr in steps of 256 / LUT_STEPS levels.
+    indexed by luma, Cb and Cr in steps of 256 / LUT_STEPS levels. `spread` (2, SPREAD_STEPS ** 3) is by how many levels
+    luma and chroma of a colour may be wrong, indexed alike.
     """
 
     curve: Floats
     mix: Floats
     residual_lut: Floats | None = None
+    spread: Floats | None = None
 
     def transform_luma(self, luma: Floats, chroma: Floats) -> Floats:
         """Return `luma` (..., rows, columns), transformed; `chroma` is the original (..., 2, *, *) around 128."""
-        chroma = _enlarge_chroma(chroma, luma.shape[-2:])
+        chroma = _enlarge_chroma(chroma, luma)
         transformed = np.interp(luma, np.arange(256), self.curve).astype(np.float32)
         transformed += compute_grade_terms(luma, chroma) @ self.mix[0]
         if self.residual_lut is not None:
-            transformed += self.residual_lut[0][_lut_indexes(luma, chroma)]
+            transformed += self.residual_lut[0][index_colours(luma, chroma)]
         return transformed
 
     def transform_chroma(self, chroma: Floats, luma: Floats) -> Floats:
         """Return `chroma` (..., 2, rows, columns) around 128, transformed; `luma` is the original, same size."""
         transformed = chroma + np.moveaxis(compute_grade_terms(luma, chroma) @ self.mix[1:].T, -1, -3)
         if self.residual_lut is not None:
-            transformed += np.moveaxis(self.residual_lut[1:, _lut_indexes(luma, chroma)], 0, -3)
+            transformed += np.moveaxis(self.residual_lut[1:, index_colours(luma, chroma)], 0, -3)
         return transformed
 
 
 LUT_STEPS = 64  # steps of luma, Cb and Cr in a colour lookup table
+SPREAD_STEPS = 16  # the same in that of errors
 
 
-def _lut_indexes(luma: Floats, chroma: Floats) -> NDArray[np.intp]:
-    """Return indexes (..., rows, columns) into a colour lookup table."""
-    y, u, v = (
-        (plane * (LUT_STEPS / 256)).clip(0, LUT_STEPS - 1).astype(np.intp) for plane in (luma, *_chroma_first(chroma))
-    )
-    return (y * LUT_STEPS + u) * LUT_STEPS + v
+def index_colours(luma: Floats, chroma: Floats, steps: int = LUT_STEPS) -> NDArray[np.intp]:
+    """Return indexes (..., rows, columns) into a colour lookup table; chroma (..., 2, *, *) may be smaller than luma."""
+    chroma = _enlarge_chroma(chroma, luma)
+    y, u, v = ((plane * (steps / 256)).clip(0, steps - 1).astype(np.intp) for plane in (luma, *_chroma_first(chroma)))
+    return (y * steps + u) * steps + v
 
 
 def _chroma_first(chroma: Floats) -> Floats:
@@ -148,16 +152,39 @@ def compute_grade_terms(luma: Floats, chroma: Floats) -> Floats:
     return np.stack([np.ones_like(y), y, y * y, u, v, y * u, y * v, u * u, u * v, v * v], axis=-1)
 
 
-def _enlarge_chroma(chroma: Floats, size: tuple[int, ...]) -> Floats:
-    """Return chroma interpolated to the size of luma."""
-    if chroma.shape[-2:] == size:
+def _enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
+    """Return chroma (..., 2, *, *) interpolated to the size of luma (..., rows, columns).
+
+    Of the four cells of chroma around a position, those count most whose luma is alike, so that an edge stays sharp
+    (joint bilateral upsampling, Kopf et al. 2007).
+    """
+    size, small = luma.shape[-2:], chroma.shape[-2:]
+    if small == size:
         return chroma
-    down, across = (interpolation_weights(small, large) for small, large in zip(chroma.shape[-2:], size, strict=True))
-    enlarged: Floats = down @ (chroma @ across.T)
+    coarse = luma.reshape(*luma.shape[:-2], small[0], size[0] // small[0], small[1], size[1] // small[1]).mean((-3, -1))
+    (above, below, down), (left, right, across) = (_find_neighbours(*each) for each in zip(small, size, strict=True))
+    total = np.full(luma.shape, np.float32(1e-6))
+    enlarged = np.zeros((*chroma.shape[:-2], *size), np.float32)
+    for rows, share_y in ((above, 1 - down), (below, down)):
+        for columns, share_x in ((left, 1 - across), (right, across)):
+            apart = np.abs(luma - coarse[..., rows[:, None], columns])
+            near = share_y[:, None] * share_x + np.float32(MIN_CHROMA_SHARE)
+            weight = near / (1 + np.square(apart / np.float32(SAME_LUMA_LEVELS)))
+            total += weight
+            enlarged += weight[..., None, :, :] * chroma[..., rows[:, None], columns]
+    enlarged /= total[..., None, :, :]
     return enlarged
 
 
-def _reduce_luma(luma: Floats) -> Floats:
+@lru_cache(maxsize=8)
+def _find_neighbours(small: int, large: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return the coarse cells before and after each of `large` positions, and the share of the second one."""
+    places = ((np.arange(large) + 0.5) / large * small - 0.5).clip(0, small - 1)
+    first = np.floor(places).astype(np.intp)
+    return first, (first + 1).clip(0, small - 1), (places - first).astype(np.float32)
+
+
+def reduce_luma(luma: Floats) -> Floats:
     """Return luma (frames, 36, 64) averaged to the size of chroma."""
     rows, columns = CHROMA_SHAPE[1:]
     reduced: Floats = luma.reshape(len(luma), rows, luma.shape[1] // rows, columns, luma.shape[2] // columns).mean(
@@ -265,9 +292,9 @@ class View:
             return seen
         beside = self.resample_to_picture(chroma)
         if self.recolouring:
-            enlarged = _enlarge_chroma(beside, seen.shape[-2:])
+            enlarged = _enlarge_chroma(beside, seen)
             before, seen = seen, self.recolouring.recolour_luma(seen, enlarged)
-            beside = self.recolouring.recolour_chroma(beside, _reduce_luma(before))
+            beside = self.recolouring.recolour_chroma(beside, reduce_luma(before))
         return seen if self.colour is None else self.colour.transform_luma(seen, beside)
 
     def transform_chroma(self, chroma: Floats, luma: Floats | None = None) -> Floats:
@@ -275,7 +302,7 @@ class View:
         seen = self.resample_to_picture(chroma)
         if not self.changes_colour or luma is None:
             return seen
-        beside = _reduce_luma(self.resample_to_picture(luma))
+        beside = reduce_luma(self.resample_to_picture(luma))
         if self.recolouring:
             before, seen = seen, self.recolouring.recolour_chroma(seen, beside)
             beside = self.recolouring.recolour_luma(beside, before)

@@ -50,7 +50,7 @@ MAX_RESIDUAL_RATIO = 0.8  # largest residual of an accepted geometry relative to
 MAX_WIDER_RATIO = 1.1  # largest residual of a widened geometry relative to the original one
 MIN_WARP_RESIDUAL = 2.0  # levels left without boxes from which a rotation or a lens distortion is searched
 MIN_BOX_RESIDUAL = 0.7  # levels left by the best boxes from which it is searched
-MAX_BACK_RATIO = 0.75  # levels that converting B may leave, relative to those that converting A leaves
+MAX_BACK_RATIO = 0.55  # levels that converting B may leave, relative to those that converting A leaves
 MAX_UNMATCHED_RATIO = 0.5  # the same as MAX_RESIDUAL_RATIO if nothing matches without a transform
 
 

@@ -9,13 +9,15 @@ from videos.diff.sampling.descriptor import Indexes, SampledVideo
 from videos.diff.sampling.view import (
     GRADE_TERMS,
     LUT_STEPS,
+    SPREAD_STEPS,
     ColourTransform,
     Floats,
     compute_grade_terms,
+    index_colours,
     interpolation_weights,
+    reduce_luma,
 )
 from videos.diff.script.stored import StoredGrade
-from videos.fingerprint.format import CHROMA_SHAPE
 
 BIN_LEVELS = 8  # levels of luma per bin of the tone curve
 MIN_BIN_SHARE = 0.0005  # share of all cells; bins with fewer cells are ignored
@@ -32,13 +34,13 @@ UNGRADED_RATIO = 1.7  # ratio by which such a pair is more similar without the g
 MAX_UNEXPLAINED_SHARE = 0.8  # share of the chroma difference that a change of colour may leave at most
 
 
-LATTICE_STEPS = 16  # steps of each plane at which the residual colour table is learned
+LATTICES = (16, 32, 32)  # steps of each plane at which the residual colour table is learned, one after the other
 HALF_TRUST_CELLS = 30.0  # cells of a colour at which its measured residual has half its weight
+SPREAD_QUANTILE = 0.8  # of what a transform leaves of a colour
 IDENTITY_WEIGHT = 0.1  # weight of a residual of 0 between the colours of the lattice
 MAX_RESIDUAL_LEVELS = 10.0  # levels; larger residuals are clipped, because they are edits
 MAX_SPREAD_LEVELS = 6.0  # levels between the quartiles of the residual of a colour that always changes alike
 MAX_STEADY_LEVELS = 60.0  # levels; larger residuals of such a colour are clipped
-LUT_ROUNDS = 2
 FIT_ROUNDS = 3  # rounds of selecting pairs and fitting the transform
 
 Planes = tuple[Floats, Floats]  # luma and chroma of some frames
@@ -97,13 +99,13 @@ def fit_grade(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) ->
     selected = _select_by_shift(all_a[0], all_b[0])
     for _ in range(FIT_ROUNDS):
         (luma_a, chroma_a), (luma_b, chroma_b) = ([plane[selected] for plane in planes] for planes in (all_a, all_b))
-        mix = _fit_mix(_reduce_luma(luma_a), chroma_a, _reduce_luma(luma_b), chroma_b)
+        mix = _fit_mix(reduce_luma(luma_a), chroma_a, reduce_luma(luma_b), chroma_b)
         mix[0, :3] = 0  # what depends on luma alone is the curve's
         mixed = ColourTransform(np.zeros(256, np.float32), mix).transform_luma(luma_a, chroma_a)
         curve, shift, line = _fit_curve(luma_a, luma_b - mixed)
         selected = _select_by_fit(all_a, all_b[0], ColourTransform(curve, mix), selected)
     plain = np.arange(256, dtype=np.float32)
-    toned = ColourTransform(plain, mix).transform_chroma(chroma_a, _reduce_luma(luma_a))
+    toned = ColourTransform(plain, mix).transform_chroma(chroma_a, reduce_luma(luma_a))
     chroma_change = float(np.sqrt(np.square(toned - chroma_a).sum(axis=1).mean()))
     is_explained = np.abs(toned - chroma_b).mean() < MAX_UNEXPLAINED_SHARE * np.abs(chroma_a - chroma_b).mean()
     if shift < MIN_VISIBLE_LEVELS and not (chroma_change > MIN_VISIBLE_COLOUR and is_explained):
@@ -111,7 +113,8 @@ def fit_grade(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) ->
     transform = ColourTransform(curve, mix, _build_residual_lut(all_a, all_b, ColourTransform(curve, mix)))
     if _measure_ungraded_share(all_a, all_b, transform) > MAX_UNGRADED_SHARE:
         return None
-    grade = Grade(*line, *_estimate_colour_shift(_reduce_luma(luma_a), chroma_a, chroma_b))
+    transform = replace(transform, spread=_measure_spread(all_a, all_b, transform))
+    grade = Grade(*line, *_estimate_colour_shift(reduce_luma(luma_a), chroma_a, chroma_b))
     return GradeFit(transform, grade, _measure_left(all_a, all_b, transform))
 
 
@@ -143,7 +146,9 @@ def _estimate_colour_shift(luma: Floats, chroma_a: Floats, chroma_b: Floats) -> 
 
 def _measure_left(a: Planes, b: Planes, transform: ColourTransform) -> float:
     """Return the mean differences of luma and chroma, summed, that a colour transform leaves."""
-    return sum(float(np.abs(there - here).mean()) for here, there in zip(_apply_transform(a, transform), b, strict=True))
+    return sum(
+        float(np.abs(there - here).mean()) for here, there in zip(_apply_transform(a, transform), b, strict=True)
+    )
 
 
 def _measure_ungraded_share(a: Planes, b: Planes, transform: ColourTransform) -> float:
@@ -159,56 +164,79 @@ def _measure_ungraded_share(a: Planes, b: Planes, transform: ColourTransform) ->
 def _build_residual_lut(a: Planes, b: Planes, transform: ColourTransform) -> Floats:
     """Return the residual (3, LUT_STEPS ** 3) of each colour of A after the curve and the mix, in levels.
 
-    It covers what these cannot express, for example a clipped channel. The medians of a coarse lattice are
-    interpolated, biased towards 0 for colours with few cells.
+    It covers what these cannot express, for example a clipped channel. It is learned at a coarse lattice of colours,
+    and what that leaves at finer ones.
     """
-    y, u, v = ((plane * (LATTICE_STEPS / 256)).clip(0, LATTICE_STEPS - 1).astype(np.intp) for plane in _split_planes(a))
-    colours = ((y * LATTICE_STEPS + u) * LATTICE_STEPS + v).ravel()
-    known, counts = np.unique(colours, return_counts=True)
-    trust = np.zeros(LATTICE_STEPS**3, np.float32)
-    trust[known] = counts / (counts + HALF_TRUST_CELLS)
-    total = _interpolate_lattice(trust) + IDENTITY_WEIGHT
+    colours = np.stack(_split_planes(a))
     residual = np.zeros((3, LUT_STEPS**3), np.float32)
-    for _ in range(LUT_ROUNDS):
-        corrected = replace(transform, residual_lut=residual.copy())
-        for place, (here, there) in enumerate(
-            zip(_split_planes(_apply_transform(a, corrected)), _split_planes(b), strict=True)
-        ):
-            difference = (there - here).ravel()
-            ordered = difference[np.lexsort((difference, colours))]
-            last = np.cumsum(counts) - 1
-            low, middle, high = (ordered[last - (counts * share).astype(int)] for share in (0.75, 0.5, 0.25))
-            limit = np.where(high - low <= MAX_SPREAD_LEVELS, MAX_STEADY_LEVELS, MAX_RESIDUAL_LEVELS)
-            median = np.zeros(LATTICE_STEPS**3, np.float32)
-            median[known] = middle.clip(-limit, limit)
-            residual[place] += _interpolate_lattice(trust * median) / total
+    for steps in LATTICES:
+        corrected = replace(transform, residual_lut=residual)
+        left = np.stack(_split_planes(b)) - np.stack(_split_planes(_apply_transform(a, corrected)))
+        residual = residual + _measure_lattice(colours, left, steps)
     return residual
+
+
+def _measure_spread(a: Planes, b: Planes, transform: ColourTransform) -> Floats:
+    """Return by how many levels (2, SPREAD_STEPS ** 3) luma and chroma of each colour are wrong after a transform.
+
+    It is a high quantile, so that edits of a part of what has a colour do not count, and that of all for rare colours.
+    """
+    spread = np.empty((2, SPREAD_STEPS**3), np.float32)
+    (luma, chroma), (graded, toned) = a, _apply_transform(a, transform)
+    of_luma = index_colours(luma, chroma, SPREAD_STEPS)
+    of_chroma = index_colours(reduce_luma(luma), chroma, SPREAD_STEPS)
+    wrong_chroma = np.abs(b[1] - toned).max(axis=1)
+    for place, (keys, wrong) in enumerate(((of_luma, np.abs(b[0] - graded)), (of_chroma, wrong_chroma))):
+        usual = np.float32(np.quantile(wrong, SPREAD_QUANTILE))
+        known, counts = np.unique(keys, return_counts=True)
+        ordered = wrong.ravel()[np.lexsort((wrong.ravel(), keys.ravel()))]
+        high = ordered[np.cumsum(counts) - 1 - (counts * (1 - SPREAD_QUANTILE)).astype(int)]
+        spread[place] = usual
+        spread[place, known] = (counts * high + HALF_TRUST_CELLS * usual) / (counts + HALF_TRUST_CELLS)
+    return spread
+
+
+def _measure_lattice(colours: Floats, left: Floats, steps: int) -> Floats:
+    """Return the medians (3, LUT_STEPS ** 3) of what is `left` (3, ...) of `colours` (3, ...), by colour.
+
+    They are interpolated between the colours of a lattice, and biased towards 0 for colours with few cells.
+    """
+    y, u, v = (colours * (steps / 256)).clip(0, steps - 1).astype(np.intp).reshape(3, -1)
+    keys = (y * steps + u) * steps + v
+    known, counts = np.unique(keys, return_counts=True)
+    last = np.cumsum(counts) - 1
+    trust = np.zeros(steps**3, np.float32)
+    trust[known] = counts / (counts + HALF_TRUST_CELLS)
+    total = _interpolate_lattice(trust, steps) + IDENTITY_WEIGHT
+    measured = np.zeros((3, LUT_STEPS**3), np.float32)
+    for place, plane in enumerate(left.reshape(3, -1)):
+        ordered = plane[np.lexsort((plane, keys))]
+        low, middle, high = (ordered[last - (counts * share).astype(int)] for share in (0.75, 0.5, 0.25))
+        limit = np.where(high - low <= MAX_SPREAD_LEVELS, MAX_STEADY_LEVELS, MAX_RESIDUAL_LEVELS)
+        medians = np.zeros(steps**3, np.float32)
+        medians[known] = middle.clip(-limit, limit)
+        measured[place] = _interpolate_lattice(trust * medians, steps) / total
+    return measured
 
 
 def _split_planes(planes: Planes) -> tuple[Floats, Floats, Floats]:
     """Return luma, Cb and Cr, all at the size of chroma."""
-    return _reduce_luma(planes[0]), planes[1][:, 0], planes[1][:, 1]
+    return reduce_luma(planes[0]), planes[1][:, 0], planes[1][:, 1]
 
 
-def _interpolate_lattice(lattice: Floats) -> Floats:
-    """Return a lattice (LATTICE_STEPS ** 3) interpolated to the lookup table (LUT_STEPS ** 3,)."""
-    up = interpolation_weights(LATTICE_STEPS, LUT_STEPS)
-    cube = lattice.reshape(LATTICE_STEPS, LATTICE_STEPS, LATTICE_STEPS)
-    interpolated: Floats = np.einsum("yuv,iy,ju,kv->ijk", cube, up, up, up, optimize=True)
+def _interpolate_lattice(lattice: Floats, steps: int) -> Floats:
+    """Return a lattice (steps ** 3) interpolated to the lookup table (LUT_STEPS ** 3,)."""
+    up = interpolation_weights(steps, LUT_STEPS)
+    interpolated: Floats = np.einsum(
+        "yuv,iy,ju,kv->ijk", lattice.reshape(steps, steps, steps), up, up, up, optimize=True
+    )
     return interpolated.ravel()
 
 
 def _apply_transform(planes: Planes, transform: ColourTransform) -> Planes:
     """Return luma and chroma of frames after a colour transform."""
     luma, chroma = planes
-    return transform.transform_luma(luma, chroma), transform.transform_chroma(chroma, _reduce_luma(luma))
-
-
-def _reduce_luma(luma: Floats) -> Floats:
-    """Return luma averaged to the size of chroma."""
-    rows, columns = CHROMA_SHAPE[1:]
-    reduced: Floats = luma.reshape(len(luma), rows, 4, columns, 4).mean(axis=(2, 4))
-    return reduced
+    return transform.transform_luma(luma, chroma), transform.transform_chroma(chroma, reduce_luma(luma))
 
 
 def _select_by_shift(luma_a: Floats, luma_b: Floats) -> np.ndarray:

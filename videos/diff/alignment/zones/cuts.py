@@ -36,18 +36,22 @@ def shift_cuts(match: MismatchCost, runs: list[Run], changed: Iterable[ChangedSp
     for before, after in pairwise(runs):
         if before.time_map.slope != after.time_map.slope:
             continue
-        shifts = [each for each in _list_shifts(match, before, after, changed) if _measure_gain(match, *each) > MIN_GAIN]
+        shifts = [
+            each for each in _list_shifts(match, before, after, changed) if _measure_gain(match, *each) > MIN_GAIN
+        ]
         if shifts:
             moved, _ = max(shifts, key=lambda each: _measure_gain(match, *each) * each[0].seconds)
-            span = (before.end, after.start + moved.seconds) if moved.time_map == before.time_map else (before.end - moved.seconds, after.start)
+            span = (
+                (before.end, after.start + moved.seconds)
+                if moved.time_map == before.time_map
+                else (before.end - moved.seconds, after.start)
+            )
             if not found or found[-1].span[1] <= span[0]:
                 found.append(Realigned(span, [moved]))
     return found
 
 
-def _list_shifts(
-    match: MismatchCost, before: Run, after: Run, changed: list[ChangedSpan]
-) -> Iterator[tuple[Run, Run]]:
+def _list_shifts(match: MismatchCost, before: Run, after: Run, changed: list[ChangedSpan]) -> Iterator[tuple[Run, Run]]:
     """Yield what one run gains if the cut moves over a change, and what the other run loses."""
     near = NEAR_FRAMES * match.a.fingerprint.step
     for each in changed:
@@ -57,7 +61,10 @@ def _list_shifts(
             gained, lost = Run(before.end, before.end + seconds, before.time_map), Run(after.start, end, after.time_map)
         elif _is_of(each, before) and abs(end - before.end) < near:
             seconds = before.end - start
-            gained, lost = Run(after.start - seconds, after.start, after.time_map), Run(start, before.end, before.time_map)
+            gained, lost = (
+                Run(after.start - seconds, after.start, after.time_map),
+                Run(start, before.end, before.time_map),
+            )
         else:
             continue
         if 0 < seconds <= MAX_SECONDS and lost.seconds < (after if lost.time_map == after.time_map else before).seconds:

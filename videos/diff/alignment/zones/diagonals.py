@@ -154,5 +154,7 @@ def _weight_cells(parts: NDArray[np.bool_] | None) -> Floats:
     """Return factors (144,) of pooled luma, greater in the parts (n, 36, 64) that tell an offset, if there are any."""
     weights = np.ones(POOLED_CELLS, np.float32)
     if parts is not None:
-        weights += (PART_WEIGHT - 1) * parts.any(axis=0).reshape(9, 4, 16, 4).mean(axis=(1, 3)).ravel().astype(np.float32)
+        weights += (PART_WEIGHT - 1) * parts.any(axis=0).reshape(9, 4, 16, 4).mean(axis=(1, 3)).ravel().astype(
+            np.float32
+        )
     return np.sqrt(weights / weights.mean())
