@@ -18,7 +18,7 @@ def estimate_resampling_error(a: SampledVideo, b: SampledVideo, planes_a: Floats
     size = planes_a.shape[-2], planes_a.shape[-1]
     between = a.view.find_supported_cells(size, size, 0.0) & b.view.find_supported_cells(size, size, 0.0)
     between[[0, -1]] = between[:, [0, -1]] = False
-    of_a, of_b = _measure_local_range(planes_a), _measure_local_range(planes_b)
+    of_a, of_b = measure_local_range(planes_a), measure_local_range(planes_b)
     levels: Floats = np.where(
         between,
         np.float32(INTERPOLATED_SHARE) * np.minimum(of_a, of_b),
@@ -27,7 +27,7 @@ def estimate_resampling_error(a: SampledVideo, b: SampledVideo, planes_a: Floats
     return levels
 
 
-def _measure_local_range(planes: Floats) -> Floats:
+def measure_local_range(planes: Floats) -> Floats:
     """Return the largest difference within the 3 x 3 cells around each cell."""
     extremes = []
     for extreme in (np.maximum, np.minimum):

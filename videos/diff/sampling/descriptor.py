@@ -58,6 +58,10 @@ class SampledVideo:
             return self.view.transform_chroma(chroma)
         return self.view.transform_chroma(chroma, self.fingerprint.read("luma", frames).astype(np.float32))
 
+    def read_plain_chroma(self, frames: Indexes) -> Floats:
+        """Return chroma levels (frames, 2, 9, 16) through the view, in the colours of the file."""
+        return self.view.resample_to_picture(self.fingerprint.read("chroma", frames).astype(np.float32))
+
     def read_detail(self, frames: Indexes) -> Floats:
         """Return detail (frames, 18, 32) through the view, in doublings of the variance inside small blocks."""
         return self.view.resample_to_picture(_DETAIL_DOUBLINGS[self.fingerprint.read("detail", frames)])

@@ -18,7 +18,10 @@ from videos.fingerprint.format import CHROMA_SHAPE, LUMA_SHAPE
 
 Floats = NDArray[np.float32]
 
+LUT_STEPS = 64  # steps of luma, Cb and Cr in a colour lookup table
+SPREAD_STEPS = 16  # the same in that of errors
 BLUR_CELLS = 0.6  # standard deviation of the sampling kernel, in cells of the side with fewer cells of the picture
+WARPED_BORDER_CELLS = 1.0  # the same at an edge of a rotated picture, whose cells contain a part of the black corners
 BORDER_CELLS = 1.0  # cells that are cut off at an edge of the picture that is inside a frame
 MIN_SPREAD = 0.05  # squared cells; with a smaller weighted variance of positions no slope is fitted
 # Cells beyond the centre of the outermost whole cell up to which a value is extrapolated.
@@ -104,7 +107,7 @@ class ColourTransform:
     curve: Floats
     mix: Floats
     residual_lut: Floats | None = None
-    spread: Floats | None = None
+    spread: Floats = field(default_factory=lambda: np.zeros((2, SPREAD_STEPS**3), np.float32))
 
     def transform_luma(self, luma: Floats, chroma: Floats) -> Floats:
         """Return `luma` (..., rows, columns), transformed; `chroma` is the original (..., 2, *, *) around 128."""
@@ -121,10 +124,6 @@ class ColourTransform:
         if self.residual_lut is not None:
             transformed += np.moveaxis(self.residual_lut[1:, index_colours(luma, chroma)], 0, -3)
         return transformed
-
-
-LUT_STEPS = 64  # steps of luma, Cb and Cr in a colour lookup table
-SPREAD_STEPS = 16  # the same in that of errors
 
 
 def index_colours(luma: Floats, chroma: Floats, steps: int = LUT_STEPS) -> NDArray[np.intp]:
@@ -259,15 +258,15 @@ class View:
         return seen
 
     def blank_alone(self, planes: Floats) -> Floats:
-        """Return the picture (frames, rows, columns); what one side alone shows has the mean level of the rest."""
+        """Return planes (..., rows, columns) in which what one side alone shows has the mean level of the rest."""
         if self.shared is None:
             return planes
         size = planes.shape[-2], planes.shape[-1]
         inside = find_warped_cells(self.shared, size, size, 0.0)
         if not inside.any():
             return planes
-        blank: Floats = planes[:, inside].mean(axis=1)
-        return np.where(inside, planes, blank[:, None, None])
+        blank: Floats = planes[..., inside].mean(axis=-1)
+        return np.where(inside, planes, blank[..., None, None])
 
     def find_supported_cells(
         self, cells: tuple[int, int], size: tuple[int, int], beyond: float = MAX_EXTRAPOLATION_CELLS
@@ -278,7 +277,7 @@ class View:
         cell.
         """
         if self.warp:
-            return find_warped_cells(self.warp, cells, size, beyond)
+            return find_warped_cells(self.warp, cells, size, beyond - WARPED_BORDER_CELLS)
         box, whole = self.box, self.picture if self.has_bars else WHOLE_FRAME
         down = _find_supported(cells[0], size[0], (box.y, box.height), (whole.y, whole.height), beyond)
         across = _find_supported(cells[1], size[1], (box.x, box.width), (whole.x, whole.width), beyond)

@@ -95,7 +95,7 @@ def fit_grade(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) ->
 
     `in_a` and `in_b` are frames that show the same. Both videos must have views without a colour transform.
     """
-    all_a, all_b = (a.read_luma(in_a), a.read_chroma(in_a)), (b.read_luma(in_b), b.read_chroma(in_b))
+    all_a, all_b = _read_shared(a, in_a), _read_shared(b, in_b)
     selected = _select_by_shift(all_a[0], all_b[0])
     for _ in range(FIT_ROUNDS):
         (luma_a, chroma_a), (luma_b, chroma_b) = ([plane[selected] for plane in planes] for planes in (all_a, all_b))
@@ -116,6 +116,11 @@ def fit_grade(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) ->
     transform = replace(transform, spread=_measure_spread(all_a, all_b, transform))
     grade = Grade(*line, *_estimate_colour_shift(reduce_luma(luma_a), chroma_a, chroma_b))
     return GradeFit(transform, grade, _measure_left(all_a, all_b, transform))
+
+
+def _read_shared(side: SampledVideo, frames: Indexes) -> Planes:
+    """Return luma and chroma of frames; what one side alone shows has the mean colour of the rest."""
+    return side.view.blank_alone(side.read_luma(frames)), side.view.blank_alone(side.read_chroma(frames))
 
 
 def _estimate_colour_shift(luma: Floats, chroma_a: Floats, chroma_b: Floats) -> tuple[float, float, float, float]:
