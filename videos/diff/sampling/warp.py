@@ -101,9 +101,13 @@ def warp_planes(planes: Floats, warp: Warp, size: tuple[int, int], blur: float) 
 
 
 def find_warped_cells(warp: Warp, cells: tuple[int, int], size: tuple[int, int], beyond: float) -> NDArray[np.bool_]:
-    """Return a mask (*size) of positions at most `beyond` cells outside the centres of the outermost cells."""
+    """Return a mask (*size) of positions at most `beyond` cells outside the centres of the outermost cells.
+
+    The outermost positions are left out: there the other frame may show what lies around the warped picture.
+    """
     places = _find_places(astuple(warp), cells, size)
-    inside: NDArray[np.bool_] = np.ones(size, bool)
+    inside: NDArray[np.bool_] = np.zeros(size, bool)
+    inside[1:-1, 1:-1] = True
     for axis, count in enumerate((cells[1], cells[0])):
         inside &= (places[..., axis] >= 0.5 - beyond) & (places[..., axis] <= count - 0.5 + beyond)
     return inside

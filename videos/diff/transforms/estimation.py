@@ -49,7 +49,7 @@ MAX_BAR_SHARE = 0.35  # fraction of the frame that a bar may cover on one side
 MAX_RESIDUAL_RATIO = 0.8  # largest residual of an accepted geometry relative to that without a transform
 MAX_WIDER_RATIO = 1.1  # largest residual of a widened geometry relative to the original one
 MIN_WARP_RESIDUAL = 2.0  # levels left without boxes from which a rotation or a lens distortion is searched
-MIN_BOX_RESIDUAL = 0.7  # levels left by the best boxes from which it is searched
+MIN_BOX_RESIDUAL = 0.5  # levels left by the best boxes from which it is searched
 MAX_BACK_RATIO = 0.55  # levels that converting B may leave, relative to those that converting A leaves
 MAX_UNMATCHED_RATIO = 0.5  # the same as MAX_RESIDUAL_RATIO if nothing matches without a transform
 
@@ -72,7 +72,7 @@ def estimate_transforms(
     matching = recoloured or matching
     geometry, pairs, left = _estimate_geometry(matching, tick)
     limit = MIN_WARP_RESIDUAL if geometry.is_identity else MIN_BOX_RESIDUAL
-    warped = search_warp(matching, geometry, left) if left > limit else None
+    warped = search_warp(matching, left) if left > limit else None
     if warped and not _applies_to_part(matching, make_warped_views(warped[0])):
         a, b = (_move_view(side, view) for side, view in zip((a, b), make_warped_views(warped[0]), strict=True))
         facts, pairs, is_matched = [describe_warp(warped[0])], warped[1], True

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from videos.diff.parallel import map_parallel
-from videos.diff.sampling.view import Floats, Geometry, View
+from videos.diff.sampling.view import Floats, View
 from videos.diff.sampling.warp import PARAMETERS, Warp
 from videos.diff.transforms.geometry_fit import (
     CAUCHY_SCALE_LEVELS,
@@ -22,11 +22,13 @@ TRIED_ANGLES = tuple(np.radians([1.5, 3.0, 4.5, 6.0, 7.5, 9.0, 10.5]))  # in bot
 TRIED_LENSES = (-0.15, -0.08, -0.04, 0.04, 0.08, 0.15)
 MAX_CANDIDATES = 3  # candidates that are refined
 MAX_CANDIDATE_DISTANCE = 0.4  # distance of sampled frames up to which a candidate is considered
+ALONE_DISTANCE = 0.3  # distance of cells that only one side shows
 MIN_ANGLE = np.radians(0.4)  # smaller rotations are measurement error
 MIN_LENS = 0.012  # the same for the share by which a lens moves the corners
 MAX_WARP_RATIO = 0.65  # largest residual of an accepted warp relative to that of the best boxes
 MAX_LENS_RATIO = 0.85  # largest residual of a lens distortion relative to that of the best warp without one
 STRAIGHT_PARAMETERS = 4  # of a warp without a lens distortion
+MAX_LENS_BOX_RATIO = 0.95  # the same relative to the best boxes
 MIN_SUPPORTED = 0.6  # share of cells that both frames show, at least
 
 
@@ -44,17 +46,17 @@ def make_warped_views(warp: Warp) -> tuple[View, View]:
     return View(warp=Warp(aspect=warp.aspect), shared=warp), View(warp=warp, shared=warp)
 
 
-def search_warp(matching: MomentMatcher, box: Geometry, box_levels: float) -> tuple[Warp, FramePairs] | None:
+def search_warp(matching: MomentMatcher, box_levels: float) -> tuple[Warp, FramePairs] | None:
     """Return the warp from A to B and the frame pairs on which it was fitted; None if none is clear.
 
     It must leave clearly less than the best boxes, whose difference in levels is given. A slight lens distortion is
-    nearly a crop, so that boxes leave little of it: it must leave clearly less than the best warp without one, and make
-    the videos more similar than the boxes do.
+    nearly a crop, so that boxes leave little of it: it must leave clearly less than the best warp without one, and less
+    than the boxes.
     """
     a, _ = matching.fingerprints
     whole = Warp(aspect=a.width / max(1, a.height))
     candidates = list(_generate_candidates(whole))
-    distances = map_parallel(lambda warp: matching.measure_distance(make_warped_views(warp)), candidates)
+    distances = map_parallel(lambda warp: _rate_candidate(matching, warp), candidates)
     ranked = sorted(range(len(candidates)), key=lambda place: (distances[place], place))[:MAX_CANDIDATES]
     near = [candidates[place] for place in ranked if distances[place] <= MAX_CANDIDATE_DISTANCE]
     found = [fit for each in near for fit in _refine_warp(matching, each)]
@@ -66,9 +68,16 @@ def search_warp(matching: MomentMatcher, box: Geometry, box_levels: float) -> tu
         not best.warp.is_straight
         and abs(best.warp.lens + best.warp.lens_2) >= MIN_LENS
         and best.left <= MAX_LENS_RATIO * straight
-        and matching.measure_distance(make_warped_views(best.warp)) < matching.measure_distance(box)
+        and best.left <= MAX_LENS_BOX_RATIO * box_levels
     )
     return (best.warp, best.pairs) if is_lens or best.left <= MAX_WARP_RATIO * box_levels else None
+
+
+def _rate_candidate(matching: MomentMatcher, warp: Warp) -> float:
+    """Return the distance of the frames under a warp, where what one side alone shows is a difference too."""
+    _, view = make_warped_views(warp)
+    alone = 1 - float(view.find_supported_cells(LUMA_SHAPE, LUMA_SHAPE).mean())
+    return matching.measure_distance(make_warped_views(warp)) + ALONE_DISTANCE * alone
 
 
 def _get_left(fit: _Fit) -> float:
