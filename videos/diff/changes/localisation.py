@@ -12,6 +12,7 @@ from videos.diff.changes.components import Change
 from videos.diff.changes.kinds import name_all, name_change
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.pixel_masks import (
+    CELL_PIXELS,
     LOOK_SIZE,
     Mask,
     find_extent,
@@ -28,6 +29,7 @@ from videos.diff.sampling.warp import Warp, map_box
 from videos.diff.script.edit_script import Keyframe, Region, Span, join_keyframes
 from videos.diff.script.kinds import ChangeKind
 from videos.diff.script.stored import SideName
+from videos.fingerprint.format import LUMA_SHAPE
 from videos.media.frames import FrameSeeker
 from videos.media.interlacing import is_interlaced
 from videos.media.stills import FrameScaler, JpegWriter, quarter_turns
@@ -82,6 +84,7 @@ class BoxLocaliser:
         self._box_view = views[0 if of_a else 1]
         self._scalers = (FrameScaler(is_interlaced(a.path)), FrameScaler(is_interlaced(b.path)))
         self._blocks = _scale_blocks(a), _scale_blocks(b)
+        self._alone = _find_alone(*views)
 
     def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], ChangeKind | None]:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
@@ -160,7 +163,10 @@ class BoxLocaliser:
         return self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
 
     def _read_planes(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
-        """Return (moments, 3, 216, 384) luma and chroma of A, with the brightness and colours of B, and of B."""
+        """Return (moments, 3, 216, 384) luma and chroma of A, with the brightness and colours of B, and of B.
+
+        What only one side of a warp shows does not differ.
+        """
         a, b = [], []
         for moment in moments:
             frames = (self._a.at(moment.a), self._b.at(moment.b))
@@ -174,9 +180,20 @@ class BoxLocaliser:
             ]
             planes[0][0] = self._noise.gain * planes[0][0] + self._noise.offset
             planes[0][1:] += self._noise.chroma_offset[:, None, None]
+            if self._alone is not None:
+                planes[0][:, self._alone] = planes[1][:, self._alone]
             a.append(planes[0])
             b.append(planes[1])
         return np.stack(a), np.stack(b)
+
+
+def _find_alone(*views: View) -> Mask | None:
+    """Return the pixels (216, 384) of the picture that only one side shows, None if no view warps it."""
+    if not any(view.warp for view in views):
+        return None
+    shared = np.logical_and.reduce([view.find_supported_cells(LUMA_SHAPE, LUMA_SHAPE) for view in views])
+    alone: Mask = np.kron(~shared, np.ones((CELL_PIXELS, CELL_PIXELS), bool))
+    return alone
 
 
 def _are_simultaneous(one: Change, other: Change) -> bool:

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.noise.resampling_error import measure_local_range
+from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.sampling.recolouring import Recolouring
 from videos.diff.sampling.view import SPREAD_STEPS, index_colours, reduce_luma
 from videos.fingerprint.format import LUMA_SHAPE

@@ -48,8 +48,8 @@ BAR_LEVELS = 6.0  # levels by which a bar may vary
 MAX_BAR_SHARE = 0.35  # fraction of the frame that a bar may cover on one side
 MAX_RESIDUAL_RATIO = 0.8  # largest residual of an accepted geometry relative to that without a transform
 MAX_WIDER_RATIO = 1.1  # largest residual of a widened geometry relative to the original one
-MIN_WARP_RESIDUAL = 2.0  # levels left without boxes from which a rotation or a lens distortion is searched
-MIN_BOX_RESIDUAL = 0.5  # levels left by the best boxes from which it is searched
+MIN_WARP_RESIDUAL = 1.3  # levels left without boxes from which a rotation or a lens distortion is searched
+MIN_BOX_RESIDUAL = 0.4  # levels left by the best boxes from which it is searched
 MAX_BACK_RATIO = 0.55  # levels that converting B may leave, relative to those that converting A leaves
 MAX_UNMATCHED_RATIO = 0.5  # the same as MAX_RESIDUAL_RATIO if nothing matches without a transform
 

@@ -21,14 +21,14 @@ from videos.fingerprint.format import LUMA_SHAPE
 TRIED_ANGLES = tuple(np.radians([1.5, 3.0, 4.5, 6.0, 7.5, 9.0, 10.5]))  # in both directions
 TRIED_LENSES = (-0.15, -0.08, -0.04, 0.04, 0.08, 0.15)
 MAX_CANDIDATES = 3  # candidates that are refined
-MAX_CANDIDATE_DISTANCE = 0.4  # distance of sampled frames up to which a candidate is considered
+MAX_CANDIDATE_DISTANCE = 0.5  # distance of sampled frames up to which a candidate is considered
 ALONE_DISTANCE = 0.3  # distance of cells that only one side shows
 MIN_ANGLE = np.radians(0.4)  # smaller rotations are measurement error
 MIN_LENS = 0.012  # the same for the share by which a lens moves the corners
 MAX_WARP_RATIO = 0.65  # largest residual of an accepted warp relative to that of the best boxes
-MAX_LENS_RATIO = 0.85  # largest residual of a lens distortion relative to that of the best warp without one
+MAX_LENS_RATIO = 0.75  # largest residual of a lens distortion relative to that of the best warp without one
 STRAIGHT_PARAMETERS = 4  # of a warp without a lens distortion
-MAX_LENS_BOX_RATIO = 0.95  # the same relative to the best boxes
+MAX_LENS_BOX_RATIO = 1.2  # the same relative to the best boxes
 MIN_SUPPORTED = 0.6  # share of cells that both frames show, at least
 
 
