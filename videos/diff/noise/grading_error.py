@@ -1,9 +1,9 @@
 """Estimate the difference that a change of colours leaves, because it is applied to cells instead of pixels.
 
-A cell at an edge mixes two colours. If a grade is no straight line, as where highlights are clipped, the grade of the mix
-is not the mix of the two graded colours. There the tolerance is the distance of the graded cell from the straight line
-between its graded neighbours. It is at least what the grade usually leaves of a cell's colour. Where luma depends on
-chroma, it is a share of the range of chroma around the cell.
+A cell at an edge mixes two colours. If a grade is no straight line, as where highlights are clipped, the grade of the
+mix is not the mix of the two graded colours. There the tolerance is the distance of the graded cell from the straight
+line between its graded neighbours. It is at least what the grade usually leaves of a cell's colour. Where luma depends
+on chroma, it is a share of the range of chroma around the cell.
 """
 
 from dataclasses import replace

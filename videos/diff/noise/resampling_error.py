@@ -7,6 +7,7 @@ proportional to the local contrast.
 import numpy as np
 
 from videos.diff.sampling.descriptor import Floats, SampledVideo
+from videos.diff.sampling.view import find_extremes_around
 
 # Share of the local range that is tolerated where both sides interpolate.
 INTERPOLATED_SHARE = 0.25
@@ -29,10 +30,5 @@ def estimate_resampling_error(a: SampledVideo, b: SampledVideo, planes_a: Floats
 
 def measure_local_range(planes: Floats) -> Floats:
     """Return the largest difference within the 3 x 3 cells around each cell."""
-    extremes = []
-    for extreme in (np.maximum, np.minimum):
-        padded = np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
-        rows = extreme(extreme(padded[..., :-2, :], padded[..., 1:-1, :]), padded[..., 2:, :])
-        extremes.append(extreme(extreme(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:]))
-    spread: Floats = extremes[0] - extremes[1]
-    return spread
+    low, high = find_extremes_around(planes)
+    return high - low

@@ -26,8 +26,7 @@ BORDER_CELLS = 1.0  # cells that are cut off at an edge of the picture that is i
 MIN_SPREAD = 0.05  # squared cells; with a smaller weighted variance of positions no slope is fitted
 # Cells beyond the centre of the outermost whole cell up to which a value is extrapolated.
 MAX_EXTRAPOLATION_CELLS = 0.51
-MIN_CHROMA_SHARE = 0.1  # weight of the farthest of four cells of chroma, if its luma is alike
-SAME_LUMA_LEVELS = 6.0  # levels of luma between alike cells
+GUIDE_VARIANCE = 4.0  # squared levels of luma around a cell; with much less it does not guide chroma
 EDGE_SLACK_CELLS = 0.02  # cells by which the edge of a box may be wrong
 WHOLE_TOLERANCE = 1e-6  # fraction of the frame; a box that differs by less is the whole frame
 
@@ -112,7 +111,10 @@ class ColourTransform:
     def transform_luma(self, luma: Floats, chroma: Floats) -> Floats:
         """Return `luma` (..., rows, columns), transformed; `chroma` is the original (..., 2, *, *) around 128."""
         chroma = _enlarge_chroma(chroma, luma)
-        transformed = np.interp(luma, np.arange(256), self.curve).astype(np.float32)
+        at = luma.clip(0, 255)
+        below = at.astype(np.uint8)
+        slopes = np.append(np.diff(self.curve), np.float32(0))
+        transformed = self.curve[below] + (at - below) * slopes[below]
         transformed += compute_grade_terms(luma, chroma) @ self.mix[0]
         if self.residual_lut is not None:
             transformed += self.residual_lut[0][index_colours(luma, chroma)]
@@ -127,7 +129,7 @@ class ColourTransform:
 
 
 def index_colours(luma: Floats, chroma: Floats, steps: int = LUT_STEPS) -> NDArray[np.intp]:
-    """Return indexes (..., rows, columns) into a colour lookup table; chroma (..., 2, *, *) may be smaller than luma."""
+    """Return indexes (..., rows, columns) into a colour table; chroma (..., 2, *, *) may be smaller than luma."""
     chroma = _enlarge_chroma(chroma, luma)
     y, u, v = ((plane * (steps / 256)).clip(0, steps - 1).astype(np.intp) for plane in (luma, *_chroma_first(chroma)))
     return (y * steps + u) * steps + v
@@ -152,35 +154,45 @@ def compute_grade_terms(luma: Floats, chroma: Floats) -> Floats:
 
 
 def _enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
-    """Return chroma (..., 2, *, *) interpolated to the size of luma (..., rows, columns).
+    """Return chroma (..., 2, *, *) at the size of luma (..., rows, columns), which guides it.
 
-    Of the four cells of chroma around a position, those count most whose luma is alike, so that an edge stays sharp
-    (joint bilateral upsampling, Kopf et al. 2007).
+    Around each cell of chroma, chroma is a linear function of luma. So an edge between two colours stays sharp (fast
+    guided filter, He and Sun 2015).
     """
     size, small = luma.shape[-2:], chroma.shape[-2:]
     if small == size:
         return chroma
-    coarse = luma.reshape(*luma.shape[:-2], small[0], size[0] // small[0], small[1], size[1] // small[1]).mean((-3, -1))
-    (above, below, down), (left, right, across) = (_find_neighbours(*each) for each in zip(small, size, strict=True))
-    total = np.full(luma.shape, np.float32(1e-6))
-    enlarged = np.zeros((*chroma.shape[:-2], *size), np.float32)
-    for rows, share_y in ((above, 1 - down), (below, down)):
-        for columns, share_x in ((left, 1 - across), (right, across)):
-            apart = np.abs(luma - coarse[..., rows[:, None], columns])
-            near = share_y[:, None] * share_x + np.float32(MIN_CHROMA_SHARE)
-            weight = near / (1 + np.square(apart / np.float32(SAME_LUMA_LEVELS)))
-            total += weight
-            enlarged += weight[..., None, :, :] * chroma[..., rows[:, None], columns]
-    enlarged /= total[..., None, :, :]
+    scale = size[0] // small[0], size[1] // small[1]
+    coarse = luma.reshape(*luma.shape[:-2], small[0], scale[0], small[1], scale[1]).mean((-3, -1))[..., None, :, :]
+    mean_luma, mean_chroma = _average_around(coarse), _average_around(chroma)
+    variance = _average_around(np.square(coarse)) - np.square(mean_luma)
+    slope = (_average_around(coarse * chroma) - mean_luma * mean_chroma) / (variance + np.float32(GUIDE_VARIANCE))
+    down, across = (interpolation_weights(few, many) for few, many in zip(small, size, strict=True))
+    enlarged: Floats = down @ (slope @ across.T)
+    enlarged *= luma[..., None, :, :]
+    enlarged += down @ ((mean_chroma - slope * mean_luma) @ across.T)
+    low, high = find_extremes_around(chroma)
+    for limit, clip in ((low, np.maximum), (high, np.minimum)):
+        clip(enlarged, limit.repeat(scale[0], axis=-2).repeat(scale[1], axis=-1), out=enlarged)
     return enlarged
 
 
-@lru_cache(maxsize=8)
-def _find_neighbours(small: int, large: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Return the coarse cells before and after each of `large` positions, and the share of the second one."""
-    places = ((np.arange(large) + 0.5) / large * small - 0.5).clip(0, small - 1)
-    first = np.floor(places).astype(np.intp)
-    return first, (first + 1).clip(0, small - 1), (places - first).astype(np.float32)
+def _average_around(planes: Floats) -> Floats:
+    """Return the mean of the 3 x 3 cells around each cell of planes (..., rows, columns)."""
+    padded = np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
+    rows = padded[..., :-2, :] + padded[..., 1:-1, :] + padded[..., 2:, :]
+    mean: Floats = (rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]) / np.float32(9)
+    return mean
+
+
+def find_extremes_around(planes: Floats) -> tuple[Floats, Floats]:
+    """Return the least and the greatest of the 3 x 3 cells around each cell of planes (..., rows, columns)."""
+    padded = np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
+    extremes = []
+    for extreme in (np.minimum, np.maximum):
+        rows = extreme(extreme(padded[..., :-2, :], padded[..., 1:-1, :]), padded[..., 2:, :])
+        extremes.append(extreme(extreme(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:]))
+    return extremes[0], extremes[1]
 
 
 def reduce_luma(luma: Floats) -> Floats:

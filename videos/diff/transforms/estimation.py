@@ -50,6 +50,7 @@ MAX_RESIDUAL_RATIO = 0.8  # largest residual of an accepted geometry relative to
 MAX_WIDER_RATIO = 1.1  # largest residual of a widened geometry relative to the original one
 MIN_WARP_RESIDUAL = 1.3  # levels left without boxes from which a rotation or a lens distortion is searched
 MIN_BOX_RESIDUAL = 0.4  # levels left by the best boxes from which it is searched
+CLEAR_GRADE_LEVELS = 2.0  # levels that the conversion of A leaves, up to which that of B is not tried
 MAX_BACK_RATIO = 0.55  # levels that converting B may leave, relative to those that converting A leaves
 MAX_UNMATCHED_RATIO = 0.5  # the same as MAX_RESIDUAL_RATIO if nothing matches without a transform
 
@@ -72,12 +73,12 @@ def estimate_transforms(
     matching = recoloured or matching
     geometry, pairs, left = _estimate_geometry(matching, tick)
     limit = MIN_WARP_RESIDUAL if geometry.is_identity else MIN_BOX_RESIDUAL
-    warped = search_warp(matching, left) if left > limit else None
+    is_matched = not geometry.is_identity or matching.measure_distance(geometry) <= SAME_CONTENT
+    warped = search_warp(matching, left, pairs if is_matched else None) if left > limit else None
     if warped and not _applies_to_part(matching, make_warped_views(warped[0])):
         a, b = (_move_view(side, view) for side, view in zip((a, b), make_warped_views(warped[0]), strict=True))
         facts, pairs, is_matched = [describe_warp(warped[0])], warped[1], True
     else:
-        is_matched = not geometry.is_identity or matching.measure_distance(geometry) <= SAME_CONTENT
         if not geometry.is_identity:
             a, b = (_move_view(side, view) for side, view in zip((a, b), make_views(geometry), strict=True))
         facts = list(describe_geometry(geometry))
@@ -117,7 +118,7 @@ def estimate_grade(
     # Chroma is stored at lower resolution, so mixing it into luma leaves a difference that is no grade.
     is_named = not (recolouring and recolouring.mixes_planes)
     facts: list[StoredTransform] = [{"kind": "grade", "value": fit.grade.as_dict()}] if is_named else []
-    back = fit_grade(b, a, in_b, in_a)
+    back = fit_grade(b, a, in_b, in_a) if fit.left > CLEAR_GRADE_LEVELS else None
     if back and back.left < MAX_BACK_RATIO * fit.left:
         return a, replace(b, view=replace(b.view, colour=back.transform)), facts
     return replace(a, view=replace(a.view, colour=fit.transform)), b, facts

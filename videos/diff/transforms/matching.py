@@ -1,6 +1,7 @@
 """Match frames of two videos by appearance alone, regardless of time, as samples for estimating transforms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +34,7 @@ class SampleFrames:
 
     def describe(self, view: View) -> Floats:
         """Return unit vectors (n, 144) of the frames' appearance through a view."""
-        seen = view.blank_alone(view.resample(self.half, MATCH_SHAPE, MATCH_BLUR_CELLS)).reshape(len(self.half), -1)
-        seen = seen - seen.mean(axis=1, keepdims=True)
-        energy = np.square(seen).sum(axis=1, keepdims=True)
-        unit: Floats = seen / np.sqrt(energy + np.float32(seen.shape[1] * FLAT_LEVELS**2))
-        return unit
+        return _describe(self.half, view)
 
 
 def sample_frames(side: SampledVideo, count: int) -> SampleFrames:
@@ -49,8 +46,22 @@ def sample_frames(side: SampledVideo, count: int) -> SampleFrames:
     informative = luma.std(axis=(1, 2)) >= MIN_CONTRAST_LEVELS
     if informative.any():
         frames, luma = frames[informative], luma[informative]
+    return SampleFrames(frames, luma, _halve(luma))
+
+
+def _halve(luma: Floats) -> Floats:
     rows, columns = LUMA_SHAPE
-    return SampleFrames(frames, luma, luma.reshape(len(luma), rows // 2, 2, columns // 2, 2).mean(axis=(2, 4)))
+    half: Floats = luma.reshape(len(luma), rows // 2, 2, columns // 2, 2).mean(axis=(2, 4))
+    return half
+
+
+def _describe(half: Floats, view: View) -> Floats:
+    """Return unit vectors (n, 144) of the appearance of frames (n, 18, 32) through a view."""
+    seen = view.blank_alone(view.resample(half, MATCH_SHAPE, MATCH_BLUR_CELLS)).reshape(len(half), -1)
+    seen = seen - seen.mean(axis=1, keepdims=True)
+    energy = np.square(seen).sum(axis=1, keepdims=True)
+    unit: Floats = seen / np.sqrt(energy + np.float32(seen.shape[1] * FLAT_LEVELS**2))
+    return unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,27 @@ class FramePairs:
     in_b: Indexes
     luma_a: Floats
     luma_b: Floats
+
+    def thin_out(self, count: int) -> Self:
+        """Return at most `count` of the pairs."""
+        every = -(-len(self.in_a) // count)
+        return replace(
+            self,
+            in_a=self.in_a[::every],
+            in_b=self.in_b[::every],
+            luma_a=self.luma_a[::every],
+            luma_b=self.luma_b[::every],
+        )
+
+
+def measure_pair_distance(pairs: FramePairs, views: Views) -> float:
+    """Return the mean cosine distance of the better half of frame pairs through views."""
+    a, b = (_describe(_halve(luma), view) for luma, view in zip((pairs.luma_a, pairs.luma_b), views, strict=True))
+    return _average_best(1 - (a * b).sum(axis=1))
+
+
+def _average_best(distances: Floats) -> float:
+    return float(np.sort(distances)[: max(1, round(BEST_SHARE * len(distances)))].mean())
 
 
 class MomentMatcher:
@@ -92,8 +124,7 @@ class MomentMatcher:
 
     def measure_distance(self, geometry: Geometry | Views) -> float:
         """Return the mean distance to the nearest match over the better half of the frames."""
-        best = np.sort(self.measure_distances(geometry))
-        return float(best[: max(1, round(BEST_SHARE * len(best)))].mean())
+        return _average_best(self.measure_distances(geometry))
 
     def match_frames(self, geometry: Geometry | Views) -> FramePairs:
         """Return the best matching pairs, refined to the most similar frame around each match."""

@@ -15,12 +15,13 @@ from videos.diff.transforms.geometry_fit import (
     compare_brightness,
     fit_model,
 )
-from videos.diff.transforms.matching import FramePairs, MomentMatcher
+from videos.diff.transforms.matching import FramePairs, MomentMatcher, measure_pair_distance
 from videos.fingerprint.format import LUMA_SHAPE
 
 TRIED_ANGLES = tuple(np.radians([1.5, 3.0, 4.5, 6.0, 7.5, 9.0, 10.5]))  # in both directions
 TRIED_LENSES = (-0.15, -0.08, -0.04, 0.04, 0.08, 0.15)
-MAX_CANDIDATES = 3  # candidates that are refined
+MAX_CANDIDATES = 3  # candidates that are refined; only the best one if it is known which frames match
+KNOWN_PAIRS = 10  # of these, on which a warp is fitted, at most
 MAX_CANDIDATE_DISTANCE = 0.5  # distance of sampled frames up to which a candidate is considered
 ALONE_DISTANCE = 0.3  # distance of cells that only one side shows
 MIN_ANGLE = np.radians(0.4)  # smaller rotations are measurement error
@@ -46,8 +47,12 @@ def make_warped_views(warp: Warp) -> tuple[View, View]:
     return View(warp=Warp(aspect=warp.aspect), shared=warp), View(warp=warp, shared=warp)
 
 
-def search_warp(matching: MomentMatcher, box_levels: float) -> tuple[Warp, FramePairs] | None:
+def search_warp(
+    matching: MomentMatcher, box_levels: float, known: FramePairs | None = None
+) -> tuple[Warp, FramePairs] | None:
     """Return the warp from A to B and the frame pairs on which it was fitted; None if none is clear.
+
+    `known` are pairs that show the same, if boxes have matched some already.
 
     It must leave clearly less than the best boxes, whose difference in levels is given. A slight lens distortion is
     nearly a crop, so that boxes leave little of it: it must leave clearly less than the best warp without one, and less
@@ -55,11 +60,13 @@ def search_warp(matching: MomentMatcher, box_levels: float) -> tuple[Warp, Frame
     """
     a, _ = matching.fingerprints
     whole = Warp(aspect=a.width / max(1, a.height))
+    known = known and known.thin_out(KNOWN_PAIRS)
     candidates = list(_generate_candidates(whole))
-    distances = map_parallel(lambda warp: _rate_candidate(matching, warp), candidates)
-    ranked = sorted(range(len(candidates)), key=lambda place: (distances[place], place))[:MAX_CANDIDATES]
+    distances = map_parallel(lambda warp: _rate_candidate(matching, warp, known), candidates)
+    most = MAX_CANDIDATES if known is None else 1
+    ranked = sorted(range(len(candidates)), key=lambda place: (distances[place], place))[:most]
     near = [candidates[place] for place in ranked if distances[place] <= MAX_CANDIDATE_DISTANCE]
-    found = [fit for each in near for fit in _refine_warp(matching, each)]
+    found = [fit for each in near for fit in _refine_warp(matching, each, known)]
     best = min((fit for fit in found if _is_clear(fit.warp)), key=_get_left, default=None)
     if best is None:
         return None
@@ -73,11 +80,12 @@ def search_warp(matching: MomentMatcher, box_levels: float) -> tuple[Warp, Frame
     return (best.warp, best.pairs) if is_lens or best.left <= MAX_WARP_RATIO * box_levels else None
 
 
-def _rate_candidate(matching: MomentMatcher, warp: Warp) -> float:
+def _rate_candidate(matching: MomentMatcher, warp: Warp, known: FramePairs | None) -> float:
     """Return the distance of the frames under a warp, where what one side alone shows is a difference too."""
-    _, view = make_warped_views(warp)
-    alone = 1 - float(view.find_supported_cells(LUMA_SHAPE, LUMA_SHAPE).mean())
-    return matching.measure_distance(make_warped_views(warp)) + ALONE_DISTANCE * alone
+    views = make_warped_views(warp)
+    distance = matching.measure_distance(views) if known is None else measure_pair_distance(known, views)
+    alone = 1 - float(views[1].find_supported_cells(LUMA_SHAPE, LUMA_SHAPE).mean())
+    return distance + ALONE_DISTANCE * alone
 
 
 def _get_left(fit: _Fit) -> float:
@@ -92,12 +100,12 @@ def _generate_candidates(whole: Warp) -> list[Warp]:
     return [*turned, *(replace(whole, lens=lens) for lens in TRIED_LENSES)]
 
 
-def _refine_warp(matching: MomentMatcher, warp: Warp) -> list[_Fit]:
+def _refine_warp(matching: MomentMatcher, warp: Warp, known: FramePairs | None) -> list[_Fit]:
     """Return the warps with the highest likelihood near a candidate, with and without a lens distortion."""
-    pairs = matching.match_frames(make_warped_views(warp))
+    pairs = known or matching.match_frames(make_warped_views(warp))
     for blur in (COARSE_BLUR, FINE_BLUR):
         warp = _fit_warp(warp, pairs, blur, STRAIGHT_PARAMETERS)
-    pairs = matching.match_frames(make_warped_views(warp))
+    pairs = known or matching.match_frames(make_warped_views(warp))
     distorted = _fit_warp(_fit_warp(warp, pairs, COARSE_BLUR), pairs, FINE_BLUR)
     straight = _fit_warp(replace(distorted, lens=0.0, lens_2=0.0), pairs, FINE_BLUR, STRAIGHT_PARAMETERS)
     return [_Fit(each, pairs, _measure_left(each, pairs)) for each in (distorted, straight)]

@@ -30,8 +30,13 @@ def test_a_ramp_is_shifted():
 
 def test_cells_outside_the_other_frame_are_not_supported():
     inside = find_warped_cells(Warp(x=0.25), (36, 64), (36, 64), 0.51)
-    assert inside[:, :47].all()
+    assert inside[1:-1, 1:47].all()
     assert not inside[:, 49:].any()
+
+
+def test_the_outermost_cells_are_not_supported():
+    inside = find_warped_cells(Warp(zoom=-0.1), (36, 64), (36, 64), 0.51)
+    assert inside.sum() == 34 * 62
 
 
 def test_no_frames_can_be_warped():

@@ -8,7 +8,7 @@ import pytest
 from tests.videos.diff.fingerprints import fingerprint
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.transforms.estimation import estimate_grade
-from videos.diff.transforms.grading import Grade, estimate_colour_transform
+from videos.diff.transforms.grading import Grade, fit_grade
 
 COUNT = 120
 DARK = slice(0, COUNT // 3)
@@ -45,16 +45,16 @@ def measure_error(a: SampledVideo, b: SampledVideo, frames: np.ndarray) -> float
 def test_every_seen_colour_is_graded():
     a, b = sampled(film()), sampled(warmed(film()))
     every = np.arange(0, COUNT, 4)
-    toned, _ = estimate_grade(a, b, every, every)
+    toned, _, _ = estimate_grade(a, b, every, every)
     assert measure_error(toned, b, np.arange(1, COUNT)) < 5
 
 
 def test_a_scene_with_a_smaller_shift_is_learned_from():
     a, b = sampled(film()), sampled(warmed(film()))
     bright = np.arange(DARK.stop, COUNT)
-    seen_once, _ = estimate_grade(a, b, bright, bright)
+    seen_once, _, _ = estimate_grade(a, b, bright, bright)
     dark = np.arange(DARK.stop)
-    seen_all, _ = estimate_grade(seen_once, b, np.arange(COUNT), np.arange(COUNT))
+    seen_all, _, _ = estimate_grade(seen_once, b, np.arange(COUNT), np.arange(COUNT))
     assert 3 * measure_error(seen_all, b, dark) < measure_error(seen_once, b, dark)
 
 
@@ -62,7 +62,7 @@ def test_an_edit_of_a_third_is_not_part_of_the_grade():
     edited = warmed(film())
     edited[DARK, 3:6, 4:12] = (200, 20, 20)
     a, b = sampled(film()), sampled(edited)
-    toned, _ = estimate_grade(a, b, np.arange(COUNT), np.arange(COUNT))
+    toned, _, _ = estimate_grade(a, b, np.arange(COUNT), np.arange(COUNT))
     patch = np.abs(toned.read_luma(np.arange(DARK.stop)) - b.read_luma(np.arange(DARK.stop)))[:, 12:24, 16:48]
     assert float(np.median(patch)) > 10
 
@@ -70,7 +70,7 @@ def test_an_edit_of_a_third_is_not_part_of_the_grade():
 def test_an_invisible_difference_is_not_a_grade():
     a = sampled(film())
     every = np.arange(COUNT)
-    assert estimate_colour_transform(a, a, every, every) is None
+    assert fit_grade(a, a, every, every) is None
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.3, 0.7, 1.5])
@@ -78,7 +78,7 @@ def test_saturation_is_measured(strength):
     pale = film() // 2 + 64  # so that no channel is clipped
     grey = pale @ np.array([0.299, 0.587, 0.114])
     coloured = np.rint(grey[..., None] + strength * (pale - grey[..., None])).clip(0, 255).astype(np.uint8)
-    _, grade = estimate_colour_transform(sampled(pale), sampled(coloured), np.arange(COUNT), np.arange(COUNT))
+    grade = fit_grade(sampled(pale), sampled(coloured), np.arange(COUNT), np.arange(COUNT)).grade
     assert grade.saturation == pytest.approx(strength, abs=0.05)
     assert (grade.blue, grade.red) == pytest.approx((0, 0), abs=1)
 
