@@ -36,6 +36,7 @@ MAX_UNEXPLAINED_SHARE = 0.8  # share of the chroma difference that a change of c
 
 LATTICES = (16, 32, 32)  # steps of each plane at which the residual colour table is learned, one after the other
 HALF_TRUST_CELLS = 30.0  # cells of a colour at which its measured residual has half its weight
+MAX_SPREAD = 12.0  # levels; what is left of a colour beyond them is an edit
 SPREAD_QUANTILE = 0.8  # of what a transform leaves of a colour
 IDENTITY_WEIGHT = 0.1  # weight of a residual of 0 between the colours of the lattice
 MAX_RESIDUAL_LEVELS = 10.0  # levels; larger residuals are clipped, because they are edits
@@ -198,7 +199,7 @@ def _measure_spread(a: Planes, b: Planes, transform: ColourTransform) -> Floats:
         high = ordered[np.cumsum(counts) - 1 - (counts * (1 - SPREAD_QUANTILE)).astype(int)]
         spread[place] = usual
         spread[place, known] = (counts * high + HALF_TRUST_CELLS * usual) / (counts + HALF_TRUST_CELLS)
-    return spread
+    return np.minimum(spread, np.float32(MAX_SPREAD))
 
 
 def _measure_lattice(colours: Floats, left: Floats, steps: int) -> Floats:
