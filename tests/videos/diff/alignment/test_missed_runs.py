@@ -6,7 +6,7 @@ import pytest
 
 from tests.benchmarks.generated.cases import case
 from tests.videos.diff import edits
-from videos.diff.alignment.missed_runs import note_repeats, search_other_side
+from videos.diff.alignment.missed_runs import SearchedRuns, note_repeats, search_other_side
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
@@ -138,3 +138,13 @@ def test_a_shot_that_was_moved_over_another_is_found_in_both_directions(is_swapp
     [moved] = [segment for segment in segments if segment["op"] == "moved"]
     assert moved["b" if is_swapped else "a"] == pytest.approx([6.4, 8.0], abs=0.1)
     assert moved["a" if is_swapped else "b"] == pytest.approx([1.6, 3.2], abs=0.1)
+
+
+def test_settled_boundaries_that_lose_most_of_a_run_that_was_found_are_not_taken():
+    found = Run(2.0, 4.0, TimeMap(2.0))
+    runs = [Run(0.0, 2.0, TimeMap()), found, Run(6.0, 8.0, TimeMap(2.0))]
+    searched = SearchedRuns(runs, [], [found])
+    lost = [Run(0.0, 4.4, TimeMap()), Run(6.0, 8.0, TimeMap(2.0))]
+    kept = [Run(0.0, 2.1, TimeMap()), Run(2.1, 4.0, TimeMap(2.0)), Run(6.0, 8.0, TimeMap(2.0))]
+    assert searched.choose(lost) == runs
+    assert searched.choose(kept) == kept

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
-from videos.diff.alignment.speed_path import OffsetCosts
+from videos.diff.alignment.speed_path import OffsetCosts, is_searched
 from videos.diff.alignment.speed_ramps import CORNER_SECONDS
 
 SCENERY = scenery(500)
@@ -41,3 +41,8 @@ def test_a_still_picture_gives_a_straight_path():
     still = np.repeat(SCENERY[:1], 500, axis=0)
     (piece,) = OffsetCosts(sampled(still), sampled(still[:480]), (0.0, 19.0), (-0.5, 0.0)).find_path()
     assert piece.time_map.slope == 1
+
+
+@pytest.mark.parametrize(("slope", "expected"), [(1.0, True), (0.79, True), (1.27, True), (0.52, False), (1.4, False)])
+def test_only_slopes_near_those_that_are_tried_are_searched(slope, expected):
+    assert is_searched(slope) == expected

@@ -4,8 +4,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.videos.diff.edits import canonical_segments, film, marked, original, other_footage, render_clip, script
+from tests.benchmarks.generated.cases import case
+from tests.videos.diff.edits import (
+    canonical_segments,
+    film,
+    marked,
+    original,
+    other_footage,
+    render_clip,
+    script,
+    stored,
+)
 from tests.videos.diff.fingerprints import sampled, scenery
+from videos.diff.script.rethreshold import rethreshold
 from videos.diff.transforms.estimation import estimate_transforms
 
 
@@ -244,3 +255,19 @@ def test_full_range_is_converted_by_its_tag():
     result = script(original(), render_clip("full-untagged", film(), **full))
     assert [fact["kind"] for fact in result["transforms"]] == ["colour_range"]
     assert list_differences(result) == []
+
+
+def test_slides_that_were_rotated_match_their_original():
+    """Black corners differ more than the text on two slides does, so they must not count."""
+    rotated = case("slides-3", "rotation", 1)
+    shown = rethreshold(stored(rotated.a, rotated.b))
+    assert [fact["kind"] for fact in shown["transforms"]] == ["rotation"]
+    assert {segment["op"] for segment in shown["segments"]} == {"equal"}
+
+
+def test_a_grade_that_clips_is_no_change_and_hides_no_logo():
+    clipped = case("slides-3", "clipped-logo", 1)
+    shown = rethreshold(stored(clipped.a, clipped.b))
+    [changed] = [segment for segment in shown["segments"] if segment["op"] != "equal"]
+    [truth] = clipped.truth
+    assert changed["a"] == pytest.approx(truth.a, abs=0.1)

@@ -93,3 +93,25 @@ def test_the_inverse_grade_reverses_the_grade():
     assert back.saturation * turned * np.exp(1j * np.radians(back.hue)) + complex(back.blue, back.red) == pytest.approx(
         colour
     )
+
+
+def test_the_side_that_clips_less_is_converted():
+    whole = film()
+    clipped = (whole * 2.5 - 200).clip(0, 255)
+    every = np.arange(COUNT)
+    for sides in ((whole, clipped), (clipped, whole)):
+        a, b, facts = estimate_grade(*map(sampled, sides), every, every)
+        converted, kept = (a, b) if sides[0] is whole else (b, a)
+        assert [fact["kind"] for fact in facts] == ["grade"]
+        assert converted.view.colour is not None
+        assert kept.view.colour is None
+
+
+def test_colours_that_a_grade_leaves_apart_have_a_spread():
+    whole = film()
+    rng = np.random.default_rng(4)
+    changed = whole * 0.7 + 40
+    unsure = (whole[..., 0] > 200)[..., None] * rng.integers(-12, 12, (*whole.shape[:3], 1))
+    fit = fit_grade(sampled(whole), sampled((changed + unsure).clip(0, 255)), np.arange(COUNT), np.arange(COUNT))
+    assert fit.transform.spread[0].max() > 4
+    assert np.median(fit.transform.spread[0]) < 4
