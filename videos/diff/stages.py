@@ -11,7 +11,7 @@ from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
-from videos.diff.alignment.outline import MatchedPart, Part, outline_script, subtract_spans
+from videos.diff.alignment.outline import MatchedPart, Part, drop_short_moves, outline_script, subtract_spans
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.retiming import find_retiming, retime
@@ -264,7 +264,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
 
 def _outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
     a, b = calibrated.aligned.a, calibrated.aligned.b
-    runs = extend_runs(calibrated.mismatch_cost, runs)
+    runs = extend_runs(calibrated.mismatch_cost, drop_short_moves(runs))
     parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
     parts = settle_frame_steps(a, b, parts)
     slope = find_typical_slope(parts)

@@ -71,6 +71,12 @@ def outline_script(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part
     return _sort_parts([*kept, *moved, *gaps])
 
 
+def drop_short_moves(runs: list[Run]) -> list[Run]:
+    """Return runs in A's order without those that are out of order and too short to have moved."""
+    chain = set(_find_heaviest_chain([MatchedPart((run.start, run.end), run.b, run.time_map) for run in runs]))
+    return [run for place, run in enumerate(runs) if place in chain or run.seconds >= MIN_MOVE_SECONDS]
+
+
 def _separate_in_b(runs: list[Run]) -> list[Run]:
     """Trim runs until no two show the same moment of B. The longer run keeps a disputed span."""
     claimed: list[Span] = []

@@ -18,6 +18,7 @@ from videos.diff.script.edit_script import Span
 MAX_SECONDS = 3.0  # seconds by which a cut may move
 SAME_MAP_SECONDS = 0.2  # seconds by which the map of a change may differ from that of its run
 NEAR_FRAMES = 2.5  # frames between a cut and the change beside it, at most
+SLACK_SECONDS = 1e-3
 MIN_GAIN = 0.05  # evidence by which the frames must match better on the map of the other run, on average
 
 
@@ -34,10 +35,13 @@ def shift_cuts(match: MismatchCost, runs: list[Run], changed: Iterable[ChangedSp
     changed = list(changed)
     found: list[Realigned] = []
     for before, after in pairwise(runs):
-        if before.time_map.slope != after.time_map.slope:
+        if before.time_map.slope != after.time_map.slope or before.time_map == after.time_map:
             continue
+        taken = [run.b for run in runs if run not in (before, after)]
         shifts = [
-            each for each in _list_shifts(match, before, after, changed) if _measure_gain(match, *each) > MIN_GAIN
+            each
+            for each in _list_shifts(match, before, after, changed)
+            if not _overlaps(each[0].b, taken) and _measure_gain(match, *each) > MIN_GAIN
         ]
         if shifts:
             moved, _ = max(shifts, key=lambda each: _measure_gain(match, *each) * each[0].seconds)
@@ -69,6 +73,10 @@ def _list_shifts(match: MismatchCost, before: Run, after: Run, changed: list[Cha
             continue
         if 0 < seconds <= MAX_SECONDS and lost.seconds < (after if lost.time_map == after.time_map else before).seconds:
             yield gained, lost
+
+
+def _overlaps(span: Span, others: list[Span]) -> bool:
+    return any(span[0] < end - SLACK_SECONDS and start < span[1] - SLACK_SECONDS for start, end in others)
 
 
 def _is_of(each: ChangedSpan, run: Run) -> bool:

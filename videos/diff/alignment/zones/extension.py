@@ -7,20 +7,23 @@ import numpy as np
 from videos.diff.alignment.boundaries import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_evidence
-from videos.diff.alignment.zones.runs import find_frames
+from videos.diff.alignment.zones.runs import find_frames, join_pieces
 
 MAX_SECONDS = 60.0  # seconds by which a run is extended at one end, at most
 
 
 def extend_runs(match: MismatchCost, runs: list[Run]) -> list[Run]:
-    """Return the runs in A's order, each as long as its frames match and no other run shows them on either side."""
+    """Return the runs in A's order, each as long as its frames match and no other run shows them on either side.
+
+    Runs on one time map that touch then are joined.
+    """
     extended = list(runs)
     for place, run in enumerate(runs):
         others = [other for other in extended if other is not extended[place]]
         run = replace(run, end=run.end + _measure_extension(match, run, others, forwards=True))
         run = replace(run, start=run.start - _measure_extension(match, run, others, forwards=False))
         extended[place] = run
-    return extended
+    return join_pieces(match, extended)
 
 
 def _measure_extension(match: MismatchCost, run: Run, others: list[Run], forwards: bool) -> float:

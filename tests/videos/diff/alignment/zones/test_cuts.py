@@ -39,3 +39,15 @@ def test_a_change_apart_from_the_cut_and_a_long_one_are_left_alone(span):
 def test_a_run_is_not_given_up_whole():
     runs = [Run(0.0, 1.4, PLAIN), Run(3.4, 4.0, LATER)]
     assert shift_cuts(CUT, runs, [ChangedSpan((3.4, 4.0), LATER)]) == []
+
+
+def test_a_cut_does_not_move_over_footage_that_another_run_shows():
+    shown = match(FILM, [*range(100), *range(50, 100), *range(100, 150)])
+    other = Run(2.0, 4.0, TimeMap())
+    runs = [Run(0.0, 1.4, PLAIN), Run(1.4, 4.0, TimeMap(2.6)), other]
+    assert shift_cuts(shown, runs, [ChangedSpan((1.4, 2.0), TimeMap(2.6))]) == []
+
+
+def test_a_cut_between_runs_on_one_map_stays():
+    runs = [Run(0.0, 1.4, PLAIN), Run(2.0, 4.0, PLAIN)]
+    assert shift_cuts(CUT, runs, [ChangedSpan((2.0, 2.6), PLAIN)]) == []

@@ -20,8 +20,13 @@ def test_runs_are_extended_over_what_both_sides_have_left():
 
 
 def test_footage_of_another_run_is_left_to_it():
-    runs = [Run(0.0, 3.0, TimeMap()), Run(3.0, 4.0, TimeMap(0.0)), Run(6.0, 8.0, TimeMap(-2.0))]
+    runs = [Run(0.0, 3.0, TimeMap()), Run(3.0, 3.96, TimeMap(0.04)), Run(6.0, 8.0, TimeMap(-2.0))]
     assert extend_runs(CUT, runs) == runs
+
+
+def test_runs_on_one_time_map_that_touch_are_joined():
+    runs = [Run(0.0, 1.0, TimeMap()), Run(1.4, 4.0, TimeMap()), Run(6.0, 8.0, TimeMap(-2.0))]
+    assert spans(extend_runs(CUT, runs)) == [(0.0, 4.0), (6.0, 8.0)]
 
 
 def test_footage_that_does_not_match_is_left_out():
