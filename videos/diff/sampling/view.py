@@ -157,7 +157,7 @@ def _enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
     """Return chroma (..., 2, *, *) at the size of luma (..., rows, columns), which guides it.
 
     Around each cell of chroma, chroma is a linear function of luma. So an edge between two colours stays sharp (fast
-    guided filter, He and Sun 2015).
+    guided filter, He and Sun 2015). The mean of each cell of chroma stays.
     """
     size, small = luma.shape[-2:], chroma.shape[-2:]
     if small == size:
@@ -174,6 +174,8 @@ def _enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
     low, high = find_extremes_around(chroma)
     for limit, clip in ((low, np.maximum), (high, np.minimum)):
         clip(enlarged, limit.repeat(scale[0], axis=-2).repeat(scale[1], axis=-1), out=enlarged)
+    blocks = enlarged.reshape(*enlarged.shape[:-2], small[0], scale[0], small[1], scale[1])
+    blocks += (chroma - blocks.mean((-3, -1)))[..., :, None, :, None]
     return enlarged
 
 
