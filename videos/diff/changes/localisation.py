@@ -84,7 +84,7 @@ class BoxLocaliser:
         self._box_view = views[0 if of_a else 1]
         self._scalers = (FrameScaler(is_interlaced(a.path)), FrameScaler(is_interlaced(b.path)))
         self._blocks = _scale_blocks(a), _scale_blocks(b)
-        self._alone = _find_alone(*views)
+        self._unshared = _find_unshared(*views)
 
     def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], ChangeKind | None]:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
@@ -180,14 +180,14 @@ class BoxLocaliser:
             ]
             planes[0][0] = self._noise.gain * planes[0][0] + self._noise.offset
             planes[0][1:] += self._noise.chroma_offset[:, None, None]
-            if self._alone is not None:
-                planes[0][:, self._alone] = planes[1][:, self._alone]
+            if self._unshared is not None:
+                planes[0][:, self._unshared] = planes[1][:, self._unshared]
             a.append(planes[0])
             b.append(planes[1])
         return np.stack(a), np.stack(b)
 
 
-def _find_alone(*views: View) -> Mask | None:
+def _find_unshared(*views: View) -> Mask | None:
     """Return the pixels (216, 384) of the picture that only one side shows, None if no view warps it."""
     if not any(view.warp for view in views):
         return None

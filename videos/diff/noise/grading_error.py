@@ -7,35 +7,34 @@ on chroma, it is a share of the range of chroma around the cell.
 """
 
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
-from videos.diff.noise.resampling_error import measure_local_range
+from videos.diff.sampling.colour_transform import ERROR_STEPS, index_colours, reduce_luma
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.sampling.neighbourhood import measure_range_around
 from videos.diff.sampling.recolouring import Recolouring
-from videos.diff.sampling.view import SPREAD_STEPS, index_colours, reduce_luma
 from videos.fingerprint.format import LUMA_SHAPE
 
-TOLERATED_SHARE = 0.5  # of that distance
-SPREAD_SHARE = 0.5  # of the levels by which the colour of a cell is usually wrong
+BEND_SHARE = 0.5  # of that distance
+COLOUR_ERROR_SHARE = 0.5  # of the levels by which the colour of a cell is usually wrong
 MIXED_SHARE = 0.15  # of the range of chroma around a cell
 MIN_RANGE_LEVELS = 2.0  # levels between the neighbours of a cell from which it is at an edge
 
 
 def estimate_luma_error(video: SampledVideo, frames: Indexes) -> Floats | None:
-    """Return the levels by which luma (frames, 36, 64) may differ; None if its view does not change colours so."""
+    """Return the levels by which luma (frames, 36, 64) may differ; None if the view of the video does not affect it."""
     colour, recolouring = video.view.colour, video.view.recolouring
-    plain = replace(video, view=replace(video.view, colour=None))
-    tolerated = None
+    by_chroma = by_grade = None
     if recolouring and recolouring.mixes_planes:
-        tolerated = _measure_mixed_chroma(recolouring, plain.read_plain_chroma(frames))
-    if colour is None:
-        return tolerated
-    luma = plain.read_luma(frames)
-    bend = _measure_bend(luma, video.read_luma(frames))
-    spread = np.float32(SPREAD_SHARE) * colour.spread[0][index_colours(luma, plain.read_chroma(frames), SPREAD_STEPS)]
-    graded = np.maximum(bend, spread)
-    return graded if tolerated is None else np.maximum(graded, tolerated)
+        by_chroma = _measure_mixed_chroma(recolouring, video.read_plain_chroma(frames))
+    if colour:
+        plain = _without_grade(video)
+        luma = plain.read_luma(frames)
+        usual = colour.error[0][index_colours(luma, plain.read_chroma(frames), ERROR_STEPS)]
+        by_grade = _join_errors(_measure_bend(luma, video.read_luma(frames)), usual)
+    return find_largest(by_chroma, by_grade)
 
 
 def estimate_chroma_error(video: SampledVideo, frames: Indexes) -> Floats | None:
@@ -43,23 +42,38 @@ def estimate_chroma_error(video: SampledVideo, frames: Indexes) -> Floats | None
     colour = video.view.colour
     if colour is None:
         return None
-    plain = replace(video, view=replace(video.view, colour=None))
+    plain = _without_grade(video)
     chroma = plain.read_chroma(frames)
-    bend = _measure_bend(chroma, video.read_chroma(frames)).max(axis=1, keepdims=True)
-    spread = colour.spread[1][index_colours(reduce_luma(plain.read_luma(frames)), chroma, SPREAD_STEPS)]
-    return np.maximum(bend, np.float32(SPREAD_SHARE) * spread[:, None])
+    usual = colour.error[1][index_colours(reduce_luma(plain.read_luma(frames)), chroma, ERROR_STEPS)]
+    return _join_errors(_measure_bend(chroma, video.read_chroma(frames)).max(axis=1), usual)[:, None]
+
+
+def find_largest(*errors: Floats | None) -> Floats | None:
+    """Return the largest of some errors at each cell; None if there are none."""
+    known = [error for error in errors if error is not None]
+    return reduce(np.maximum, known) if known else None
+
+
+def _without_grade(video: SampledVideo) -> SampledVideo:
+    return replace(video, view=replace(video.view, colour=None))
+
+
+def _join_errors(bend: Floats, usual: Floats) -> Floats:
+    """Return the tolerated levels of cells: the distance from a straight line, but at least what is usual."""
+    tolerated: Floats = np.maximum(np.float32(BEND_SHARE) * bend, np.float32(COLOUR_ERROR_SHARE) * usual)
+    return tolerated
 
 
 def _measure_mixed_chroma(recolouring: Recolouring, chroma: Floats) -> Floats:
     """Return the tolerated levels of luma that depends on chroma (frames, 2, 9, 16), which is stored more coarsely."""
     by_blue, by_red = (np.float32(share) for share in recolouring.matrix[0, 1:])
-    levels = measure_local_range(by_blue * chroma[:, 0] + by_red * chroma[:, 1])
+    levels = measure_range_around(by_blue * chroma[:, 0] + by_red * chroma[:, 1])
     scale = LUMA_SHAPE[0] // chroma.shape[-2]
     return np.float32(MIXED_SHARE) * levels.repeat(scale, axis=1).repeat(scale, axis=2)
 
 
 def _measure_bend(plain: Floats, graded: Floats) -> Floats:
-    """Return the tolerated levels of graded planes (..., rows, columns), from the same planes without the grade."""
+    """Return the distance of graded planes (..., rows, columns) from a straight line, in levels; `plain` without it."""
     low, high = np.full_like(plain, np.inf), np.full_like(plain, -np.inf)
     of_low, of_high = np.zeros_like(plain), np.zeros_like(plain)
     edge = [(0, 0)] * (plain.ndim - 2) + [(1, 1), (1, 1)]
@@ -71,7 +85,7 @@ def _measure_bend(plain: Floats, graded: Floats) -> Floats:
             there = graded_around[..., down : down + rows, across : across + columns]
             of_low, low = np.where(here < low, there, of_low), np.minimum(here, low)
             of_high, high = np.where(here > high, there, of_high), np.maximum(here, high)
-    spread = high - low
-    straight = of_low + (plain - low) / np.maximum(spread, 1) * (of_high - of_low)
-    bend: Floats = np.where(spread >= MIN_RANGE_LEVELS, np.float32(TOLERATED_SHARE) * np.abs(graded - straight), 0)
+    apart = high - low
+    straight = of_low + (plain - low) / np.maximum(apart, 1) * (of_high - of_low)
+    bend: Floats = np.where(apart >= MIN_RANGE_LEVELS, np.abs(graded - straight), 0)
     return bend

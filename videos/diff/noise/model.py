@@ -19,7 +19,7 @@ from videos.diff.noise.activity import (
     measure_motion,
     pool_activity,
 )
-from videos.diff.noise.grading_error import estimate_chroma_error, estimate_luma_error
+from videos.diff.noise.grading_error import estimate_chroma_error, estimate_luma_error, find_largest
 from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_details, read_mixed
 from videos.diff.noise.resampling_error import estimate_resampling_error
 from videos.diff.noise.tone_curves import apply_tone_curves
@@ -72,7 +72,7 @@ def _measure_mismatch(luma: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Tolerated:
-    """Differences of the three channels that resampling or a grade make, where cells do not coincide or are graded."""
+    """Differences of luma, chroma and detail in levels that resampling or a change of colours may cause, if any."""
 
     luma: Floats | None = None
     chroma: Floats | None = None
@@ -344,12 +344,10 @@ def _compute_luma_differences(
     gains, offsets = _limit_brightness(_fit_brightness(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
     edges = np.minimum(measure_edges(levels_a), measure_edges(levels_b))
     moving = np.minimum(measure_motion(a, in_a, levels_a), measure_motion(b, in_b, levels_b))
-    tolerated = None
+    by_resampling = None
     if a.view.resamples_cells or b.view.resamples_cells:
-        tolerated = estimate_resampling_error(a, b, luma_a, luma_b)
-    for side, frames in ((a, in_a), (b, in_b)):
-        if (bent := estimate_luma_error(side, frames)) is not None:
-            tolerated = bent if tolerated is None else np.maximum(tolerated, bent)
+        by_resampling = estimate_resampling_error(a, b, luma_a, luma_b)
+    tolerated = find_largest(by_resampling, estimate_luma_error(a, in_a), estimate_luma_error(b, in_b))
     luma_a *= gains[:, None, None]
     luma_a += offsets[:, None, None]
     luma_b -= luma_a
@@ -379,15 +377,12 @@ def _compute_differences(
         classify_activity(coarse),
         classify_activity(finer),
     )
-    tolerated = _Tolerated(luma.tolerated)
+    by_chroma = by_detail = None
     if a.view.resamples_cells or b.view.resamples_cells:
         by_chroma = estimate_resampling_error(a, b, chroma_a, chroma_b).max(axis=1, keepdims=True)
-        tolerated = _Tolerated(luma.tolerated, by_chroma, estimate_resampling_error(a, b, detail_a, detail_b))
-    for side, frames in ((a, in_a), (b, in_b)):
-        if (bent := estimate_chroma_error(side, frames)) is not None:
-            tolerated = replace(
-                tolerated, chroma=bent if tolerated.chroma is None else np.maximum(tolerated.chroma, bent)
-            )
+        by_detail = estimate_resampling_error(a, b, detail_a, detail_b)
+    by_chroma = find_largest(by_chroma, estimate_chroma_error(a, in_a), estimate_chroma_error(b, in_b))
+    tolerated = _Tolerated(luma.tolerated, by_chroma, by_detail)
     return _Differences(luma.luma, chroma, detail, *activity, tolerated)
 
 

@@ -7,7 +7,7 @@ proportional to the local contrast.
 import numpy as np
 
 from videos.diff.sampling.descriptor import Floats, SampledVideo
-from videos.diff.sampling.view import find_extremes_around
+from videos.diff.sampling.neighbourhood import measure_range_around
 
 # Share of the local range that is tolerated where both sides interpolate.
 INTERPOLATED_SHARE = 0.25
@@ -19,16 +19,10 @@ def estimate_resampling_error(a: SampledVideo, b: SampledVideo, planes_a: Floats
     size = planes_a.shape[-2], planes_a.shape[-1]
     between = a.view.find_supported_cells(size, size, 0.0) & b.view.find_supported_cells(size, size, 0.0)
     between[[0, -1]] = between[:, [0, -1]] = False
-    of_a, of_b = measure_local_range(planes_a), measure_local_range(planes_b)
+    of_a, of_b = measure_range_around(planes_a), measure_range_around(planes_b)
     levels: Floats = np.where(
         between,
         np.float32(INTERPOLATED_SHARE) * np.minimum(of_a, of_b),
         np.float32(EXTRAPOLATED_SHARE) * np.maximum(of_a, of_b),
     )
     return levels
-
-
-def measure_local_range(planes: Floats) -> Floats:
-    """Return the largest difference within the 3 x 3 cells around each cell."""
-    low, high = find_extremes_around(planes)
-    return high - low

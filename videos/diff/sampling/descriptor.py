@@ -72,7 +72,7 @@ class SampledVideo:
         return RowCache(len(self.fingerprint), POOLED_CELLS, self._pool_luma)
 
     def _read_shared_luma(self, frames: Indexes) -> Floats:
-        return self.view.blank_alone(self.read_luma(frames))
+        return self.view.blank_unshared(self.read_luma(frames))
 
     def _pool_luma(self, frames: Indexes) -> Floats:
         stored = self.view is IDENTITY_VIEW

@@ -11,22 +11,20 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.sampling.colour_transform import ColourTransform, enlarge_chroma, reduce_luma
 from videos.diff.sampling.recolouring import Recolouring
 from videos.diff.sampling.warp import Warp, find_warped_cells, warp_planes
 from videos.diff.script.stored import StoredBox
-from videos.fingerprint.format import CHROMA_SHAPE, LUMA_SHAPE
+from videos.fingerprint.format import LUMA_SHAPE
 
 Floats = NDArray[np.float32]
 
-LUT_STEPS = 64  # steps of luma, Cb and Cr in a colour lookup table
-SPREAD_STEPS = 16  # the same in that of errors
 BLUR_CELLS = 0.6  # standard deviation of the sampling kernel, in cells of the side with fewer cells of the picture
-WARPED_BORDER_CELLS = 1.0  # the same at an edge of a rotated picture, whose cells contain a part of the black corners
 BORDER_CELLS = 1.0  # cells that are cut off at an edge of the picture that is inside a frame
+WARPED_BORDER_CELLS = 1.0  # the same at an edge of a rotated picture, whose cells contain a part of the black corners
 MIN_SPREAD = 0.05  # squared cells; with a smaller weighted variance of positions no slope is fitted
 # Cells beyond the centre of the outermost whole cell up to which a value is extrapolated.
 MAX_EXTRAPOLATION_CELLS = 0.51
-GUIDE_VARIANCE = 4.0  # squared levels of luma around a cell; with much less it does not guide chroma
 EDGE_SLACK_CELLS = 0.02  # cells by which the edge of a box may be wrong
 WHOLE_TOLERANCE = 1e-6  # fraction of the frame; a box that differs by less is the whole frame
 
@@ -93,127 +91,6 @@ class Geometry:
         return self.a.is_whole and self.b.is_whole and not (self.flip_horizontal or self.flip_vertical)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ColourTransform:
-    """A change of luma and chroma that makes A look like B.
-
-    `curve` (256,) maps A's luma levels. `mix` (3, GRADE_TERMS) is added to luma, Cb and Cr for each of the terms of
-    `compute_grade_terms`. `residual_lut` (3, LUT_STEPS ** 3) is added to each plane afterwards, by the original colour:
-    indexed by luma, Cb and Cr in steps of 256 / LUT_STEPS levels. `spread` (2, SPREAD_STEPS ** 3) is by how many levels
-    luma and chroma of a colour may be wrong, indexed alike.
-    """
-
-    curve: Floats
-    mix: Floats
-    residual_lut: Floats | None = None
-    spread: Floats = field(default_factory=lambda: np.zeros((2, SPREAD_STEPS**3), np.float32))
-
-    def transform_luma(self, luma: Floats, chroma: Floats) -> Floats:
-        """Return `luma` (..., rows, columns), transformed; `chroma` is the original (..., 2, *, *) around 128."""
-        chroma = _enlarge_chroma(chroma, luma)
-        at = luma.clip(0, 255)
-        below = at.astype(np.uint8)
-        slopes = np.append(np.diff(self.curve), np.float32(0))
-        transformed = self.curve[below] + (at - below) * slopes[below]
-        transformed += compute_grade_terms(luma, chroma) @ self.mix[0]
-        if self.residual_lut is not None:
-            transformed += self.residual_lut[0][index_colours(luma, chroma)]
-        return transformed
-
-    def transform_chroma(self, chroma: Floats, luma: Floats) -> Floats:
-        """Return `chroma` (..., 2, rows, columns) around 128, transformed; `luma` is the original, same size."""
-        transformed = chroma + np.moveaxis(compute_grade_terms(luma, chroma) @ self.mix[1:].T, -1, -3)
-        if self.residual_lut is not None:
-            transformed += np.moveaxis(self.residual_lut[1:, index_colours(luma, chroma)], 0, -3)
-        return transformed
-
-
-def index_colours(luma: Floats, chroma: Floats, steps: int = LUT_STEPS) -> NDArray[np.intp]:
-    """Return indexes (..., rows, columns) into a colour table; chroma (..., 2, *, *) may be smaller than luma."""
-    chroma = _enlarge_chroma(chroma, luma)
-    y, u, v = ((plane * (steps / 256)).clip(0, steps - 1).astype(np.intp) for plane in (luma, *_chroma_first(chroma)))
-    return (y * steps + u) * steps + v
-
-
-def _chroma_first(chroma: Floats) -> Floats:
-    """Return Cb and Cr along the first axis."""
-    return np.moveaxis(chroma, -3, 0)
-
-
-GRADE_TERMS = 10  # polynomial terms of a smooth colour grade
-
-
-def compute_grade_terms(luma: Floats, chroma: Floats) -> Floats:
-    """Return the terms (..., rows, columns, GRADE_TERMS) of a smooth grade: 1, Y, Y², Cb, Cr and their products.
-
-    Each plane is scaled to -1 to 1 first.
-    """
-    y = (luma - np.float32(128)) / np.float32(128)
-    u, v = (_chroma_first(chroma) - np.float32(128)) / np.float32(128)
-    return np.stack([np.ones_like(y), y, y * y, u, v, y * u, y * v, u * u, u * v, v * v], axis=-1)
-
-
-def _enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
-    """Return chroma (..., 2, *, *) at the size of luma (..., rows, columns), which guides it.
-
-    Around each cell of chroma, chroma is a linear function of luma. So an edge between two colours stays sharp (fast
-    guided filter, He and Sun 2015). The mean of each cell of chroma stays.
-    """
-    size, small = luma.shape[-2:], chroma.shape[-2:]
-    if small == size:
-        return chroma
-    scale = size[0] // small[0], size[1] // small[1]
-    coarse = luma.reshape(*luma.shape[:-2], small[0], scale[0], small[1], scale[1]).mean((-3, -1))[..., None, :, :]
-    mean_luma, mean_chroma = _average_around(coarse), _average_around(chroma)
-    variance = _average_around(np.square(coarse)) - np.square(mean_luma)
-    slope = (_average_around(coarse * chroma) - mean_luma * mean_chroma) / (variance + np.float32(GUIDE_VARIANCE))
-    down, across = (interpolation_weights(few, many) for few, many in zip(small, size, strict=True))
-    enlarged: Floats = down @ (slope @ across.T)
-    enlarged *= luma[..., None, :, :]
-    enlarged += down @ ((mean_chroma - slope * mean_luma) @ across.T)
-    low, high = find_extremes_around(chroma)
-    for limit, clip in ((low, np.maximum), (high, np.minimum)):
-        clip(enlarged, limit.repeat(scale[0], axis=-2).repeat(scale[1], axis=-1), out=enlarged)
-    blocks = enlarged.reshape(*enlarged.shape[:-2], small[0], scale[0], small[1], scale[1])
-    blocks += (chroma - blocks.mean((-3, -1)))[..., :, None, :, None]
-    return enlarged
-
-
-def _average_around(planes: Floats) -> Floats:
-    """Return the mean of the 3 x 3 cells around each cell of planes (..., rows, columns)."""
-    padded = np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
-    rows = padded[..., :-2, :] + padded[..., 1:-1, :] + padded[..., 2:, :]
-    mean: Floats = (rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]) / np.float32(9)
-    return mean
-
-
-def find_extremes_around(planes: Floats) -> tuple[Floats, Floats]:
-    """Return the least and the greatest of the 3 x 3 cells around each cell of planes (..., rows, columns)."""
-    padded = np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
-    extremes = []
-    for extreme in (np.minimum, np.maximum):
-        rows = extreme(extreme(padded[..., :-2, :], padded[..., 1:-1, :]), padded[..., 2:, :])
-        extremes.append(extreme(extreme(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:]))
-    return extremes[0], extremes[1]
-
-
-def reduce_luma(luma: Floats) -> Floats:
-    """Return luma (frames, 36, 64) averaged to the size of chroma."""
-    rows, columns = CHROMA_SHAPE[1:]
-    reduced: Floats = luma.reshape(len(luma), rows, luma.shape[1] // rows, columns, luma.shape[2] // columns).mean(
-        axis=(2, 4)
-    )
-    return reduced
-
-
-@lru_cache(maxsize=8)
-def interpolation_weights(small: int, large: int) -> Floats:
-    """Return weights (large, small) of linear interpolation between the centres of cells."""
-    places = ((np.arange(large) + 0.5) / large * small - 0.5).clip(0, small - 1)
-    weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(small)[None, :]))
-    return weights.astype(np.float32)
-
-
 @dataclass(frozen=True, eq=False)
 class View:
     """How the frames of one side are mapped onto the common picture.
@@ -271,7 +148,7 @@ class View:
         seen: Floats = down @ (planes @ across.T)
         return seen
 
-    def blank_alone(self, planes: Floats) -> Floats:
+    def blank_unshared(self, planes: Floats) -> Floats:
         """Return planes (..., rows, columns) in which what one side alone shows has the mean level of the rest."""
         if self.shared is None:
             return planes
@@ -305,7 +182,7 @@ class View:
             return seen
         beside = self.resample_to_picture(chroma)
         if self.recolouring:
-            enlarged = _enlarge_chroma(beside, seen)
+            enlarged = enlarge_chroma(beside, seen)
             before, seen = seen, self.recolouring.recolour_luma(seen, enlarged)
             beside = self.recolouring.recolour_chroma(beside, reduce_luma(before))
         return seen if self.colour is None else self.colour.transform_luma(seen, beside)

@@ -5,11 +5,10 @@ from typing import Self
 
 import numpy as np
 
-from videos.diff.sampling.descriptor import Indexes, SampledVideo
-from videos.diff.sampling.view import (
+from videos.diff.sampling.colour_transform import (
+    ERROR_STEPS,
     GRADE_TERMS,
     LUT_STEPS,
-    SPREAD_STEPS,
     ColourTransform,
     Floats,
     compute_grade_terms,
@@ -17,6 +16,7 @@ from videos.diff.sampling.view import (
     interpolation_weights,
     reduce_luma,
 )
+from videos.diff.sampling.descriptor import Indexes, SampledVideo
 from videos.diff.script.stored import StoredGrade
 
 BIN_LEVELS = 8  # levels of luma per bin of the tone curve
@@ -36,8 +36,8 @@ MAX_UNEXPLAINED_SHARE = 0.8  # share of the chroma difference that a change of c
 
 LATTICES = (16, 32, 32)  # steps of each plane at which the residual colour table is learned, one after the other
 HALF_TRUST_CELLS = 30.0  # cells of a colour at which its measured residual has half its weight
-MAX_SPREAD = 12.0  # levels; what is left of a colour beyond them is an edit
-SPREAD_QUANTILE = 0.8  # of what a transform leaves of a colour
+MAX_ERROR_LEVELS = 12.0  # levels; what is left of a colour beyond them is an edit
+ERROR_QUANTILE = 0.8  # of what a transform leaves of a colour
 IDENTITY_WEIGHT = 0.1  # weight of a residual of 0 between the colours of the lattice
 MAX_RESIDUAL_LEVELS = 10.0  # levels; larger residuals are clipped, because they are edits
 MAX_SPREAD_LEVELS = 6.0  # levels between the quartiles of the residual of a colour that always changes alike
@@ -114,14 +114,14 @@ def fit_grade(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) ->
     transform = ColourTransform(curve, mix, _build_residual_lut(all_a, all_b, ColourTransform(curve, mix)))
     if _measure_ungraded_share(all_a, all_b, transform) > MAX_UNGRADED_SHARE:
         return None
-    transform = replace(transform, spread=_measure_spread(all_a, all_b, transform))
+    transform = replace(transform, error=_measure_colour_error(all_a, all_b, transform))
     grade = Grade(*line, *_estimate_colour_shift(reduce_luma(luma_a), chroma_a, chroma_b))
     return GradeFit(transform, grade, _measure_left(all_a, all_b, transform))
 
 
 def _read_shared(side: SampledVideo, frames: Indexes) -> Planes:
     """Return luma and chroma of frames; what one side alone shows has the mean colour of the rest."""
-    return side.view.blank_alone(side.read_luma(frames)), side.view.blank_alone(side.read_chroma(frames))
+    return side.view.blank_unshared(side.read_luma(frames)), side.view.blank_unshared(side.read_chroma(frames))
 
 
 def _estimate_colour_shift(luma: Floats, chroma_a: Floats, chroma_b: Floats) -> tuple[float, float, float, float]:
@@ -173,50 +173,48 @@ def _build_residual_lut(a: Planes, b: Planes, transform: ColourTransform) -> Flo
     It covers what these cannot express, for example a clipped channel. It is learned at a coarse lattice of colours,
     and what that leaves at finer ones.
     """
-    colours = np.stack(_split_planes(a))
+    luma, chroma = a
     residual = np.zeros((3, LUT_STEPS**3), np.float32)
     for steps in LATTICES:
         corrected = replace(transform, residual_lut=residual)
         left = np.stack(_split_planes(b)) - np.stack(_split_planes(_apply_transform(a, corrected)))
-        residual = residual + _measure_lattice(colours, left, steps)
+        residual = residual + _measure_lattice(index_colours(reduce_luma(luma), chroma, steps).ravel(), left, steps)
     return residual
 
 
-def _measure_spread(a: Planes, b: Planes, transform: ColourTransform) -> Floats:
-    """Return by how many levels (2, SPREAD_STEPS ** 3) luma and chroma of each colour are wrong after a transform.
+def _measure_colour_error(a: Planes, b: Planes, transform: ColourTransform) -> Floats:
+    """Return by how many levels (2, ERROR_STEPS ** 3) luma and chroma of each colour are wrong after a transform.
 
     It is a high quantile, so that edits of a part of what has a colour do not count, and that of all for rare colours.
     """
-    spread = np.empty((2, SPREAD_STEPS**3), np.float32)
+    errors = np.empty((2, ERROR_STEPS**3), np.float32)
     (luma, chroma), (graded, toned) = a, _apply_transform(a, transform)
-    of_luma = index_colours(luma, chroma, SPREAD_STEPS)
-    of_chroma = index_colours(reduce_luma(luma), chroma, SPREAD_STEPS)
+    of_luma = index_colours(luma, chroma, ERROR_STEPS)
+    of_chroma = index_colours(reduce_luma(luma), chroma, ERROR_STEPS)
     wrong_chroma = np.abs(b[1] - toned).max(axis=1)
     for place, (keys, wrong) in enumerate(((of_luma, np.abs(b[0] - graded)), (of_chroma, wrong_chroma))):
-        usual = np.float32(np.quantile(wrong, SPREAD_QUANTILE))
+        usual = np.float32(np.quantile(wrong, ERROR_QUANTILE))
         known, counts = np.unique(keys, return_counts=True)
         ordered = wrong.ravel()[np.lexsort((wrong.ravel(), keys.ravel()))]
-        high = ordered[np.cumsum(counts) - 1 - (counts * (1 - SPREAD_QUANTILE)).astype(int)]
-        spread[place] = usual
-        spread[place, known] = (counts * high + HALF_TRUST_CELLS * usual) / (counts + HALF_TRUST_CELLS)
-    return np.minimum(spread, np.float32(MAX_SPREAD))
+        high = ordered[np.cumsum(counts) - 1 - (counts * (1 - ERROR_QUANTILE)).astype(int)]
+        errors[place] = usual
+        errors[place, known] = (counts * high + HALF_TRUST_CELLS * usual) / (counts + HALF_TRUST_CELLS)
+    return np.minimum(errors, np.float32(MAX_ERROR_LEVELS))
 
 
-def _measure_lattice(colours: Floats, left: Floats, steps: int) -> Floats:
-    """Return the medians (3, LUT_STEPS ** 3) of what is `left` (3, ...) of `colours` (3, ...), by colour.
+def _measure_lattice(colours: Indexes, left: Floats, steps: int) -> Floats:
+    """Return the medians (3, LUT_STEPS ** 3) of what is `left` (3, ...) of cells, by their `colours` (cells,).
 
     They are interpolated between the colours of a lattice, and biased towards 0 for colours with few cells.
     """
-    y, u, v = (colours * (steps / 256)).clip(0, steps - 1).astype(np.intp).reshape(3, -1)
-    keys = (y * steps + u) * steps + v
-    known, counts = np.unique(keys, return_counts=True)
+    known, counts = np.unique(colours, return_counts=True)
     last = np.cumsum(counts) - 1
     trust = np.zeros(steps**3, np.float32)
     trust[known] = counts / (counts + HALF_TRUST_CELLS)
     total = _interpolate_lattice(trust, steps) + IDENTITY_WEIGHT
     measured = np.zeros((3, LUT_STEPS**3), np.float32)
     for place, plane in enumerate(left.reshape(3, -1)):
-        ordered = plane[np.lexsort((plane, keys))]
+        ordered = plane[np.lexsort((plane, colours))]
         low, middle, high = (ordered[last - (counts * share).astype(int)] for share in (0.75, 0.5, 0.25))
         limit = np.where(high - low <= MAX_SPREAD_LEVELS, MAX_STEADY_LEVELS, MAX_RESIDUAL_LEVELS)
         medians = np.zeros(steps**3, np.float32)

@@ -57,7 +57,7 @@ def _halve(luma: Floats) -> Floats:
 
 def _describe(half: Floats, view: View) -> Floats:
     """Return unit vectors (n, 144) of the appearance of frames (n, 18, 32) through a view."""
-    seen = view.blank_alone(view.resample(half, MATCH_SHAPE, MATCH_BLUR_CELLS)).reshape(len(half), -1)
+    seen = view.blank_unshared(view.resample(half, MATCH_SHAPE, MATCH_BLUR_CELLS)).reshape(len(half), -1)
     seen = seen - seen.mean(axis=1, keepdims=True)
     energy = np.square(seen).sum(axis=1, keepdims=True)
     unit: Floats = seen / np.sqrt(energy + np.float32(seen.shape[1] * FLAT_LEVELS**2))

@@ -23,7 +23,7 @@ TRIED_LENSES = (-0.15, -0.08, -0.04, 0.04, 0.08, 0.15)
 MAX_CANDIDATES = 3  # candidates that are refined; only the best one if it is known which frames match
 KNOWN_PAIRS = 10  # of these, on which a warp is fitted, at most
 MAX_CANDIDATE_DISTANCE = 0.5  # distance of sampled frames up to which a candidate is considered
-ALONE_DISTANCE = 0.3  # distance of cells that only one side shows
+UNSHARED_DISTANCE = 0.3  # distance of cells that only one side shows
 MIN_ANGLE = np.radians(0.4)  # smaller rotations are measurement error
 MIN_LENS = 0.012  # the same for the share by which a lens moves the corners
 MAX_WARP_RATIO = 0.65  # largest residual of an accepted warp relative to that of the best boxes
@@ -85,7 +85,7 @@ def _rate_candidate(matching: MomentMatcher, warp: Warp, known: FramePairs | Non
     views = make_warped_views(warp)
     distance = matching.measure_distance(views) if known is None else measure_pair_distance(known, views)
     alone = 1 - float(views[1].find_supported_cells(LUMA_SHAPE, LUMA_SHAPE).mean())
-    return distance + ALONE_DISTANCE * alone
+    return distance + UNSHARED_DISTANCE * alone
 
 
 def _get_left(fit: _Fit) -> float:

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 
 from tests.videos.diff.fingerprints import sampled
-from videos.diff.noise.grading_error import SPREAD_SHARE, estimate_chroma_error, estimate_luma_error
+from videos.diff.noise.grading_error import COLOUR_ERROR_SHARE, estimate_chroma_error, estimate_luma_error
+from videos.diff.sampling.colour_transform import ERROR_STEPS, GRADE_TERMS, ColourTransform
 from videos.diff.sampling.recolouring import permute_channels
-from videos.diff.sampling.view import GRADE_TERMS, SPREAD_STEPS, ColourTransform
 
 FRAMES = np.arange(2)
 LEVELS = np.arange(256, dtype=np.float32)
@@ -19,10 +19,10 @@ def half_dark():
     return sampled(luma)
 
 
-def graded(curve, spread=0.0):
+def graded(curve, error=0.0):
     side = half_dark()
-    spreads = np.full((2, SPREAD_STEPS**3), spread, np.float32)
-    return replace(side, view=replace(side.view, colour=ColourTransform(curve, NO_MIX, spread=spreads)))
+    errors = np.full((2, ERROR_STEPS**3), error, np.float32)
+    return replace(side, view=replace(side.view, colour=ColourTransform(curve, NO_MIX, error=errors)))
 
 
 def test_without_a_grade_nothing_is_tolerated():
@@ -41,9 +41,9 @@ def test_a_curve_that_clips_makes_an_error_at_the_edge_alone():
 
 
 def test_what_a_grade_leaves_of_a_colour_is_tolerated_everywhere():
-    error = estimate_luma_error(graded(LEVELS, spread=6.0), FRAMES)
-    assert error.min() == 6.0 * SPREAD_SHARE
-    assert estimate_chroma_error(graded(LEVELS, spread=6.0), FRAMES).shape == (2, 1, 9, 16)
+    error = estimate_luma_error(graded(LEVELS, error=6.0), FRAMES)
+    assert error.min() == 6.0 * COLOUR_ERROR_SHARE
+    assert estimate_chroma_error(graded(LEVELS, error=6.0), FRAMES).shape == (2, 1, 9, 16)
 
 
 def test_luma_that_depends_on_chroma_is_uncertain_where_chroma_changes():

@@ -5,12 +5,9 @@ import pytest
 
 from tests.videos.diff.fingerprints import scenery
 from videos.diff.sampling.view import (
-    GRADE_TERMS,
     IDENTITY_VIEW,
     Box,
-    ColourTransform,
     Geometry,
-    index_colours,
     make_views,
 )
 from videos.diff.sampling.warp import Warp
@@ -65,30 +62,10 @@ def test_a_flipped_picture_is_flipped_back(across, down):
     np.testing.assert_array_equal(b.transform_luma(luma), luma)
 
 
-def test_tones_map_levels_by_a_curve_and_colours_by_a_mix():
-    mix = np.zeros((3, GRADE_TERMS), np.float32)
-    mix[1, 0], mix[2, 3] = 3, 64  # Cb three levels up, Cr up with Cb
-    tones = ColourTransform(np.arange(256, dtype=np.float32) / 2, mix)
-    luma, chroma = np.full((1, 36, 64), 100, np.float32), np.full((1, 2, 9, 16), 128, np.float32)
-    chroma[:, 0] += 16
-    assert np.allclose(tones.transform_luma(luma, chroma), 50)
-    assert np.allclose(tones.transform_chroma(chroma, luma[:, ::4, ::4])[0, :, 0, 0], [147, 136])
-
-
-def test_an_edge_between_two_colours_stays_sharp():
-    luma = np.full((1, 36, 64), 60, np.float32)
-    luma[:, :, 30:] = 160
-    fine = np.where(luma > 100, 182, 90)
-    chroma = np.stack([fine, 128 + 0 * fine], axis=1).reshape(1, 2, 9, 4, 16, 4).mean(axis=(3, 5))
-    colours = index_colours(luma, chroma.astype(np.float32))
-    expected = index_colours(luma, np.stack([fine, 128 + 0 * fine], axis=1).astype(np.float32))
-    assert (colours == expected).mean() > 0.99
-
-
 def test_what_only_one_side_of_a_warp_shows_is_blank():
     view = replace(IDENTITY_VIEW, shared=Warp(x=0.5))
     luma = scenery(2).astype(np.float32)
-    blanked = view.blank_alone(luma)
+    blanked = view.blank_unshared(luma)
     assert (blanked[:, 1:-1, 2:31] == luma[:, 1:-1, 2:31]).all()
     assert np.ptp(blanked[:, :, 33:], axis=(1, 2)).max() == 0
-    assert IDENTITY_VIEW.blank_alone(luma) is luma
+    assert IDENTITY_VIEW.blank_unshared(luma) is luma

@@ -107,11 +107,11 @@ def test_the_side_that_clips_less_is_converted():
         assert kept.view.colour is None
 
 
-def test_colours_that_a_grade_leaves_apart_have_a_spread():
+def test_colours_that_a_grade_does_not_explain_have_a_larger_error():
     whole = film()
     rng = np.random.default_rng(4)
     changed = whole * 0.7 + 40
     unsure = (whole[..., 0] > 200)[..., None] * rng.integers(-12, 12, (*whole.shape[:3], 1))
     fit = fit_grade(sampled(whole), sampled((changed + unsure).clip(0, 255)), np.arange(COUNT), np.arange(COUNT))
-    assert fit.transform.spread[0].max() > 4
-    assert np.median(fit.transform.spread[0]) < 4
+    assert fit.transform.error[0].max() > 4
+    assert np.median(fit.transform.error[0]) < 4

@@ -4,7 +4,7 @@ In slow footage frames match about as well on the maps of both runs at a cut, so
 Then a logo, or what moves, differs between the two places.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,49 +30,57 @@ class ChangedSpan:
     time_map: TimeMap
 
 
-def shift_cuts(match: MismatchCost, runs: list[Run], changed: Iterable[ChangedSpan]) -> list[Realigned]:
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """What one run gains if a cut moves over a change, what the other run loses, and the span of A from end to end."""
+
+    gained: Run
+    lost: Run
+    span: Span
+
+    def measure_gain(self, match: MismatchCost) -> float:
+        """Return by how much better the frames match that a run gains than those that the other run loses."""
+        gained, lost = (
+            match.compute_evidence(*find_frames(match.a, (run.start, run.end)), run.time_map)
+            for run in (self.gained, self.lost)
+        )
+        return float(lost.mean() - gained.mean()) if len(gained) and len(lost) else 0.0
+
+
+def shift_cuts(match: MismatchCost, runs: list[Run], changed: list[ChangedSpan]) -> list[Realigned]:
     """Return other runs (in A's order) around cuts that may lie at the other end of a change. No two overlap."""
-    changed = list(changed)
     found: list[Realigned] = []
     for before, after in pairwise(runs):
         if before.time_map.slope != after.time_map.slope or before.time_map == after.time_map:
             continue
         taken = [run.b for run in runs if run not in (before, after)]
-        shifts = [
-            each
-            for each in _list_shifts(match, before, after, changed)
-            if not _overlaps(each[0].b, taken) and _measure_gain(match, *each) > MIN_GAIN
-        ]
-        if shifts:
-            moved, _ = max(shifts, key=lambda each: _measure_gain(match, *each) * each[0].seconds)
-            span = (
-                (before.end, after.start + moved.seconds)
-                if moved.time_map == before.time_map
-                else (before.end - moved.seconds, after.start)
-            )
-            if not found or found[-1].span[1] <= span[0]:
-                found.append(Realigned(span, [moved]))
+        shifts = [each for each in _list_shifts(match, before, after, changed) if not _overlaps(each.gained.b, taken)]
+        rated = [(each.measure_gain(match), each) for each in shifts]
+        better = [(gain, each) for gain, each in rated if gain > MIN_GAIN]
+        if better:
+            _, best = max(better, key=lambda rated: rated[0] * rated[1].gained.seconds)
+            if not found or found[-1].span[1] <= best.span[0]:
+                found.append(Realigned(best.span, [best.gained]))
     return found
 
 
-def _list_shifts(match: MismatchCost, before: Run, after: Run, changed: list[ChangedSpan]) -> Iterator[tuple[Run, Run]]:
-    """Yield what one run gains if the cut moves over a change, and what the other run loses."""
+def _list_shifts(match: MismatchCost, before: Run, after: Run, changed: list[ChangedSpan]) -> Iterator[_Shift]:
+    """Yield the shifts of the cut between two runs over the changes beside it, unless they leave nothing of a run."""
     near = NEAR_FRAMES * match.a.fingerprint.step
     for each in changed:
         start, end = each.span
-        if _is_of(each, after) and abs(start - after.start) < near:
+        if _is_of(each, after) and abs(start - after.start) < near and end < after.end:
             seconds = end - after.start
-            gained, lost = Run(before.end, before.end + seconds, before.time_map), Run(after.start, end, after.time_map)
-        elif _is_of(each, before) and abs(end - before.end) < near:
+            gained = Run(before.end, before.end + seconds, before.time_map)
+            shift = _Shift(gained, Run(after.start, end, after.time_map), (before.end, end))
+        elif _is_of(each, before) and abs(end - before.end) < near and start > before.start:
             seconds = before.end - start
-            gained, lost = (
-                Run(after.start - seconds, after.start, after.time_map),
-                Run(start, before.end, before.time_map),
-            )
+            gained = Run(after.start - seconds, after.start, after.time_map)
+            shift = _Shift(gained, Run(start, before.end, before.time_map), (start, after.start))
         else:
             continue
-        if 0 < seconds <= MAX_SECONDS and lost.seconds < (after if lost.time_map == after.time_map else before).seconds:
-            yield gained, lost
+        if 0 < seconds <= MAX_SECONDS:
+            yield shift
 
 
 def _overlaps(span: Span, others: list[Span]) -> bool:
@@ -82,11 +90,3 @@ def _overlaps(span: Span, others: list[Span]) -> bool:
 def _is_of(each: ChangedSpan, run: Run) -> bool:
     """Return whether a change was found on about the map of a run; single frames that were dropped shift it."""
     return each.time_map.is_near(run.time_map, each.span, SAME_MAP_SECONDS)
-
-
-def _measure_gain(match: MismatchCost, gained: Run, lost: Run) -> float:
-    """Return by how much better the frames match that a run gains than those that the other run loses."""
-    ours, theirs = (
-        match.compute_evidence(*find_frames(match.a, (run.start, run.end)), run.time_map) for run in (gained, lost)
-    )
-    return float(theirs.mean() - ours.mean()) if len(ours) and len(theirs) else 0.0

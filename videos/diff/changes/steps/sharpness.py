@@ -10,7 +10,7 @@ GRID = 6, 16  # rows and columns of blocks in which detail is measured
 BLOCKS_TOGETHER = 2  # blocks side by side that count as one in the whole picture
 MAX_DEVIATIONS = 4.0  # typical deviations at which the deviation of a cell is clipped
 MIN_BLOCK_DEVIATION = 0.05  # typical deviations; a block with less has no detail on either side
-SPREAD_SHARE = 0.6  # share of the detail of the whole picture that it has outside of the known changes
+COLOUR_ERROR_SHARE = 0.6  # share of the detail of the whole picture that it has outside of the known changes
 MIN_BLOCKS = 4  # of 48; blocks with detail outside of known changes, for a change of the whole picture
 
 Mask = NDArray[np.bool_]
@@ -50,6 +50,6 @@ def is_spread(detail: Floats, known: Mask, sharpness: float) -> bool:
     known_blocks = known.reshape(GRID[0], known.shape[0] // GRID[0], columns, -1).any(axis=(1, 3)).ravel()
     middle = np.median(_pool_blocks(detail), axis=0)[~known_blocks]
     detailed = middle[np.abs(middle) >= MIN_BLOCK_DEVIATION]
-    return len(detailed) >= MIN_BLOCKS and float(np.median(detailed)) * np.sign(sharpness) >= SPREAD_SHARE * abs(
+    return len(detailed) >= MIN_BLOCKS and float(np.median(detailed)) * np.sign(sharpness) >= COLOUR_ERROR_SHARE * abs(
         sharpness
     )

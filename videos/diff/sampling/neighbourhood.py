@@ -1,0 +1,34 @@
+"""Means, extremes and ranges of the 3 x 3 cells around each cell of planes (..., rows, columns)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def average_around(planes: Floats) -> Floats:
+    """Return the mean of the cells around each cell."""
+    padded = _pad(planes)
+    rows = padded[..., :-2, :] + padded[..., 1:-1, :] + padded[..., 2:, :]
+    mean: Floats = (rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]) / np.float32(9)
+    return mean
+
+
+def find_extremes_around(planes: Floats) -> tuple[Floats, Floats]:
+    """Return the least and the greatest of the cells around each cell."""
+    padded = _pad(planes)
+    extremes = []
+    for extreme in (np.minimum, np.maximum):
+        rows = extreme(extreme(padded[..., :-2, :], padded[..., 1:-1, :]), padded[..., 2:, :])
+        extremes.append(extreme(extreme(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:]))
+    return extremes[0], extremes[1]
+
+
+def measure_range_around(planes: Floats) -> Floats:
+    """Return the largest difference between the cells around each cell."""
+    low, high = find_extremes_around(planes)
+    return high - low
+
+
+def _pad(planes: Floats) -> Floats:
+    return np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
