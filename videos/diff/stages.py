@@ -309,8 +309,8 @@ def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:
 def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     """Return the pair with other runs where these leave less of a change.
 
-    Where most of the picture stands still, a run at the wrong offset differs only in the part that moves. And a cut may
-    lie at the wrong end of a change.
+    Where most of the picture stands still, a run at the wrong offset differs only in the part that moves. A cut may
+    also have been found at the wrong end of a change.
     """
     match = scored.outlined.calibrated.mismatch_cost
     doubts = scored.list_doubts()

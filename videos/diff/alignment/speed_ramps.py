@@ -121,7 +121,7 @@ def _end_of(run: Run, direction: int) -> float:
 
 
 def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) -> list[Run]:
-    """Return the simplest path through a span, refined at its bends; empty if no run leads through."""
+    """Return the simplest path through a span, refined at its bends; empty if there is none or no run."""
     inside = _clip_runs(runs, span)
     if not inside:
         return []

@@ -188,7 +188,7 @@ class BoxLocaliser:
 
 
 def _find_unshared(*views: View) -> Mask | None:
-    """Return the pixels (216, 384) of the picture that only one side shows, None if no view warps it."""
+    """Return a mask (216, 384) of the pixels that only one side shows; None if no view warps the picture."""
     if not any(view.warp for view in views):
         return None
     shared = np.logical_and.reduce([view.find_supported_cells(LUMA_SHAPE, LUMA_SHAPE) for view in views])

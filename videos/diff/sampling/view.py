@@ -97,7 +97,7 @@ class View:
 
     `box` is the part of this side's frame that both sides show, and `other` that of the other side. `picture` is the
     whole picture in this side's frame. The box excludes cells at an edge of the picture that is inside a frame, because
-    they also contain other things. What a `shared` warp maps outside of the frame is on one side only.
+    they also contain other things. Only one side shows the positions that the warp `shared` maps outside of the frame.
     """
 
     box: Box = WHOLE_FRAME

@@ -55,8 +55,8 @@ def search_warp(
     `known` are pairs that show the same, if boxes have matched some already.
 
     It must leave clearly less than the best boxes, whose difference in levels is given. A slight lens distortion is
-    nearly a crop, so that boxes leave little of it: it must leave clearly less than the best warp without one, and less
-    than the boxes.
+    nearly a crop, so that boxes leave little of it: it must leave clearly less than the best warp without one, and
+    hardly more than the boxes.
     """
     a, _ = matching.fingerprints
     whole = Warp(aspect=a.width / max(1, a.height))

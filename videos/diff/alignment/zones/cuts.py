@@ -1,7 +1,7 @@
 """Move a cut over a change beside it, if the other run shows the same footage there.
 
-In slow footage frames match about as well on the maps of both runs at a cut, so the cut may lie beside its true place.
-Then a logo, or what moves, differs between the two places.
+In slow footage the frames at a cut match about equally well on the maps of both runs, so the cut may be found beside
+its true place. Between the two places a logo, or what moves, then differs.
 """
 
 from collections.abc import Iterator

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from videos.diff.alignment.boundaries import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, SampledVideo, compute_squared_distances
+from videos.diff.sampling.descriptor import POOL_FACTOR, POOLED_CELLS, Floats, SampledVideo, compute_squared_distances
 from videos.diff.script.edit_script import Span
 
 WINDOW_SECONDS = 0.3  # seconds of a diagonal that must match
@@ -152,9 +152,9 @@ def _describe(video: SampledVideo, frames: NDArray[np.intp]) -> Floats:
 
 def _weight_cells(parts: NDArray[np.bool_] | None) -> Floats:
     """Return factors (144,) of pooled luma, greater in the parts (n, 36, 64) that tell an offset, if there are any."""
-    weights = np.ones(POOLED_CELLS, np.float32)
-    if parts is not None:
-        weights += (PART_WEIGHT - 1) * parts.any(axis=0).reshape(9, 4, 16, 4).mean(axis=(1, 3)).ravel().astype(
-            np.float32
-        )
-    return np.sqrt(weights / weights.mean())
+    if parts is None:
+        return np.ones(POOLED_CELLS, np.float32)
+    rows, columns = parts.shape[1:]
+    touched = parts.any(axis=0).reshape(rows // POOL_FACTOR, POOL_FACTOR, columns // POOL_FACTOR, POOL_FACTOR)
+    weights = 1 + (PART_WEIGHT - 1) * touched.mean(axis=(1, 3)).ravel()
+    return np.sqrt(weights / weights.mean()).astype(np.float32)
