@@ -1,12 +1,13 @@
 """Change the luma and chroma of cells so that they look like those of the other side."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.sampling.neighbourhood import average_around, find_extremes_around
+from videos.diff.sampling.neighbourhood import average_around, average_blocks, find_extremes_around
 from videos.fingerprint.format import CHROMA_SHAPE
 
 Floats = NDArray[np.float32]
@@ -21,7 +22,7 @@ class ColourTransform:
     """A change of luma and chroma that makes A look like B.
 
     `curve` (256,) maps A's luma levels. `mix` (3, GRADE_TERMS) is added to luma, Cb and Cr for each of the terms of
-    `compute_grade_terms`. `residual_lut` (3, LUT_STEPS ** 3) is added to each plane afterwards, by the original colour:
+    `list_grade_terms`. `residual_lut` (3, LUT_STEPS ** 3) is added to each plane afterwards, by the original colour:
     indexed by luma, Cb and Cr in steps of 256 / LUT_STEPS levels. `error` (2, ERROR_STEPS ** 3) is by how many levels
     luma and chroma of a colour may be wrong, indexed alike.
     """
@@ -38,14 +39,18 @@ class ColourTransform:
         below = at.astype(np.uint8)
         slopes = np.append(np.diff(self.curve), np.float32(0))
         transformed = self.curve[below] + (at - below) * slopes[below]
-        transformed += compute_grade_terms(luma, chroma) @ self.mix[0]
+        for weight, term in zip(self.mix[0], list_grade_terms(luma, chroma), strict=True):
+            if weight:
+                transformed += weight * term
         if self.residual_lut is not None:
             transformed += self.residual_lut[0][index_colours(luma, chroma)]
         return transformed
 
     def transform_chroma(self, chroma: Floats, luma: Floats) -> Floats:
         """Return `chroma` (..., 2, rows, columns) around 128, transformed; `luma` is the original, same size."""
-        transformed = chroma + np.moveaxis(compute_grade_terms(luma, chroma) @ self.mix[1:].T, -1, -3)
+        transformed = chroma.copy()
+        for weights, term in zip(self.mix[1:].T, list_grade_terms(luma, chroma), strict=True):
+            transformed += weights[:, None, None] * term[..., None, :, :]
         if self.residual_lut is not None:
             transformed += np.moveaxis(self.residual_lut[1:, index_colours(luma, chroma)], 0, -3)
         return transformed
@@ -66,14 +71,16 @@ def _chroma_first(chroma: Floats) -> Floats:
 GRADE_TERMS = 10  # polynomial terms of a smooth colour grade
 
 
-def compute_grade_terms(luma: Floats, chroma: Floats) -> Floats:
-    """Return the terms (..., rows, columns, GRADE_TERMS) of a smooth grade: 1, Y, Y², Cb, Cr and their products.
+def list_grade_terms(luma: Floats, chroma: Floats) -> Iterator[Floats]:
+    """Yield the terms (..., rows, columns) of a smooth grade: 1, Y, Y², Cb, Cr and their products.
 
     Each plane is scaled to -1 to 1 first.
     """
     y = (luma - np.float32(128)) / np.float32(128)
     u, v = (_chroma_first(chroma) - np.float32(128)) / np.float32(128)
-    return np.stack([np.ones_like(y), y, y * y, u, v, y * u, y * v, u * u, u * v, v * v], axis=-1)
+    yield from (np.ones_like(y), y, y * y, u, v)
+    for one, other in ((y, u), (y, v), (u, u), (u, v), (v, v)):
+        yield one * other
 
 
 def enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
@@ -86,7 +93,7 @@ def enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
     if small == size:
         return chroma
     scale = size[0] // small[0], size[1] // small[1]
-    coarse = luma.reshape(*luma.shape[:-2], small[0], scale[0], small[1], scale[1]).mean((-3, -1))[..., None, :, :]
+    coarse = average_blocks(luma, small)[..., None, :, :]
     mean_luma, mean_chroma = average_around(coarse), average_around(chroma)
     variance = average_around(np.square(coarse)) - np.square(mean_luma)
     slope = (average_around(coarse * chroma) - mean_luma * mean_chroma) / (variance + np.float32(GUIDE_VARIANCE))
@@ -98,17 +105,13 @@ def enlarge_chroma(chroma: Floats, luma: Floats) -> Floats:
     for limit, clip in ((low, np.maximum), (high, np.minimum)):
         clip(enlarged, limit.repeat(scale[0], axis=-2).repeat(scale[1], axis=-1), out=enlarged)
     blocks = enlarged.reshape(*enlarged.shape[:-2], small[0], scale[0], small[1], scale[1])
-    blocks += (chroma - blocks.mean((-3, -1)))[..., :, None, :, None]
+    blocks += (chroma - average_blocks(enlarged, small))[..., :, None, :, None]
     return enlarged
 
 
 def reduce_luma(luma: Floats) -> Floats:
     """Return luma (frames, 36, 64) averaged to the size of chroma."""
-    rows, columns = CHROMA_SHAPE[1:]
-    reduced: Floats = luma.reshape(len(luma), rows, luma.shape[1] // rows, columns, luma.shape[2] // columns).mean(
-        axis=(2, 4)
-    )
-    return reduced
+    return average_blocks(luma, CHROMA_SHAPE[1:])
 
 
 @lru_cache(maxsize=8)

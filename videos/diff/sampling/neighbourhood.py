@@ -1,9 +1,24 @@
-"""Means, extremes and ranges of the 3 x 3 cells around each cell of planes (..., rows, columns)."""
+"""Means of blocks of cells, and means, extremes and ranges of the 3 x 3 cells around each cell.
+
+Planes are (..., rows, columns). Sums are strided additions, because NumPy reduces short axes slowly.
+"""
+
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+
+def average_blocks(planes: Floats, size: tuple[int, int]) -> Floats:
+    """Return planes at `size` (rows, columns), each cell of which is the mean of a block. Both divide evenly."""
+    high, wide = planes.shape[-2] // size[0], planes.shape[-1] // size[1]
+    rows = reduce(add, (planes[..., row::high, :] for row in range(high)))
+    mean: Floats = reduce(add, (rows[..., column::wide] for column in range(wide)))
+    mean /= np.float32(high * wide)
+    return mean
 
 
 def average_around(planes: Floats) -> Floats:

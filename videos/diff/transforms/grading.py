@@ -11,9 +11,9 @@ from videos.diff.sampling.colour_transform import (
     LUT_STEPS,
     ColourTransform,
     Floats,
-    compute_grade_terms,
     index_colours,
     interpolation_weights,
+    list_grade_terms,
     reduce_luma,
 )
 from videos.diff.sampling.descriptor import Indexes, SampledVideo
@@ -298,7 +298,7 @@ def _fit_line(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[float, 
 
 def _fit_mix(luma_a: Floats, chroma_a: Floats, luma_b: Floats, chroma_b: Floats) -> Floats:
     """Return the mix (3, GRADE_TERMS) by iteratively reweighted ridge regression; planes at the size of chroma."""
-    terms = compute_grade_terms(luma_a, chroma_a).reshape(-1, GRADE_TERMS).astype(float)
+    terms = np.stack([term.ravel() for term in list_grade_terms(luma_a, chroma_a)], axis=-1).astype(float)
     change = np.concatenate([(luma_b - luma_a)[:, None], chroma_b - chroma_a], axis=1)
     wanted = np.moveaxis(change, 1, -1).reshape(-1, 3).astype(float)
     balance = _balance_colours(luma_a, chroma_a)
