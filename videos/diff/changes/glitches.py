@@ -21,7 +21,7 @@ from videos.diff.script.edit_script import Span
 
 CELL_LEVELS = 10.0  # levels by which a cell of a glitch stands out
 MIN_GLITCH_LEVELS = 0.75  # mean levels over the whole picture by which these cells stand out
-CLEAR_LEVELS = 5.0  # the same, if the other side may lack frames, because its rate is lower or varies
+CLEAR_LEVELS = 7.0  # the same, if the other side may lack frames, because its rate is lower or varies
 REPEATED_SHARE = 0.95  # of the frames that a higher rate adds, that must repeat others for none to be missing
 NEIGHBOUR_RATIO = 2.0  # of the difference from the other side at the frames around, which is ignored
 NEIGHBOURS = ((1, 1), (1, 2), (2, 1), (1, 3), (2, 2), (3, 1))  # frames before and after, around up to three frames

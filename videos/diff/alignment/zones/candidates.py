@@ -1,6 +1,8 @@
 """Collect the time maps that a zone may follow, the evidence against them, and what runs on them cost."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Self
 
 import numpy as np
@@ -11,7 +13,7 @@ from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.pairing import correlate_frames, find_partners
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.diagonals import find_diagonals
+from videos.diff.alignment.zones.diagonals import SAME_MAP_FRAMES, find_diagonals
 from videos.diff.alignment.zones.runs import cut_inside, cut_outside, find_frames, is_odd
 from videos.diff.alignment.zones.suspects import CONTINUED_FRAMES, PAD_SECONDS
 from videos.diff.sampling.descriptor import Floats
@@ -27,6 +29,8 @@ MIN_COST_SCALE = 0.4  # by this factor at most
 SIMILAR_COST = 0.4  # cost of a frame that does not match but correlates fully, as under a grade or a blur
 GRADED_COST = 0.15  # additional cost of a frame that matches with another tone curve
 MAX_GRADED_UNLIKENESS = 0.5  # 1 is MIN_SAME_CORRELATION, 0 full correlation; a frame under a grade has less
+MAX_FLUSH_GAPS = 3  # stretches of either side alone, with which runs may begin or end,
+MIN_FLUSH_SECONDS = 0.4  # if they are this long
 MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame grows to UNMATCHED_COST
 
 
@@ -91,15 +95,48 @@ def collect_candidates(
 ) -> Candidates:
     """Return the time maps of the runs in and around a zone, and the diagonals that explain what these do not."""
     known = list(dict.fromkeys(run.time_map for run in (zone.before, zone.after, *zone.runs) if run))
-    evidence = [measure_evidence(match, *frames, each) for each in known]
+    evidence = [_measure_in_zone(match, zone, frames, each) for each in known]
     usual = [cost for cost, each in zip(evidence, known, strict=True) if not is_odd(each, slope)]
     unexplained = np.min([np.full(frames[1] - frames[0], UNMATCHED_COST, np.float32), *usual], axis=0)
     low, high = min(zone.hull) - NEAR_SECONDS, max(zone.hull) + NEAR_SECONDS
     near = [(max(low, start), min(high, end)) for start, end in free_b if start < high and end > low]
     found = find_diagonals(match, frames, near, known, unexplained, slope)
+    found += list(_list_flush_maps(match, zone, [*known, *found], slope))
     maps = [*known, *found]
-    costs = np.stack([*evidence, *(measure_evidence(match, *frames, each) for each in found)], axis=1)
+    costs = np.stack([*evidence, *(_measure_in_zone(match, zone, frames, each) for each in found)], axis=1)
     return Candidates(maps, costs, np.array([_price_run(match, zone, each, slope) for each in maps]))
+
+
+def _list_flush_maps(match: MismatchCost, zone: Zone, known: list[TimeMap], slope: float) -> Iterator[TimeMap]:
+    """Yield the maps on which a stretch that A alone has ends or begins together with one that B alone has.
+
+    Footage beside an edit does so, and under a grade or a blur no diagonal shows it.
+    """
+    frame = max(match.a.fingerprint.step, match.b.fingerprint.step)
+    gaps_a = _find_longest(subtract_spans(zone.span, [(run.start, run.end) for run in zone.runs]))
+    gaps_b = _find_longest(subtract_spans(zone.hull, [*(run.b for run in zone.runs), *zone.taken]))
+    tried = list(known)
+    for gap_a, gap_b in product(gaps_a, gaps_b):
+        for moment_a, moment_b in zip(gap_a, gap_b, strict=True):
+            time_map = TimeMap(moment_b - slope * moment_a, slope)
+            if not any(time_map.is_near(other, zone.span, SAME_MAP_FRAMES * frame) for other in tried):
+                tried.append(time_map)
+                yield time_map
+
+
+def _find_longest(gaps: list[Span]) -> list[Span]:
+    """Return the longest of the gaps that are not too short."""
+    longest = sorted(gaps, key=lambda gap: gap[0] - gap[1])[:MAX_FLUSH_GAPS]
+    return [gap for gap in longest if gap[1] - gap[0] >= MIN_FLUSH_SECONDS]
+
+
+def _measure_in_zone(match: MismatchCost, zone: Zone, frames: tuple[int, int], time_map: TimeMap) -> Floats:
+    """Return the evidence (frames,) on a time map; frames that match what runs outside of the zone show cost 1."""
+    evidence = measure_evidence(match, *frames, time_map)
+    times = time_map.times_to_b(match.a.fingerprint.times[slice(*frames)] + match.a.fingerprint.step / 2)
+    for start, end in zone.taken:
+        evidence[(times >= start) & (times < end)] = 1
+    return evidence
 
 
 def _price_run(match: MismatchCost, zone: Zone, time_map: TimeMap, slope: float) -> float:

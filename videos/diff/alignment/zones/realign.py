@@ -17,6 +17,7 @@ from videos.diff.alignment.boundaries import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import (
+    SIMILAR_COST,
     Candidates,
     Zone,
     build_zone,
@@ -42,6 +43,7 @@ from videos.diff.parallel import Tick, map_parallel
 from videos.diff.script.edit_script import Span
 
 REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
+MIN_REFINED_GAIN = 1e-4  # mean cost by which they must match better there
 REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
 MOVING_COST = 0.3  # cost of a frame whose still part matches and whose moving part does not, at least
 MIN_GAIN = 1.0  # cost that another alignment must save
@@ -199,15 +201,21 @@ def _are_same(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:
 
 
 def _refine_offset(match: MismatchCost, run: Run) -> Run:
-    """Return a run with the offset nearby on which its frames match best: one window may match at several."""
+    """Return a run with the offset nearby on which its frames match best: one window may match at several.
+
+    Graded frames match nowhere, so their grade is not compared.
+    """
     first, last = find_frames(match.a, (run.start, run.end))
     frame = match.b.fingerprint.step
     reach = round(REFINED_SECONDS / frame)
     shifted = [TimeMap(run.time_map.offset + places * frame, run.time_map.slope) for places in range(-reach, reach + 1)]
     every = max(1, (last - first) // REFINED_FRAMES)
-    costs = [float(match.compute_evidence(first, last, each, every).sum()) for each in shifted]
+    compared = np.arange(first, last, every)
+    costs = [float(match.compute_evidence(first, last, each, every)[::every].mean()) for each in shifted]
+    if min(costs) > SIMILAR_COST:
+        costs = [float(match.compare_graded(compared, each).mean()) for each in shifted]
     best = int(np.argmin(costs))
-    return Run(run.start, run.end, shifted[best]) if costs[best] < costs[reach] - 1e-3 else run
+    return Run(run.start, run.end, shifted[best]) if costs[best] < costs[reach] - MIN_REFINED_GAIN else run
 
 
 def _drop_shared(match: MismatchCost, runs: list[Run]) -> list[Run]:

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from tests.videos.diff.alignment.test_missed_runs import calibrated, learn
+from tests.videos.diff.edits import RATE, film, original, other_footage, render_clip, splice
+from videos.diff.alignment.boundaries import UNMATCHED_COST
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.candidates import build_zone, collect_candidates
+from videos.diff.alignment.zones.runs import find_frames
+
+FRAME = 1 / RATE
+
+
+def test_a_zone_may_follow_the_maps_of_its_runs_and_those_on_which_a_piece_matches():
+    match = learn(original(), render_clip("piece-between", splice(film()[:60], film()[85:97], film()[140:])))
+    runs = [Run(0.0, 2.4, TimeMap()), Run(5.6, 8.0, TimeMap(-2.72))]
+    zone = build_zone(match.mismatch_cost, runs, (1.8, 6.2))
+
+    candidates = collect_candidates(
+        match.mismatch_cost, zone, find_frames(match.mismatch_cost.a, zone.span), [(1.8, 3.4)], 1.0
+    )
+
+    assert candidates.maps[:2] == [TimeMap(), TimeMap(-2.72)]
+    assert any(each.offset == pytest.approx(-1.0, abs=FRAME) for each in candidates.maps)
+
+
+def test_graded_footage_that_ends_with_the_other_side_is_tried_there():
+    graded = (film()[60:120] * 0.5 + 70).astype(film().dtype)
+    new = splice(film()[120:150], film()[:60], other_footage(25), graded, film()[150:])
+    match = learn(original(), render_clip("graded-at-the-end", new)).mismatch_cost
+    maps = [TimeMap(frames * FRAME) for frames in (30, -120, 25)]
+    ends = [0.0, 60 * FRAME, 120 * FRAME, 150 * FRAME, 8.0]
+    runs = [Run(ends[0], ends[1], maps[0]), Run(ends[2], ends[3], maps[1]), Run(ends[3], ends[4], maps[2])]
+    zone = build_zone(match, runs, (50 * FRAME, 160 * FRAME))
+
+    candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
+
+    true_offset = 55 * FRAME
+    assert any(each.offset == pytest.approx(true_offset, abs=FRAME / 2) for each in candidates.maps)
+
+
+def test_what_a_run_outside_of_the_zone_shows_does_not_match_again():
+    match = calibrated(0, 1, 2, 3, 4).mismatch_cost
+    back = TimeMap(-2.6)  # on which the zone shows the start of B
+    runs = [Run(0.0, 3.2, TimeMap()), Run(3.2, 4.0, back), Run(4.8, 8.0, TimeMap())]
+    zone = build_zone(match, runs, (2.6, 5.2))
+
+    candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
+
+    on_back, in_order = (candidates.costs[:, candidates.maps.index(each)] for each in (back, TimeMap()))
+    assert (on_back == 1).all()
+    assert np.median(in_order) < UNMATCHED_COST
