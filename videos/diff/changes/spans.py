@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.pairing import correlate_frames, find_partners
 from videos.diff.alignment.transitions import Transition
 from videos.diff.changes.borders import has_clear_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
@@ -15,10 +15,11 @@ from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.places import join_places
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
+from videos.diff.changes.splitting import split_by_likeness
 from videos.diff.changes.steps.whole_measures import TONES
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
-from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.sampling.descriptor import Floats, SampledVideo
 from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
@@ -31,6 +32,7 @@ BRIEF_BINS = 2  # bins; changes up to this length are searched frame by frame
 MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the threshold
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
+MIN_SPLIT_SECONDS = 0.4  # seconds of an edit of the whole picture that touches another one, at least
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins in a part of the picture
 SHOT_RATIO = 3.0  # the same against the median of the frames around
@@ -121,17 +123,26 @@ class ChangeMeter:
             self.noise.measure_levels(self.a, self.b, in_a, in_b)[:, change.cells], change.moving_cells
         )
         is_large = change.area >= WHOLE_FRAME_SHARE
-        foreign = is_large and self._correlate_frames(in_a, in_b) < MIN_SAME_CORRELATION
+        foreign = is_large and float(correlate_frames(self.a, self.b, in_a, in_b).mean()) < MIN_SAME_CORRELATION
         return replace(change, levels=float(levels.mean()), foreign=foreign)
 
-    def _correlate_frames(self, in_a: Indexes, in_b: Indexes) -> float:
-        """Return the mean correlation of whole frames. A colour grade hardly lowers it."""
-        a, b = (
-            side.pooled_luma[frames] - side.pooled_luma[frames].mean(axis=1, keepdims=True)
-            for side, frames in ((self.a, in_a), (self.b, in_b))
-        )
-        together = (a * b).sum(axis=1) / np.sqrt(np.square(a).sum(axis=1) * np.square(b).sum(axis=1) + 1)
-        return float(together.mean())
+    def split_by_likeness(self, span: Span, change: Change) -> list[tuple[Span, Change]]:
+        """Return the edits of the whole picture that a change consists of, with their spans."""
+        score_map = change.score_map
+        first, last = (int(np.searchsorted(self.a.fingerprint.borders, moment - 1e-6)) for moment in span)
+        least = round(MIN_SPLIT_SECONDS / self.a.fingerprint.step)
+        if change.area < WHOLE_FRAME_SHARE or change.step or last - first < 2 * least:
+            return [(span, change)]
+        in_a = np.arange(first, last)
+        in_b = find_partners(self.a, self.b, in_a, score_map.part.time_map, self.search)
+        pieces = []
+        for low, high in split_by_likeness(correlate_frames(self.a, self.b, in_a, in_b), least):
+            start, end = (float(self.a.fingerprint.borders[first + at]) for at in (low, high))
+            begin, stop = (int(np.searchsorted(score_map.times, moment)) for moment in (start, end))
+            begin = min(max(begin, change.first), change.last - 1)
+            stop = min(max(stop, begin + 1), change.last)
+            pieces.append(((start, end), replace(change, first=begin, last=stop)))
+        return pieces if len(pieces) > 1 else [(span, change)]
 
     def name_frozen(self, span: Span, change: Change) -> Change:
         """Return the change, with its kind if one side holds its picture."""
@@ -270,7 +281,9 @@ def mark_spans(
 
     `transitions` are changes whose spans are known.
     """
-    timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
+    found = [(meter.find_span(change), change) for change in changes if not change.spans]
+    found = [piece for each in found for piece in meter.split_by_likeness(*each)]
+    timed = [(span, meter.measure_levels(change)) for span, change in found]
     timed = [(span, change) for span, change in timed if not (change.step and meter.is_by_shots(span, change))]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
     timed = join_places(timed)

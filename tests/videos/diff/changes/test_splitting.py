@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.edits import film, marked, original, render_clip, script
-from videos.diff.changes.splitting import split_group
+from videos.diff.changes.splitting import split_by_likeness, split_group
 
 LOGO = (slice(20, 50), slice(30, 90))
 
@@ -35,6 +35,19 @@ def test_the_bin_in_which_one_edit_becomes_the_next_may_belong_to_both():
     [first, second] = split_group(group)
     assert first[1] == second[0]
     assert first[1] in {8, 9}
+
+
+def test_a_grade_that_is_followed_by_other_footage_is_two_edits():
+    correlation = np.repeat([0.97, 0.1, 0.99], [20, 15, 12]).astype(np.float32)
+    correlation[[5, 25]] = 0.5, 0.9  # single frames that say otherwise
+    assert split_by_likeness(correlation, 10) == [(0, 20), (20, 35), (35, 47)]
+
+
+def test_an_edit_that_resembles_the_original_now_and_then_is_one():
+    drifting = np.linspace(0.95, 0.2, 40, dtype=np.float32)
+    short = np.repeat([0.97, 0.1], [35, 5]).astype(np.float32)
+    assert split_by_likeness(drifting[5:], 10) == [(0, 35)]
+    assert split_by_likeness(short, 10) == [(0, 40)]
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 1])
