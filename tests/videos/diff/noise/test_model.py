@@ -1,0 +1,67 @@
+from functools import cache
+
+import numpy as np
+
+from tests.videos.diff.alignment.test_missed_runs import learn
+from tests.videos.diff.edits import film, original, render_clip
+from videos.diff.noise.model import OUTLIER_DEVIATIONS
+from videos.diff.stages import Calibrated
+
+FRAMES = np.arange(10, 190, 6)
+BOX = np.zeros((36, 64), bool)
+BOX[6:18, 8:24] = True  # a third of the height and a quarter of the width
+BRIGHTER = 100  # levels
+
+
+@cache
+def with_box() -> Calibrated:
+    """Return what the engine knows of the film and a clip of it with a bright box on its second half."""
+    boxed = film().copy()
+    height, width = boxed.shape[1:3]
+    inside = boxed[100:, height // 6 : height // 2, width // 8 : width * 3 // 8]
+    inside[:] = np.minimum(inside.astype(int) + BRIGHTER, 255)
+    return learn(original(), render_clip("film-with-box", boxed))
+
+
+def sides(frames=FRAMES, others=None):
+    aligned = with_box().aligned
+    return aligned.a, aligned.b, frames, frames if others is None else others
+
+
+def test_the_same_frames_match_and_others_do_not():
+    noise = with_box().noise
+    same = noise.measure_mismatch(*sides())
+    other = noise.measure_mismatch(*sides(others=FRAMES[::-1]))
+    assert np.median(same) * 2 < np.median(other)
+
+
+def test_a_box_counts_little_in_the_whole_picture_and_much_in_its_cells():
+    noise = with_box().noise
+    boxed = FRAMES[FRAMES >= 100]
+    inside = noise.measure_cells(*sides(boxed), BOX[None])
+    outside = noise.measure_cells(*sides(boxed), ~BOX[None])
+    assert inside.min() > OUTLIER_DEVIATIONS / 2
+    assert outside.max() < OUTLIER_DEVIATIONS / 2
+    assert noise.measure_mismatch(*sides(boxed)).max() < noise.measure_mismatch(*sides(others=FRAMES[::-1])).max()
+
+
+def test_cells_that_certainly_differ_are_a_share_of_the_picture():
+    _, share = with_box().noise.measure_mismatch_and_share(*sides(FRAMES[FRAMES >= 100]))
+    assert (np.abs(share - BOX.mean()) < BOX.mean() / 2).all()
+
+
+def test_a_grade_is_no_difference_if_the_caller_says_so():
+    darker = (film()[100:] * 0.6 + 60).astype(np.uint8)
+    graded = learn(original(), render_clip("film-half-graded", np.concatenate([film()[:100], darker])))
+    frames = FRAMES[FRAMES >= 105]
+    plain, tolerant = (
+        graded.noise.measure_mismatch_and_share(graded.aligned.a, graded.aligned.b, frames, frames, graded=each)[0]
+        for each in (False, True)
+    )
+    assert np.median(tolerant) < np.median(plain) / 2
+
+
+def test_levels_tell_by_how_much_cells_differ():
+    levels = with_box().noise.measure_levels(*sides(FRAMES[FRAMES >= 100]))
+    assert np.median(levels[:, ~BOX]) < 10
+    assert 30 < np.median(levels[:, BOX]) <= BRIGHTER + 10
