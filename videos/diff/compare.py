@@ -12,6 +12,7 @@ from videos.diff.changes.localisation import (
 )
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
 from videos.diff.quality.picture_faults import list_picture_faults
+from videos.diff.results import Drafted
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.sampling.view import View
 from videos.diff.script.edit_script import Moments, Script, Segment, restore_times
@@ -19,7 +20,6 @@ from videos.diff.script.stored import SIDES, StoredScript
 from videos.diff.script.symmetry import comes_second, mirror_segments
 from videos.diff.stages import (
     CUT,
-    Drafted,
     MonotonicProgress,
     Progress,
     align_pair,

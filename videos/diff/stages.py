@@ -1,17 +1,16 @@
 """The stages of a comparison. Each takes the frozen result of the previous stage and returns the next one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.alignment.boundaries import MismatchCost, calibrate_mismatch_cost, settle_boundaries
+from videos.diff.alignment.boundaries import calibrate_mismatch_cost, settle_boundaries
 from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
-from videos.diff.alignment.outline import MatchedPart, Part, drop_short_moves, outline_script, subtract_spans
+from videos.diff.alignment.outline import MatchedPart, drop_short_moves, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.retiming import find_retiming, retime
@@ -20,10 +19,10 @@ from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark
 from videos.diff.alignment.speed_ramps import fit_speed_ramps
 from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
-from videos.diff.alignment.zones.cuts import ChangedSpan, shift_cuts
+from videos.diff.alignment.zones.cuts import shift_cuts
 from videos.diff.alignment.zones.drift import join_drifting_runs
 from videos.diff.alignment.zones.extension import extend_runs
-from videos.diff.alignment.zones.realign import LocalDoubt, Realigned, realign_doubts, realign_zones, replace_runs
+from videos.diff.alignment.zones.realign import Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.changes.components import find_changes
 from videos.diff.changes.frame_counts import count_frames
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
@@ -33,34 +32,34 @@ from videos.diff.changes.segments import (
     convert_moved,
     convert_part,
     cut_part,
-    is_doubtful,
     merge_equal,
-    segment_of,
 )
 from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.steps.whole_measures import Usual, learn_usual
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
 from videos.diff.noise.baseline import select_typical_pairs
-from videos.diff.noise.model import NoiseModel, learn_noise_model
-from videos.diff.noise.scores import Thresholds, derive_thresholds
+from videos.diff.noise.model import learn_noise_model
+from videos.diff.noise.scores import derive_thresholds
 from videos.diff.parallel import map_parallel
+from videos.diff.results import (
+    MIN_SAVED_SECONDS,
+    Aligned,
+    Calibrated,
+    Drafted,
+    Outlined,
+    Scored,
+    ScoredPart,
+)
 from videos.diff.sampling.descriptor import SampledVideo
-from videos.diff.script.edit_script import Span
 from videos.diff.script.stored import StoredTransform
 from videos.diff.transforms.estimation import estimate_grade, estimate_transforms
 from videos.diff.transforms.transform_facts import invert_facts
 
-CLEAN_THRESHOLD = 0.1  # distance that counts as a change between two videos without noise
 GRADE_FACTOR = 1.25  # of the threshold for each graded side: no curve removes a grade completely
 LEARNING_FRAMES = 600  # pairs of frames from which noise is learned, over all runs
 MIN_LEARNING_FRAMES = 3  # of each run
 GRADE_EVERY = 3  # one in so many of these pairs is used to estimate a grade
 THRESHOLD_EVERY = 3  # one in so many of the typical pairs is used to derive thresholds
-MAX_DOUBT_SHARE = (
-    0.25  # share of the cells up to which a change may be a part that moves on while the rest stands still
-)
-MIN_SAVED_SECONDS = 0.3  # seconds of changes that each additional part must save
-SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and of its part may differ
 
 # Share of the progress after each stage.
 TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE = 0.05, 0.3, 0.35, 0.45
@@ -83,137 +82,6 @@ class MonotonicProgress:
     def between(self, low: float, high: float) -> Progress:
         """Return a callback that reports the progress of a stage from `low` to `high`."""
         return lambda share: self.advance(low + (high - low) * share)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Aligned:
-    """Two videos, the transforms between them, and the runs in which they show the same footage.
-
-    `search`: the frame times of the two differ, so that the partner of a frame is not always the nearest in time.
-    `retiming`: the factor by which the times of B were multiplied, so that it runs about as fast as A.
-    """
-
-    a: SampledVideo
-    b: SampledVideo
-    transforms: tuple[StoredTransform, ...]
-    runs: tuple[Run, ...]
-    search: bool
-    retiming: float = 1.0
-
-    def without_parts(self, parts: list[MatchedPart]) -> Self:
-        """Drop the runs that became these parts, unless none would be left."""
-        left = tuple(run for run in self.runs if not any(_became_part(run, part) for part in parts))
-        return replace(self, runs=left or self.runs)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Calibrated:
-    """An alignment and the noise of the pair: what its encodings alone make of the same footage."""
-
-    aligned: Aligned
-    noise: NoiseModel
-    limits: Thresholds
-    mismatch_cost: MismatchCost
-
-    @property
-    def threshold(self) -> float:
-        """The distance that counts as a change in this pair."""
-        return CLEAN_THRESHOLD * self.limits.strictness
-
-    @property
-    def meter(self) -> ChangeMeter:
-        aligned = self.aligned
-        return ChangeMeter(aligned.a, aligned.b, self.noise, self.limits, aligned.search)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outlined:
-    """The parts of the script in B's order, and the runs that they are made of.
-
-    `repeats` are spans of either side that the other one shows elsewhere. `slope` is the typical speed of A relative
-    to B.
-    """
-
-    calibrated: Calibrated
-    runs: tuple[Run, ...]
-    repeats: tuple[Run, ...]
-    parts: tuple[Part, ...]
-    slope: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ScoredPart:
-    """The score map of a matched part, and the changes in it."""
-
-    score_map: ScoreMap
-    marked: list[MarkedSpan]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """An outline and the changes in each part that is kept or moved."""
-
-    outlined: Outlined
-    scores: dict[MatchedPart, ScoredPart]
-
-    @property
-    def doubtful_parts(self) -> list[MatchedPart]:
-        parts = list(self.outlined.parts)
-        return [
-            part
-            for part, scored in self.scores.items()
-            if part.kind == "kept" and is_doubtful(part, parts, scored.marked)
-        ]
-
-    def list_doubts(self) -> list[LocalDoubt]:
-        """Return the changes in a small part of the picture that a cut may explain."""
-        return [
-            LocalDoubt(each.span, part.time_map, each.strongest.cells)
-            for part, scored in self.scores.items()
-            for each in scored.marked
-            if not each.is_subthreshold
-            and each.strongest.place is None  # no cut explains that a part has more or less detail
-            and each.strongest.area <= MAX_DOUBT_SHARE
-            and each.span[1] - each.span[0] >= MIN_SAVED_SECONDS
-        ]
-
-    def list_changed(self) -> list[ChangedSpan]:
-        """Return what differs within the parts."""
-        return [
-            ChangedSpan(each.span, part.time_map)
-            for part, scored in self.scores.items()
-            for each in scored.marked
-            if not each.is_subthreshold and each.span[1] - each.span[0] >= MIN_SAVED_SECONDS
-        ]
-
-    def sum_different(self, span: Span) -> float:
-        """Return the seconds of A in a span that differ from B, or that no part matches."""
-        changed = [each.span for scored in self.scores.values() for each in scored.marked if not each.is_subthreshold]
-        matched = [part.a for part in self.outlined.parts if isinstance(part, MatchedPart)]
-        spans = [*changed, *subtract_spans(span, matched)]
-        return sum(max(0.0, min(span[1], end) - max(span[0], start)) for start, end in spans)
-
-    def count_parts(self, span: Span) -> int:
-        """Return the number of matched parts in a span of A."""
-        return sum(part.a[0] < span[1] and part.a[1] > span[0] for part in self.scores)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Drafted:
-    """Draft segments of the script, and what holds for the pair as a whole.
-
-    `noise` is None if the videos have no footage in common.
-    """
-
-    aligned: Aligned
-    drafts: tuple[DraftSegment, ...]
-    threshold: float = CLEAN_THRESHOLD
-    slope: float = 1.0
-    noise: NoiseModel | None = None
-
-    @property
-    def has_differences(self) -> bool:
-        return any(segment_of(draft).op != "equal" for draft in self.drafts)
 
 
 def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) -> Aligned:
@@ -385,11 +253,6 @@ def describe_pair(drafted: Drafted, is_swapped: bool) -> list[StoredTransform]:
     if is_swapped:
         return [*invert_facts(transforms), *describe_speed(1 / slope, a.duration, frame)]
     return [*transforms, *describe_speed(slope, a.duration, frame)]
-
-
-def _became_part(run: Run, part: MatchedPart) -> bool:
-    overlaps = run.start < part.a[1] and part.a[0] < run.end
-    return run.time_map.is_near(part.time_map, part.a, SAME_OFFSET_SECONDS) and overlaps
 
 
 def _pair_learning_frames(aligned: Aligned) -> tuple[Indexes, Indexes]:

@@ -11,7 +11,8 @@ from videos.diff.alignment.zones.realign import Realigned
 from videos.diff.changes.components import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan
-from videos.diff.stages import Scored, ScoredPart, is_better
+from videos.diff.results import Scored, ScoredPart
+from videos.diff.stages import is_better
 
 SPAN = (10.0, 20.0)
 DELETED = OneSidedPart("a", (12.0, 14.0))

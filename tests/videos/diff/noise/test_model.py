@@ -5,7 +5,7 @@ import numpy as np
 from tests.videos.diff.alignment.test_missed_runs import learn
 from tests.videos.diff.edits import film, original, render_clip
 from videos.diff.noise.model import OUTLIER_DEVIATIONS
-from videos.diff.stages import Calibrated
+from videos.diff.results import Calibrated
 
 FRAMES = np.arange(10, 190, 6)
 BOX = np.zeros((36, 64), bool)
