@@ -23,14 +23,15 @@ READY_SECONDS = 120
 def free_port() -> int:
     """Return a port that nothing listens on.
 
-    The system gives ports from 32768 on to outgoing connections, and to servers that ask for any port. A port
-    below cannot be taken by one of those before the server that it was found for has started.
+    Linux gives ports from 32768 on to outgoing connections, and to servers that ask for any port. A port below
+    cannot be taken by one of those before the server that it was found for has started. Chromium refuses 10080.
     """
-    while True:
-        port = 10_000 + secrets.randbelow(22_000)
+    for _ in range(100):
+        port = 11_000 + secrets.randbelow(21_000)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+    raise AssertionError("No port is free.")
 
 
 class Site:

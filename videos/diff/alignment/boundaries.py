@@ -52,6 +52,11 @@ class MismatchCost:
     cells_cost: float = 1.0
     explained: tuple[tuple[Span, TimeMap], ...] = ()
 
+    @property
+    def tolerates_grades(self) -> bool:
+        """Whether frames that differ by a grade alone may match: not if only parts of the picture are evidence."""
+        return self.cells is None or self.cells_cost < 1
+
     def compute_costs(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
         """Return the costs (last - first,) of A's frames; with `every`, only one in so many is compared."""
         compared = np.arange(first, last, every)

@@ -8,18 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.pairing import correlate_frames, find_partners
+from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.transitions import Transition
+from videos.diff.alignment.window_search import MIN_CONTRAST_LEVELS
 from videos.diff.changes.borders import has_clear_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.places import join_places
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
-from videos.diff.changes.splitting import split_by_likeness
+from videos.diff.changes.splitting import FOREIGN_CORRELATION, split_by_likeness
 from videos.diff.changes.steps.whole_measures import TONES
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
-from videos.diff.sampling.descriptor import Floats, SampledVideo
+from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
@@ -31,8 +33,7 @@ MIN_MEDIAN_FRAMES = 5  # frames from which their median tells the level of a cha
 BRIEF_BINS = 2  # bins; changes up to this length are searched frame by frame
 MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the threshold
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
-MIN_SAME_CORRELATION = 0.6  # correlation of whole frames; below it they show other footage
-MIN_SPLIT_SECONDS = 0.4  # seconds of an edit of the whole picture that touches another one, at least
+MIN_SPLIT_SECONDS, MIN_SPLIT_FRAMES = 0.4, 3  # of an edit of the whole picture that touches another one, at least
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins in a part of the picture
 SHOT_RATIO = 3.0  # the same against the median of the frames around
@@ -123,26 +124,39 @@ class ChangeMeter:
             self.noise.measure_levels(self.a, self.b, in_a, in_b)[:, change.cells], change.moving_cells
         )
         is_large = change.area >= WHOLE_FRAME_SHARE
-        foreign = is_large and float(correlate_frames(self.a, self.b, in_a, in_b).mean()) < MIN_SAME_CORRELATION
+        foreign = is_large and float(correlate_frames(self.a, self.b, in_a, in_b).mean()) < FOREIGN_CORRELATION
         return replace(change, levels=float(levels.mean()), foreign=foreign)
 
-    def split_by_likeness(self, span: Span, change: Change) -> list[tuple[Span, Change]]:
+    def split_change(self, span: Span, change: Change) -> list[tuple[Span, Change]]:
         """Return the edits of the whole picture that a change consists of, with their spans."""
-        score_map = change.score_map
-        first, last = (int(np.searchsorted(self.a.fingerprint.borders, moment - 1e-6)) for moment in span)
-        least = round(MIN_SPLIT_SECONDS / self.a.fingerprint.step)
-        if change.area < WHOLE_FRAME_SHARE or change.step or last - first < 2 * least:
+        borders, score_map = self.a.fingerprint.borders, change.score_map
+        first, last = (int(np.searchsorted(borders, moment - 1e-6)) for moment in span)
+        least = max(MIN_SPLIT_FRAMES, int(np.ceil(MIN_SPLIT_SECONDS / self.a.fingerprint.step)))
+        if change.area < WHOLE_FRAME_SHARE or change.step or change.kind or last - first < 2 * least:
             return [(span, change)]
-        in_a = np.arange(first, last)
-        in_b = find_partners(self.a, self.b, in_a, score_map.part.time_map, self.search)
-        pieces = []
-        for low, high in split_by_likeness(correlate_frames(self.a, self.b, in_a, in_b), least):
-            start, end = (float(self.a.fingerprint.borders[first + at]) for at in (low, high))
+        pieces = split_by_likeness(self._measure_likeness(np.arange(first, last), score_map.part.time_map), least)
+        if len(pieces) == 1:
+            return [(span, change)]
+        edits = []
+        for low, high in pieces:
+            start, end = float(borders[first + low]), float(borders[first + high])
             begin, stop = (int(np.searchsorted(score_map.times, moment)) for moment in (start, end))
             begin = min(max(begin, change.first), change.last - 1)
             stop = min(max(stop, begin + 1), change.last)
-            pieces.append(((start, end), replace(change, first=begin, last=stop)))
-        return pieces if len(pieces) > 1 else [(span, change)]
+            strength = float(score_map.score[begin:stop, change.cells].max())
+            edit = replace(change, first=begin, last=stop, strength=strength)
+            edits.append(((start, end), self.measure_levels(edit)))
+        return edits
+
+    def _measure_likeness(self, in_a: Indexes, time_map: TimeMap) -> Floats:
+        """Return the correlation (frames,) of A's frames with those of B; flat ones have that of the frames around."""
+        in_b = find_partners(self.a, self.b, in_a, time_map, self.search)
+        contrast = np.minimum(*(side.pooled_luma[at].std(axis=1) for side, at in ((self.a, in_a), (self.b, in_b))))
+        textured = np.flatnonzero(contrast >= MIN_CONTRAST_LEVELS)
+        if not len(textured):
+            return np.ones(len(in_a), np.float32)
+        likeness = correlate_frames(self.a, self.b, in_a[textured], in_b[textured])
+        return np.interp(np.arange(len(in_a)), textured, likeness).astype(np.float32)
 
     def name_frozen(self, span: Span, change: Change) -> Change:
         """Return the change, with its kind if one side holds its picture."""
@@ -199,7 +213,7 @@ class ChangeMeter:
         pictures = pictures - pictures.mean(axis=1, keepdims=True)
         before, after = pictures[:-1], pictures[1:]
         energy = np.square(before).sum(axis=1) * np.square(after).sum(axis=1)
-        return bool(((before * after).sum(axis=1) < MIN_SAME_CORRELATION * np.sqrt(energy)).any())
+        return bool(((before * after).sum(axis=1) < FOREIGN_CORRELATION * np.sqrt(energy)).any())
 
     def find_span(self, change: Change) -> Span:
         """Return the span of a change in seconds of A, at its frames."""
@@ -281,19 +295,17 @@ def mark_spans(
 
     `transitions` are changes whose spans are known.
     """
-    found = [(meter.find_span(change), change) for change in changes if not change.spans]
-    found = [piece for each in found for piece in meter.split_by_likeness(*each)]
-    timed = [(span, meter.measure_levels(change)) for span, change in found]
+    timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
     timed = [(span, change) for span, change in timed if not (change.step and meter.is_by_shots(span, change))]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
     timed = join_places(timed)
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
-    timed = _absorb_into_whole_frames(timed)
-    timed = _unify_boundaries(timed)
+    undivided = _absorb_into_whole_frames(timed)
+    timed = _unify_boundaries([edit for each in undivided for edit in meter.split_change(*each)])
     timed += [
         (change.spans[0], change)
         for change in changes
-        if change.spans and not any(_explains_glitch(other, change, change.spans[0]) for other in timed)
+        if change.spans and not any(_explains_glitch(other, change, change.spans[0]) for other in (*undivided, *timed))
     ]
     borders = sorted({moment for span, _ in timed for moment in span})
     marked: list[MarkedSpan] = []

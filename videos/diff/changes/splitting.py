@@ -48,11 +48,12 @@ def split_by_likeness(correlation: Floats, least: int) -> list[tuple[int, int]]:
             pieces[-1] = (pieces[-1][0], last)
         else:
             pieces.append((first, last))
+    if len(pieces) > 1 and pieces[0][1] < least:
+        pieces[:2] = [(0, pieces[1][1])]
     typical = [float(np.median(correlation[first:last])) for first, last in pieces]
     are_clear = all(each >= SAME_CORRELATION or each <= FOREIGN_CORRELATION for each in typical)
     are_turns = all((one >= SAME_CORRELATION) != (other >= SAME_CORRELATION) for one, other in pairwise(typical))
-    are_long = all(last - first >= least for first, last in pieces)
-    return pieces if are_clear and are_turns and are_long else [(0, len(correlation))]
+    return pieces if are_clear and are_turns else [(0, len(correlation))]
 
 
 def _is_border(blocks: Blocks, at: int) -> bool:

@@ -16,9 +16,8 @@ def average_blocks(planes: Floats, size: tuple[int, int]) -> Floats:
     """Return planes at `size` (rows, columns), each cell of which is the mean of a block. Both divide evenly."""
     high, wide = planes.shape[-2] // size[0], planes.shape[-1] // size[1]
     rows = reduce(add, (planes[..., row::high, :] for row in range(high)))
-    mean: Floats = reduce(add, (rows[..., column::wide] for column in range(wide)))
-    mean /= np.float32(high * wide)
-    return mean
+    sums = reduce(add, (rows[..., column::wide] for column in range(wide)))
+    return sums / np.float32(high * wide)
 
 
 def average_around(planes: Floats) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.videos.diff.edits import film, marked, original, render_clip, script
+from tests.videos.diff.edits import film, marked, original, other_footage, render_clip, script
 from videos.diff.changes.splitting import split_by_likeness, split_group
 
 LOGO = (slice(20, 50), slice(30, 90))
@@ -39,8 +39,30 @@ def test_the_bin_in_which_one_edit_becomes_the_next_may_belong_to_both():
 
 def test_a_grade_that_is_followed_by_other_footage_is_two_edits():
     correlation = np.repeat([0.97, 0.1, 0.99], [20, 15, 12]).astype(np.float32)
-    correlation[[5, 25]] = 0.5, 0.9  # single frames that say otherwise
+    correlation[[0, 6, 28, -1]] = 0.5, 0.5, 0.9, 0.5  # single frames that say otherwise
     assert split_by_likeness(correlation, 10) == [(0, 20), (20, 35), (35, 47)]
+
+
+@pytest.mark.parametrize("neighbour_first", [False, True])
+def test_a_faint_grade_keeps_its_distance_beside_other_footage(neighbour_first):
+    faint = film().copy()
+    faint[85:100] = (faint[85:100] * 0.85 + 30).astype(faint.dtype)  # within one shot
+    beside = faint.copy()
+    beside[slice(60, 85) if neighbour_first else slice(100, 125)] = other_footage(25)
+    graded_second = 3.7
+
+    def find_changes(name, frames):
+        segments = script(original(), render_clip(name, frames))["segments"]
+        return [each for each in segments if each["op"] == "changed"]
+
+    [alone] = find_changes("faint-grade", faint)
+    both = find_changes(f"faint-grade-beside-{neighbour_first}", beside)
+    [graded] = [each for each in both if each["a"][0] < graded_second < each["a"][1]]
+    assert [each["kind"] for each in both] == (
+        ["replaced", "regraded"] if neighbour_first else ["regraded", "replaced"]
+    )
+    assert graded["distance"] == pytest.approx(alone["distance"], abs=0.03)
+    assert graded["a"] == pytest.approx([3.4, 4.0], abs=0.05)
 
 
 def test_an_edit_that_resembles_the_original_now_and_then_is_one():

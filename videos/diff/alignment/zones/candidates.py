@@ -29,8 +29,8 @@ MIN_COST_SCALE = 0.4  # by this factor at most
 SIMILAR_COST = 0.4  # cost of a frame that does not match but correlates fully, as under a grade or a blur
 GRADED_COST = 0.15  # additional cost of a frame that matches with another tone curve
 MAX_GRADED_UNLIKENESS = 0.5  # 1 is MIN_SAME_CORRELATION, 0 full correlation; a frame under a grade has less
-MAX_FLUSH_GAPS = 3  # stretches of either side alone, with which runs may begin or end,
-MIN_FLUSH_SECONDS = 0.4  # if they are this long
+MAX_PAIRED_GAPS = 3  # stretches of either side alone, with which runs may begin or end,
+MIN_PAIRED_SECONDS = 0.4  # if they are this long
 MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame grows to UNMATCHED_COST
 
 
@@ -93,7 +93,7 @@ def _get_start(run: Run) -> float:
 def collect_candidates(
     match: MismatchCost, zone: Zone, frames: tuple[int, int], free_b: list[Span], slope: float
 ) -> Candidates:
-    """Return the time maps of the runs in and around a zone, and the diagonals that explain what these do not."""
+    """Return the maps of the runs in and around a zone, diagonals that explain what these do not, and maps of gaps."""
     known = list(dict.fromkeys(run.time_map for run in (zone.before, zone.after, *zone.runs) if run))
     evidence = [_measure_in_zone(match, zone, frames, each) for each in known]
     usual = [cost for cost, each in zip(evidence, known, strict=True) if not is_odd(each, slope)]
@@ -101,13 +101,13 @@ def collect_candidates(
     low, high = min(zone.hull) - NEAR_SECONDS, max(zone.hull) + NEAR_SECONDS
     near = [(max(low, start), min(high, end)) for start, end in free_b if start < high and end > low]
     found = find_diagonals(match, frames, near, known, unexplained, slope)
-    found += list(_list_flush_maps(match, zone, [*known, *found], slope))
+    found += list(_list_gap_maps(match, zone, [*known, *found], slope))
     maps = [*known, *found]
     costs = np.stack([*evidence, *(_measure_in_zone(match, zone, frames, each) for each in found)], axis=1)
     return Candidates(maps, costs, np.array([_price_run(match, zone, each, slope) for each in maps]))
 
 
-def _list_flush_maps(match: MismatchCost, zone: Zone, known: list[TimeMap], slope: float) -> Iterator[TimeMap]:
+def _list_gap_maps(match: MismatchCost, zone: Zone, known: list[TimeMap], slope: float) -> Iterator[TimeMap]:
     """Yield the maps on which a stretch that A alone has ends or begins together with one that B alone has.
 
     Footage beside an edit does so, and under a grade or a blur no diagonal shows it.
@@ -126,12 +126,12 @@ def _list_flush_maps(match: MismatchCost, zone: Zone, known: list[TimeMap], slop
 
 def _find_longest(gaps: list[Span]) -> list[Span]:
     """Return the longest of the gaps that are not too short."""
-    longest = sorted(gaps, key=lambda gap: gap[0] - gap[1])[:MAX_FLUSH_GAPS]
-    return [gap for gap in longest if gap[1] - gap[0] >= MIN_FLUSH_SECONDS]
+    longest = sorted(gaps, key=lambda gap: gap[0] - gap[1])[:MAX_PAIRED_GAPS]
+    return [gap for gap in longest if gap[1] - gap[0] >= MIN_PAIRED_SECONDS]
 
 
 def _measure_in_zone(match: MismatchCost, zone: Zone, frames: tuple[int, int], time_map: TimeMap) -> Floats:
-    """Return the evidence (frames,) on a time map; frames that match what runs outside of the zone show cost 1."""
+    """Return the evidence (frames,) on a time map; frames that it maps to what other runs show of B cost 1."""
     evidence = measure_evidence(match, *frames, time_map)
     times = time_map.times_to_b(match.a.fingerprint.times[slice(*frames)] + match.a.fingerprint.step / 2)
     for start, end in zone.taken:
@@ -169,7 +169,7 @@ def measure_evidence(match: MismatchCost, first: int, last: int, time_map: TimeM
         similar = SIMILAR_COST + (UNMATCHED_COST - SIMILAR_COST) * np.sqrt(unlike.clip(0, None))
         costs[poor] = np.where(unlike < 1, np.minimum(costs[poor], similar), costs[poor])
         graded = poor[unlike < MAX_GRADED_UNLIKENESS]
-        if len(graded) and (match.cells is None or match.cells_cost < 1):
+        if len(graded) and match.tolerates_grades:
             costs[graded] = np.minimum(costs[graded], GRADED_COST + match.compare_graded(first + graded, time_map))
     return costs
 

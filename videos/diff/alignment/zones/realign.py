@@ -2,7 +2,8 @@
 
 The first alignment follows long runs, so a short piece between two edits is lost, or swallowed by the run beside it.
 Here each stretch with edits is a zone. The time maps of the runs around it and the diagonals on which its frames match
-something that no run shows well are the candidates. The cheapest path over them is found by dynamic programming at
+something that no run shows well are the candidates, and so are the maps on which stretches that one side alone has
+begin or end together. The cheapest path over them is found by dynamic programming at
 full frame rate. It replaces the known runs only if it explains both sides at less cost: frames cost by how badly they
 match, frames that match nothing cost alike, and each run has a price.
 """
@@ -212,10 +213,11 @@ def _refine_offset(match: MismatchCost, run: Run) -> Run:
     every = max(1, (last - first) // REFINED_FRAMES)
     compared = np.arange(first, last, every)
     costs = [float(match.compute_evidence(first, last, each, every)[::every].mean()) for each in shifted]
-    if min(costs) > SIMILAR_COST:
+    if min(costs) > SIMILAR_COST and match.tolerates_grades:
         costs = [float(match.compare_graded(compared, each).mean()) for each in shifted]
-    best = int(np.argmin(costs))
-    return Run(run.start, run.end, shifted[best]) if costs[best] < costs[reach] - MIN_REFINED_GAIN else run
+    best = np.flatnonzero(np.array(costs) <= min(costs) + MIN_REFINED_GAIN)
+    nearest = int(best[np.abs(best - reach).argmin()])
+    return run if nearest == reach else Run(run.start, run.end, shifted[nearest])
 
 
 def _drop_shared(match: MismatchCost, runs: list[Run]) -> list[Run]:
