@@ -17,7 +17,7 @@ from videos.diff.changes.pixel_masks import (
     Mask,
     find_extent,
     mark_pixels,
-    measure_background,
+    measure_difference,
     measure_extent,
 )
 from videos.diff.changes.reframing import name_reframed
@@ -114,22 +114,22 @@ class BoxLocaliser:
         Several parts of one blurred box differ where there is something to blur. They have the box together.
         """
         a, b = planes
-        floor, difference = measure_background(marked.changes, a, b)
+        difference = measure_difference(marked.changes, a, b)
         still = [change for change in marked.changes if not change.moving_cells]
-        masks = {change: mark_pixels(difference, change.cells, floor) for change in still}
+        masks = {change: mark_pixels(difference, change.cells) for change in still}
         if len(still) > 1 and all(_are_simultaneous(still[0], other) for other in still[1:]):
             together: Mask = np.logical_or.reduce(list(masks.values()))
-            box = measure_extent(together)
+            box = measure_extent(together, difference)
             kind = name_change(a, b, box, self._blocks)
             if kind and kind.name in SPREAD_KINDS:
                 return dict.fromkeys(still, (_convert_mask(self._box_view, together, box), kind))
         located = {}
         for change, mask in masks.items():
-            box = measure_extent(mask)
+            box = measure_extent(mask, difference)
             kind = name_change(a, b, box, self._blocks)
             if change.place is not None and (kind is None or kind.name in SPREAD_KINDS):
-                mask |= mark_pixels(difference, change.place, floor)
-                box = measure_extent(mask)
+                mask |= mark_pixels(difference, change.place)
+                box = measure_extent(mask, difference)
                 kind = name_change(a, b, box, self._blocks) or kind
             located[change] = _convert_mask(self._box_view, mask, box), kind
         return located
@@ -143,9 +143,9 @@ class BoxLocaliser:
         keyframes, kinds = [], []
         for moment in choose_keyframes(change, span):
             a, b = self._read_planes([moment])
-            floor, difference = measure_background(marked.changes, a, b)
-            mask = mark_pixels(difference, find_cells_at(change, moment.a), floor, FOLLOWED_MARGIN_CELLS)
-            box = measure_extent(mask)
+            difference = measure_difference(marked.changes, a, b)
+            mask = mark_pixels(difference, find_cells_at(change, moment.a), FOLLOWED_MARGIN_CELLS)
+            box = measure_extent(mask, difference)
             keyframes.append(Keyframe(moment.a if self._of_a else moment.b, _convert_mask(self._box_view, mask, box)))
             kinds.append(name_change(a, b, box, self._blocks))
         return join_keyframes(keyframes), _choose_common_kind(kinds)
