@@ -38,7 +38,7 @@ from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_
 from videos.diff.changes.steps.whole_measures import Usual, learn_usual
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
 from videos.diff.noise.baseline import select_typical_pairs
-from videos.diff.noise.model import learn_noise_model
+from videos.diff.noise.learning import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
 from videos.diff.parallel import map_parallel
 from videos.diff.results import (

@@ -6,7 +6,7 @@ import pytest
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.boundaries import calibrate_mismatch_cost
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.noise.model import learn_noise_model
+from videos.diff.noise.learning import learn_noise_model
 
 FILM = scenery(200)
 PART = np.zeros((36, 64), bool)

@@ -8,7 +8,7 @@ from videos.diff.alignment.pairing import rates_differ
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
-from videos.diff.noise.model import learn_noise_model
+from videos.diff.noise.learning import learn_noise_model
 
 FOUND = scenery(500)
 OTHER = scenery(200, seed=2)

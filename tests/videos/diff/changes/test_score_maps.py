@@ -3,7 +3,7 @@ import numpy as np
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.changes.score_maps import compute_score_maps
-from videos.diff.noise.model import learn_noise_model
+from videos.diff.noise.learning import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
 
 

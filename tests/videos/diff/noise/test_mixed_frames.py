@@ -3,8 +3,8 @@ import pytest
 
 from tests.videos.diff.fingerprints import sampled
 from tests.videos.diff.mixed_footage import blend, fast_pan
+from videos.diff.noise.learning import learn_noise_model
 from videos.diff.noise.mixed_frames import MixedCount, choose_mixed_side, count_mixed_frames, fit_mixes, read_details
-from videos.diff.noise.model import learn_noise_model
 
 A = fast_pan(120)
 AT = np.arange(4, 140)  # frames of B, at 30 frames a second

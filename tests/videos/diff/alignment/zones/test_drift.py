@@ -8,7 +8,7 @@ from videos.diff.alignment.boundaries import calibrate_mismatch_cost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.drift import join_drifting_runs
-from videos.diff.noise.model import learn_noise_model
+from videos.diff.noise.learning import learn_noise_model
 
 FRAMES = 200
 STEPPED = [Run(0.0, 2.0, TimeMap()), Run(2.08, 6.0, TimeMap(-0.08)), Run(6.0, 8.0, TimeMap())]
