@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from videos.diff.changes.localisation import (
+from videos.diff.changes.boxes.localisation import (
     BoxLocaliser,
     PictureWriter,
     choose_moments,

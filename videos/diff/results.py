@@ -8,9 +8,10 @@ from videos.diff.alignment.outline import MatchedPart, Part, subtract_spans
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.cuts import ChangedSpan
 from videos.diff.alignment.zones.realign import LocalDoubt
+from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.segments import DraftSegment, is_doubtful, segment_of
-from videos.diff.changes.spans import ChangeMeter, MarkedSpan
+from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds
 from videos.diff.sampling.descriptor import SampledVideo

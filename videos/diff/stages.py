@@ -25,6 +25,7 @@ from videos.diff.alignment.zones.extension import extend_runs
 from videos.diff.alignment.zones.realign import Realigned, realign_doubts, realign_zones, replace_runs
 from videos.diff.changes.components import find_changes
 from videos.diff.changes.frame_counts import count_frames
+from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
 from videos.diff.changes.segments import (
     DraftSegment,
@@ -34,7 +35,7 @@ from videos.diff.changes.segments import (
     cut_part,
     merge_equal,
 )
-from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans, pack_spans, unpack_spans
+from videos.diff.changes.spans import MarkedSpan, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.steps.whole_measures import Usual, learn_usual
 from videos.diff.changes.subthreshold import MAX_SUBTHRESHOLD, add_subthreshold
 from videos.diff.noise.baseline import select_typical_pairs

@@ -1,17 +1,11 @@
 """Tell weak edits from the effects of encodings: an edit begins and ends from one frame to the next."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from videos.diff.changes.components import Change
+from videos.diff.changes.meter import ChangeMeter
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
-
-if TYPE_CHECKING:
-    from videos.diff.changes.components import Change
-    from videos.diff.changes.spans import ChangeMeter
 
 MIN_SECONDS = 0.5  # of a weak edit
 MAX_AREA = 0.4  # share of the picture of a weak edit

@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from videos.diff.changes.components import Change, group_changes, pool_blocks
+from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import ScoreMap
-from videos.diff.changes.spans import ChangeMeter, MarkedSpan, mark_spans
+from videos.diff.changes.spans import MarkedSpan, mark_spans
 from videos.diff.script.edit_script import Span
 
 MIN_SCORE = 0.4  # share of the threshold

@@ -4,8 +4,9 @@ import pytest
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.changes.components import Change, find_changes
+from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap, compute_score_maps
-from videos.diff.changes.spans import ChangeMeter, mark_spans
+from videos.diff.changes.spans import mark_spans
 from videos.diff.changes.steps.whole_measures import learn_usual
 from videos.diff.noise.learning import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from videos.diff.changes.box_measures import measure_box
-from videos.diff.changes.kinds import BLOCKS_GRID, name_all, name_change
+from videos.diff.changes.boxes.box_measures import measure_box
+from videos.diff.changes.boxes.kinds import BLOCKS_GRID, name_all, name_change
 from videos.diff.script.edit_script import Region
 from videos.diff.script.kinds import ChangeKind, mirror_kind
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tests.videos.diff.changes.test_kinds import footage, smooth, softened, with_logo
-from videos.diff.changes.reframing import name_reframed
+from tests.videos.diff.changes.boxes.test_kinds import footage, smooth, softened, with_logo
+from videos.diff.changes.boxes.reframing import name_reframed
 from videos.diff.sampling.view import IDENTITY_VIEW
 
 

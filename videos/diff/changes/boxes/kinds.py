@@ -4,7 +4,7 @@ Each kind has a few measures with a value at which it is doubtful and a value at
 gives the confidence. A change whose best kind is doubtful gets none: a wrong kind is worse than none.
 """
 
-from videos.diff.changes.box_measures import BLOCK_PIXELS, BlockSize, BoxMeasures, measure_box
+from videos.diff.changes.boxes.box_measures import BLOCK_PIXELS, BlockSize, BoxMeasures, measure_box
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Region
 from videos.diff.script.kinds import ALL_KINDS, MIN_CONFIDENCE, ChangeKind, mirror_kind, rate_measure

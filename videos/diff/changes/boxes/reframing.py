@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from videos.diff.changes.box_measures import correlate_pictures
+from videos.diff.changes.boxes.box_measures import correlate_pictures
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.view import IDENTITY_VIEW
 from videos.diff.script.kinds import MIN_CONFIDENCE, ChangeKind, rate_measure

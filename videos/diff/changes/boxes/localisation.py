@@ -7,11 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from videos.diff.changes.box_measures import BLOCK_PIXELS, BlockSize
-from videos.diff.changes.components import Change
-from videos.diff.changes.kinds import name_all, name_change
-from videos.diff.changes.motion import average_strongest
-from videos.diff.changes.pixel_masks import (
+from videos.diff.changes.boxes.box_measures import BLOCK_PIXELS, BlockSize
+from videos.diff.changes.boxes.kinds import name_all, name_change
+from videos.diff.changes.boxes.pixel_masks import (
     CELL_PIXELS,
     LOOK_SIZE,
     Mask,
@@ -20,7 +18,9 @@ from videos.diff.changes.pixel_masks import (
     measure_difference,
     measure_extent,
 )
-from videos.diff.changes.reframing import name_reframed
+from videos.diff.changes.boxes.reframing import name_reframed
+from videos.diff.changes.components import Change
+from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel
 from videos.diff.sampling.descriptor import Floats
