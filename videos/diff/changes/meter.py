@@ -30,6 +30,7 @@ BRIEF_BINS = 2  # bins; changes up to this length are searched frame by frame
 MIN_SPLIT_SECONDS, MIN_SPLIT_FRAMES = 0.4, 3  # of an edit of the whole picture that touches another one, at least
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins in a part of the picture
+WHOLE_SHOT_LEVELS = 2.5  # the same in the whole picture, most of which may stay the same from one slide to the next
 SHOT_RATIO = 3.0  # the same against the median of the frames around
 MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
 TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
@@ -144,8 +145,10 @@ class ChangeMeter:
         low, high = self._find_frames_near(moment)
         in_a = np.arange(low - 1, high + 1)
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, False)
+        least = WHOLE_SHOT_LEVELS if change.area >= WHOLE_FRAME_SHARE else SHOT_LEVELS
         return all(
-            _has_step(side.read_luma(frames)[:, change.cells]) for side, frames in ((self.a, in_a), (self.b, in_b))
+            _has_step(side.read_luma(frames)[:, change.cells], least)
+            for side, frames in ((self.a, in_a), (self.b, in_b))
         )
 
     def _find_frames_near(self, moment: float) -> tuple[int, int]:
@@ -213,10 +216,10 @@ class ChangeMeter:
         return float(self.a.fingerprint.borders[start]), float(self.a.fingerprint.borders[stop])
 
 
-def _has_step(luma: Floats) -> bool:
-    """Return whether cells (frames, cells) change at once from one frame to the next."""
+def _has_step(luma: Floats, least: float) -> bool:
+    """Return whether cells (frames, cells) change at once from one frame to the next, by at least so many levels."""
     steps = np.abs(np.diff(luma, axis=0)).mean(axis=1)
-    return bool(steps.max() >= SHOT_LEVELS + SHOT_RATIO * np.median(steps))
+    return bool(steps.max() >= least + SHOT_RATIO * np.median(steps))
 
 
 def _find_step(levels: Floats, outside_count: int) -> int:

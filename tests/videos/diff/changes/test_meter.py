@@ -94,6 +94,15 @@ def test_a_shot_begins_where_both_sides_change_at_once_in_the_cells_of_a_change(
     assert not meter_of(still, texts[1]).begins_shot(change, 60 / 25)
 
 
+def test_a_slide_begins_a_shot_of_the_whole_picture_though_its_background_stays():
+    slides = np.repeat(np.full((1, 36, 64), 200, np.uint8), COUNT, axis=0)
+    slides[60:, 4:12, 8:28] = 140  # a text, 4 levels of the mean of the picture
+    whole, text = (change_in(slice(60, 100), cells) for cells in (np.ones((36, 64), bool), CELLS))
+    assert meter_of(slides, slides).begins_shot(whole, 60 / 25)
+    assert meter_of(slides, slides).begins_shot(text, 60 / 25)
+    assert not meter_of(slides, slides).begins_shot(whole, 120 / 25)
+
+
 def test_a_grade_that_becomes_other_footage_is_two_edits():
     other = shots()
     other[30:60] = other[30:60] // 2 + 60
