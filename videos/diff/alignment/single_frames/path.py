@@ -110,13 +110,11 @@ def list_steps(costs: Floats, path: NDArray[np.int64]) -> Iterator[FrameStep]:
 
 def find_swaps(costs: Floats, path: NDArray[np.int64]) -> list[int]:
     """Return the first row of each two that match in the other order."""
-    swaps: list[int] = []
-    for row in range(1, len(path) - 2):
-        column = int(path[row])
-        if not 1 <= column < costs.shape[1] - 1 or not (path[row - 1 : row + 3] == column).all():
-            continue
-        in_order = min(costs[row, column], costs[row + 1, column])
-        swapped = max(costs[row, column + 1], costs[row + 1, column - 1])
-        if in_order - swapped >= SWAPPED_COST:
-            swaps.append(row)
-    return swaps
+    is_steady = (path[:-3] == path[1:-2]) & (path[1:-2] == path[2:-1]) & (path[2:-1] == path[3:])
+    is_steady &= (path[1:-2] >= 1) & (path[1:-2] < costs.shape[1] - 1)
+    rows = np.flatnonzero(is_steady) + 1
+    columns = path[rows]
+    in_order = np.minimum(costs[rows, columns], costs[rows + 1, columns])
+    swapped = np.maximum(costs[rows, columns + 1], costs[rows + 1, columns - 1])
+    found: list[int] = rows[in_order - swapped >= SWAPPED_COST].tolist()
+    return found

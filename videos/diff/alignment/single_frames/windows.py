@@ -21,17 +21,17 @@ DELETED = -(1 << 30)  # instead of an offset: B lacks the frame
 
 
 def find_windows(a: SampledVideo, b: SampledVideo, group: FrameGroup) -> list[tuple[int, int]]:
-    """Return the ranges of the group's frames, from 0, around steps and where another offset matches better."""
+    """Return the ranges of the group's frames, from 0, around steps, swaps and where another offset matches better."""
     count = len(group.shifts)
-    cost = np.zeros(count, np.float32)
+    beside = range(-BESIDE_FRAMES, BESIDE_FRAMES + 1)
+    costs = np.zeros((count, len(beside)), np.float32)
     for low in range(0, count, BATCH_FRAMES):
         rows = np.arange(low, min(count, low + BATCH_FRAMES))
-        beside = range(-BESIDE_FRAMES, BESIDE_FRAMES + 1)
-        costs, _ = compare_shifts(a, b, group.first + rows, group.shifts[rows], beside, True)
-        cost[rows] = costs[:, BESIDE_FRAMES]
-    excess = np.maximum(0, cost - SMALL_COST)
+        costs[rows], _ = compare_shifts(a, b, group.first + rows, group.shifts[rows], beside, True)
+    excess = np.maximum(0, costs[:, BESIDE_FRAMES] - SMALL_COST)
     near = _sum_around(excess, SUSPECT_FRAMES) > SUSPECT_COST
     near |= _sum_around(excess, LONG_FRAMES) > LONG_COST
+    near[find_swaps(costs, np.full(count, BESIDE_FRAMES))] = True
     marked = np.flatnonzero(near | group.is_doubtful | np.append(False, np.diff(group.shifts) != 0))
     windows: list[tuple[int, int]] = []
     for place in marked:

@@ -19,13 +19,15 @@ RATE = 25
 FILM = scenery(200)
 
 
-def noisy(luma: np.ndarray, seed: int = 3) -> np.ndarray:
-    return (luma + np.random.default_rng(seed).normal(0, 1, luma.shape)).clip(0, 255).astype(np.uint8)
+def noisy(luma: np.ndarray, seed: int = 3, levels: float = 1.0) -> np.ndarray:
+    return (luma + np.random.default_rng(seed).normal(0, levels, luma.shape)).clip(0, 255).astype(np.uint8)
 
 
-def settle(before: np.ndarray, after: np.ndarray, rate: float = RATE, time_map: TimeMap | None = None) -> list:
+def settle(
+    before: np.ndarray, after: np.ndarray, rate: float = RATE, time_map: TimeMap | None = None, noise: float = 1.0
+) -> list:
     """Return the parts for two videos of which one part over all was known."""
-    a, b = sampled(before), sampled(noisy(after), rate)
+    a, b = sampled(before), sampled(noisy(after, levels=noise), rate)
     whole = MatchedPart((0.0, a.fingerprint.duration), (0.0, b.fingerprint.duration), time_map or TimeMap())
     return settle_frame_steps(a, b, [whole])
 
@@ -60,6 +62,15 @@ def test_two_swapped_frames_are_one_move():
     order = np.arange(200)
     order[[90, 91]] = 91, 90
     assert list_events(settle(FILM, FILM[order])) == [("moved", 90, 91)]
+
+
+def test_two_swapped_frames_of_a_small_part_that_moves_are_one_move():
+    speaker = np.repeat(FILM[:1], 200, 0)
+    speaker[:, 8:22, 16:30] = FILM[:, 8:22, 16:30]
+    order = np.arange(200)
+    order[[90, 91]] = 91, 90
+    assert list_events(settle(speaker, speaker[order], noise=0.5)) == [("moved", 90, 91)]
+    assert list_events(settle(speaker, speaker, noise=0.5)) == []
 
 
 def test_several_events_are_found_and_the_parts_cover_both_sides():
