@@ -47,7 +47,8 @@ class LocalServers:
         self._start_servers()
 
     def _start_servers(self) -> None:
-        for command in (self.embedded.postgres_command(), self.embedded.valkey_command()):
+        postgres = [*self.embedded.postgres_command(), "-c", "fsync=off"]  # this database need not survive a power cut
+        for command in (postgres, self.embedded.valkey_command()):
             self.servers.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         wait_until(self.embedded.postgres_answers)
         wait_until(self.embedded.valkey_answers)

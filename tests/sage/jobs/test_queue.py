@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from sage.celery import queues
+from sage.celery import app, queues
 from sage.jobs import queue
 from sage.jobs.errors import LostLease
 from sage.jobs.heartbeat import Heartbeat
@@ -221,6 +221,8 @@ def test_a_message_that_could_not_be_sent_is_sent_by_the_next_sweep(job, monkeyp
 
 
 def test_the_sweep_does_not_wait_behind_long_jobs():
+    app.loader.import_default_modules()
+
     assert queues["sage.jobs.tasks.nudge_waiting"] == "high"
 
 
