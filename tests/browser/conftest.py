@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -90,6 +91,19 @@ def sign_up(page: Page, name: str, email: str) -> None:
     page.get_by_role("button", name="Sign up", exact=True).click()
     page.wait_for_url(re.compile("/(library|confirm-email)/"))
     assert "/library/" in page.url, f"{email} already has an account."
+
+
+def upload_and_open(page: Page, file: Path) -> str:
+    """Upload a video to an empty library, open its page once it is ready, and return the path of that page.
+
+    The link is not clicked, because an update of the library may replace the card at that moment.
+    """
+    page.set_input_files("#upload input[type=file]", file)
+    card = page.locator(".card.ready")
+    expect(card).to_have_count(1)
+    path = card.locator("h3 a").get_attribute("href")
+    page.goto(path)
+    return path
 
 
 @pytest.fixture(scope="session")

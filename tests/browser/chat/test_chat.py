@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import sign_up, upload_and_open
 from tests.browser.test_navigation import find_serious_violations, measure_overflow
 from tests.footage import real
 from tests.site import Site
@@ -28,11 +28,7 @@ def ida(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
     page = context.new_page()
     page.set_default_timeout(60_000)
     sign_up(page, "Ida", "ida@example.org")
-    page.set_input_files("#upload input[type=file]", file)
-    expect(page.locator(".card.ready")).to_have_count(1)
-    page.locator(".card.ready a").first.click()
-    page.wait_for_url("**/videos/*/")
-    path = page.url.removeprefix(live_site.address)
+    path = upload_and_open(page, file)
     subtitles = "\n\n".join(
         f"{place + 1}\n00:00:0{place},000 --> 00:00:0{place + 1},000\n{line}" for place, line in enumerate(LINES)
     )

@@ -6,14 +6,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.chat.sales_material import extract_material
 from tests.browser.conftest import sign_up
 from tests.browser.test_navigation import find_serious_violations, measure_overflow
-from tests.chat.agents.sales.conversations import ENGLISH
 from tests.footage import real
 from tests.site import Site
 
 PARTS = ["Analysis", "Structured Data", "Voice Prompt", "Training Data"]
-CUE_MS = 300
 
 
 @pytest.fixture(scope="module")
@@ -25,25 +24,7 @@ def conversation(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]
     page = context.new_page()
     page.set_default_timeout(60_000)
     sign_up(page, "Nora", "nora@example.org")
-    page.set_input_files("#upload input[type=file]", file)
-    expect(page.locator(".card.ready")).to_have_count(1)
-    page.locator(".card.ready a").first.click()
-    page.wait_for_url("**/videos/*/")
-    path = page.url.removeprefix(live_site.address)
-    cues = [{"text": line, "offset": n * CUE_MS / 1000, "duration": CUE_MS / 1000} for n, line in enumerate(ENGLISH)]
-    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
-    headers = {"Content-Type": "application/json", "X-CSRFToken": token or "", "Referer": live_site.address}
-    answer = context.request.put(f"/v2{path}transcript", data=json.dumps(cues), headers=headers)
-    assert answer.ok, answer.text()
-
-    page.goto(f"/chat/?video={path.split('/')[2]}")
-    page.fill("#question", "@sal")
-    expect(page.locator("#agent-list [role=option]")).to_have_count(1)
-    page.keyboard.press("Enter")
-    expect(page.locator("#question")).to_have_value("@sales_prompt_extractor ")
-    expect(page.locator("#attached-cost")).to_have_text("@sales_prompt_extractor: no tokens")
-    page.keyboard.press("Enter")
-    expect(page.locator(".answer:not([data-stream]) .section")).to_have_count(4)
+    extract_material(page, file, live_site)
     path = page.url.removeprefix(live_site.address)
     cookies = context.cookies()
     context.close()

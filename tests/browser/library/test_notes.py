@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import sign_up, upload_and_open
 from tests.browser.test_navigation import find_serious_violations, measure_overflow
 from tests.footage import real
 from tests.site import Site
@@ -17,11 +17,7 @@ def nell(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
     context = browser.new_context(base_url=live_site.address)
     page = context.new_page()
     sign_up(page, "Nell", "nell@example.org")
-    page.set_input_files("#upload input[type=file]", file)
-    expect(page.locator(".card.ready")).to_have_count(1)
-    page.locator(".card.ready a").first.click()
-    page.wait_for_url("**/videos/*/")
-    path, cookies = page.url.removeprefix(live_site.address), context.cookies()
+    path, cookies = upload_and_open(page, file), context.cookies()
     context.close()
     return cookies, path
 

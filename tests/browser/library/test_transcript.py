@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import sign_up, upload_and_open
 from tests.browser.test_navigation import find_serious_violations, measure_overflow
 from tests.footage import real
 from tests.site import Site
@@ -34,10 +34,7 @@ def erin(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
     context = browser.new_context(base_url=live_site.address)
     page = context.new_page()
     sign_up(page, "Erin", "erin@example.org")
-    page.set_input_files("#upload input[type=file]", file)
-    expect(page.locator(".card.ready")).to_have_count(1)
-    page.locator(".card.ready a").first.click()
-    page.wait_for_url("**/videos/*/")
+    upload_and_open(page, file)
     page.get_by_role("tab", name="Transcript").click()
     page.get_by_label("Replace transcript").click()
     page.set_input_files("#transcript input[type=file]", lines)
