@@ -60,8 +60,8 @@ def measure_extent(marked: Mask, difference: PixelDifference) -> Region:
     left, right = find_extent(marked.sum(axis=0))
     inside = difference.exact[top:bottom, left:right]
     rows, columns = inside.mean(axis=1), inside.mean(axis=0)
-    top, bottom = top + _is_beyond_edge(rows), bottom - _is_beyond_edge(rows[::-1])
-    left, right = left + _is_beyond_edge(columns), right - _is_beyond_edge(columns[::-1])
+    top, bottom = top + _count_beyond_edge(rows), bottom - _count_beyond_edge(rows[::-1])
+    left, right = left + _count_beyond_edge(columns), right - _count_beyond_edge(columns[::-1])
     width, height = LOOK_SIZE
     return Region(left / width, top / height, (right - left) / width, (bottom - top) / height)
 
@@ -72,9 +72,12 @@ def find_extent(counts: NDArray[np.intp]) -> tuple[int, int]:
     return int(places[0]), int(places[-1]) + 1
 
 
-def _is_beyond_edge(levels: Floats) -> bool:
-    """Return whether the first of rows or columns differs far less than the two after it."""
-    return bool(len(levels) > 2 and levels[0] < EDGE_SHARE * levels[1:3].max())
+def _count_beyond_edge(levels: Floats) -> int:
+    """Return 1 if the first of rows or columns differs far less than the two after it, else 0.
+
+    Smoothing marks one row beyond each edge of what differs.
+    """
+    return int(len(levels) > 2 and levels[0] < EDGE_SHARE * levels[1:3].max())
 
 
 def _enlarge_cells(cells: Mask, margin: int = MARGIN_CELLS) -> Mask:
