@@ -8,6 +8,9 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120
 # for servers.
 DIST := --dist loadfile --no-loadscope-reorder
 
+# Each of the many processes of a run would compile the modules of Sage again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run check test coverage lint bench faults clean
 .DEFAULT_GOAL := run
 

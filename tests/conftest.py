@@ -2,7 +2,6 @@
 
 import logging
 import os
-from importlib import import_module
 from pathlib import Path
 
 import hypothesis
@@ -76,22 +75,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings) -> None:
+    """Copy the migrated database, instead of migrating a new one for each worker."""
+    from django.db import connection
+
+    connection.settings_dict["TEST"]["TEMPLATE"] = connection.settings_dict["NAME"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Have the database as new after a test that commits, which is cleaned up by TRUNCATE."""
-    from django.db.models.signals import post_migrate
+    from tests.initial_rows import keep_initial_rows
 
-    post_migrate.connect(_restore_database, dispatch_uid="restore-database")
-
-
-def _restore_database(app_config, using, **_) -> None:
-    """Let the ledger be truncated, which it refuses outside of tests, and create the tiers again."""
-    from django.apps import apps
-    from django.db import connections
-
-    if app_config.name == "billing":
-        with connections[using].cursor() as cursor:
-            cursor.execute("ALTER TABLE billing_entry DISABLE TRIGGER billing_entries_stay")
-        import_module("billing.migrations.0003_first_accounts").seed(apps, None)
-        import_module("billing.migrations.0005_open_uploads").limit_open_uploads(apps, None)
+    with django_db_blocker.unblock():
+        keep_initial_rows()
 
 
 @pytest.fixture(autouse=True)

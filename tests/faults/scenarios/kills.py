@@ -33,7 +33,7 @@ def run(scenario: Scenario) -> None:
         created: dict[str, list[str]] = {step: [] for step in STEPS}
         for step in STEPS:
             film = clips.unplayable if step == "rendition" else clips.plain
-            for number in range(scenario.select(50, 3)):
+            for number in range(scenario.select(50, 1)):
                 # A job that is killed at every attempt fails as designed. Waiting for retried jobs prevents that here.
                 site.wait(lambda: not site.rows(RETRIED), 300)
                 if step == "compare":
