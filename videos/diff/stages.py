@@ -20,6 +20,7 @@ from videos.diff.alignment.speed_ramps import fit_speed_ramps
 from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
 from videos.diff.alignment.zones.cuts import shift_cuts
+from videos.diff.alignment.zones.detours import find_detours
 from videos.diff.alignment.zones.drift import join_drifting_runs
 from videos.diff.alignment.zones.extension import extend_runs
 from videos.diff.alignment.zones.realign import Realigned, realign_doubts, realign_zones, replace_runs
@@ -67,6 +68,7 @@ TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE = 0.05, 0.3, 0.35, 0.45
 SETTLED, SEARCHED, REALIGNED, SCORED, CUT = 0.5, 0.55, 0.6, 0.8, 0.9
 
 Progress = Callable[[float], None]
+Judge = Callable[[Scored, Scored, Realigned], bool]  # of a pair with other runs and as it was
 
 
 class MonotonicProgress:
@@ -175,6 +177,19 @@ def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:
     return score_parts(outline_pair(fewer, progress), progress, scored.scores)
 
 
+def is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
+    """Return whether new runs leave so much less different that they are worth their cuts, or need fewer of them."""
+    saved = scored.sum_different(realigned.span) - tried.sum_different(realigned.span)
+    cuts = tried.count_parts(realigned.span) - scored.count_parts(realigned.span)
+    return saved >= MIN_SAVED_SECONDS * (cuts or 1)
+
+
+def is_as_good(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
+    """Return whether fewer runs leave no more different."""
+    frame = scored.outlined.calibrated.aligned.a.fingerprint.step
+    return tried.sum_different(realigned.span) <= scored.sum_different(realigned.span) + frame / 2
+
+
 def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     """Return the pair with other runs where these leave less of a change.
 
@@ -184,28 +199,24 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     match = scored.outlined.calibrated.mismatch_cost
     doubts = scored.list_doubts()
     scored = _keep_better(scored, realign_doubts(match, list(scored.outlined.runs), doubts) if doubts else [], progress)
-    return _keep_better(scored, shift_cuts(match, list(scored.outlined.runs), scored.list_changed()), progress)
+    scored = _keep_better(scored, shift_cuts(match, list(scored.outlined.runs), scored.list_changed()), progress)
+    return _keep_better(scored, find_detours(match, list(scored.outlined.runs)), progress, is_as_good)
 
 
-def _keep_better(scored: Scored, found: list[Realigned], progress: MonotonicProgress) -> Scored:
+def _keep_better(
+    scored: Scored, found: list[Realigned], progress: MonotonicProgress, is_kept: Judge = is_better
+) -> Scored:
     """Return the pair with those of the other runs that leave less of it different."""
     outlined, known = scored.outlined, scored.scores
     match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
     while found:
         other = _outline_runs(outlined.calibrated, replace_runs(match, runs, found), outlined.repeats)
         tried = score_parts(other, progress, known)
-        better = [each for each in found if is_better(tried, scored, each)]
+        better = [each for each in found if is_kept(tried, scored, each)]
         if len(better) == len(found):
             return tried
         found, known = better, known | tried.scores
     return scored
-
-
-def is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
-    """Return whether new runs leave so much less different that they are worth their cuts, or need fewer of them."""
-    saved = scored.sum_different(realigned.span) - tried.sum_different(realigned.span)
-    cuts = tried.count_parts(realigned.span) - scored.count_parts(realigned.span)
-    return saved >= MIN_SAVED_SECONDS * (cuts or 1)
 
 
 def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:

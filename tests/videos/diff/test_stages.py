@@ -12,7 +12,7 @@ from videos.diff.changes.components import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.results import Scored, ScoredPart
-from videos.diff.stages import is_better
+from videos.diff.stages import is_as_good, is_better
 
 SPAN = (10.0, 20.0)
 DELETED = OneSidedPart("a", (12.0, 14.0))
@@ -29,7 +29,8 @@ def marked(start: float, end: float, is_subthreshold: bool = False) -> MarkedSpa
 
 def scored(*found: tuple[MatchedPart, list[MarkedSpan]], others: tuple[Any, ...] = ()) -> Scored:
     parts = (*(part for part, _ in found), *others)
-    outlined: Any = SimpleNamespace(parts=parts)
+    step = SimpleNamespace(aligned=SimpleNamespace(a=SimpleNamespace(fingerprint=SimpleNamespace(step=0.04))))
+    outlined: Any = SimpleNamespace(parts=parts, calibrated=step)
     return Scored(outlined, {part: ScoredPart(EMPTY_SCORE_MAP, spans) for part, spans in found})
 
 
@@ -70,3 +71,11 @@ def test_fewer_parts_are_better_if_as_little_differs():
     one, two = scored((part(0, 30), [])), scored((part(0, 15), []), (part(15, 30), []))
     assert is_better(one, two, Realigned(SPAN, []))
     assert not is_better(two, one, Realigned(SPAN, []))
+
+
+def test_without_a_detour_no_more_may_differ():
+    detour = scored((part(0, 12), []), (part(14, 16), []), (part(18, 30), []), others=(DELETED,))
+    replaced = scored((part(0, 14), []), (part(18, 30), []))
+    assert is_as_good(replaced, detour, Realigned(SPAN, []))
+    more = scored((part(0, 13.8), []), (part(18, 30), []))
+    assert not is_as_good(more, detour, Realigned(SPAN, []))

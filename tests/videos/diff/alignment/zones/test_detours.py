@@ -1,0 +1,52 @@
+import pytest
+
+from tests.videos.diff.alignment.zones.test_drift import SLOW
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.detours import MAX_RUNS, find_detours
+from videos.diff.alignment.zones.realign import Realigned
+
+PLAIN = TimeMap()
+
+
+def detour(start: float, end: float) -> Run:
+    return Run(start, end, TimeMap(-0.8))
+
+
+def test_a_run_between_two_on_one_map_may_be_left_out():
+    runs = [Run(0.0, 2.0, PLAIN), detour(3.0, 3.5), Run(4.0, 8.0, PLAIN)]
+    assert find_detours(SLOW, runs) == [Realigned((2.0, 4.0), [])]
+
+
+def test_maps_that_differ_by_less_than_half_a_frame_are_one():
+    runs = [Run(0.0, 2.0, PLAIN), detour(3.0, 3.5), Run(4.0, 8.0, TimeMap(0.015))]
+    assert find_detours(SLOW, runs) == [Realigned((2.0, 4.0), [])]
+
+
+@pytest.mark.parametrize(
+    "after", [Run(4.0, 8.0, TimeMap(-0.04)), Run(13.0, 15.0, PLAIN)], ids=["on another map", "too far away"]
+)
+def test_another_run_after_it_makes_no_detour(after):
+    assert find_detours(SLOW, [Run(0.0, 2.0, PLAIN), detour(3.0, 3.5), after]) == []
+
+
+def test_neighbours_on_one_map_have_no_detour_between_them():
+    assert find_detours(SLOW, [Run(0.0, 2.0, PLAIN), Run(3.0, 8.0, PLAIN)]) == []
+
+
+def test_a_detour_has_few_runs():
+    between = [Run(2.1 + place / 4, 2.2 + place / 4, TimeMap(-1.0 - place)) for place in range(MAX_RUNS + 1)]
+    ends = Run(0.0, 2.0, PLAIN), Run(4.0, 8.0, PLAIN)
+    assert find_detours(SLOW, [ends[0], *between, ends[1]]) == []
+    assert find_detours(SLOW, [ends[0], *between[1:], ends[1]]) == [Realigned((2.0, 4.0), [])]
+
+
+def test_detours_do_not_overlap():
+    runs = [
+        Run(0.0, 2.0, PLAIN),
+        detour(2.2, 2.4),
+        Run(3.0, 4.0, PLAIN),
+        detour(4.2, 4.4),
+        Run(5.0, 8.0, PLAIN),
+    ]
+    assert [each.span for each in find_detours(SLOW, runs)] == [(2.0, 3.0), (4.0, 5.0)]
