@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.signin import google
 from billing import ledger
 from sage.errors import ServiceUnavailable, Unauthorized
-from tests.google import CLIENT_ID, GoogleDouble
+from tests.accounts.signin.google_server import CLIENT_ID, GoogleDouble
 
 pytestmark = pytest.mark.django_db
 

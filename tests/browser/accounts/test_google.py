@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.google import GoogleDouble
+from tests.accounts.signin.google_server import GoogleDouble
 from tests.site import Site
 
 
