@@ -71,10 +71,27 @@ class Realigned:
 
 
 def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
-    """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty."""
+    """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty.
+
+    What one zone has gained or left may be what another one lacks, so those that have changed are aligned once more.
+    """
+    found = _align_zones(match, runs, None, tick)
+    aligned = replace_runs(match, runs, found)
+    again = _align_zones(match, aligned, [each.span for each in found]) if found else []
+    return replace_runs(match, aligned, again)
+
+
+def _align_zones(
+    match: MismatchCost, runs: list[Run], within: list[Span] | None, tick: Tick = lambda share: None
+) -> list[Realigned]:
+    """Return other runs for the zones around edits, where they explain more; only for zones that touch `within`."""
     suspects = Suspects(find_bad_spans(match, runs), find_doubtful_runs(match, runs))
-    spans = find_zone_spans(match, runs, suspects)
     free_b = find_free_spans(match, runs, suspects)
+    spans = [
+        (start, end)
+        for start, end in find_zone_spans(match, runs, suspects)
+        if within is None or any(start < high and low < end for low, high in within)
+    ]
 
     def align(span: Span) -> list[Run] | None:
         part = find_moving_part(match.a, *find_frames(match.a, span))
@@ -85,7 +102,7 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
         return found
 
     found = zip(spans, map_parallel(align, spans, tick), strict=True)
-    return replace_runs(match, runs, [Realigned(span, aligned) for span, aligned in found if aligned is not None])
+    return [Realigned(span, aligned) for span, aligned in found if aligned is not None]
 
 
 def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt]) -> list[Realigned]:

@@ -9,6 +9,7 @@ from tests.videos.diff.alignment.test_missed_runs import calibrated, learn, roun
 from tests.videos.diff.edits import film, list_segments, original, other_footage, render_clip, script, splice
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones import realign
 from videos.diff.alignment.zones.realign import realign_zones
 
 
@@ -34,6 +35,22 @@ def test_runs_that_explain_everything_stay():
     known = [Run(0.0, 3.2, TimeMap()), Run(4.8, 8.0, TimeMap(-1.6))]
 
     assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, known) == known
+
+
+def test_a_zone_that_has_changed_is_aligned_once_more(monkeypatch):
+    seen, halves = [], [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(-0.4))]
+
+    def align(match, runs, span, free_b):
+        seen.append((span, runs))
+        return halves if len(seen) == 1 else None
+
+    monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
+    monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(0.0, 8.0), (8.0, 9.0)])
+    monkeypatch.setattr(realign, "_align_zone", align)
+    whole = [Run(0.0, 8.0, TimeMap())]
+
+    assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, whole) == halves
+    assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves)]
 
 
 def test_footage_that_was_replaced_is_no_run():
