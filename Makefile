@@ -8,7 +8,7 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120
 # for servers.
 DIST := --dist loadfile --no-loadscope-reorder
 
-# Each of the many processes of a run would compile the modules of Sage again.
+# With this variable, Python keeps no compiled modules, and each of the many processes compiles those of Sage again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run check test coverage lint bench faults clean

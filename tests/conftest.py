@@ -75,10 +75,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings) -> None:
-    """Copy the migrated database, instead of migrating a new one for each worker."""
+    """Copy the migrated database of the local server, instead of migrating a new one for each worker."""
+    from django.conf import settings
     from django.db import connection
 
-    connection.settings_dict["TEST"]["TEMPLATE"] = connection.settings_dict["NAME"]
+    if settings.EMBEDDED.postgres:
+        connection.settings_dict["TEST"]["TEMPLATE"] = connection.settings_dict["NAME"]
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE = 0.05, 0.3, 0.35, 0.45
 SETTLED, SEARCHED, REALIGNED, SCORED, CUT = 0.5, 0.55, 0.6, 0.8, 0.9
 
 Progress = Callable[[float], None]
-Judge = Callable[[Scored, Scored, Realigned], bool]  # of a pair with other runs and as it was
+Judge = Callable[[Scored, Scored, Realigned], bool]  # whether to keep runs: the pair with them, without them, the runs
 
 
 class MonotonicProgress:
@@ -185,7 +185,7 @@ def is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
 
 
 def is_as_good(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
-    """Return whether fewer runs leave no more different."""
+    """Return whether other runs leave no more of A different, to half a frame."""
     frame = scored.outlined.calibrated.aligned.a.fingerprint.step
     return tried.sum_different(realigned.span) <= scored.sum_different(realigned.span) + frame / 2
 
@@ -206,7 +206,7 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
 def _keep_better(
     scored: Scored, found: list[Realigned], progress: MonotonicProgress, is_kept: Judge = is_better
 ) -> Scored:
-    """Return the pair with those of the other runs that leave less of it different."""
+    """Return the pair with those of the other runs that are kept: by default, where they leave less of it different."""
     outlined, known = scored.outlined, scored.scores
     match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
     while found:

@@ -29,8 +29,8 @@ def marked(start: float, end: float, is_subthreshold: bool = False) -> MarkedSpa
 
 def scored(*found: tuple[MatchedPart, list[MarkedSpan]], others: tuple[Any, ...] = ()) -> Scored:
     parts = (*(part for part, _ in found), *others)
-    step = SimpleNamespace(aligned=SimpleNamespace(a=SimpleNamespace(fingerprint=SimpleNamespace(step=0.04))))
-    outlined: Any = SimpleNamespace(parts=parts, calibrated=step)
+    calibrated = SimpleNamespace(aligned=SimpleNamespace(a=SimpleNamespace(fingerprint=SimpleNamespace(step=0.04))))
+    outlined: Any = SimpleNamespace(parts=parts, calibrated=calibrated)
     return Scored(outlined, {part: ScoredPart(EMPTY_SCORE_MAP, spans) for part, spans in found})
 
 
@@ -74,8 +74,7 @@ def test_fewer_parts_are_better_if_as_little_differs():
 
 
 def test_without_a_detour_no_more_may_differ():
-    detour = scored((part(0, 12), []), (part(14, 16), []), (part(18, 30), []), others=(DELETED,))
-    replaced = scored((part(0, 14), []), (part(18, 30), []))
-    assert is_as_good(replaced, detour, Realigned(SPAN, []))
-    more = scored((part(0, 13.8), []), (part(18, 30), []))
-    assert not is_as_good(more, detour, Realigned(SPAN, []))
+    detour = scored((part(0, 12), []), (part(14, 16), []), (part(18, 30), []))
+    for end, is_kept in ((14.0, True), (13.99, True), (13.97, False)):
+        replaced = scored((part(0, end), []), (part(18, 30), []))
+        assert is_as_good(replaced, detour, Realigned(SPAN, [])) == is_kept

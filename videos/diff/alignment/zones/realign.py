@@ -73,18 +73,17 @@ class Realigned:
 def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
     """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty.
 
-    What one zone has gained or left may be what another one lacks, so those that have changed are aligned once more.
+    Zones that have changed are aligned once more, because their new runs leave other footage free and to be explained.
     """
     found = _align_zones(match, runs, None, tick)
     aligned = replace_runs(match, runs, found)
-    again = _align_zones(match, aligned, [each.span for each in found]) if found else []
-    return replace_runs(match, aligned, again)
+    if not found or not aligned:
+        return aligned
+    return replace_runs(match, aligned, _align_zones(match, aligned, [each.span for each in found], tick))
 
 
-def _align_zones(
-    match: MismatchCost, runs: list[Run], within: list[Span] | None, tick: Tick = lambda share: None
-) -> list[Realigned]:
-    """Return other runs for the zones around edits, where they explain more; only for zones that touch `within`."""
+def _align_zones(match: MismatchCost, runs: list[Run], within: list[Span] | None, tick: Tick) -> list[Realigned]:
+    """Return other runs for the zones around edits that overlap a span of `within`, where they explain more."""
     suspects = Suspects(find_bad_spans(match, runs), find_doubtful_runs(match, runs))
     free_b = find_free_spans(match, runs, suspects)
     spans = [

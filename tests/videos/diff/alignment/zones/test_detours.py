@@ -30,12 +30,16 @@ def test_another_run_after_it_makes_no_detour(after):
     assert find_detours(SLOW, [Run(0.0, 2.0, PLAIN), detour(3.0, 3.5), after]) == []
 
 
+def test_a_run_that_shows_b_elsewhere_is_no_detour():
+    assert find_detours(SLOW, [Run(0.0, 2.0, PLAIN), Run(3.0, 3.5, TimeMap(5.0)), Run(4.0, 8.0, PLAIN)]) == []
+
+
 def test_neighbours_on_one_map_have_no_detour_between_them():
     assert find_detours(SLOW, [Run(0.0, 2.0, PLAIN), Run(3.0, 8.0, PLAIN)]) == []
 
 
 def test_a_detour_has_few_runs():
-    between = [Run(2.1 + place / 4, 2.2 + place / 4, TimeMap(-1.0 - place)) for place in range(MAX_RUNS + 1)]
+    between = [Run(2.1 + place / 4, 2.2 + place / 4, TimeMap(0.1 + place / 10)) for place in range(MAX_RUNS + 1)]
     ends = Run(0.0, 2.0, PLAIN), Run(4.0, 8.0, PLAIN)
     assert find_detours(SLOW, [ends[0], *between, ends[1]]) == []
     assert find_detours(SLOW, [ends[0], *between[1:], ends[1]]) == [Realigned((2.0, 4.0), [])]
@@ -44,9 +48,9 @@ def test_a_detour_has_few_runs():
 def test_detours_do_not_overlap():
     runs = [
         Run(0.0, 2.0, PLAIN),
-        detour(2.2, 2.4),
-        Run(3.0, 4.0, PLAIN),
-        detour(4.2, 4.4),
-        Run(5.0, 8.0, PLAIN),
+        detour(2.9, 3.0),
+        Run(3.2, 4.0, PLAIN),
+        detour(4.9, 5.0),
+        Run(5.2, 8.0, PLAIN),
     ]
-    assert [each.span for each in find_detours(SLOW, runs)] == [(2.0, 3.0), (4.0, 5.0)]
+    assert [each.span for each in find_detours(SLOW, runs)] == [(2.0, 3.2), (4.0, 5.2)]

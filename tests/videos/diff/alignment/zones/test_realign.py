@@ -38,18 +38,19 @@ def test_runs_that_explain_everything_stay():
 
 
 def test_a_zone_that_has_changed_is_aligned_once_more(monkeypatch):
-    seen, halves = [], [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(-0.4))]
+    whole = [Run(0.0, 8.0, TimeMap())]
+    halves = [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(-0.4))]
+    thirds = [Run(0.0, 3.0, TimeMap()), Run(3.0, 5.0, TimeMap(1.0)), Run(5.0, 8.0, TimeMap(-0.4))]
+    answers, seen = [halves, None, thirds], []
 
     def align(match, runs, span, free_b):
         seen.append((span, runs))
-        return halves if len(seen) == 1 else None
+        return answers[len(seen) - 1]
 
     monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
     monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(0.0, 8.0), (8.0, 9.0)])
     monkeypatch.setattr(realign, "_align_zone", align)
-    whole = [Run(0.0, 8.0, TimeMap())]
-
-    assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, whole) == halves
+    assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, whole) == thirds
     assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves)]
 
 
