@@ -194,7 +194,7 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     """Return the pair with other runs where these leave less of a change.
 
     Where most of the picture stands still, a run at the wrong offset differs only in the part that moves. A cut may
-    also have been found at the wrong end of a change.
+    also have been found at the wrong end of a change. Runs that are a detour go if no more differs without them.
     """
     match = scored.outlined.calibrated.mismatch_cost
     doubts = scored.list_doubts()
