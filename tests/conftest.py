@@ -92,6 +92,22 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
         keep_initial_rows()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shared_static_files() -> None:
+    """Read the static files once. Otherwise, the middleware of each test's client reads them all again."""
+    from whitenoise.base import WhiteNoise
+
+    read, files = WhiteNoise.add_files, {}
+
+    def add_files(self: WhiteNoise, root: str, prefix: str | None = None) -> None:
+        if (root, prefix) not in files:
+            read(self, root, prefix)
+            files[root, prefix] = dict(self.files)
+        self.files.update(files[root, prefix])
+
+    WhiteNoise.add_files = add_files
+
+
 @pytest.fixture(autouse=True)
 def _isolated_files(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test its own media and scratch folders."""

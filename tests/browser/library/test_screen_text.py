@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,20 @@ CHANGE = ("Harbour at dawn", "Harbour at dusk")
 
 
 @pytest.fixture(scope="module")
-def selma(browser, live_site: Site, tmp_path_factory) -> tuple[list, str, str]:
+def site(tmp_path_factory) -> Iterator[str]:
+    """Start a site that reads text on screen, and return its address."""
+    live = Site(tmp_path_factory.mktemp("screen-text") / "var").start()
+    yield live.address
+    live.stop()
+
+
+@pytest.fixture(scope="module")
+def selma(browser, site: str, tmp_path_factory) -> tuple[list, str, str]:
     """Sign up as Selma, upload two versions, and return her cookies and the paths of a video and the comparison."""
     folder: Path = tmp_path_factory.mktemp("selma")
     shutil.copy(titled_clip(), folder / "Harbour one.mp4")
     shutil.copy(titled_clip(CHANGE), folder / "Harbour two.mp4")
-    context = browser.new_context(base_url=live_site.address)
+    context = browser.new_context(base_url=site)
     page = context.new_page()
     sign_up(page, "Selma", "selma@example.org")
     page.set_input_files("#upload input[type=file]", sorted(folder.iterdir()))
@@ -39,7 +47,7 @@ def selma(browser, live_site: Site, tmp_path_factory) -> tuple[list, str, str]:
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(re.compile("/compare/[0-9a-f-]{36}/"))
     expect(page.locator("#compare")).to_be_attached()
-    comparison = page.url.removeprefix(live_site.address).partition("?")[0]
+    comparison = page.url.removeprefix(site).partition("?")[0]
     cookies = context.cookies()
     context.close()
     return cookies, paths["one"], comparison
