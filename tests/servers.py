@@ -13,11 +13,13 @@ from pathlib import Path
 
 from sage.processes.embedded import Embedded
 
-# Rate limits are on in all tests, and so high that no test reaches them. Tests of limits lower them.
+# Rate limits are on in all tests, and so high that no test reaches them. Tests of limits lower them. Text on screen is
+# not read, which would take seconds for each video that a test uploads. Tests of it turn it on.
 SCOPES = (
     "API PAGES PARTIALS SIGNING_IN CONVERSATIONS PROVIDER_KEYS UPLOADS PARTS MEDIA SEARCH STILLS STATIC WORKERS REFUSED"
 )
 WIDE_LIMITS = {f"LIMIT_{scope}": "1000000/m" for scope in SCOPES.split()}
+ENVIRONMENT = {**WIDE_LIMITS, "SCREEN_TEXT": "0"}
 ROOT = Path(__file__).resolve().parent.parent
 PREPARE = """
 from django.core.management import call_command
@@ -36,7 +38,7 @@ class LocalServers:
         self.servers: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        os.environ.update(WIDE_LIMITS, VAR_DIR=str(self.var_dir))
+        os.environ.update(ENVIRONMENT, VAR_DIR=str(self.var_dir))
         self.embedded.make_socket_dir()
         self.embedded.initialise_postgres()
         self._start_servers()

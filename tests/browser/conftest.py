@@ -34,11 +34,8 @@ EXPECTED_ERRORS = "status of 4|WebSocket .* response code: 403|ERR_INTERNET_DISC
 
 @pytest.fixture(scope="session")
 def live_site(tmp_path_factory) -> Iterator[Site]:
-    """Start a site with the demonstration.
-
-    It does not read text on screen, which would take several seconds for each video that a test uploads.
-    """
-    live = Site(tmp_path_factory.mktemp("site") / "var", DEMO="1", SCREEN_TEXT="0").start()
+    """Start a site with the demonstration, as an operator would."""
+    live = Site(tmp_path_factory.mktemp("site") / "var", DEMO="1").start()
     yield live
     live.stop()
 

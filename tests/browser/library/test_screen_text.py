@@ -20,7 +20,7 @@ CHANGE = ("Harbour at dawn", "Harbour at dusk")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[str]:
     """Start a site that reads text on screen, and return its address."""
-    live = Site(tmp_path_factory.mktemp("screen-text") / "var").start()
+    live = Site(tmp_path_factory.mktemp("screen-text") / "var", SCREEN_TEXT="1").start()
     yield live.address
     live.stop()
 

@@ -58,7 +58,8 @@ def get_job_statuses(video):
     return dict(video.jobs.values_list("kind", "status"))
 
 
-def test_restoring_resumes_only_jobs_that_the_deletion_stopped(alice, alice_comparison):
+def test_restoring_resumes_only_jobs_that_the_deletion_stopped(alice, alice_comparison, settings):
+    settings.SCREEN_TEXT = True
     video = alice_comparison.video_b
     rendition = Job.objects.create(video=video, kind=Job.Kind.RENDITION)
     Job.objects.filter(video=video, kind=Job.Kind.PROBE).update(status=Job.Status.FAILED)

@@ -3,6 +3,11 @@ import pytest
 from tests.titles import titled_clip
 
 
+@pytest.fixture(autouse=True)
+def _text_is_read(settings) -> None:
+    settings.SCREEN_TEXT = True
+
+
 @pytest.fixture
 def run_jobs():
     """Return a function that runs all open jobs of a video, with those that they start."""
