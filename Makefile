@@ -19,7 +19,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test $(VENV)/.chromium lint
 	$(BIN)/pytest -n 3 $(DIST) --ignore=tests/browser $(ARGS)
-	$(BIN)/pytest -n 2 $(DIST) tests/browser $(ARGS)
+	$(BIN)/pytest -n 3 $(DIST) tests/browser $(ARGS)
 
 # The linters, the type checker and the tests that need no site, no browser and no footage.
 check: $(VENV)/.test lint
@@ -29,7 +29,7 @@ check: $(VENV)/.test lint
 coverage: $(VENV)/.test $(VENV)/.chromium
 	$(BIN)/python -m coverage erase
 	$(BIN)/pytest -n 3 $(DIST) --cov --cov-report= --ignore=tests/browser
-	$(BIN)/pytest -n 2 $(DIST) --cov --cov-append --cov-report=term tests/browser
+	$(BIN)/pytest -n 3 $(DIST) --cov --cov-append --cov-report=term tests/browser
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

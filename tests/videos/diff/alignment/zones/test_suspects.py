@@ -1,0 +1,50 @@
+from functools import cache
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.footage import Frames
+from tests.videos.diff.alignment.test_missed_runs import learn
+from tests.videos.diff.edits import film, original, other_footage, render_clip, splice
+from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.suspects import find_bad_spans
+
+
+def drift() -> Frames:
+    """Return eight seconds of one slow camera movement."""
+    wide = Image.fromarray(other_footage(1)[0]).resize((960, 540), Image.Resampling.BICUBIC)
+    lefts = 200 + np.arange(200) / 5
+    views = [wide.resize((320, 180), Image.Resampling.BILINEAR, (x, x / 2, x + 320, x / 2 + 180)) for x in lefts]
+    return np.stack([np.asarray(view) for view in views])
+
+
+@cache
+def compare_drift() -> MismatchCost:
+    """Return the cost between slow footage and an encoding of it in lower quality."""
+    coarse = render_clip("drift-coarse", drift(), options={"crf": "28"})
+    return learn(render_clip("drift", drift()), coarse).mismatch_cost
+
+
+def test_slow_footage_at_its_place_is_not_suspect():
+    assert find_bad_spans(compare_drift(), [Run(1.0, 7.0, TimeMap())]) == []
+
+
+@pytest.mark.parametrize("offset", [-0.4, 0.6])
+def test_slow_footage_beside_its_place_is_suspect(offset):
+    spans = find_bad_spans(compare_drift(), [Run(1.0, 7.0, TimeMap(offset))])
+
+    assert sum(end - start for (start, end), _ in spans) > 3
+    assert {time_map for _, time_map in spans} == {TimeMap(offset)}
+
+
+def test_replaced_footage_is_suspect():
+    replaced = splice(film()[:80], other_footage(40), film()[120:])
+    match = learn(original(), render_clip("replaced-middle", replaced)).mismatch_cost
+
+    [(span, time_map)] = find_bad_spans(match, [Run(0.0, 8.0, TimeMap())])
+
+    assert span == pytest.approx((3.2, 4.8), abs=0.25)
+    assert time_map == TimeMap()
