@@ -58,8 +58,7 @@ def get_job_statuses(video):
     return dict(video.jobs.values_list("kind", "status"))
 
 
-def test_restoring_resumes_only_jobs_that_the_deletion_stopped(alice, alice_comparison, settings):
-    settings.SCREEN_TEXT = True
+def test_restoring_resumes_only_jobs_that_the_deletion_stopped(alice, alice_comparison):
     video = alice_comparison.video_b
     rendition = Job.objects.create(video=video, kind=Job.Kind.RENDITION)
     Job.objects.filter(video=video, kind=Job.Kind.PROBE).update(status=Job.Status.FAILED)
@@ -71,7 +70,7 @@ def test_restoring_resumes_only_jobs_that_the_deletion_stopped(alice, alice_comp
 
     deletion.restore_video(Viewer(alice), video.pk)
     first = {"probe": "failed", "ingest": "completed"}
-    assert get_job_statuses(video) == {**first, "rendition": "pending", "screen_text": "pending"}
+    assert get_job_statuses(video) == {**first, "rendition": "pending"}
     assert Job.objects.get(comparison=alice_comparison).status == Job.Status.PENDING
     assert queue.claim(Job, rendition.pk)
 

@@ -8,6 +8,14 @@ def _text_is_read(settings) -> None:
     settings.SCREEN_TEXT = True
 
 
+@pytest.fixture(scope="session")
+def result_cache(tmp_path_factory):
+    """Return a cache for these tests alone: the videos of other tests have no job that reads their text."""
+    from tests.videos.job_results import ResultCache
+
+    return ResultCache(tmp_path_factory.mktemp("results-with-text"))
+
+
 @pytest.fixture
 def run_jobs():
     """Return a function that runs all open jobs of a video, with those that they start."""
