@@ -100,6 +100,9 @@ def _shared_static_files() -> None:
     read, files = WhiteNoise.add_files, {}
 
     def add_files(self: WhiteNoise, root: str, prefix: str | None = None) -> None:
+        if self.autorefresh:  # then files are looked up at each request
+            read(self, root, prefix)
+            return
         if (root, prefix) not in files:
             read(self, root, prefix)
             files[root, prefix] = dict(self.files)

@@ -28,16 +28,16 @@ def compare_drift() -> MismatchCost:
     return learn(render_clip("drift", drift()), coarse).mismatch_cost
 
 
-def test_slow_footage_at_its_place_is_not_suspect():
-    assert find_bad_spans(compare_drift(), [Run(1.0, 7.0, TimeMap())]) == []
+def sum_suspect(offset: float) -> float:
+    """Return how many of six seconds of slow footage are suspect on a time map."""
+    spans = find_bad_spans(compare_drift(), [Run(1.0, 7.0, TimeMap(offset))])
+    return sum(end - start for (start, end), _ in spans)
 
 
 @pytest.mark.parametrize("offset", [-0.4, 0.6])
-def test_slow_footage_beside_its_place_is_suspect(offset):
-    spans = find_bad_spans(compare_drift(), [Run(1.0, 7.0, TimeMap(offset))])
-
-    assert sum(end - start for (start, end), _ in spans) > 3
-    assert {time_map for _, time_map in spans} == {TimeMap(offset)}
+def test_slow_footage_is_suspect_beside_its_place(offset):
+    assert sum_suspect(0.0) < 1.5
+    assert sum_suspect(offset) > 4.5
 
 
 def test_replaced_footage_is_suspect():
