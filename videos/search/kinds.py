@@ -47,19 +47,20 @@ def describe_passage(passage: Passage) -> SearchRecord:
 
 
 def describe_cues(hits: Sequence[tuple[Passage, int]]) -> list[SearchRecord]:
-    """Return the records of the passages with the times of the cues at character positions of their texts."""
-    passages = "transcript__passages"
-    within = Cue.objects.filter(
-        **{f"{passages}__in": [passage.pk for passage, _ in hits]},
-        start__lt=F(f"{passages}__end"),
-        end__gt=F(f"{passages}__start"),
-    )
+    """Return the records of the passages with the times of the cues at character positions of their texts.
+
+    Cues are found by time, because a worker may replace a passage by an equal one after it was loaded.
+    """
+    within = Q(pk__in=[])
+    for passage, _ in hits:
+        within |= Q(transcript=passage.transcript_id, start__lt=passage.end, end__gt=passage.start)
     cues: defaultdict[int, list[Cue]] = defaultdict(list)
-    for cue in within.annotate(passage=F(f"{passages}__pk")).order_by("start", "pk").defer("words"):
-        cues[cue.passage].append(cue)
+    for cue in Cue.objects.filter(within).order_by("start", "pk").defer("words"):
+        cues[cue.transcript_id].append(cue)
     records = []
     for passage, position in hits:
-        start, end = _find_cue(passage, position, cues[passage.pk])
+        own = [cue for cue in cues[passage.transcript_id] if cue.start < passage.end and cue.end > passage.start]
+        start, end = _find_cue(passage, position, own)
         language = passage.transcript.language
         records.append(_describe_moment(passage, passage.text, start, end, language))
     return records

@@ -13,17 +13,20 @@ from tests.site import Site
 TITLE = "Street interview"
 ADD_PASSAGES = f"""
 from tests.videos.passage_rows import add_passages
-from videos.models import Video
+from tests.servers import wait_until
+from videos.models import Job, Video
 lines = ["I leave at six.", "The <b>bridge</b> is empty.", "Then the cars come."]
-add_passages(Video.objects.get(title={TITLE!r}), [lines])
+video = Video.objects.get(title={TITLE!r})
+wait_until(lambda: not Job.objects.of(video).open().exists(), 60)  # its sound is transcribed
+add_passages(video, [lines])
 """
 
 
 @pytest.fixture(scope="module")
-def dora_cookies(browser, live_site: Site, tmp_path_factory) -> list:
-    """Sign up as Dora with a video and its transcript, and return her cookies."""
-    file: Path = tmp_path_factory.mktemp("dora") / f"{TITLE}.mp4"
-    file.write_bytes(real("bigbuckbunny").read_bytes() + b"dora")
+def petra_cookies(browser, live_site: Site, tmp_path_factory) -> list:
+    """Sign up as Petra with a video and its transcript, and return her cookies."""
+    file: Path = tmp_path_factory.mktemp("petra") / f"{TITLE}.mp4"
+    file.write_bytes(real("bigbuckbunny").read_bytes() + b"petra")
     context = browser.new_context(base_url=live_site.address)
     page = context.new_page()
     sign_up(page, "Petra", "petra@example.org")
@@ -36,55 +39,55 @@ def dora_cookies(browser, live_site: Site, tmp_path_factory) -> list:
 
 
 @pytest.fixture
-def dora_page(new_page, dora_cookies: list) -> Page:
+def petra_page(new_page, petra_cookies: list) -> Page:
     page = new_page()
-    page.context.add_cookies(dora_cookies)
+    page.context.add_cookies(petra_cookies)
     return page
 
 
-def test_a_search_from_the_header_opens_the_video_at_the_second(dora_page: Page) -> None:
-    dora_page.goto("/notices/")
-    dora_page.keyboard.press("/")
-    expect(dora_page.locator("#header-search")).to_be_focused()
-    dora_page.keyboard.type("bridges/")
-    expect(dora_page.locator("#header-search")).to_have_value("bridges/")
-    dora_page.keyboard.press("Backspace")
-    dora_page.keyboard.press("Enter")
+def test_a_search_from_the_header_opens_the_video_at_the_second(petra_page: Page) -> None:
+    petra_page.goto("/notices/")
+    petra_page.keyboard.press("/")
+    expect(petra_page.locator("#header-search")).to_be_focused()
+    petra_page.keyboard.type("bridges/")
+    expect(petra_page.locator("#header-search")).to_have_value("bridges/")
+    petra_page.keyboard.press("Backspace")
+    petra_page.keyboard.press("Enter")
 
-    hit = dora_page.locator(".hit", has_text="Transcript").first
+    hit = petra_page.locator(".hit", has_text="Transcript").first
     expect(hit.locator("mark")).to_have_text("bridge")
     expect(hit.locator("time")).to_have_text("0:05")
-    assert find_serious_violations(dora_page) == []
+    assert find_serious_violations(petra_page) == []
     hit.click()
 
-    dora_page.wait_for_url("**/?t=5.000")
-    expect(dora_page.locator("#clock")).to_have_text("0:05.00")
+    petra_page.wait_for_url("**/?t=5.000")
+    expect(petra_page.locator("#clock")).to_have_text("0:05.00")
 
 
-def test_filters_apply_at_once_and_the_page_fits_a_phone(dora_page: Page) -> None:
-    dora_page.goto("/search/?q=interview")
-    expect(dora_page.locator(".hit")).to_have_count(1)
-    dora_page.keyboard.press("/")
-    expect(dora_page.locator("#search-q")).to_be_focused()
-    dora_page.get_by_label("Kind").select_option("chapter")
-    expect(dora_page.get_by_role("heading", name="No results")).to_be_visible()
-    assert "kind=chapter" in dora_page.url
-    dora_page.get_by_role("link", name="Remove filters").click()
-    expect(dora_page.locator(".hit")).to_have_count(1)
+def test_filters_apply_at_once_and_the_page_fits_a_phone(petra_page: Page) -> None:
+    petra_page.goto("/search/?q=interview")
+    expect(petra_page.locator(".hit")).to_have_count(1)
+    petra_page.keyboard.press("/")
+    expect(petra_page.locator("#search-q")).to_be_focused()
+    petra_page.get_by_label("Kind").select_option("chapter")
+    expect(petra_page.get_by_role("heading", name="No results")).to_be_visible()
+    assert "kind=chapter" in petra_page.url
+    petra_page.get_by_role("link", name="Remove filters").click()
+    expect(petra_page.locator(".hit")).to_have_count(1)
 
-    dora_page.set_viewport_size({"width": 390, "height": 844})
-    assert measure_overflow(dora_page) == 0
-    dora_page.goto("/library/")
-    dora_page.get_by_role("link", name="Search", exact=True).click()
-    expect(dora_page.get_by_role("heading", name="Search your videos")).to_be_visible()
+    petra_page.set_viewport_size({"width": 390, "height": 844})
+    assert measure_overflow(petra_page) == 0
+    petra_page.goto("/library/")
+    petra_page.get_by_role("link", name="Search", exact=True).click()
+    expect(petra_page.get_by_role("heading", name="Search your videos")).to_be_visible()
 
 
-def test_similar_shots_of_the_shown_second_are_found(dora_page: Page) -> None:
-    dora_page.goto("/search/?q=interview")
-    dora_page.locator(".hit").click()
-    dora_page.wait_for_url("**/videos/*/")  # after the scripts have run
-    dora_page.get_by_role("link", name="Find similar shots").click()
+def test_similar_shots_of_the_shown_second_are_found(petra_page: Page) -> None:
+    petra_page.goto("/search/?q=interview")
+    petra_page.locator(".hit").click()
+    petra_page.wait_for_url("**/videos/*/")  # after the scripts have run
+    petra_page.get_by_role("link", name="Find similar shots").click()
 
-    dora_page.wait_for_url("**/similar/?start=0.000&end=2.000")
-    expect(dora_page.locator(".shots time")).to_have_text(["0:04"])
-    assert find_serious_violations(dora_page) == []
+    petra_page.wait_for_url("**/similar/?start=0.000&end=2.000")
+    expect(petra_page.locator(".shots time")).to_have_text(["0:04"])
+    assert find_serious_violations(petra_page) == []

@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.viewer import Viewer
 from sage.errors import NotFound
 from tests.videos.passage_rows import add_passages, create_video
-from videos.models import Chapter, Collection, Video
+from videos.models import Chapter, Collection, Passage, Video
 from videos.search.filters import SearchFilters
+from videos.search.kinds import describe_cues, list_passages
 from videos.search.results import search_library
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,15 @@ def test_a_result_has_the_times_of_the_cue_with_the_words(alice, interview):
 
     assert (result.start, result.end) == (5.0, 10.0)
     assert result.url == f"/videos/{interview.pk}/?t=5.000"
+
+
+def test_a_result_has_these_times_also_if_its_passage_is_replaced_meanwhile(alice, interview):
+    loaded = list_passages(Viewer(alice), SearchFilters()).get(text__contains="bridge")
+    Passage.objects.all().delete()
+
+    [record] = describe_cues([(loaded, loaded.text.index("bridge"))])
+
+    assert (record.start, record.end) == (5.0, 10.0)
 
 
 def test_a_passage_is_found_by_its_meaning(alice, interview):
