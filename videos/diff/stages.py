@@ -10,6 +10,7 @@ from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
+from videos.diff.alignment.offset_path import correct_offsets
 from videos.diff.alignment.outline import MatchedPart, drop_short_moves, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
@@ -98,6 +99,7 @@ def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) ->
     search = rates_differ(a, b)
     fine = refine_runs(a, b, coarse, choose_grid_step(a, b), progress.between(ALIGNED, REFINED))
     runs = fit_speed_ramps(a, b, remove_repeated_runs(fine), progress.between(REFINED, RAMPS_DONE))
+    runs = correct_offsets(a, b, runs)
     search |= any(run.time_map.slope != 1 for run in runs)
     same = tuple(run for run in runs if shows_same_footage(a, b, run.time_map, (run.start, run.end), search))
     return Aligned(a, b, tuple(transforms), tuple(join_over_transitions(a, b, list(same))), search, retiming)

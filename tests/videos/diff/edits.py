@@ -12,9 +12,11 @@ import videos.fingerprint
 import videos.media
 from tests import footage
 from videos.diff.compare import compare
+from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.script.rethreshold import rethreshold
 from videos.diff.script.stored import StoredScript
 from videos.fingerprint.decode_pass import run_decode_pass
+from videos.fingerprint.format import read_fingerprint
 
 RATE = 25
 
@@ -68,6 +70,11 @@ def fingerprint_of(path: Path) -> Path:
             target.write_bytes((Path(folder) / "fingerprint.bin").read_bytes())
 
     return footage.cached(f"fingerprint-{code_digest()}-{content}", compute, ".bin")
+
+
+def sample(path: Path) -> SampledVideo:
+    """Return the frames of a clip as the engine samples them."""
+    return SampledVideo(read_fingerprint(str(fingerprint_of(path))))
 
 
 @cache

@@ -133,7 +133,7 @@ class _OffsetWindows:
                 else np.ones(len(self._around), bool)
             )
             matching = self._fits[first:last] if self._fits[first:last].any() else np.ones(last - first, bool)
-            shift = _choose_offset(self._around[near], self._costs[first:last, near][matching].mean(axis=0), wanted)
+            shift = choose_offset(self._around[near], self._costs[first:last, near][matching].mean(axis=0), wanted)
             before = TimeMap(time_map.offset + shift, time_map.slope)
             pieces.append(Run(start, end, before))
         return pieces
@@ -193,7 +193,7 @@ def _find_steady_path(costs: Floats) -> Indexes:
     return path
 
 
-def _choose_offset(offsets: NDArray[np.float64], scores: NDArray[np.float64], wanted: float) -> float:
+def choose_offset(offsets: NDArray[np.float64], scores: NDArray[np.float64], wanted: float) -> float:
     """Return the centre of the plateau of best offsets, or the wanted offset if it is equally good."""
     good = scores <= scores.min() * (1 + TIE_SHARE) + TIE_LEVELS
     nearest = int(np.abs(offsets - wanted).argmin())

@@ -10,10 +10,8 @@ from videos.diff.alignment.missed_runs import SearchedRuns, note_repeats, search
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.script.rethreshold import rethreshold
 from videos.diff.stages import MonotonicProgress, align_pair, calibrate
-from videos.fingerprint.format import read_fingerprint
 
 SHOT = 40  # frames of each shot of the film, 1.6 seconds
 
@@ -29,7 +27,7 @@ def calibrated(*numbers):
 
 
 def learn(*paths):
-    a, b = (SampledVideo(read_fingerprint(str(edits.fingerprint_of(path)))) for path in paths)
+    a, b = (edits.sample(path) for path in paths)
     return calibrate(align_pair(a, b, MonotonicProgress(lambda share: None)))
 
 
