@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.outline import MatchedPart, Part, subtract_spans
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.cuts import ChangedSpan

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.alignment.boundaries import calibrate_mismatch_cost, settle_boundaries
+from videos.diff.alignment.boundaries import settle_boundaries
 from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.grid import choose_grid_step
+from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
 from videos.diff.alignment.offset_path import correct_offsets

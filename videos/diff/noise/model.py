@@ -81,15 +81,26 @@ class NoiseModel:
         return _measure_mismatch(self._compute_luma_residual(a, b, in_a, in_b))
 
     def measure_mismatch_and_share(
-        self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, graded: bool = False
+        self,
+        a: SampledVideo,
+        b: SampledVideo,
+        in_a: Indexes,
+        in_b: Indexes,
+        graded: bool = False,
+        roughest: Floats | None = None,
     ) -> tuple[Floats, Floats]:
         """Return the mismatch (pairs,) and the share (pairs,) of cells whose luma certainly differs.
 
-        With `graded`, any tone curve between the two frames of a pair is no difference.
+        With `graded`, any tone curve between the two frames of a pair is no difference. `roughest` (pairs,) limits by
+        how much each pair is excused for coarse encoding.
         """
-        luma = self._compute_luma_residual(a, b, in_a, in_b, graded)
+        luma = self._compute_luma_residual(a, b, in_a, in_b, graded, roughest)
         share: Floats = (np.abs(luma) > OUTLIER_DEVIATIONS).mean(axis=(1, 2), dtype=np.float32)
         return _measure_mismatch(luma), share
+
+    def measure_roughness(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
+        """Return the factors (pairs,), 1 to MAX_ROUGHNESS: how much coarser each pair is than a typical one."""
+        return self._measure_roughness(self._compute_deviations(a, b, in_a, in_b)).ravel()
 
     def measure_cells(
         self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, cells: NDArray[np.bool_]
@@ -102,19 +113,34 @@ class NoiseModel:
         return np.max([luma[:, part].mean(axis=1) for part in cells], axis=0)
 
     def _compute_luma_residual(
+        self,
+        a: SampledVideo,
+        b: SampledVideo,
+        in_a: Indexes,
+        in_b: Indexes,
+        graded: bool = False,
+        roughest: Floats | None = None,
+    ) -> Floats:
+        """Return the normalised differences of luma (pairs, 36, 64). See `measure_mismatch_and_share`."""
+        deviations = self._compute_deviations(a, b, in_a, in_b, graded)
+        roughness = self._measure_roughness(deviations)
+        if roughest is not None:
+            np.minimum(roughness, roughest[:, None, None], out=roughness)
+        deviations /= roughness
+        return deviations
+
+    def _compute_deviations(
         self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, graded: bool = False
     ) -> Floats:
-        """Return the normalised differences of luma (pairs, 36, 64). For `graded` see `measure_mismatch_and_share`."""
+        """Return the differences of luma (pairs, 36, 64) in typical deviations; coarse encoding is not excused yet."""
         mixes = fit_pair_mixes(a, b, in_a, in_b, (self.gain, self.offset), self.mixed)
         differences = compute_luma_differences(a, b, in_a, in_b, self.gain, self.offset, mixes, graded)
-        luma = self._normalise_luma(
+        return self._normalise_luma(
             differences.luma,
             classify_activity(differences.edge),
             classify_activity(differences.motion),
             differences.tolerated,
         )
-        residual: Floats = luma / self._measure_roughness(luma)
-        return residual
 
     def normalise(self, differences: Differences) -> Residual:
         """Divide differences by their typical deviations."""

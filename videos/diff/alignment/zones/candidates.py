@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.boundaries import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.pairing import correlate_frames, find_partners
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
@@ -16,7 +16,7 @@ from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.diagonals import SAME_MAP_FRAMES, find_diagonals
 from videos.diff.alignment.zones.runs import cut_inside, cut_outside, find_frames, is_odd
 from videos.diff.alignment.zones.suspects import CONTINUED_FRAMES, PAD_SECONDS
-from videos.diff.sampling.descriptor import Floats
+from videos.diff.sampling.descriptor import Floats, Indexes
 from videos.diff.script.edit_script import Span
 
 NEAR_SECONDS = 90.0  # seconds of B around a zone in which its footage is searched
@@ -95,7 +95,8 @@ def collect_candidates(
 ) -> Candidates:
     """Return the maps of the runs in and around a zone, diagonals that explain what these do not, and maps of gaps."""
     known = list(dict.fromkeys(run.time_map for run in (zone.before, zone.after, *zone.runs) if run))
-    evidence = [_measure_in_zone(match, zone, frames, each) for each in known]
+    in_a = np.arange(*frames)
+    evidence = [_measure_in_zone(match, zone, in_a, each) for each in known]
     usual = [cost for cost, each in zip(evidence, known, strict=True) if not is_odd(each, slope)]
     unexplained = np.min([np.full(frames[1] - frames[0], UNMATCHED_COST, np.float32), *usual], axis=0)
     low, high = min(zone.hull) - NEAR_SECONDS, max(zone.hull) + NEAR_SECONDS
@@ -103,7 +104,7 @@ def collect_candidates(
     found = find_diagonals(match, frames, near, known, unexplained, slope)
     found += list(_list_gap_maps(match, zone, [*known, *found], slope))
     maps = [*known, *found]
-    costs = np.stack([*evidence, *(_measure_in_zone(match, zone, frames, each) for each in found)], axis=1)
+    costs = np.stack([*evidence, *(_measure_in_zone(match, zone, in_a, each) for each in found)], axis=1)
     return Candidates(maps, costs, np.array([_price_run(match, zone, each, slope) for each in maps]))
 
 
@@ -130,10 +131,25 @@ def _find_longest(gaps: list[Span]) -> list[Span]:
     return [gap for gap in longest if gap[1] - gap[0] >= MIN_PAIRED_SECONDS]
 
 
-def _measure_in_zone(match: MismatchCost, zone: Zone, frames: tuple[int, int], time_map: TimeMap) -> Floats:
+def limit_roughness(
+    match: MismatchCost, zone: Zone, in_a: Indexes, candidates: Candidates
+) -> tuple[MismatchCost, Candidates]:
+    """Return the cost and the candidates in which no map excuses a frame for coarse encoding more than the best ones.
+
+    A frame that is cheaper unmatched is not compared again.
+    """
+    limited = match.limit_roughness(in_a, candidates.maps, candidates.costs)
+    costs = candidates.costs.copy()
+    for place, time_map in enumerate(candidates.maps):
+        matching = np.flatnonzero(costs[:, place] < UNMATCHED_COST)
+        costs[matching, place] = _measure_in_zone(limited, zone, in_a[matching], time_map)
+    return limited, replace(candidates, costs=costs)
+
+
+def _measure_in_zone(match: MismatchCost, zone: Zone, in_a: Indexes, time_map: TimeMap) -> Floats:
     """Return the evidence (frames,) on a time map; frames that it maps to what other runs show of B cost 1."""
-    evidence = measure_evidence(match, *frames, time_map)
-    times = time_map.times_to_b(match.a.fingerprint.times[slice(*frames)] + match.a.fingerprint.step / 2)
+    evidence = measure_evidence(match, in_a, time_map)
+    times = time_map.times_to_b(match.a.fingerprint.times[in_a] + match.a.fingerprint.step / 2)
     for start, end in zone.taken:
         evidence[(times >= start) & (times < end)] = 1
     return evidence
@@ -156,30 +172,33 @@ def scale_costs(match: MismatchCost) -> float:
     return min(1.0, max(MIN_COST_SCALE, COST_STEP_SECONDS / match.a.fingerprint.step))
 
 
-def measure_evidence(match: MismatchCost, first: int, last: int, time_map: TimeMap) -> Floats:
-    """Return the cost (last - first,) of frames on a time map. Frames that are only graded or blurred cost less."""
-    costs = match.compute_evidence(first, last, time_map)
-    times = time_map.times_to_b(match.a.fingerprint.times[first:last])
+def measure_evidence(match: MismatchCost, in_a: Indexes, time_map: TimeMap) -> Floats:
+    """Return the costs (frames,) of frames of A on a time map. Frames that are only graded or blurred cost less."""
+    costs = match.compare_frames(in_a, time_map)
+    times = time_map.times_to_b(match.a.fingerprint.times[in_a])
     is_inside = (times > -match.b.fingerprint.step) & (times < match.b.fingerprint.duration)
     poor = np.flatnonzero((costs > SIMILAR_COST) & is_inside)
     if len(poor):
-        in_a = first + poor
-        in_b = find_partners(match.a, match.b, in_a, time_map, match.search)
-        unlike = (1 - correlate_frames(match.a, match.b, in_a, in_b)) / (1 - MIN_SAME_CORRELATION)
+        in_b = find_partners(match.a, match.b, in_a[poor], time_map, match.search)
+        unlike = (1 - correlate_frames(match.a, match.b, in_a[poor], in_b)) / (1 - MIN_SAME_CORRELATION)
         similar = SIMILAR_COST + (UNMATCHED_COST - SIMILAR_COST) * np.sqrt(unlike.clip(0, None))
         costs[poor] = np.where(unlike < 1, np.minimum(costs[poor], similar), costs[poor])
         graded = poor[unlike < MAX_GRADED_UNLIKENESS]
         if len(graded) and match.tolerates_grades:
-            costs[graded] = np.minimum(costs[graded], GRADED_COST + match.compare_graded(first + graded, time_map))
+            costs[graded] = np.minimum(costs[graded], GRADED_COST + match.compare_graded(in_a[graded], time_map))
     return costs
+
+
+def measure_run(match: MismatchCost, run: Run) -> Floats:
+    """Return the costs (frames,) of the frames of a run."""
+    return measure_evidence(match, np.arange(*find_frames(match.a, (run.start, run.end))), run.time_map)
 
 
 def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candidates) -> float:
     """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs."""
     cost = 0.0
     for run in runs:
-        frames = find_frames(match.a, (run.start, run.end))
-        cost += float(measure_evidence(match, *frames, run.time_map).sum()) + candidates.price_of(run)
+        cost += float(measure_run(match, run).sum()) + candidates.price_of(run)
     alone = subtract_spans(zone.span, [(run.start, run.end) for run in runs])
     if zone.hull[1] > zone.hull[0]:
         alone += subtract_spans(zone.hull, [*(run.b for run in runs), *zone.taken])

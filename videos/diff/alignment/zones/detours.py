@@ -4,7 +4,7 @@ Where the picture stands still, the end of a slide matches its beginning. A repl
 deletion, a run on another map, and an insertion of the same duration.
 """
 
-from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.realign import Realigned
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.alignment.boundaries import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.candidates import measure_evidence
+from videos.diff.alignment.zones.candidates import measure_run
 from videos.diff.alignment.zones.runs import find_frames, join_pieces
 
 MAX_SECONDS = 60.0  # seconds by which a run is extended at one end, at most
@@ -40,7 +40,7 @@ def _measure_extension(match: MismatchCost, run: Run, others: list[Run], forward
         return 0.0
     span = (run.end, run.end + room) if forwards else (run.start - room, run.start)
     first, last = find_frames(match.a, span)
-    gains = UNMATCHED_COST - measure_evidence(match, first, last, run.time_map)
+    gains = UNMATCHED_COST - measure_run(match, replace(run, start=span[0], end=span[1]))
     sums = np.append(0, np.cumsum(gains if forwards else gains[::-1]))
     count = int(sums.argmax())
     borders = a.borders

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import (
@@ -23,7 +23,7 @@ from videos.diff.alignment.zones.candidates import (
     Zone,
     build_zone,
     collect_candidates,
-    measure_evidence,
+    limit_roughness,
     scale_costs,
     sum_cost,
 )
@@ -31,6 +31,7 @@ from videos.diff.alignment.zones.diagonals import count_window_frames
 from videos.diff.alignment.zones.motion import find_moving_part
 from videos.diff.alignment.zones.path import extract_runs, find_path
 from videos.diff.alignment.zones.runs import cut_free, cut_outside, find_frames, find_typical_slope, join_pieces
+from videos.diff.alignment.zones.sharing import share_out
 from videos.diff.alignment.zones.suspects import (
     JOIN_SECONDS,
     MAX_ZONE_SECONDS,
@@ -176,6 +177,7 @@ def _align_zone(match: MismatchCost, runs: list[Run], span: Span, free_b: list[S
         return None
     zone = build_zone(match, runs, span)
     candidates = collect_candidates(match, zone, frames, free_b, find_typical_slope(runs))
+    match, candidates = limit_roughness(match, zone, np.arange(*frames), candidates)
     known = {run.time_map for run in (zone.before, zone.after, *zone.runs) if run}
     aligned = _follow_path(match, zone, candidates, frames[0], known)
     if aligned is None:
@@ -198,10 +200,11 @@ def _follow_path(
         if _are_same(match, extracted, zone.runs):
             return None
         refined = [(run, run if run.time_map in known else _refine_offset(match, run)) for run in extracted]
-        aligned = _drop_shared(match, [run for _, run in refined])
+        aligned = share_out(match, [run for _, run in refined])
         aligned = [piece for run in aligned for piece in cut_free(match, run, zone.taken)]
         left = {run.time_map for run in aligned}
-        lost = {run.time_map for run, exact in refined if exact.time_map not in left} - known
+        kept = {run.time_map for run, exact in refined if exact.time_map in left}
+        lost = {run.time_map for run, _ in refined} - kept - known
         if not lost:
             break
         candidates = candidates.without(lost)
@@ -234,17 +237,3 @@ def _refine_offset(match: MismatchCost, run: Run) -> Run:
     best = np.flatnonzero(np.array(costs) <= min(costs) + MIN_REFINED_GAIN)
     nearest = int(best[np.abs(best - reach).argmin()])
     return run if nearest == reach else Run(run.start, run.end, shifted[nearest])
-
-
-def _drop_shared(match: MismatchCost, runs: list[Run]) -> list[Run]:
-    """Return runs of which no two show the same moments of B; the one that matches better keeps them."""
-    kept: list[Run] = []
-    for run in sorted(runs, key=lambda each: _measure_mean(match, each)):
-        kept += cut_free(match, run, [other.b for other in kept])
-    return sorted(kept, key=lambda run: run.start)
-
-
-def _measure_mean(match: MismatchCost, run: Run) -> float:
-    """Return the mean cost of a run's frames."""
-    first, last = find_frames(match.a, (run.start, run.end))
-    return float(measure_evidence(match, first, last, run.time_map).mean()) if last > first else 1.0

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import calibrated
-from videos.diff.alignment.boundaries import UNMATCHED_COST
+from videos.diff.alignment.mismatch_cost import UNMATCHED_COST
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.zones.diagonals import find_diagonals
 

@@ -7,7 +7,7 @@ from PIL import Image
 from tests.footage import Frames
 from tests.videos.diff.alignment.test_missed_runs import learn
 from tests.videos.diff.edits import film, original, other_footage, render_clip, splice
-from videos.diff.alignment.boundaries import MismatchCost
+from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.suspects import find_bad_spans

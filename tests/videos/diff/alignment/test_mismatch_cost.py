@@ -3,8 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.videos.diff.alignment.test_missed_runs import learn
+from tests.videos.diff.edits import RATE, film, original, render_clip
 from tests.videos.diff.fingerprints import sampled, scenery
-from videos.diff.alignment.boundaries import calibrate_mismatch_cost
+from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.noise.learning import learn_noise_model
 
@@ -58,3 +60,16 @@ def test_frames_of_a_transition_cost_nothing_on_its_time_map_alone(offset):
 
     assert cost.compute_costs(120, 150, TimeMap()).min() > 0.5
     assert (explained.compute_costs(120, 150, TimeMap()).max() <= 0) == (offset == 0)
+
+
+def test_no_map_excuses_coarse_encoding_more_than_the_best_one():
+    coarse = learn(original(), render_clip("film-coarse", film(), options={"crf": "34"})).mismatch_cost
+    frames, maps = np.arange(50, 130), [TimeMap(), TimeMap(1 / RATE)]
+    usual = [coarse.compare_frames(frames, each) for each in maps]
+
+    limited = coarse.limit_roughness(frames, maps, np.stack(usual, axis=1))
+
+    ours, beside = (limited.compare_frames(frames, each) for each in maps)
+    assert ours == pytest.approx(usual[0])
+    assert beside.mean() > 1.1 * usual[1].mean()
+    assert (beside >= usual[1] - 1e-6).all()

@@ -1,0 +1,31 @@
+import pytest
+
+from tests.videos.diff.alignment.test_missed_runs import learn, rounded
+from tests.videos.diff.edits import film, original, render_clip, splice
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.sharing import share_out
+
+
+@pytest.fixture(scope="module")
+def match():
+    """Return the cost of the film against one from which a second is missing."""
+    return learn(original(), render_clip("without-a-second", splice(film()[:75], film()[100:]))).mismatch_cost
+
+
+def test_what_two_runs_show_is_divided_where_the_other_one_matches_better(match):
+    before, after = Run(0.0, 4.0, TimeMap()), Run(3.6, 8.0, TimeMap(-1.0))
+
+    assert rounded(share_out(match, [before, after])) == [(0.0, 3.0, 0.0), (4.0, 8.0, -1.0)]
+
+
+def test_a_run_may_show_the_middle_of_what_another_one_shows(match):
+    whole, middle = Run(0.0, 7.0, TimeMap()), Run(4.4, 6.0, TimeMap(-1.0))
+
+    assert rounded(share_out(match, [whole, middle])) == [(0.0, 3.4, 0.0), (4.4, 6.0, -1.0), (5.0, 7.0, 0.0)]
+
+
+def test_a_run_that_matches_nowhere_better_shows_nothing(match):
+    right, wrong = Run(0.0, 3.0, TimeMap()), Run(5.0, 6.0, TimeMap(-4.0))
+
+    assert share_out(match, [right, wrong]) == [right]

@@ -1,0 +1,143 @@
+"""The cost of pairing frames of A with frames of B: how badly they match beyond the noise of the pair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.noise.model import NoiseModel
+from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.script.edit_script import Span
+
+UNMATCHED_COST = 0.5  # cost of an unmatched frame; a matched frame that does not match costs 1
+SAME_DEVIATIONS = 1.0  # typical deviations by which a part of the picture differs where the rest is noise
+OTHER_DEVIATIONS = 3.0  # the same from which the part certainly shows something else
+MIN_SPREAD = 0.08  # smallest difference between the random and the typical mismatch
+NEAR_BEST_COST = 0.3  # cost by which a frame may match worse than on the best map and count as matching as well
+FRAMES_PER_BLOCK = 256  # frames that are compared at once
+
+
+@dataclass(frozen=True, slots=True)
+class MismatchCost:
+    """How badly frames of A match frames of B on a time map: 0 for a typical match, 1 for random frames.
+
+    `cells` (n, 36, 64) are parts of the picture. A frame in which one of them certainly differs costs at least
+    `cells_cost`, even if the rest of the picture matches.
+    `explained` are spans of A in which a transition makes the frames on a time map differ; they cost nothing there.
+    `roughest`, one number for each frame of A, limits by how much it is excused for coarse encoding.
+    """
+
+    a: SampledVideo
+    b: SampledVideo
+    noise: NoiseModel
+    search: bool
+    typical: float
+    random: float
+    cells: NDArray[np.bool_] | None = None
+    cells_cost: float = 1.0
+    explained: tuple[tuple[Span, TimeMap], ...] = ()
+    roughest: Floats | None = None
+
+    @property
+    def tolerates_grades(self) -> bool:
+        """Whether frames that differ by a grade alone may match: not if only parts of the picture are evidence."""
+        return self.cells is None or self.cells_cost < 1
+
+    def compute_costs(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
+        """Return the costs (last - first,) of A's frames; with `every`, only one in so many is compared."""
+        compared = np.arange(first, last, every)
+        costs = self._excuse(self._compute_frame_costs(compared, time_map), compared, time_map)
+        return np.repeat(costs, every)[: last - first]
+
+    def compute_evidence(self, first: int, last: int, time_map: TimeMap, every: int = 1) -> Floats:
+        """Return the costs (last - first,) by `compare_frames`; with `every`, only one frame in so many is compared."""
+        evidence = self.compare_frames(np.arange(first, last, every), time_map)
+        return np.repeat(evidence, every)[: last - first]
+
+    def compare_frames(self, in_a: Indexes, time_map: TimeMap) -> Floats:
+        """Return the costs (frames,) of frames of A, 0 to 1, in which small and local differences weigh more."""
+        evidence = np.zeros(len(in_a), np.float32)
+        for start in range(0, len(in_a), FRAMES_PER_BLOCK):
+            block = in_a[start : start + FRAMES_PER_BLOCK]
+            in_b = self._pair(block, time_map)
+            roughest = None if self.roughest is None else self.roughest[block]
+            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, block, in_b, roughest=roughest)
+            costs = np.sqrt(np.maximum(self._scale(mismatch, block, time_map).clip(0), share))
+            if self.cells is not None:
+                deviations = self.noise.measure_cells(self.a, self.b, block, in_b, self.cells)
+                other = ((deviations - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
+                costs = np.maximum(costs, np.float32(self.cells_cost) * other)
+            evidence[start : start + len(block)] = costs
+        return self._excuse(evidence, in_a, time_map)
+
+    def limit_roughness(self, in_a: Indexes, maps: Sequence[TimeMap], costs: Floats) -> Self:
+        """Return the cost in which no map excuses a frame for coarse encoding more than the best maps do.
+
+        Where footage moves slowly, the excuse would make a map that is some frames off match as well. `costs` (frames,
+        maps) are those of the frames of A, which are excused as before where they match on no map.
+        """
+        limit = np.minimum(costs.min(axis=1, keepdims=True) + NEAR_BEST_COST, UNMATCHED_COST)
+        roughest = np.full(len(self.a.fingerprint), np.inf, np.float32)
+        for place, time_map in enumerate(maps):
+            matching = in_a[costs[:, place] <= limit[:, 0]]
+            for start in range(0, len(matching), FRAMES_PER_BLOCK):
+                block = matching[start : start + FRAMES_PER_BLOCK]
+                roughness = self.noise.measure_roughness(self.a, self.b, block, self._pair(block, time_map))
+                roughest[block] = np.minimum(roughest[block], roughness)
+        return replace(self, roughest=roughest)
+
+    def measure_part(self, first: int, last: int, time_map: TimeMap, part: NDArray[np.bool_], every: int = 1) -> Floats:
+        """Return by how many typical deviations the cells (36, 64) of a part differ, in each frame that is compared."""
+        in_a = np.arange(first, last, every)
+        return self.noise.measure_cells(self.a, self.b, in_a, self._pair(in_a, time_map), part[None])
+
+    def compare_graded(self, in_a: Indexes, time_map: TimeMap) -> Floats:
+        """Return the costs (frames,) of frames of A, 0 to 1, where a grade is no difference. Local ones weigh more."""
+        costs = np.zeros(len(in_a), np.float32)
+        for start in range(0, len(in_a), FRAMES_PER_BLOCK):
+            block = in_a[start : start + FRAMES_PER_BLOCK]
+            in_b = self._pair(block, time_map)
+            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, block, in_b, graded=True)
+            costs[start : start + len(block)] = np.maximum(self._scale(mismatch, block, time_map).clip(0), share)
+        return costs
+
+    def _excuse(self, costs: Floats, in_a: Indexes, time_map: TimeMap) -> Floats:
+        """Return the costs of frames of A without those that a transition explains."""
+        for span, of_span in self.explained:
+            if time_map.is_near(of_span, span, self.b.fingerprint.step / 2):
+                times = self.a.fingerprint.times[in_a]
+                costs = np.where((times >= span[0]) & (times < span[1]), np.minimum(costs, 0), costs)
+        return costs
+
+    def _compute_frame_costs(self, in_a: Indexes, time_map: TimeMap) -> Floats:
+        """Return the costs (len(in_a),) of frames of A."""
+        if not len(in_a):
+            return np.zeros(0, np.float32)
+        mismatch = self.noise.measure_mismatch(self.a, self.b, in_a, self._pair(in_a, time_map))
+        return self._scale(mismatch, in_a, time_map)
+
+    def _pair(self, in_a: Indexes, time_map: TimeMap) -> Indexes:
+        return find_partners(self.a, self.b, in_a, time_map, self.search)
+
+    def _scale(self, mismatch: Floats, in_a: Indexes, time_map: TimeMap) -> Floats:
+        """Return costs from mismatches. Frames that B does not have cost 1."""
+        times = time_map.times_to_b(self.a.fingerprint.times[in_a])
+        cost = ((mismatch - self.typical) / (self.random - self.typical)).clip(-1, 1)
+        margin = self.b.fingerprint.step * 0.75
+        cost[(times < -margin) | (times > self.b.fingerprint.duration - self.b.fingerprint.step + margin)] = 1
+        return cost.astype(np.float32)
+
+
+def calibrate_mismatch_cost(
+    a: SampledVideo, b: SampledVideo, noise: NoiseModel, search: bool, in_a: Indexes, in_b: Indexes
+) -> MismatchCost:
+    """Return the cost, calibrated on matching pairs and on the same frames paired at random."""
+    chosen = np.unique(np.linspace(0, len(in_a) - 1, 150).astype(int))
+    typical = float(np.quantile(noise.measure_mismatch(a, b, in_a[chosen], in_b[chosen]), 0.6))
+    shuffled = np.roll(in_b[chosen], max(1, len(chosen) // 3))
+    random = float(np.median(noise.measure_mismatch(a, b, in_a[chosen], shuffled)))
+    return MismatchCost(a, b, noise, search, typical, max(random, typical + MIN_SPREAD))
