@@ -10,6 +10,7 @@ match, frames that match nothing cost alike, and each run has a price.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,17 +93,14 @@ def _align_zones(match: MismatchCost, runs: list[Run], within: list[Span] | None
         for start, end in find_zone_spans(match, runs, suspects)
         if within is None or any(start < high and low < end for low, high in within)
     ]
+    rooms = _divide_room(match, spans)
 
-    def align(span: Span) -> list[Run] | None:
-        part = find_moving_part(match.a, *find_frames(match.a, span))
+    def align(place: int) -> Realigned | None:
+        part = find_moving_part(match.a, *find_frames(match.a, spans[place]))
         focused = match if part is None else replace(match, cells=part[None], cells_cost=MOVING_COST)
-        found = _align_zone(focused, runs, span, free_b)
-        match.a.fingerprint.release()
-        match.b.fingerprint.release()
-        return found
+        return _align_growing(focused, runs, spans[place], rooms[place], free_b)
 
-    found = zip(spans, map_parallel(align, spans, tick), strict=True)
-    return [Realigned(span, aligned) for span, aligned in found if aligned is not None]
+    return [each for each in map_parallel(align, range(len(spans)), tick) if each is not None]
 
 
 def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt]) -> list[Realigned]:
@@ -113,37 +111,55 @@ def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt
     """
     groups = _group_doubts(match, doubts)
     spans = [_pad_doubts(match, group) for group in groups]
-    ends = [(0.0, 0.0), *spans, (match.a.fingerprint.duration,) * 2]
+    rooms = _divide_room(match, spans)
 
     def align(place: int) -> Realigned | None:
-        group, span = groups[place], spans[place]
-        room = ends[place][1], ends[place + 2][0]
-        suspects = Suspects([(each.span, each.time_map) for each in group], [])
+        group = groups[place]
+        free_b = find_free_spans(match, runs, Suspects([(each.span, each.time_map) for each in group], []))
         focused = replace(match, cells=np.stack([each.cells for each in group]))
-        free_b = find_free_spans(match, runs, suspects)
-        for _ in range(MAX_EXTENSIONS):
-            found = _align_zone(focused, runs, span, free_b)
-            longer = _extend_zone(match, runs, span, found or [], room)
-            if longer == span:
-                break
-            span = longer
-        match.a.fingerprint.release()
-        match.b.fingerprint.release()
-        return Realigned(span, found) if found is not None else None
+        return _align_growing(focused, runs, spans[place], rooms[place], free_b)
 
     return [each for each in map_parallel(align, range(len(groups))) if each is not None]
+
+
+def _divide_room(match: MismatchCost, spans: list[Span]) -> list[Span]:
+    """Return the span of A within which each zone may grow: up to the middle between it and the next one."""
+    middles = [(end + start) / 2 for (_, end), (start, _) in pairwise(spans)]
+    return list(pairwise([0.0, *middles, match.a.fingerprint.duration]))
+
+
+def _align_growing(
+    match: MismatchCost, runs: list[Run], span: Span, room: Span, free_b: list[Span]
+) -> Realigned | None:
+    """Return other runs for a zone, or None if those that are known explain it as well.
+
+    The zone grows within `room` where the runs found may continue beyond it.
+    """
+    for _ in range(MAX_EXTENSIONS):
+        found = _align_zone(match, runs, span, free_b)
+        longer = _extend_zone(match, runs, span, found or [], room)
+        if longer == span:
+            break
+        span = longer
+    match.a.fingerprint.release()
+    match.b.fingerprint.release()
+    return Realigned(span, found) if found is not None else None
 
 
 def _extend_zone(match: MismatchCost, runs: list[Run], span: Span, found: list[Run], room: Span) -> Span:
     """Return a longer zone within `room` where the first or the last run found may continue beyond the zone."""
     near = match.a.fingerprint.step * 1.5
-    known = {run.time_map for run in runs}
     low, high = span
-    if found and found[0].start < low + near and found[0].time_map not in known:
+    if found and found[0].start < low + near and not _continues(runs, found[0].time_map, low - near):
         low = min(low, max(room[0], low - EXTENSION_SECONDS))
-    if found and found[-1].end > high - near and found[-1].time_map not in known:
+    if found and found[-1].end > high - near and not _continues(runs, found[-1].time_map, high + near):
         high = max(high, min(room[1], high + EXTENSION_SECONDS))
     return (low, high) if high - low <= MAX_ZONE_SECONDS else span
+
+
+def _continues(runs: list[Run], time_map: TimeMap, moment: float) -> bool:
+    """Return whether a moment of A is known to be on a time map."""
+    return any(run.start <= moment < run.end and run.time_map == time_map for run in runs)
 
 
 def _group_doubts(match: MismatchCost, doubts: list[LocalDoubt]) -> list[list[LocalDoubt]]:
