@@ -54,6 +54,14 @@ def test_a_zone_that_has_changed_is_aligned_once_more(monkeypatch):
     assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves)]
 
 
+def test_a_zone_grows_with_a_run_that_continues_beyond_it(monkeypatch):
+    pair = learn(original(), render_clip("without-the-fifth-second", splice(film()[:100], film()[125:])))
+    too_early = [Run(0.0, 2.0, TimeMap()), Run(5.0, 8.0, TimeMap(-1.0))]
+    monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(1.4, 2.6)])
+
+    assert rounded(realign_zones(pair.mismatch_cost, too_early)) == [(0.0, 4.0, 0.0), (5.0, 8.0, -1.0)]
+
+
 def test_footage_that_was_replaced_is_no_run():
     new = splice(film()[:80], other_footage(40), film()[120:])
     pair = learn(original(), render_clip("replaced-middle", new))
