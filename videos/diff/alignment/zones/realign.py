@@ -135,12 +135,12 @@ def _align_growing(
 
     The zone grows within `room` where the runs found may continue beyond it.
     """
+    found = _align_zone(match, runs, span, free_b)
     for _ in range(MAX_EXTENSIONS):
-        found = _align_zone(match, runs, span, free_b)
         longer = _extend_zone(match, runs, span, found or [], room)
         if longer == span:
             break
-        span = longer
+        span, found = longer, _align_zone(match, runs, longer, free_b)
     match.a.fingerprint.release()
     match.b.fingerprint.release()
     return Realigned(span, found) if found is not None else None

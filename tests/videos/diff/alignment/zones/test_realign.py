@@ -62,6 +62,18 @@ def test_a_zone_grows_with_a_run_that_continues_beyond_it(monkeypatch):
     assert rounded(realign_zones(pair.mismatch_cost, too_early)) == [(0.0, 4.0, 0.0), (5.0, 8.0, -1.0)]
 
 
+def test_a_zone_that_grows_to_its_limit_keeps_what_lies_beyond_it(monkeypatch):
+    pair = calibrated(0, 1, 3, 4)
+    runs = [Run(0.0, 1.0, TimeMap()), Run(6.0, 8.0, TimeMap(-1.6))]
+    monkeypatch.setattr(realign, "EXTENSION_SECONDS", 0.2)
+    monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(0.5, 1.5)])
+
+    aligned = realign_zones(pair.mismatch_cost, runs)
+
+    assert rounded(aligned)[-1] == (6.0, 8.0, -1.6)
+    assert aligned[0].end == pytest.approx(1.5 + realign.MAX_EXTENSIONS * 0.2, abs=0.05)
+
+
 def test_footage_that_was_replaced_is_no_run():
     new = splice(film()[:80], other_footage(40), film()[120:])
     pair = learn(original(), render_clip("replaced-middle", new))
