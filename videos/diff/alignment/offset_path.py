@@ -35,7 +35,7 @@ START_COST = 0.5  # cost of another offset from the start of a run
 GAP_COST = 0.5  # cost of a sample that one side alone shows
 FITTED_FRAMES = 48  # frames of a corrected run on which its exact offset is chosen,
 FITTED_QUARTERS = 6  # among so many quarters of a frame to either side
-FRAMES_PER_BLOCK = 256  # frames that are compared at once
+FRAMES_PER_BLOCK = 64  # frames that are compared at once, with all of B between them
 
 
 def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
