@@ -15,10 +15,10 @@ from videos.diff.alignment.offset_path import correct_offsets
 from videos.diff.alignment.outline import MatchedPart, drop_short_moves, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
-from videos.diff.alignment.retiming import find_retiming, retime
 from videos.diff.alignment.single_frames.settle import settle_frame_steps
-from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark_retimed
-from videos.diff.alignment.speed_ramps import fit_speed_ramps
+from videos.diff.alignment.speeds.ramps import fit_speed_ramps
+from videos.diff.alignment.speeds.retiming import find_retiming, retime
+from videos.diff.alignment.speeds.speed import describe_speed, find_typical_slope, mark_retimed
 from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
 from videos.diff.alignment.zones.cuts import shift_cuts

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
-from videos.diff.alignment.speed_path import OffsetCosts, is_searched
-from videos.diff.alignment.speed_ramps import CORNER_SECONDS
+from videos.diff.alignment.speeds.path import OffsetCosts, is_searched
+from videos.diff.alignment.speeds.ramps import CORNER_SECONDS
 
 SCENERY = scenery(500)
 EVERYWHERE = (-1.5, 1.5)

@@ -3,7 +3,7 @@ import pytest
 
 from tests.videos.diff.edits import film, original, render_clip, script, splice
 from tests.videos.diff.fingerprints import sampled, scenery
-from videos.diff.alignment.speed_ramps import fit_speed_ramps
+from videos.diff.alignment.speeds.ramps import fit_speed_ramps
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
-from videos.diff.alignment.retiming import find_retiming, retime
+from videos.diff.alignment.speeds.retiming import find_retiming, retime
 from videos.diff.alignment.viterbi import align_videos
 
 

@@ -12,7 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from videos.diff.alignment.refine import refine_runs
-from videos.diff.alignment.speed_path import OffsetCosts, is_searched, measure_levels_at, normalise_costs, weight_cells
+from videos.diff.alignment.speeds.path import (
+    OffsetCosts,
+    is_searched,
+    measure_levels_at,
+    normalise_costs,
+    weight_cells,
+)
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import Tick, map_parallel

@@ -1,7 +1,7 @@
 import pytest
 
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.speed import describe_speed, find_typical_slope, mark_retimed
+from videos.diff.alignment.speeds.speed import describe_speed, find_typical_slope, mark_retimed
 from videos.diff.alignment.time_map import TimeMap
 
 SLOW, FAST = TimeMap(0.0, 1.0), TimeMap(0.4, 0.9)

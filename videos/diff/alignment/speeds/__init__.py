@@ -1,0 +1,1 @@
+"""Speeds: of the whole, ramps within it, and what the script says of them."""
