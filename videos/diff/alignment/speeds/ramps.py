@@ -2,7 +2,7 @@
 
 To the coarse alignment such a part looks like one or several small cuts, or its speed seems to last longer than it
 does. Where another speed or a small step of the offset was found, the simplest path through the surroundings is
-searched (see `speed_path`). If that path bends, it replaces the runs there, and its bends are refined to the frame.
+searched (see `path`). If that path bends, it replaces the runs there, and its bends are refined to the frame.
 """
 
 from collections.abc import Iterator
