@@ -132,6 +132,8 @@ def scale_costs(squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
 
     The others cost nothing.
     """
+    if not len(squares):
+        return squares, np.zeros(0, bool)
     best = squares.min(axis=1)
     padded = np.pad(best, SMOOTHED_SAMPLES, mode="edge")
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * SMOOTHED_SAMPLES + 1), axis=1)

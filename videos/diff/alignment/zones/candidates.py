@@ -38,7 +38,7 @@ MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame g
 class Zone:
     """A span of A that is aligned again. `hull` is the span of B that belongs to it if everything is in order.
 
-    `runs` are the parts of known runs within it, and `taken` is what other runs show of B.
+    `runs` are the parts of known runs within it, and `taken` is what other runs show of B, where these match.
     """
 
     span: Span
@@ -73,8 +73,8 @@ class Candidates:
         return float(self.prices[self.maps.index(run.time_map)] if run.time_map in self.maps else self.prices.min())
 
 
-def build_zone(match: MismatchCost, runs: list[Run], span: Span) -> Zone:
-    """Return the zone of a span of A, with the runs in and around it."""
+def build_zone(match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Span]) -> Zone:
+    """Return the zone of a span of A, with the runs in and around it. `spoilt` is what runs show badly of B."""
     before = max((run for run in runs if run.start < span[0] <= run.end + PAD_SECONDS), default=None, key=_get_start)
     after = min((run for run in runs if run.end > span[1] >= run.start - PAD_SECONDS), default=None, key=_get_start)
     hull = (
@@ -82,7 +82,8 @@ def build_zone(match: MismatchCost, runs: list[Run], span: Span) -> Zone:
         after.time_map.to_b(span[1]) if after else match.b.fingerprint.duration,
     )
     inside = [piece for run in runs for piece in cut_inside(run, span)]
-    taken = [piece.b for run in runs for piece in cut_outside(run, span)]
+    outside = [piece.b for run in runs for piece in cut_outside(run, span)]
+    taken = [piece for each in outside for piece in subtract_spans(each, spoilt)]
     return Zone(span, hull, before, after, inside, taken)
 
 

@@ -15,7 +15,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import (
@@ -65,6 +67,14 @@ class LocalDoubt:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherSide:
+    """What of B may belong to a zone: spans that are `free`, and `spoilt` ones, which runs show badly."""
+
+    free: list[Span]
+    spoilt: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
 class Realigned:
     """The runs that replace what lies in a span of A."""
 
@@ -81,13 +91,16 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
     aligned = replace_runs(match, runs, found)
     if not found or not aligned:
         return aligned
-    return replace_runs(match, aligned, _align_zones(match, aligned, [each.span for each in found], tick))
+    settled = settle_disputes(match, aligned)
+    kept = [(run.start, run.end) for run in settled]
+    lost = [span for run in aligned for span in subtract_spans((run.start, run.end), kept)]
+    return replace_runs(match, settled, _align_zones(match, settled, [*(each.span for each in found), *lost], tick))
 
 
 def _align_zones(match: MismatchCost, runs: list[Run], within: list[Span] | None, tick: Tick) -> list[Realigned]:
     """Return other runs for the zones around edits that overlap a span of `within`, where they explain more."""
     suspects = Suspects(find_bad_spans(match, runs), find_doubtful_runs(match, runs))
-    free_b = find_free_spans(match, runs, suspects)
+    other_side = OtherSide(find_free_spans(match, runs, suspects), suspects.spoilt)
     spans = [
         (start, end)
         for start, end in find_zone_spans(match, runs, suspects)
@@ -98,7 +111,7 @@ def _align_zones(match: MismatchCost, runs: list[Run], within: list[Span] | None
     def align(place: int) -> Realigned | None:
         part = find_moving_part(match.a, *find_frames(match.a, spans[place]))
         focused = match if part is None else replace(match, cells=part[None], cells_cost=MOVING_COST)
-        return _align_growing(focused, runs, spans[place], rooms[place], free_b)
+        return _align_growing(focused, runs, spans[place], rooms[place], other_side)
 
     return [each for each in map_parallel(align, range(len(spans)), tick) if each is not None]
 
@@ -115,9 +128,10 @@ def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt
 
     def align(place: int) -> Realigned | None:
         group = groups[place]
-        free_b = find_free_spans(match, runs, Suspects([(each.span, each.time_map) for each in group], []))
+        doubtful = Suspects([(each.span, each.time_map) for each in group], [])
+        other_side = OtherSide(find_free_spans(match, runs, doubtful), [])
         focused = replace(match, cells=np.stack([each.cells for each in group]))
-        return _align_growing(focused, runs, spans[place], rooms[place], free_b)
+        return _align_growing(focused, runs, spans[place], rooms[place], other_side)
 
     return [each for each in map_parallel(align, range(len(groups))) if each is not None]
 
@@ -129,18 +143,18 @@ def _divide_room(match: MismatchCost, spans: list[Span]) -> list[Span]:
 
 
 def _align_growing(
-    match: MismatchCost, runs: list[Run], span: Span, room: Span, free_b: list[Span]
+    match: MismatchCost, runs: list[Run], span: Span, room: Span, other_side: OtherSide
 ) -> Realigned | None:
     """Return other runs for a zone, or None if those that are known explain it as well.
 
     The zone grows within `room` where the runs found may continue beyond it.
     """
-    found = _align_zone(match, runs, span, free_b)
+    found = _align_zone(match, runs, span, other_side)
     for _ in range(MAX_EXTENSIONS):
         longer = _extend_zone(match, runs, span, found or [], room)
         if longer == span:
             break
-        span, found = longer, _align_zone(match, runs, longer, free_b)
+        span, found = longer, _align_zone(match, runs, longer, other_side)
     match.a.fingerprint.release()
     match.b.fingerprint.release()
     return Realigned(span, found) if found is not None else None
@@ -186,13 +200,13 @@ def replace_runs(match: MismatchCost, runs: list[Run], found: Iterable[Realigned
     return join_pieces(match, sorted(runs, key=lambda run: run.start))
 
 
-def _align_zone(match: MismatchCost, runs: list[Run], span: Span, free_b: list[Span]) -> list[Run] | None:
+def _align_zone(match: MismatchCost, runs: list[Run], span: Span, other_side: OtherSide) -> list[Run] | None:
     """Return the runs of a zone, or None if those that are known explain it as well."""
     frames = find_frames(match.a, span)
     if frames[1] - frames[0] < count_window_frames(match.a):
         return None
-    zone = build_zone(match, runs, span)
-    candidates = collect_candidates(match, zone, frames, free_b, find_typical_slope(runs))
+    zone = build_zone(match, runs, span, other_side.spoilt)
+    candidates = collect_candidates(match, zone, frames, other_side.free, find_typical_slope(runs))
     match, candidates = limit_roughness(match, zone, np.arange(*frames), candidates)
     known = {run.time_map for run in (zone.before, zone.after, *zone.runs) if run}
     aligned = _follow_path(match, zone, candidates, frames[0], known)

@@ -5,10 +5,14 @@ from itertools import combinations
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.offset_path import measure_squares_beside, scale_costs
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run
-from videos.diff.alignment.zones.runs import cut_free
+from videos.diff.alignment.zones.runs import cut_free, find_frames
+from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
+
+SQUARES_WEIGHT = 0.1  # cost of a frame whose exact difference is several times that of the other run
 
 
 def share_out(match: MismatchCost, runs: list[Run]) -> list[Run]:
@@ -30,14 +34,30 @@ def share_out(match: MismatchCost, runs: list[Run]) -> list[Run]:
 
 
 def _divide(match: MismatchCost, runs: list[Run], pair: tuple[int, int], span: Span) -> tuple[int, int, float]:
-    """Return which of two runs shows a span of B at first, which one then, and from which moment."""
+    """Return which of two runs shows a span of B at first, which one then, and from which moment.
+
+    In slow footage both may match within the noise, so exact differences count a little.
+    """
+    maps = [runs[place].time_map for place in pair]
+    shared = [Run(time_map.to_a(span[0]), time_map.to_a(span[1]), time_map) for time_map in maps]
+    costs = [measure_run(match, run) for run in shared]
+    count = min(len(each) for each in costs)
+    squares = np.stack([_measure_squares(match, run)[:count] for run in shared], axis=1)
     ours, theirs = (
-        measure_run(match, Run(time_map.to_a(span[0]), time_map.to_a(span[1]), time_map))
-        for time_map in (runs[place].time_map for place in pair)
+        cost[:count] + SQUARES_WEIGHT * exact for cost, exact in zip(costs, scale_costs(squares)[0].T, strict=True)
     )
-    count = min(len(ours), len(theirs))
-    sums = np.append(0, np.cumsum(ours[:count] - theirs[:count]))  # how much more ours cost up to each frame
+    sums = np.append(0, np.cumsum(ours - theirs))  # how much more ours cost up to each frame
     ours_first = sums.min() <= sums[-1] - sums.max()
     at = int(sums.argmin() if ours_first else sums.argmax())
-    border = span[1] if at == count else span[0] + at * match.a.fingerprint.step * runs[pair[0]].time_map.slope
+    border = span[1] if at == count else span[0] + at * match.a.fingerprint.step * maps[0].slope
     return (*pair, border) if ours_first else (*pair[::-1], border)
+
+
+def _measure_squares(match: MismatchCost, run: Run) -> Floats:
+    """Return the mean squared differences (frames,) of luma on a run's time map."""
+    in_a = np.arange(*find_frames(match.a, (run.start, run.end)))
+    return (
+        measure_squares_beside(match.a, match.b, in_a, run.time_map, np.zeros(1))[:, 0]
+        if len(in_a)
+        else np.zeros(0, np.float32)
+    )

@@ -39,6 +39,11 @@ class Suspects:
     bad: list[tuple[Span, TimeMap]]
     doubtful: list[Run]
 
+    @property
+    def spoilt(self) -> list[Span]:
+        """What the bad spans show of B."""
+        return [(time_map.to_b(start), time_map.to_b(end)) for (start, end), time_map in self.bad]
+
 
 def find_bad_spans(match: MismatchCost, runs: list[Run]) -> list[tuple[Span, TimeMap]]:
     """Return spans of A within runs whose frames do not match, each with the time map of its run."""
@@ -126,9 +131,8 @@ def find_zone_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) ->
 
 def find_free_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) -> list[Span]:
     """Return the spans of B that no run shows, or shows badly, or only a doubtful run."""
-    spoilt = [(time_map.to_b(start), time_map.to_b(end)) for (start, end), time_map in suspects.bad]
     sure = [run.b for run in runs if run not in suspects.doubtful]
-    taken = [piece for span in sure for piece in subtract_spans(span, spoilt)]
+    taken = [piece for span in sure for piece in subtract_spans(span, suspects.spoilt)]
     duration = match.b.fingerprint.duration
     shortest = match.b.fingerprint.step * count_window_frames(match.b)
     free: list[Span] = []

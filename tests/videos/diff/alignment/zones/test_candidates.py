@@ -14,7 +14,7 @@ FRAME = 1 / RATE
 def test_a_zone_may_follow_the_maps_of_its_runs_and_those_on_which_a_piece_matches():
     match = learn(original(), render_clip("piece-between", splice(film()[:60], film()[85:97], film()[140:])))
     runs = [Run(0.0, 2.4, TimeMap()), Run(5.6, 8.0, TimeMap(-2.72))]
-    zone = build_zone(match.mismatch_cost, runs, (1.8, 6.2))
+    zone = build_zone(match.mismatch_cost, runs, (1.8, 6.2), [])
 
     candidates = collect_candidates(
         match.mismatch_cost, zone, find_frames(match.mismatch_cost.a, zone.span), [(1.8, 3.4)], 1.0
@@ -31,7 +31,7 @@ def test_graded_footage_that_ends_with_the_other_side_is_tried_there():
     maps = [TimeMap(frames * FRAME) for frames in (30, -120, 25)]
     ends = [0.0, 60 * FRAME, 120 * FRAME, 150 * FRAME, 8.0]
     runs = [Run(ends[0], ends[1], maps[0]), Run(ends[2], ends[3], maps[1]), Run(ends[3], ends[4], maps[2])]
-    zone = build_zone(match, runs, (50 * FRAME, 160 * FRAME))
+    zone = build_zone(match, runs, (50 * FRAME, 160 * FRAME), [])
 
     candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
 
@@ -43,7 +43,7 @@ def test_what_a_run_outside_of_the_zone_shows_does_not_match_again():
     match = calibrated(0, 1, 2, 3, 4).mismatch_cost
     before, after = Run(0.0, 2.4, TimeMap()), Run(4.8, 8.0, TimeMap())
     rival = Run(5.6, 7.2, TimeMap(-2.4))  # claims 3.2 to 4.8 of B, which the zone shows in its place
-    spans = [build_zone(match, runs, (2.2, 5.0)) for runs in ([before, after], [before, after, rival])]
+    spans = [build_zone(match, runs, (2.2, 5.0), []) for runs in ([before, after], [before, after, rival])]
 
     free, taken = (collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0) for zone in spans)
 

@@ -37,13 +37,21 @@ def test_runs_that_explain_everything_stay():
     assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, known) == known
 
 
+def test_what_a_run_shows_badly_is_free_to_another_zone():
+    goes_on_too_long = [Run(0.0, 1.6, TimeMap()), Run(4.8, 8.0, TimeMap(-3.2))]
+
+    aligned = realign_zones(calibrated(0, 3, 1).mismatch_cost, goes_on_too_long)
+
+    assert rounded(aligned) == [(0.0, 1.6, 0.0), (1.6, 3.2, 1.6), (4.8, 6.4, -3.2)]
+
+
 def test_a_zone_that_has_changed_is_aligned_once_more(monkeypatch):
     whole = [Run(0.0, 8.0, TimeMap())]
-    halves = [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(-0.4))]
-    thirds = [Run(0.0, 3.0, TimeMap()), Run(3.0, 5.0, TimeMap(1.0)), Run(5.0, 8.0, TimeMap(-0.4))]
+    halves = [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(0.4))]
+    thirds = [Run(0.0, 3.0, TimeMap()), Run(3.0, 5.0, TimeMap(1.0)), Run(5.0, 8.0, TimeMap(1.4))]
     answers, seen = [halves, None, thirds], []
 
-    def align(match, runs, span, free_b):
+    def align(match, runs, span, other_side):
         seen.append((span, runs))
         return answers[len(seen) - 1]
 

@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import learn, rounded
-from tests.videos.diff.edits import film, original, render_clip, splice
+from tests.videos.diff.edits import RATE, film, original, render_clip, splice
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones import sharing
 from videos.diff.alignment.zones.sharing import share_out
 
 
@@ -23,6 +25,13 @@ def test_a_run_may_show_the_middle_of_what_another_one_shows(match):
     whole, middle = Run(0.0, 7.0, TimeMap()), Run(4.4, 6.0, TimeMap(-1.0))
 
     assert rounded(share_out(match, [whole, middle])) == [(0.0, 3.4, 0.0), (4.4, 6.0, -1.0), (5.0, 7.0, 0.0)]
+
+
+def test_exact_differences_decide_between_runs_that_match_within_the_noise(match, monkeypatch):
+    monkeypatch.setattr(sharing, "measure_run", lambda match, run: np.zeros(round(run.seconds * RATE), np.float32))
+    right, wrong = Run(0.0, 3.0, TimeMap()), Run(5.0, 6.0, TimeMap(-4.0))
+
+    assert share_out(match, [right, wrong]) == [right]
 
 
 def test_a_run_that_matches_nowhere_better_shows_nothing(match):
