@@ -157,7 +157,12 @@ def score_parts(
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter
     is_graded = any(side.view.changes_colour for side in (a, b))
-    usual = learn_usual([each.detail for each in score_maps], [each.tones for each in score_maps], is_graded)
+    usual = learn_usual(
+        [each.detail for each in score_maps],
+        [each.overall for each in score_maps],
+        [each.has_cut for each in score_maps],
+        is_graded,
+    )
     packed = map_parallel(lambda score_map: pack_spans(_mark_part(meter, score_map, usual)), score_maps)
     scores = {
         part: ScoredPart(score_map, unpack_spans(score_map, spans))

@@ -52,7 +52,7 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
     in_b = find_partners(a, b, in_a, run.time_map, False)
     reach = round((MAX_SECONDS + SURROUNDING_SECONDS) / a.fingerprint.step)
     found: list[Transition] = []
-    for cut in _list_cuts(_measure_steps(a, in_a), _measure_steps(b, in_b)):
+    for cut in _list_cuts(measure_steps(a, in_a), measure_steps(b, in_b)):
         if any(each.span[0] <= borders[first + cut] <= each.span[1] for each in found):
             continue
         low, high = max(0, cut + 1 - reach), min(len(in_a), cut + 1 + reach)
@@ -98,7 +98,7 @@ def _overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _measure_steps(video: SampledVideo, frames: Indexes) -> Floats:
+def measure_steps(video: SampledVideo, frames: Indexes) -> Floats:
     """Return the mean levels (frames - 1,) between each frame and the next."""
     steps = np.zeros(len(frames) - 1, np.float32)
     for low in range(0, len(steps), BATCH_FRAMES):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import pair_frames
 from videos.diff.changes.steps.sharpness import GRID, measure_detail
-from videos.diff.changes.steps.whole_measures import TONES, measure_tones
+from videos.diff.changes.steps.whole_measures import OVERALL, measure_overall
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -26,18 +26,18 @@ Scores = NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinScores:
-    """`score` (bins, 36, 64), `detail` (bins, 6, 16) and `tones` (bins, 3), as a ScoreMap has them."""
+    """`score` (bins, 36, 64), `detail` (bins, 6, 16) and `overall` (bins, 4), as a ScoreMap has them."""
 
     score: Scores
     detail: Floats
-    tones: Floats
+    overall: Floats
 
     @classmethod
     def zeros(cls, count: int) -> Self:
         return cls(
             np.zeros((count, *LUMA_SHAPE), np.float16),
             np.zeros((count, *GRID), np.float32),
-            np.zeros((count, len(TONES)), np.float32),
+            np.zeros((count, len(OVERALL)), np.float32),
         )
 
     @classmethod
@@ -46,7 +46,7 @@ class BinScores:
         return cls(
             np.concatenate([piece.score for piece in pieces]),
             np.concatenate([piece.detail for piece in pieces]),
-            np.concatenate([piece.tones for piece in pieces]),
+            np.concatenate([piece.overall for piece in pieces]),
         )
 
 
@@ -90,7 +90,7 @@ class BinScorer:
         measured = (
             (scores.score, score_over_thresholds(residual, self.limits)),
             (scores.detail, measure_detail(residual)),
-            (scores.tones, measure_tones(residual)),
+            (scores.overall, measure_overall(residual)),
         )
         for index in np.unique(bin_of_frame[np.isin(bin_of_frame, bins)]):
             for of_bins, of_frames in measured:

@@ -3,6 +3,7 @@
 Cells of a score map that stand out are grouped by connected components in space and time.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +14,10 @@ from videos.diff.changes.motion import average_strongest, count_moving_cells
 from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap
 from videos.diff.changes.splitting import split_group
 from videos.diff.changes.steps.block_steps import PlaceStep, find_place_steps
-from videos.diff.changes.steps.level_steps import find_level_spans
-from videos.diff.changes.steps.sharpness import is_spread
-from videos.diff.changes.steps.whole_measures import LevelStep, Usual, UsualLevels
+from videos.diff.changes.steps.level_steps import BinSpan, find_level_spans
+from videos.diff.changes.steps.sharpness import GRID, is_spread
+from videos.diff.changes.steps.whole_measures import LevelStep, Usual
+from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
@@ -85,7 +87,7 @@ def find_changes(score_map: ScoreMap, usual: Usual) -> list[Change]:
     glitches = [_convert_glitch(score_map, glitch) for glitch in score_map.glitches]
     evident = [change for change in changes if not change.is_weak]
     places = [_convert_place(score_map, usual, place) for place in find_place_steps(score_map.detail, usual.blocks)]
-    return [*changes, *_find_whole_changes(score_map, usual.whole, evident), *places, *glitches]
+    return [*changes, *_find_whole_changes(score_map, usual, evident), *places, *glitches]
 
 
 def _convert_place(score_map: ScoreMap, usual: Usual, place: PlaceStep) -> Change:
@@ -97,31 +99,46 @@ def _convert_place(score_map: ScoreMap, usual: Usual, place: PlaceStep) -> Chang
     return Change(score_map, first, last, np.kron(blocks, np.ones(shape, bool)), MIN_STRENGTH, step=step, is_weak=True)
 
 
-def _find_whole_changes(score_map: ScoreMap, usual: UsualLevels, known: list[Change]) -> list[Change]:
-    """Return the spans in which a measure of the whole picture differs and which no known change mostly fills."""
+def _find_whole_changes(score_map: ScoreMap, usual: Usual, known: list[Change]) -> list[Change]:
+    """Return the spans in which a measure of the whole picture differs and which no known change mostly fills.
+
+    The longest ones come first, because a measure may tell only a part of an edit.
+    """
     filling = [change for change in known if change.area >= WHOLE_FRAME_SHARE]
     found: list[Change] = []
-    levels = score_map.levels
-    for measure, usual_level in usual.items():
-        for (first, last), level in find_level_spans(levels[measure], usual_level):
-            if measure == "detail" and not _is_of_whole(score_map, known, (first, last), level):
-                continue
-            filled = sum(max(0, min(last, each.last) - max(first, each.first)) for each in (*filling, *found))
-            if filled < FILLED_SHARE * (last - first):
-                strength = max(MIN_STRENGTH, abs(level) / usual_level.step)
-                cells = np.ones(LUMA_SHAPE, bool)
-                found.append(Change(score_map, first, last, cells, strength, step=LevelStep(measure, level)))
+    for (first, last), step, strength in sorted(
+        _list_whole_steps(score_map, usual, known), key=lambda each: each[0][0] - each[0][1]
+    ):
+        filled = sum(max(0, min(last, each.last) - max(first, each.first)) for each in (*filling, *found))
+        if filled < FILLED_SHARE * (last - first):
+            found.append(Change(score_map, first, last, np.ones(LUMA_SHAPE, bool), strength, step=step))
     return found
 
 
-def _is_of_whole(score_map: ScoreMap, known: list[Change], span: tuple[int, int], level: float) -> bool:
-    """Return whether the detail of a span of bins differs not only within the known changes."""
+def _list_whole_steps(
+    score_map: ScoreMap, usual: Usual, known: list[Change]
+) -> Iterator[tuple[BinSpan, LevelStep, float]]:
+    """Yield the spans of bins in which a measure of the whole picture differs, with its step and its strength."""
+    levels = score_map.levels
+    usual_detail = np.array([each.median for each in usual.blocks], np.float32).reshape(GRID)
+    for measure, usual_level in usual.whole.items():
+        for span, level in find_level_spans(levels[measure], usual_level, score_map.has_cut):
+            if measure == "detail" and not _is_of_whole(score_map.detail - usual_detail, known, span, level):
+                continue
+            if measure == "coarseness" and level < 0:  # less than usual is no edit
+                continue
+            step = LevelStep(measure, level, usual_level.median)
+            yield span, step, max(MIN_STRENGTH, abs(level) / usual_level.step)
+
+
+def _is_of_whole(detail: Floats, known: list[Change], span: BinSpan, level: float) -> bool:
+    """Return whether the detail (bins, 6, 16) differs in a span of bins not only within the known changes."""
     first, last = span
     cells = np.zeros(LUMA_SHAPE, bool)
     for change in known:
         if change.first < last and first < change.last:
             cells |= change.cells
-    return bool(cells.mean() >= WHOLE_FRAME_SHARE) or is_spread(score_map.detail[first:last], cells, level)
+    return bool(cells.mean() >= WHOLE_FRAME_SHARE) or is_spread(detail[first:last], cells, level)
 
 
 def _convert_glitch(score_map: ScoreMap, glitch: ScoredGlitch) -> Change:

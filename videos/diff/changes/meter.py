@@ -14,7 +14,7 @@ from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.splitting import FOREIGN_CORRELATION, split_by_likeness
-from videos.diff.changes.steps.whole_measures import TONES
+from videos.diff.changes.steps.whole_measures import OVERALL
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -132,7 +132,7 @@ class ChangeMeter:
 
         A strong one of the detail counts as an edit all the same, but no grade of a whole video fits all of its shots.
         """
-        is_weak = change.strength < MIN_SHOT_STRENGTH or (change.step is not None and change.step.measure in TONES)
+        is_weak = change.strength < MIN_SHOT_STRENGTH or (change.step is not None and change.step.measure in OVERALL)
         return is_weak and all(self.begins_shot(change, moment) for moment in span)
 
     def begins_shot(self, change: Change, moment: float) -> bool:

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.transitions import Transition, find_transitions
+from videos.diff.alignment.transitions import Transition, find_transitions, measure_steps
 from videos.diff.alignment.viterbi import Run
 from videos.diff.changes.bin_scores import BinScorer, BinScores, Scores
 from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
 from videos.diff.changes.steps.sharpness import GRID
-from videos.diff.changes.steps.whole_measures import TONES, MeasureName, list_levels
+from videos.diff.changes.steps.whole_measures import OVERALL, MeasureName, list_levels
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.parallel import Tick, map_parallel
@@ -27,6 +27,8 @@ BIN_PROGRESS = 0.8  # share of the progress for bins; the rest is for single fra
 FROZEN_LEVELS = 8.0  # levels by which a cell differs in a repeated frame; the noise model would tolerate it as motion
 FROZEN_SCORE = 3.0  # the score of such a cell, well over the threshold
 BESIDE_TRANSITION_FRAMES = 2  # frames before and after a transition in which hardly a cell differs
+CUT_LEVELS, CUT_RATIO = 2.5, 3.0  # levels between two frames at a cut, and how often the median of those around it
+AROUND_CUT_FRAMES = 12
 GLITCH_SCORE = 2.0  # the score of a glitch, at least, because it is certain
 
 
@@ -45,22 +47,23 @@ class ScoreMap:
     """Scores of one part over time, in units of the threshold: for each cell, that of its strongest channel.
 
     `times` are the middles of the bins in seconds of A; `score` is (bins, 36, 64), without the frames of glitches and
-    transitions. `detail` (bins, 6, 16) is by how many typical deviations B has more detail in each block, and `tones`
-    (bins, 3) by how many it is brighter, bluer and redder.
+    transitions. `detail` (bins, 6, 16) is by how many typical deviations B has more detail in each block, and `overall`
+    (bins, 4) are its other measures of the whole picture. `has_cut` (bins,) are the bins in which A has a cut.
     """
 
     part: MatchedPart
     times: NDArray[np.float64]
     score: Scores
     detail: Floats
-    tones: Floats
+    overall: Floats
+    has_cut: NDArray[np.bool_]
     glitches: tuple[ScoredGlitch, ...] = ()
     transitions: tuple[Transition, ...] = ()
 
     @property
     def levels(self) -> dict[MeasureName, Floats]:
         """Each measure of the whole picture (bins,)."""
-        return list_levels(self.detail, self.tones)
+        return list_levels(self.detail, self.overall)
 
 
 EMPTY_SCORE_MAP = ScoreMap(
@@ -68,7 +71,8 @@ EMPTY_SCORE_MAP = ScoreMap(
     np.zeros(0),
     np.zeros((0, *LUMA_SHAPE), np.float16),
     np.zeros((0, *GRID), np.float32),
-    np.zeros((0, len(TONES)), np.float32),
+    np.zeros((0, len(OVERALL)), np.float32),
+    np.zeros(0, bool),
 )
 
 
@@ -111,7 +115,8 @@ def compute_score_maps(
             np.maximum(bins.score[index], frame_score, out=bins.score[index], casting="unsafe")
         times = (edges[place][:-1] + edges[place][1:]) / 2
         of_part = tuple(glitches), tuple(transitions[place])
-        maps.append(ScoreMap(part, times, bins.score, bins.detail, bins.tones, *of_part))
+        has_cut = _find_cut_bins(a, part, edges[place])
+        maps.append(ScoreMap(part, times, bins.score, bins.detail, bins.overall, has_cut, *of_part))
     return maps
 
 
@@ -125,6 +130,20 @@ def _bin_edges(part: MatchedPart) -> NDArray[np.float64]:
     """Return the boundaries of a part's bins in seconds of A."""
     start, end = part.a
     return np.linspace(start, end, max(1, round((end - start) / BIN_SECONDS)) + 1)
+
+
+def _find_cut_bins(a: SampledVideo, part: MatchedPart, edges: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return the bins (bins,) in which A has a cut: a step of luma that stands out of those around it."""
+    has_cut = np.zeros(len(edges) - 1, bool)
+    first, last = np.searchsorted(a.fingerprint.times, np.array(part.a) - 1e-6)
+    if last - first >= 2:
+        steps = measure_steps(a, np.arange(first, last))
+        padded = np.pad(steps, AROUND_CUT_FRAMES, mode="edge")
+        usual = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND_CUT_FRAMES + 1), axis=1)
+        cuts = first + 1 + np.flatnonzero(steps >= CUT_LEVELS + CUT_RATIO * usual)
+        bins = np.searchsorted(edges, a.fingerprint.times[cuts] + 1e-6, side="right") - 1
+        has_cut[np.clip(bins, 0, len(has_cut) - 1)] = True
+    return has_cut
 
 
 def _score_repeated_frames(

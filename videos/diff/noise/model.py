@@ -23,12 +23,14 @@ MISMATCH_CLIP = 4.0  # typical deviations at which cells are clipped in the mism
 class Residual:
     """Signed deviations in units of the typical deviation.
 
-    Shapes: luma (pairs, 36, 64), chroma (pairs, 2, 9, 16), detail (pairs, 18, 32).
+    Shapes: luma (pairs, 36, 64), chroma (pairs, 2, 9, 16), detail (pairs, 18, 32). `levels` (pairs, 36, 64) are the
+    differences of luma in levels.
     """
 
     luma: Floats
     chroma: Floats
     detail: Floats
+    levels: Floats
 
     def measure_mismatch(self) -> Floats:
         """Return the mismatch (pairs,) of luma over the whole frame, from 0 for equal frames to 1.
@@ -151,7 +153,7 @@ class NoiseModel:
         detail /= _raise_to(self.detail[differences.detail_motion], tolerated.detail)
         luma = self._normalise_luma(differences.luma, differences.edge, differences.motion, tolerated.luma)
         roughness = self._measure_roughness(luma)
-        return Residual(luma / roughness, chroma, detail / roughness)
+        return Residual(luma / roughness, chroma, detail / roughness, differences.luma)
 
     def _normalise_luma(self, luma: Floats, edges: Classes, moving: Classes, tolerated: Floats | None) -> Floats:
         """Divide luma differences by the typical deviation of each cell's classes."""

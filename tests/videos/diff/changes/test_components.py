@@ -20,7 +20,7 @@ def find_spans(before: np.ndarray, after: np.ndarray) -> list[tuple]:
     limits = derive_thresholds(noise.compute_residual(a, b, frames[::3], frames[::3]))
     whole = MatchedPart((0.0, seconds), (0.0, seconds))
     [score_map] = compute_score_maps(a, b, noise, limits, [whole], False)
-    changes = find_changes(score_map, learn_usual([score_map.detail], [score_map.tones]))
+    changes = find_changes(score_map, learn_usual([score_map.detail], [score_map.overall], [score_map.has_cut]))
     marked = mark_spans(ChangeMeter(a, b, noise, limits, False), changes)
     return [(round(each.span[0], 2), round(each.span[1], 2), len(each.changes)) for each in marked]
 
@@ -100,13 +100,11 @@ def test_a_part_shorter_than_a_bin_has_a_score_map():
     limits = derive_thresholds(noise.compute_residual(a, a, np.arange(2), np.arange(2)))
     [score_map] = compute_score_maps(a, a, noise, limits, [part], False)
     assert isinstance(score_map, ScoreMap)
-    assert find_changes(score_map, learn_usual([score_map.detail], [score_map.tones])) == []
+    assert find_changes(score_map, learn_usual([score_map.detail], [score_map.overall], [score_map.has_cut])) == []
 
 
 def test_changes_are_compared_by_identity():
-    part, empty = MatchedPart((0.0, 2.0), (0.0, 2.0)), (np.zeros((10, count)) for count in (48, 3))
-    scores = ScoreMap(part, np.arange(10) / 5, np.zeros((10, 36, 64), np.float16), *empty)
-    one, other = (Change(scores, 0, 5, np.zeros((36, 64), bool), 2.0) for _ in range(2))
+    one, other = (Change(EMPTY_SCORE_MAP, 0, 5, np.zeros((36, 64), bool), 2.0) for _ in range(2))
     assert (one,) != (other,)
     assert (one,) == (one,)
 
@@ -132,3 +130,22 @@ def test_a_shot_begins_where_the_text_of_a_slide_changes():
     assert meter.begins_shot(Change(score_map, 0, 1, text, 1.0), 4.0)
     assert not meter.begins_shot(Change(score_map, 0, 1, text, 1.0), 3.0)
     assert not meter.begins_shot(Change(score_map, 0, 1, ~text, 1.0), 4.0)
+
+
+def test_a_faint_change_of_the_detail_within_shots_is_found():
+    """A longer shot with less detail differs as much as the edit, but begins and ends with a cut."""
+    has_cut = np.zeros(120, bool)
+    has_cut[[30, 60, 90]] = True
+    detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
+    detail[60:90] -= 0.13
+    detail[10:22] -= 0.13
+    empty = np.zeros((120, 36, 64), np.float16), np.zeros((120, 4), np.float32)
+    scores = ScoreMap(
+        MatchedPart((0.0, 24.0), (0.0, 24.0)), np.arange(0.1, 24, 0.2), empty[0], detail, empty[1], has_cut
+    )
+
+    found = find_changes(scores, learn_usual([scores.detail], [scores.overall], [scores.has_cut]))
+
+    assert [(change.first, change.last, change.step.measure) for change in found if not change.is_weak] == [
+        (10, 22, "detail")
+    ]

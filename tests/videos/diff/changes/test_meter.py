@@ -21,7 +21,8 @@ SCORES = ScoreMap(
     TIMES,
     np.zeros((len(TIMES), 36, 64), np.float16),
     np.zeros((len(TIMES), 6, 16), np.float32),
-    np.zeros((len(TIMES), 3), np.float32),
+    np.zeros((len(TIMES), 4), np.float32),
+    np.zeros(len(TIMES), bool),
 )
 
 

@@ -7,6 +7,18 @@ from videos.diff.noise.learning import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
 
 
+def test_a_bin_in_which_a_cuts_is_marked():
+    frames = np.concatenate([scenery(60), scenery(60, seed=9)])
+    a, b = sampled(frames), sampled(frames)
+    every = np.arange(len(frames))
+    noise = learn_noise_model(a, b, every, every)
+    limits = derive_thresholds(noise.compute_residual(a, b, every, every))
+
+    [score_map] = compute_score_maps(a, b, noise, limits, [MatchedPart((0.0, 4.8), (0.0, 4.8))], search=False)
+
+    assert np.flatnonzero(score_map.has_cut).tolist() == [12]  # frame 60, of which 5 make a bin
+
+
 def test_frames_whose_most_similar_partner_is_another_one_are_scored():
     original = scenery(300)
     changed = original.copy()

@@ -1,18 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 
 from tests.videos.diff.fingerprints import fingerprint, scenery
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.changes.components import Change
-from videos.diff.changes.score_maps import ScoreMap
+from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.segments import cut_part, is_doubtful, merge_equal, segment_of
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.script.edit_script import MatchedSegment
 
 PART = MatchedPart((0.0, 4.0), (0.0, 4.0))
-SCORES = ScoreMap(
-    PART, np.arange(0.1, 4, 0.2), np.zeros((20, 36, 64), np.float16), *(np.zeros((20, n), np.float32) for n in (48, 3))
-)
+SCORES = replace(EMPTY_SCORE_MAP, part=PART, times=np.arange(0.1, 4, 0.2), score=np.zeros((20, 36, 64), np.float16))
 
 
 def mark(start: float, end: float) -> MarkedSpan:

@@ -1,4 +1,4 @@
-"""Measure the whole picture, or places of it: by how much B has more detail, is brighter, bluer or redder than A."""
+"""Measure the whole picture, or places of it: by how much B has more detail, is brighter, bluer, redder or coarser."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes.steps.block_steps import find_usual_blocks
-from videos.diff.changes.steps.level_steps import UsualLevel, find_usual_level
+from videos.diff.changes.steps.level_steps import Mask, UsualLevel, find_usual_level
 from videos.diff.changes.steps.sharpness import compute_sharpness, measure_detail
 from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
 
-MeasureName = Literal["detail", "brightness", "blue", "red"]
-# Typical deviations of the smallest step that is an edit.
-MIN_STEPS: dict[MeasureName, float] = {"detail": 0.15, "brightness": 1.5, "blue": 1.5, "red": 1.5}
+MeasureName = Literal["detail", "brightness", "blue", "red", "coarseness"]
+# Typical deviations of the smallest step that is an edit, and doublings of the coarseness.
+MIN_STEPS: dict[MeasureName, float] = {"detail": 0.15, "brightness": 1.5, "blue": 1.5, "red": 1.5, "coarseness": 0.8}
 TONES: tuple[MeasureName, ...] = ("brightness", "blue", "red")
+OVERALL: tuple[MeasureName, ...] = (*TONES, "coarseness")  # what `measure_overall` returns
+COARSE_SHARE = 0.8  # share of the cells, those that differ least, whose mean difference is the coarseness
+MIN_USUAL_COARSENESS = 0.8  # median of the coarseness of a pair from which it is evidence
+FINE_LEVELS = 0.2  # levels at which the coarseness is 1, so that footage without noise has no large steps
 
 UsualLevels = Mapping[MeasureName, UsualLevel]
 
@@ -51,40 +55,57 @@ class Usual:
     blocks: Sequence[UsualLevel]
 
 
-def measure_tones(residual: Residual) -> Floats:
-    """Return (pairs, 3) by how many typical deviations B is brighter, bluer and redder: the median over the picture."""
+def measure_overall(residual: Residual) -> Floats:
+    """Return (pairs, 4) by how many typical deviations B is brighter, bluer and redder: the median over the picture.
+
+    The last value is the coarseness in doublings: by how many levels the luma of most cells differs.
+    """
     luma, chroma = (each.reshape(*each.shape[:-2], -1) for each in (residual.luma, residual.chroma))
-    tones: Floats = np.concatenate([np.median(luma, axis=-1)[:, None], np.median(chroma, axis=-1)], axis=1)
-    return tones
+    count = round(COARSE_SHARE * luma.shape[-1])
+    levels = np.abs(residual.levels.reshape(luma.shape))
+    doublings = np.log2(1 + np.partition(levels, count, axis=-1)[:, :count].mean(axis=-1) / np.float32(FINE_LEVELS))
+    overall: Floats = np.column_stack([np.median(luma, axis=-1), np.median(chroma, axis=-1), doublings])
+    return overall
 
 
 def measure_whole(residual: Residual, measure: MeasureName) -> Floats:
     """Return (pairs,) one measure in typical deviations."""
     if measure == "detail":
         return compute_sharpness(measure_detail(residual))
-    values: Floats = measure_tones(residual)[:, TONES.index(measure)]
+    values: Floats = measure_overall(residual)[:, OVERALL.index(measure)]
     return values
 
 
-def list_levels(detail: Floats, tones: Floats) -> dict[MeasureName, Floats]:
-    """Return each measure (bins,) of a part, from its detail (bins, 6, 16) and tones (bins, 3)."""
-    by_tone: dict[MeasureName, Floats] = {name: tones[:, place] for place, name in enumerate(TONES)}
-    return {"detail": compute_sharpness(detail), **by_tone}
+def list_levels(detail: Floats, overall: Floats) -> dict[MeasureName, Floats]:
+    """Return each measure (bins,) of a part, from its detail (bins, 6, 16) and overall measures (bins, 4)."""
+    by_name: dict[MeasureName, Floats] = {name: overall[:, place] for place, name in enumerate(OVERALL)}
+    return {"detail": compute_sharpness(detail), **by_name}
 
 
-def learn_usual(details: Sequence[Floats], tones: Sequence[Floats], is_graded: bool = False) -> Usual:
-    """Learn what is usual in a pair from the detail (bins, 6, 16) and the tones (bins, 3) of all its parts."""
-    levels = [list_levels(*each) for each in zip(details, tones, strict=True)]
-    return Usual(find_usual_levels(levels, is_graded), find_usual_blocks(details))
+def learn_usual(
+    details: Sequence[Floats], overall: Sequence[Floats], cuts: Sequence[Mask], is_graded: bool = False
+) -> Usual:
+    """Learn what is usual in a pair, from the detail (bins, 6, 16) and overall measures (bins, 4) of all its parts.
+
+    `cuts` are the bins (bins,) of each part that have a cut.
+    """
+    levels = [list_levels(*each) for each in zip(details, overall, strict=True)]
+    return Usual(find_usual_levels(levels, cuts, is_graded), find_usual_blocks(details))
 
 
-def find_usual_levels(parts: Sequence[Mapping[MeasureName, Floats]], is_graded: bool = False) -> UsualLevels:
+def find_usual_levels(
+    parts: Sequence[Mapping[MeasureName, Floats]], cuts: Sequence[Mask], is_graded: bool = False
+) -> UsualLevels:
     """Learn what is usual in a pair from the measures of all its parts.
 
-    Those of tones are left out if one side is graded, because no grade of a whole video fits all of its shots.
+    Those of tones are left out if one side is graded, because no grade of a whole video fits all of its shots. The
+    coarseness is left out if both sides are mostly the same encoding, which then differs after each edit.
     """
-    return {
-        name: find_usual_level([part[name] for part in parts], least)
+    usual: dict[MeasureName, UsualLevel] = {
+        name: find_usual_level([part[name] for part in parts], least, cuts)
         for name, least in MIN_STEPS.items()
         if not (is_graded and name in TONES)
     }
+    if usual["coarseness"].median < MIN_USUAL_COARSENESS:
+        del usual["coarseness"]
+    return usual

@@ -16,7 +16,7 @@ from videos.diff.changes.boxes.localisation import (
     find_strongest_moment,
 )
 from videos.diff.changes.components import Change
-from videos.diff.changes.score_maps import ScoreMap
+from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.sampling.view import View
 
 HEIGHT, WIDTH = film().shape[1:3]
@@ -34,7 +34,7 @@ def passing_change() -> Change:
         score[place, 10:14, column : column + 6] = 4 if abs(times[place] - 5) < 0.15 else 2
         cells[10:14, column : column + 6] = True
     part = MatchedPart((0.0, 8.0), (1.0, 9.0), TimeMap(1.0))
-    scores = ScoreMap(part, times, score, np.zeros((40, 6, 16), np.float32), np.zeros((40, 3), np.float32))
+    scores = replace(EMPTY_SCORE_MAP, part=part, times=times, score=score)
     return Change(scores, 10, 30, cells, 4.0, moving_cells=24)
 
 

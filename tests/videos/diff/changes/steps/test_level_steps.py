@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,47 @@ def test_a_span_at_the_end_of_a_part_is_found():
 def test_a_level_that_differs_from_shot_to_shot_is_usual():
     shots = np.repeat(RNG.normal(0, 0.5, 20), 10).astype(np.float32)
     assert find(shots + usual(200)) == [[]]
+
+
+def shots(bins, *levels):
+    """Return the bins of shots of this length, each with its level, and those that have a cut."""
+    has_cut = np.zeros(bins * len(levels), bool)
+    has_cut[bins::bins] = True
+    return np.repeat(levels, bins).astype(np.float32) + usual(bins * len(levels), 0.02), has_cut
+
+
+def find_in_shots(levels, has_cut):
+    learned = find_usual_level([levels], 0.15, [has_cut])
+    return [span for span, _ in find_level_spans(levels, learned, has_cut)]
+
+
+def test_a_step_within_a_shot_may_be_smaller_than_those_at_cuts():
+    levels, has_cut = shots(20, 0.1, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1)
+    levels[50:95] -= 0.3
+    assert find(levels) == [[]]
+    [(first, last)] = find_in_shots(levels, has_cut)
+    assert abs(first - 50) <= 1
+    assert abs(last - 95) <= 1
+
+
+def test_shots_that_differ_from_each_other_are_no_spans():
+    levels, has_cut = shots(10, *RNG.normal(0, 0.3, 12))
+    assert find_in_shots(levels, has_cut) == []
+
+
+def test_what_is_learned_from_a_constant_level_finds_a_small_step():
+    levels, has_cut = np.zeros(60, np.float32), np.zeros(60, bool)
+    levels[20:32] = 0.12
+    assert find_in_shots(levels, has_cut) == [(20, 32)]
+
+
+def test_spans_do_not_overlap():
+    levels, has_cut = shots(30, 0.0, 0.0, 0.0)
+    levels[20:70] += 0.3
+    levels[40:50] += 0.6
+    spans = find_in_shots(levels, has_cut)
+    assert spans
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
 def test_a_level_that_fades_away_and_returns_is_no_span():

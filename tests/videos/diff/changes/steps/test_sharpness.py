@@ -6,7 +6,8 @@ from videos.diff.noise.model import Residual
 
 
 def residual(detail):
-    return Residual(np.zeros((1, 36, 64), np.float32), np.zeros((1, 2, 9, 16), np.float32), detail)
+    luma, chroma = np.zeros((1, 36, 64), np.float32), np.zeros((1, 2, 9, 16), np.float32)
+    return Residual(luma, chroma, detail, luma)
 
 
 def measure(one):

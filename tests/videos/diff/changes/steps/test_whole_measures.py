@@ -5,7 +5,7 @@ from videos.diff.changes.steps.whole_measures import (
     LevelStep,
     find_usual_levels,
     list_levels,
-    measure_tones,
+    measure_overall,
     measure_whole,
 )
 from videos.diff.noise.model import Residual
@@ -13,11 +13,23 @@ from videos.diff.noise.model import Residual
 
 def residual(luma=0.0, blue=0.0, red=0.0, detail=0.0):
     chroma = np.stack([np.full((1, 9, 16), value, np.float32) for value in (blue, red)], axis=1)
-    return Residual(np.full((1, 36, 64), luma, np.float32), chroma, np.full((1, 18, 32), detail, np.float32))
+    luma, detail = np.full((1, 36, 64), luma, np.float32), np.full((1, 18, 32), detail, np.float32)
+    return Residual(luma, chroma, detail, luma.copy())
 
 
 def test_tones_are_signed():
-    assert measure_tones(residual(-2.0, 0.5, 3.0)).tolist() == [[-2.0, 0.5, 3.0]]
+    assert measure_overall(residual(-2.0, 0.5, 3.0))[0, :3].tolist() == [-2.0, 0.5, 3.0]
+
+
+def test_coarseness_has_no_sign_and_ignores_a_local_change():
+    rough = residual()
+    rough.levels[:, ::2] = 1.0
+    rough.levels[:, 1::2] = -1.0
+    local = residual()
+    local.levels[:, :6] = 9
+    fine, coarse, beside = (measure_whole(each, "coarseness")[0] for each in (residual(), rough, local))
+    assert coarse > fine + 2
+    assert beside == pytest.approx(fine)
 
 
 def test_what_covers_less_than_half_of_the_picture_is_no_tone():
@@ -27,16 +39,24 @@ def test_what_covers_less_than_half_of_the_picture_is_no_tone():
 
 
 def test_each_measure_has_a_usual_level():
-    detail, tones = np.zeros((40, 6, 16), np.float32), np.zeros((40, 3), np.float32)
-    tones[:, 2] = 0.4
-    usual = find_usual_levels([list_levels(detail, tones)])
+    detail, overall = np.zeros((40, 6, 16), np.float32), np.zeros((40, 4), np.float32)
+    overall[:, 2] = 0.4
+    usual = find_usual_levels([list_levels(detail, overall)], [np.zeros(40, bool)])
     assert usual["red"].median == pytest.approx(0.4)
     assert usual["brightness"].step > usual["detail"].step
 
 
 def test_tones_do_not_count_under_a_grade():
-    levels = list_levels(np.zeros((40, 6, 16), np.float32), np.zeros((40, 3), np.float32))
-    assert list(find_usual_levels([levels], is_graded=True)) == ["detail"]
+    levels = list_levels(np.zeros((40, 6, 16), np.float32), np.zeros((40, 4), np.float32))
+    assert list(find_usual_levels([levels], [np.zeros(40, bool)], is_graded=True)) == ["detail"]
+
+
+@pytest.mark.parametrize(("usual", "counts"), [(0.0, False), (1.5, True)])
+def test_coarseness_counts_only_between_different_encodings(usual, counts):
+    overall = np.zeros((40, 4), np.float32)
+    overall[:, 3] = usual
+    levels = list_levels(np.zeros((40, 6, 16), np.float32), overall)
+    assert ("coarseness" in find_usual_levels([levels], [np.zeros(40, bool)])) == counts
 
 
 def test_a_step_of_a_place_counts_in_its_blocks_only():
