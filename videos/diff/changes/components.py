@@ -87,7 +87,7 @@ def find_changes(score_map: ScoreMap, usual: Usual) -> list[Change]:
     glitches = [_convert_glitch(score_map, glitch) for glitch in score_map.glitches]
     evident = [change for change in changes if not change.is_weak]
     places = [_convert_place(score_map, usual, place) for place in find_place_steps(score_map.detail, usual.blocks)]
-    return [*changes, *_find_whole_changes(score_map, usual, evident), *places, *glitches]
+    return [*changes, *_find_whole_changes(score_map, usual, evident, places), *places, *glitches]
 
 
 def _convert_place(score_map: ScoreMap, usual: Usual, place: PlaceStep) -> Change:
@@ -99,15 +99,15 @@ def _convert_place(score_map: ScoreMap, usual: Usual, place: PlaceStep) -> Chang
     return Change(score_map, first, last, np.kron(blocks, np.ones(shape, bool)), MIN_STRENGTH, step=step, is_weak=True)
 
 
-def _find_whole_changes(score_map: ScoreMap, usual: Usual, known: list[Change]) -> list[Change]:
-    """Return the spans in which a measure of the whole picture differs and which no known change mostly fills.
+def _find_whole_changes(score_map: ScoreMap, usual: Usual, evident: list[Change], places: list[Change]) -> list[Change]:
+    """Return the spans in which a measure of the whole picture differs and which no evident change mostly fills.
 
     The longest ones come first, because a measure may tell only a part of an edit.
     """
-    filling = [change for change in known if change.area >= WHOLE_FRAME_SHARE]
+    filling = [change for change in evident if change.area >= WHOLE_FRAME_SHARE]
     found: list[Change] = []
     for (first, last), step, strength in sorted(
-        _list_whole_steps(score_map, usual, known), key=lambda each: each[0][0] - each[0][1]
+        _list_whole_steps(score_map, usual, [*evident, *places]), key=lambda each: each[0][0] - each[0][1]
     ):
         filled = sum(max(0, min(last, each.last) - max(first, each.first)) for each in (*filling, *found))
         if filled < FILLED_SHARE * (last - first):

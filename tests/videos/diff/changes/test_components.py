@@ -132,20 +132,34 @@ def test_a_shot_begins_where_the_text_of_a_slide_changes():
     assert not meter.begins_shot(Change(score_map, 0, 1, ~text, 1.0), 4.0)
 
 
+def find_in_detail(detail: np.ndarray, cuts: tuple[int, ...] = ()) -> list[Change]:
+    """Return the changes of a part whose detail (bins, 6, 16) alone differs, with cuts in these bins."""
+    bins = len(detail)
+    has_cut = np.isin(np.arange(bins), cuts)
+    part, times = MatchedPart((0.0, bins / 5), (0.0, bins / 5)), np.arange(bins) / 5 + 0.1
+    equal, overall = np.zeros((bins, 36, 64), np.float16), np.zeros((bins, 4), np.float32)
+    scores = ScoreMap(part, times, equal, detail, overall, has_cut)
+    return find_changes(scores, learn_usual([scores.detail], [scores.overall], [scores.has_cut]))
+
+
 def test_a_faint_change_of_the_detail_within_shots_is_found():
     """A longer shot with less detail differs as much as the edit, but begins and ends with a cut."""
-    has_cut = np.zeros(120, bool)
-    has_cut[[30, 60, 90]] = True
     detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
     detail[60:90] -= 0.13
     detail[10:22] -= 0.13
-    empty = np.zeros((120, 36, 64), np.float16), np.zeros((120, 4), np.float32)
-    scores = ScoreMap(
-        MatchedPart((0.0, 24.0), (0.0, 24.0)), np.arange(0.1, 24, 0.2), empty[0], detail, empty[1], has_cut
-    )
 
-    found = find_changes(scores, learn_usual([scores.detail], [scores.overall], [scores.has_cut]))
+    found = find_in_detail(detail, cuts=(30, 60, 90))
 
     assert [(change.first, change.last, change.step.measure) for change in found if not change.is_weak] == [
         (10, 22, "detail")
     ]
+
+
+def test_a_place_with_most_of_the_detail_is_no_change_of_the_whole_picture():
+    detail = np.random.default_rng(5).normal(0, 0.01, (120, 6, 16)).astype(np.float32)
+    detail[40:60, 2:5, 4:8] -= 2
+
+    [place] = find_in_detail(detail)
+
+    assert (place.first, place.last) == (40, 60)
+    assert place.area == pytest.approx(12 / 96)
