@@ -70,6 +70,11 @@ class Change:
     place: NDArray[np.bool_] | None = None
 
     @property
+    def is_faint(self) -> bool:
+        """Whether only a measure of the whole picture tells the change, and no more than its borders need."""
+        return self.step is not None and self.step.blocks is None and self.strength <= MIN_STRENGTH
+
+    @property
     def area(self) -> float:
         """The share of the picture that differs at one time."""
         return self.moving_cells / self.cells.size if self.moving_cells else float(self.cells.mean())

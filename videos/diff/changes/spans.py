@@ -15,6 +15,7 @@ from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
 from videos.diff.script.edit_script import Span
 
 MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the threshold
+SETTLED_SECONDS = 0.3  # seconds by which the borders of a faint change at frames and at bins may differ
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 
 
@@ -71,6 +72,7 @@ def mark_spans(
     """
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
     timed = [(span, change) for span, change in timed if not (change.step and meter.is_by_shots(span, change))]
+    timed = [(span, change) for span, change in timed if not change.is_faint or _has_settled_borders(span, change)]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
     timed = join_places(timed)
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
@@ -92,6 +94,14 @@ def mark_spans(
         else:
             marked.append(MarkedSpan((low, high), present))
     return marked
+
+
+def _has_settled_borders(span: Span, change: Change) -> bool:
+    """Return whether the frames tell the same borders of a change as its bins do, so that they are sharp."""
+    times = change.score_map.times
+    half = (times[1] - times[0]) / 2
+    bins = times[change.first] - half, times[change.last - 1] + half
+    return all(abs(one - other) <= SETTLED_SECONDS for one, other in zip(span, bins, strict=True))
 
 
 def _explains_glitch(timed: tuple[Span, Change], glitch: Change, at: Span) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from videos.diff.changes.components import Change
+from videos.diff.changes.components import MIN_STRENGTH, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan, find_nearest_border, mark_spans, pack_spans, unpack_spans
+from videos.diff.changes.steps.whole_measures import LevelStep
 from videos.diff.script.edit_script import Span
 
 CORNER, WHOLE = np.zeros((36, 64), bool), np.ones((36, 64), bool)
@@ -30,6 +31,9 @@ class KnownSpans:
     def measure_levels(self, change: Change) -> Change:
         return change
 
+    def is_by_shots(self, span: Span, change: Change) -> bool:
+        return False
+
     def name_frozen(self, span: Span, change: Change) -> Change:
         return change
 
@@ -41,6 +45,14 @@ def mark(*timed: tuple[Span, Change]) -> list[tuple[Span, list[float]]]:
     """Return each span with the strengths of its changes."""
     found = mark_spans(KnownSpans(*timed), [change for _, change in timed])
     return [(each.span, sorted(change.strength for change in each.changes)) for each in found]
+
+
+@pytest.mark.parametrize(("end", "is_kept"), [(4.1, True), (3.4, False)])
+def test_a_faint_change_of_the_whole_picture_needs_the_same_borders_at_frames_and_bins(end, is_kept):
+    scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)
+    faint = Change(scores, 10, 20, WHOLE, MIN_STRENGTH, step=LevelStep("detail", 0.2))  # from second 2 to 4
+
+    assert mark(((2.1, end), faint)) == ([((2.1, end), [MIN_STRENGTH])] if is_kept else [])
 
 
 def test_where_two_changes_overlap_is_a_span_of_both():
