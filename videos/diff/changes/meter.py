@@ -9,7 +9,7 @@ from videos.diff.alignment.pairing import correlate_frames, find_partners
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.transitions import Transition
 from videos.diff.alignment.window_search import MIN_CONTRAST_LEVELS
-from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.components import MIN_SHOT_STRENGTH, WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.score_maps import ScoreMap
@@ -28,7 +28,6 @@ SAME_BOUNDARY_SECONDS = 0.25  # boundaries this close to each other become one
 MIN_MEDIAN_FRAMES = 5  # frames from which their median tells the level of a change; with fewer, their maximum
 BRIEF_BINS = 2  # bins; changes up to this length are searched frame by frame
 MIN_SPLIT_SECONDS, MIN_SPLIT_FRAMES = 0.4, 3  # of an edit of the whole picture that touches another one, at least
-MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins in a part of the picture
 WHOLE_SHOT_LEVELS = 2.5  # the same in the whole picture, most of which may stay the same from one slide to the next
 SHOT_RATIO = 3.0  # the same against the median of the frames around

@@ -132,12 +132,13 @@ def test_a_shot_begins_where_the_text_of_a_slide_changes():
     assert not meter.begins_shot(Change(score_map, 0, 1, ~text, 1.0), 4.0)
 
 
-def find_in_detail(detail: np.ndarray, cuts: tuple[int, ...] = ()) -> list[Change]:
-    """Return the changes of a part whose detail (bins, 6, 16) alone differs, with cuts in these bins."""
+def find_in_detail(detail: np.ndarray, cuts: tuple[int, ...] = (), replaced: slice = slice(0)) -> list[Change]:
+    """Return the changes of a part whose detail (bins, 6, 16) differs, with cuts and other footage in these bins."""
     bins = len(detail)
     has_cut = np.isin(np.arange(bins), cuts)
     part, times = MatchedPart((0.0, bins / 5), (0.0, bins / 5)), np.arange(bins) / 5 + 0.1
     equal, overall = np.zeros((bins, 36, 64), np.float16), np.zeros((bins, 4), np.float32)
+    equal[replaced] = 4
     scores = ScoreMap(part, times, equal, detail, overall, has_cut)
     return find_changes(scores, learn_usual([scores.detail], [scores.overall], [scores.has_cut]))
 
@@ -163,3 +164,13 @@ def test_a_place_with_most_of_the_detail_is_no_change_of_the_whole_picture():
 
     assert (place.first, place.last) == (40, 60)
     assert place.area == pytest.approx(12 / 96)
+
+
+def test_other_footage_is_no_border_of_a_softer_shot_beside_it():
+    detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
+    detail[30:50] += 1.2
+    detail[50:75] += 0.19
+
+    found = find_in_detail(detail, cuts=(50, 75), replaced=slice(30, 50))
+
+    assert not any(change.first < 48 and change.last > 52 for change in found)
