@@ -56,11 +56,12 @@ def find_usual_level(parts: Sequence[Floats], least_step: float, cuts: Sequence[
         return UsualLevel(0.0, least_step)
     median = float(np.median(together))
     spread = MADS_PER_DEVIATION * float(np.median(np.abs(together - median)))
-    steps = np.sort(np.concatenate([np.abs(_measure_steps(part)) for part in parts]))
+    anywhere = np.concatenate([_measure_steps(part, np.zeros(len(part), bool), SIDE_BINS) for part in parts])
+    steps = np.sort(np.abs(anywhere[~np.isnan(anywhere)]))
     steps = steps[: len(steps) - min(EDIT_STEPS, int(EDIT_SHARE * len(steps)))]
     usual = float(np.quantile(steps, STEP_QUANTILE)) if len(steps) else 0.0
     step = max(least_step, STEP_FACTOR * usual, SPREAD_FACTOR * spread)
-    in_shots = [np.abs(_measure_shot_steps(part, has_cut)) for part, has_cut in zip(parts, cuts, strict=bool(cuts))]
+    in_shots = [np.abs(_measure_steps(part, has_cut)) for part, has_cut in zip(parts, cuts, strict=bool(cuts))]
     within = np.concatenate([np.zeros(0, np.float32), *in_shots])
     within = within[~np.isnan(within)]
     if len(within) < MIN_SHOT_STEPS:
@@ -101,9 +102,9 @@ def _list_standing_out(off: Floats, usual: UsualLevel) -> Iterator[BinSpan]:
 
 def _list_between_steps(off: Floats, usual: UsualLevel, has_cut: Mask) -> Iterator[BinSpan]:
     """Yield the spans between two clear steps, at a cut or within a shot, whose bins stand out."""
-    within = np.nan_to_num(_measure_shot_steps(off, has_cut)) / np.float32(usual.shot_step)
+    within = np.nan_to_num(_measure_steps(off, has_cut)) / np.float32(usual.shot_step)
     within[~_is_separate(off, has_cut)] = 0
-    anywhere = np.nan_to_num(_measure_shot_steps(off, np.zeros_like(has_cut), 1)) / np.float32(usual.step)
+    anywhere = np.nan_to_num(_measure_steps(off, np.zeros_like(has_cut), 1)) / np.float32(usual.step)
     for sign in (1, -1):
         rises = _list_peaks(np.maximum(sign * within, sign * anywhere))
         falls = _list_peaks(np.maximum(-sign * within, -sign * anywhere))
@@ -133,7 +134,7 @@ def _find_end(standing_out: Mask, first: int) -> int:
     return int(reached[-1]) + 1 if len(reached) else first
 
 
-def _measure_shot_steps(levels: Floats, has_cut: Mask, least_bins: int = MIN_SIDE_BINS) -> Floats:
+def _measure_steps(levels: Floats, has_cut: Mask, least_bins: int = MIN_SIDE_BINS) -> Floats:
     """Return the step (bins,) at the start of each bin, between bins of the same shot.
 
     It is NaN where fewer bins than `least_bins` are on one side of the start.
@@ -168,15 +169,6 @@ def _list_sides(levels: Floats, has_cut: Mask) -> tuple[Floats, Floats]:
         inside = np.where((side >= 0) & (side < len(levels)), side, len(levels))
         sides.append(np.where(shot[inside] == shot[:-1, None], padded[inside], np.float32(np.nan)))
     return sides[0], sides[1]
-
-
-def _measure_steps(levels: Floats) -> Floats:
-    """Return the step at each border between bins with SIDE_BINS on both sides."""
-    if len(levels) < 2 * SIDE_BINS:
-        return np.zeros(0, np.float32)
-    means = np.convolve(levels, np.full(SIDE_BINS, 1 / SIDE_BINS), "valid")
-    steps: Floats = means[SIDE_BINS:] - means[:-SIDE_BINS]
-    return steps
 
 
 def _measure_border(off: Floats, at: int, inwards: int) -> float:
