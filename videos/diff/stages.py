@@ -153,6 +153,8 @@ def score_parts(
     a, b, search = calibrated.aligned.a, calibrated.aligned.b, calibrated.aligned.search
     shared = [part for part in outlined.parts if isinstance(part, MatchedPart) and part.kind != "retimed"]
     new = [part for part in shared if part not in known]
+    if not new:
+        return Scored(outlined, {part: known[part] for part in shared})
     tick = progress.between(REALIGNED, SCORED)
     score_maps = compute_score_maps(a, b, calibrated.noise, calibrated.limits, new, search, tick)
     meter = calibrated.meter

@@ -1,15 +1,16 @@
 """The cost of pairing frames of A with frames of B: how badly they match beyond the noise of the pair."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.alignment.pair_memory import PairMemory
 from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.noise.model import NoiseModel
+from videos.diff.noise.model import NoiseModel, PairMeasures
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 
@@ -29,6 +30,7 @@ class MismatchCost:
     `cells_cost`, even if the rest of the picture matches.
     `explained` are spans of A in which a transition makes the frames on a time map differ; they cost nothing there.
     `roughest`, one number for each frame of A, limits by how much it is excused for coarse encoding.
+    `memory` keeps what was measured without that limit.
     """
 
     a: SampledVideo
@@ -41,6 +43,7 @@ class MismatchCost:
     cells_cost: float = 1.0
     explained: tuple[tuple[Span, TimeMap], ...] = ()
     roughest: Floats | None = None
+    memory: PairMemory = field(default_factory=PairMemory, repr=False, compare=False)
 
     @property
     def tolerates_grades(self) -> bool:
@@ -63,13 +66,10 @@ class MismatchCost:
         evidence = np.zeros(len(in_a), np.float32)
         for start in range(0, len(in_a), FRAMES_PER_BLOCK):
             block = in_a[start : start + FRAMES_PER_BLOCK]
-            in_b = self._pair(block, time_map)
-            roughest = None if self.roughest is None else self.roughest[block]
-            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, block, in_b, roughest=roughest)
-            costs = np.sqrt(np.maximum(self._scale(mismatch, block, time_map).clip(0), share))
+            measures = self._measure(block, time_map)
+            costs = np.sqrt(np.maximum(self._scale(measures.mismatch, block, time_map).clip(0), measures.share))
             if self.cells is not None:
-                deviations = self.noise.measure_cells(self.a, self.b, block, in_b, self.cells)
-                other = ((deviations - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
+                other = ((measures.part - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
                 costs = np.maximum(costs, np.float32(self.cells_cost) * other)
             evidence[start : start + len(block)] = costs
         return self._excuse(evidence, in_a, time_map)
@@ -86,23 +86,22 @@ class MismatchCost:
             matching = in_a[costs[:, place] <= limit[:, 0]]
             for start in range(0, len(matching), FRAMES_PER_BLOCK):
                 block = matching[start : start + FRAMES_PER_BLOCK]
-                roughness = self.noise.measure_roughness(self.a, self.b, block, self._pair(block, time_map))
-                roughest[block] = np.minimum(roughest[block], roughness)
+                roughest[block] = np.minimum(roughest[block], self._measure(block, time_map).roughness)
         return replace(self, roughest=roughest)
 
     def measure_part(self, first: int, last: int, time_map: TimeMap, part: NDArray[np.bool_], every: int = 1) -> Floats:
         """Return by how many typical deviations the cells (36, 64) of a part differ, in each frame that is compared."""
         in_a = np.arange(first, last, every)
-        return self.noise.measure_cells(self.a, self.b, in_a, self._pair(in_a, time_map), part[None])
+        return self.noise.measure_pairs(self.a, self.b, in_a, self._pair(in_a, time_map), part[None]).part
 
     def compare_graded(self, in_a: Indexes, time_map: TimeMap) -> Floats:
         """Return the costs (frames,) of frames of A, 0 to 1, where a grade is no difference. Local ones weigh more."""
         costs = np.zeros(len(in_a), np.float32)
         for start in range(0, len(in_a), FRAMES_PER_BLOCK):
             block = in_a[start : start + FRAMES_PER_BLOCK]
-            in_b = self._pair(block, time_map)
-            mismatch, share = self.noise.measure_mismatch_and_share(self.a, self.b, block, in_b, graded=True)
-            costs[start : start + len(block)] = np.maximum(self._scale(mismatch, block, time_map).clip(0), share)
+            measures = self._measure(block, time_map, graded=True)
+            mismatch = self._scale(measures.mismatch, block, time_map).clip(0)
+            costs[start : start + len(block)] = np.maximum(mismatch, measures.share)
         return costs
 
     def _excuse(self, costs: Floats, in_a: Indexes, time_map: TimeMap) -> Floats:
@@ -117,8 +116,28 @@ class MismatchCost:
         """Return the costs (len(in_a),) of frames of A."""
         if not len(in_a):
             return np.zeros(0, np.float32)
-        mismatch = self.noise.measure_mismatch(self.a, self.b, in_a, self._pair(in_a, time_map))
-        return self._scale(mismatch, in_a, time_map)
+        return self._scale(self._measure(in_a, time_map).mismatch, in_a, time_map)
+
+    def _measure(self, in_a: Indexes, time_map: TimeMap, graded: bool = False) -> PairMeasures:
+        """Return what frames of A and those of B on a time map tell. `roughest` does not limit graded ones."""
+        in_b = self._pair(in_a, time_map)
+        cells = None if graded else self.cells
+        method = graded, None if cells is None else cells.tobytes()
+
+        def measure(new_a: Indexes, new_b: Indexes) -> PairMeasures:
+            return self.noise.measure_pairs(self.a, self.b, new_a, new_b, cells, graded)
+
+        measures = self.memory.recall(method, in_a, in_b, measure)
+        if self.roughest is not None and not graded:
+            self._limit(measures, in_a, in_b, self.roughest[in_a])
+        return measures
+
+    def _limit(self, measures: PairMeasures, in_a: Indexes, in_b: Indexes, limit: Floats) -> None:
+        """Measure the mismatch and the share of those pairs again that are excused for more than `limit` (pairs,)."""
+        excused = np.flatnonzero(measures.roughness > limit)
+        if len(excused):
+            limited = self.noise.measure_pairs(self.a, self.b, in_a[excused], in_b[excused], roughest=limit[excused])
+            measures.mismatch[excused], measures.share[excused] = limited.mismatch, limited.share
 
     def _pair(self, in_a: Indexes, time_map: TimeMap) -> Indexes:
         return find_partners(self.a, self.b, in_a, time_map, self.search)
@@ -137,7 +156,7 @@ def calibrate_mismatch_cost(
 ) -> MismatchCost:
     """Return the cost, calibrated on matching pairs and on the same frames paired at random."""
     chosen = np.unique(np.linspace(0, len(in_a) - 1, 150).astype(int))
-    typical = float(np.quantile(noise.measure_mismatch(a, b, in_a[chosen], in_b[chosen]), 0.6))
+    typical = float(np.quantile(noise.measure_pairs(a, b, in_a[chosen], in_b[chosen]).mismatch, 0.6))
     shuffled = np.roll(in_b[chosen], max(1, len(chosen) // 3))
-    random = float(np.median(noise.measure_mismatch(a, b, in_a[chosen], shuffled)))
+    random = float(np.median(noise.measure_pairs(a, b, in_a[chosen], shuffled).mismatch))
     return MismatchCost(a, b, noise, search, typical, max(random, typical + MIN_SPREAD))

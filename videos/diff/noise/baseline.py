@@ -8,6 +8,7 @@ which no encoder does.
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
 MIN_TYPICAL_SHARE = 0.12  # share of all pairs; a smaller group cannot be the typical one
@@ -22,8 +23,8 @@ def select_typical_pairs(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: 
     All pairs are typical unless an edit of the whole frame lasts for more than half of them. Then only the other pairs
     are.
     """
-    luma = np.median(np.abs(b.read_luma(in_b) - a.read_luma(in_a)), axis=(1, 2))
-    chroma = np.median(np.abs(b.read_chroma(in_b) - a.read_chroma(in_a)).max(axis=1), axis=(1, 2))
+    luma = find_medians(np.abs(b.read_luma(in_b) - a.read_luma(in_a)).reshape(len(in_a), -1))
+    chroma = find_medians(np.abs(b.read_chroma(in_b) - a.read_chroma(in_a)).max(axis=1).reshape(len(in_a), -1))
     typical = _select_lower_group(luma) & _select_lower_group(chroma)
     return typical if typical.mean() >= MIN_TYPICAL_SHARE else np.ones(len(in_a), bool)
 

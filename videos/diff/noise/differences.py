@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from videos.diff.noise.activity import Classes, classify_activity, measure_edges, measure_motion, pool_activity
 from videos.diff.noise.grading_error import estimate_chroma_error, estimate_luma_error, find_largest
+from videos.diff.noise.medians import find_medians
 from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_details, read_mixed
 from videos.diff.noise.resampling_error import estimate_resampling_error
 from videos.diff.noise.tone_curves import apply_tone_curves
@@ -132,18 +133,29 @@ def fit_brightness(luma_a: Floats, luma_b: Floats) -> Floats:
     """Return gain and offset (pairs, 2) from A to B, by iteratively reweighted least squares on every fourth cell."""
     count = len(luma_a)
     x, y = (luma[:, ::2, ::2].reshape(count, -1) for luma in (luma_a, luma_b))
-    gain, offset = np.ones(count, np.float32), np.median(y - x, axis=1).astype(np.float32)
+    middles = x.mean(axis=1), y.mean(axis=1)
+    x, y = (each - middle[:, None] for each, middle in zip((x, y), middles, strict=True))
+    gain, offset = np.ones(count, np.float32), find_medians(y - x)
     for _ in range(3):
-        residual = y - gain[:, None] * x - offset[:, None]
+        residual = y - gain[:, None] * x
+        residual -= offset[:, None]
         scale = np.abs(residual).mean(axis=1, keepdims=True) + np.float32(0.5)
-        weight = 1 / (1 + np.square(residual / scale))
+        residual /= scale
+        weight = 1 / (1 + np.square(residual, out=residual))
         total = weight.sum(axis=1)
-        mean_x, mean_y = (weight * x).sum(axis=1) / total, (weight * y).sum(axis=1) / total
-        centred = x - mean_x[:, None]
-        spread = (weight * centred * centred).sum(axis=1) + np.float32(4) * total  # flat pictures keep a gain of 1
-        gain = ((weight * centred * (y - mean_y[:, None])).sum(axis=1) + np.float32(4) * total) / spread
+        weighted = weight * x
+        mean_x, mean_y = weighted.sum(axis=1) / total, _sum_products(weight, y) / total
+        # Both are sums over centred values; flat pictures keep a gain of 1.
+        spread = _sum_products(weighted, x) - total * mean_x * mean_x + np.float32(4) * total
+        gain = (_sum_products(weighted, y) - total * mean_x * mean_y + np.float32(4) * total) / spread
         offset = mean_y - gain * mean_x
-    return np.stack([gain, offset], axis=1)
+    return np.stack([gain, offset + middles[1] - gain * middles[0]], axis=1)
+
+
+def _sum_products(one: Floats, other: Floats) -> Floats:
+    """Return the sums (rows,) of the products of two arrays (rows, columns)."""
+    sums: Floats = np.einsum("rc,rc->r", one, other)
+    return sums
 
 
 def _limit_brightness(fits: Floats, means: Floats, gain: float, offset: float) -> tuple[Floats, Floats]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from videos.diff.noise.activity import ACTIVITY_CLASSES, ACTIVITY_LEVELS
 from videos.diff.noise.differences import Differences, compute_differences, fit_brightness
+from videos.diff.noise.medians import find_medians
 from videos.diff.noise.mixed_frames import MixedSide
 from videos.diff.noise.model import OUTLIER_DEVIATIONS, NoiseModel, Residual
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -46,7 +47,7 @@ def learn_noise_model(
     if not ordinary.any():
         return replace(first, mixed=mixed)
     second = _build_model(differences, gain, offset, chroma_offset, residual, ordinary)
-    medians = np.median(np.abs(second.normalise(differences).luma).reshape(len(in_a), -1), axis=1)
+    medians = find_medians(np.abs(second.normalise(differences).luma).reshape(len(in_a), -1))
     return replace(second, typical=float(np.median(medians[ordinary])), mixed=mixed)
 
 

@@ -4,12 +4,14 @@ The difference of each cell is divided by the typical deviation of cells with th
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.noise.activity import ACTIVITY_CLASSES, Classes, classify_activity
 from videos.diff.noise.differences import Differences, compute_differences, compute_luma_differences
+from videos.diff.noise.medians import find_medians
 from videos.diff.noise.mixed_frames import MixedSide, fit_pair_mixes
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
@@ -37,15 +39,37 @@ class Residual:
 
         A local overlay contributes little.
         """
-        return _measure_mismatch(self.luma)
+        return _measure_mismatch(np.abs(self.luma))
 
 
-def _measure_mismatch(luma: Floats) -> Floats:
-    """Return the mean clipped deviation (pairs,), scaled to 0 to 1."""
-    clipped = np.abs(luma)
-    np.minimum(clipped, np.float32(MISMATCH_CLIP), out=clipped)
+class PairMeasures(NamedTuple):
+    """What the luma of frame pairs tells. Each array has the shape (pairs,).
+
+    `mismatch` is that of `Residual`, and `share` that of the cells which certainly differ. `roughness`, 1 to
+    MAX_ROUGHNESS, says how much coarser each pair is than a typical one. `part` is by how many typical deviations the
+    part of the picture that differs most does so on average; 0 if no parts were asked for.
+    """
+
+    mismatch: Floats
+    share: Floats
+    roughness: Floats
+    part: Floats
+
+
+def _measure_mismatch(deviations: Floats) -> Floats:
+    """Return the mean absolute deviation (pairs,), clipped and scaled to 0 to 1."""
+    clipped = np.minimum(deviations, np.float32(MISMATCH_CLIP))
     mean: Floats = clipped.mean(axis=(1, 2)) / np.float32(MISMATCH_CLIP)
     return mean
+
+
+def _measure_parts(deviations: Floats, parts: NDArray[np.bool_] | None) -> Floats:
+    """Return the mean absolute deviation (pairs,) of the part (n, 36, 64) for which it is greatest."""
+    if parts is None:
+        return np.zeros(len(deviations), np.float32)
+    clipped = np.minimum(deviations, np.float32(OUTLIER_DEVIATIONS))
+    greatest: Floats = np.max([clipped[:, part].mean(axis=1) for part in parts], axis=0)
+    return greatest
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,58 +102,27 @@ class NoiseModel:
         levels: Floats = np.maximum(np.abs(differences.luma), np.kron(chroma, np.ones((1, 4, 4), np.float32)))
         return levels
 
-    def measure_mismatch(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
-        """Return the residual's mismatch (pairs,) without computing chroma and detail."""
-        return _measure_mismatch(self._compute_luma_residual(a, b, in_a, in_b))
-
-    def measure_mismatch_and_share(
+    def measure_pairs(
         self,
         a: SampledVideo,
         b: SampledVideo,
         in_a: Indexes,
         in_b: Indexes,
+        parts: NDArray[np.bool_] | None = None,
         graded: bool = False,
         roughest: Floats | None = None,
-    ) -> tuple[Floats, Floats]:
-        """Return the mismatch (pairs,) and the share (pairs,) of cells whose luma certainly differs.
+    ) -> PairMeasures:
+        """Return what the luma of frame pairs tells, without computing chroma and detail.
 
-        With `graded`, any tone curve between the two frames of a pair is no difference. `roughest` (pairs,) limits by
-        how much each pair is excused for coarse encoding.
+        `parts` (n, 36, 64) are parts of the picture. With `graded`, any tone curve between the two frames of a pair is
+        no difference. `roughest` (pairs,) limits by how much each pair is excused for coarse encoding.
         """
-        luma = self._compute_luma_residual(a, b, in_a, in_b, graded, roughest)
-        share: Floats = (np.abs(luma) > OUTLIER_DEVIATIONS).mean(axis=(1, 2), dtype=np.float32)
-        return _measure_mismatch(luma), share
-
-    def measure_roughness(self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
-        """Return the factors (pairs,), 1 to MAX_ROUGHNESS: how much coarser each pair is than a typical one."""
-        return self._measure_roughness(self._compute_deviations(a, b, in_a, in_b)).ravel()
-
-    def measure_cells(
-        self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, cells: NDArray[np.bool_]
-    ) -> Floats:
-        """Return by how many typical deviations (pairs,) the luma of the cells (n, 36, 64) differs on average.
-
-        It is that of the part of the picture, one of n, that differs most.
-        """
-        luma = np.minimum(np.abs(self._compute_luma_residual(a, b, in_a, in_b)), np.float32(OUTLIER_DEVIATIONS))
-        return np.max([luma[:, part].mean(axis=1) for part in cells], axis=0)
-
-    def _compute_luma_residual(
-        self,
-        a: SampledVideo,
-        b: SampledVideo,
-        in_a: Indexes,
-        in_b: Indexes,
-        graded: bool = False,
-        roughest: Floats | None = None,
-    ) -> Floats:
-        """Return the normalised differences of luma (pairs, 36, 64). See `measure_mismatch_and_share`."""
-        deviations = self._compute_deviations(a, b, in_a, in_b, graded)
-        roughness = self._measure_roughness(deviations)
-        if roughest is not None:
-            np.minimum(roughness, roughest[:, None, None], out=roughness)
-        deviations /= roughness
-        return deviations
+        luma = self._compute_deviations(a, b, in_a, in_b, graded)
+        roughness = self._measure_roughness(luma)
+        luma /= roughness if roughest is None else np.minimum(roughness, roughest[:, None, None])
+        np.abs(luma, out=luma)
+        share: Floats = (luma > OUTLIER_DEVIATIONS).mean(axis=(1, 2), dtype=np.float32)
+        return PairMeasures(_measure_mismatch(luma), share, roughness.ravel(), _measure_parts(luma, parts))
 
     def _compute_deviations(
         self, a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, graded: bool = False
@@ -159,7 +152,7 @@ class NoiseModel:
         """Divide luma differences by the typical deviation of each cell's classes."""
         classes = edges * np.uint8(ACTIVITY_CLASSES)
         classes += moving
-        deviations: Floats = luma / _raise_to(self.luma.ravel()[classes], tolerated)
+        deviations: Floats = luma / _raise_to(self.luma.ravel().take(classes), tolerated)
         return deviations
 
     def _measure_roughness(self, luma: Floats) -> Floats:
@@ -174,8 +167,7 @@ class NoiseModel:
         off = np.abs(luma).reshape(len(luma), -1)
         # The median exceeds the typical value only in these pairs.
         above = np.count_nonzero(off <= np.float32(self.typical), axis=1) <= off.shape[1] // 2
-        middle = np.median(off[above], axis=1)
-        rough[above] = (middle / np.float32(self.typical)).clip(1, MAX_ROUGHNESS)
+        rough[above] = (find_medians(off[above]) / np.float32(self.typical)).clip(1, MAX_ROUGHNESS)
         return rough[:, None, None]
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats
 
 ROUNDS = 4  # of iteratively reweighted least squares, so that what is painted over does not bend the curve
@@ -27,11 +28,11 @@ def apply_tone_curves(luma_a: Floats, chroma_a: Floats, luma_b: Floats) -> Float
     y = (luma_b[:, ::2, ::2].reshape(count, -1) - np.float32(MIDDLE)) / np.float32(HALF)
     plain = np.eye(TERMS, dtype=np.float32)[1]
     curves = np.repeat(plain[None], count, axis=0)
-    curves[:, 0] = np.median(y - x, axis=1)
+    curves[:, 0] = find_medians(y - x)
     stiffness = np.float32(STIFFNESS * x.shape[1]) * np.diag([0, 1, 1, 1, 1]).astype(np.float32)
     for _ in range(ROUNDS):
         residual = y - np.einsum("npk,nk->np", powers, curves)
-        scale = np.median(np.abs(residual), axis=1, keepdims=True) + np.float32(SCALE_LEVELS / HALF)
+        scale = find_medians(np.abs(residual))[:, None] + np.float32(SCALE_LEVELS / HALF)
         weight = 1 / (1 + np.square(residual / scale))
         weighted = powers * weight[..., None]
         normal = np.einsum("npj,npk->njk", weighted, powers) + stiffness

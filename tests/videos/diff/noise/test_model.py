@@ -30,23 +30,24 @@ def sides(frames=FRAMES, others=None):
 
 def test_the_same_frames_match_and_others_do_not():
     noise = with_box().noise
-    same = noise.measure_mismatch(*sides())
-    other = noise.measure_mismatch(*sides(others=FRAMES[::-1]))
+    same = noise.measure_pairs(*sides()).mismatch
+    other = noise.measure_pairs(*sides(others=FRAMES[::-1])).mismatch
     assert np.median(same) * 2 < np.median(other)
 
 
 def test_a_box_counts_little_in_the_whole_picture_and_much_in_its_cells():
     noise = with_box().noise
     boxed = FRAMES[FRAMES >= 100]
-    inside = noise.measure_cells(*sides(boxed), BOX[None])
-    outside = noise.measure_cells(*sides(boxed), ~BOX[None])
+    inside = noise.measure_pairs(*sides(boxed), BOX[None]).part
+    outside = noise.measure_pairs(*sides(boxed), ~BOX[None]).part
     assert inside.min() > OUTLIER_DEVIATIONS / 2
     assert outside.max() < OUTLIER_DEVIATIONS / 2
-    assert noise.measure_mismatch(*sides(boxed)).max() < noise.measure_mismatch(*sides(others=FRAMES[::-1])).max()
+    ours, others = (noise.measure_pairs(*each).mismatch for each in (sides(boxed), sides(others=FRAMES[::-1])))
+    assert ours.max() < others.max()
 
 
 def test_cells_that_certainly_differ_are_a_share_of_the_picture():
-    _, share = with_box().noise.measure_mismatch_and_share(*sides(FRAMES[FRAMES >= 100]))
+    share = with_box().noise.measure_pairs(*sides(FRAMES[FRAMES >= 100])).share
     assert (np.abs(share - BOX.mean()) < BOX.mean() / 2).all()
 
 
@@ -55,7 +56,7 @@ def test_a_grade_is_no_difference_if_the_caller_says_so():
     graded = learn(original(), render_clip("film-half-graded", np.concatenate([film()[:100], darker])))
     frames = FRAMES[FRAMES >= 105]
     plain, tolerant = (
-        graded.noise.measure_mismatch_and_share(graded.aligned.a, graded.aligned.b, frames, frames, graded=each)[0]
+        graded.noise.measure_pairs(graded.aligned.a, graded.aligned.b, frames, frames, graded=each).mismatch
         for each in (False, True)
     )
     assert np.median(tolerant) < np.median(plain) / 2

@@ -23,6 +23,9 @@ MAX_COST = 0.3  # cost of the alignment at another speed, at most
 MAX_COST_RATIO = 0.7  # cost at another speed against that at equal speed
 MAX_LEVELS_RATIO = 0.95  # difference of the matched frames at another speed against that at equal speed
 MIN_SAME_SIGN_SHARE = 0.75  # share of the steps between runs in one direction, from which they may be another speed
+MIN_STEADY_SHARE = 0.6  # share of the moments in runs whose best matches keep one offset: then both are equally fast
+STEADY_MOMENTS = 300  # moments at which this is measured
+MIN_STEADY_SECONDS = 5.0  # matched seconds from which it is evidence
 MIN_SLOPED_SHARE = 0.5  # share of the matched seconds at other speeds, from which the whole may run at one
 MIN_SAME_SLOPE_SHARE = 0.9  # share of the matched seconds at one slope
 SAME_SLOPE = 0.015  # share by which slopes differ that count as one before they are fitted exactly
@@ -71,7 +74,7 @@ def _find_common_slope(runs: list[Run]) -> float | None:
 
 def _may_be_retimed(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
     """Return whether runs at equal speed may be parts of a video at another speed."""
-    if _measure_cost(a, b, runs) <= MAX_PLAIN_COST:
+    if _measure_cost(a, b, runs) <= MAX_PLAIN_COST or _keep_time(a, b, runs):
         return False
     if 1 - _measure_matched_share(a, b, runs) > MAX_PLAIN_COST:
         return True
@@ -82,6 +85,20 @@ def _may_be_retimed(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
     steps = [after.time_map.to_b(after.start) - before.time_map.to_b(after.start) for before, after in pairwise(runs)]
     rising = sum(step > 0 for step in steps)
     return max(rising, len(steps) - rising) >= MIN_SAME_SIGN_SHARE * len(steps)
+
+
+def _keep_time(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
+    """Return whether most of the matched footage runs exactly as fast in B: at another speed, a run is left at once."""
+    seconds = sum(run.seconds for run in runs)
+    if seconds < MIN_STEADY_SECONDS:
+        return False
+    every = max(MOMENT_SECONDS, seconds / STEADY_MOMENTS)
+    near = 1.5 * max(a.fingerprint.step, b.fingerprint.step)
+    is_steady = []
+    for run in runs:
+        offsets = np.array([in_b - run.time_map.slope * in_a for in_a, in_b in _match_moments(a, b, [run], every)])
+        is_steady += list((np.abs(offsets - np.median(offsets)) <= near) & (run.time_map.slope == 1))
+    return float(np.mean(is_steady)) >= MIN_STEADY_SHARE
 
 
 def _search_factor(a: SampledVideo, b: SampledVideo) -> float:
@@ -164,10 +181,12 @@ def _fit_longest(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> float:
     return float(slope) if abs(slope - 1) <= MAX_FIT_OFF else 1.0
 
 
-def _match_moments(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> Iterator[tuple[float, float]]:
+def _match_moments(
+    a: SampledVideo, b: SampledVideo, runs: list[Run], every: float = MOMENT_SECONDS
+) -> Iterator[tuple[float, float]]:
     """Yield moments of A in runs, and the moments of B around their time maps that look most similar."""
     for run in runs:
-        for frame in np.unique(a.fingerprint.nearest(np.arange(run.start, run.end, MOMENT_SECONDS))):
+        for frame in np.unique(a.fingerprint.nearest(np.arange(run.start, run.end, every))):
             seconds = float(a.fingerprint.times[frame])
             middle = run.time_map.to_b(seconds)
             times = b.fingerprint.times

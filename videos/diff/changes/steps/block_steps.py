@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.steps.level_steps import BinSpan, UsualLevel, find_level_spans, find_usual_level
+from videos.diff.changes.steps.level_steps import BinSpan, UsualLevel, find_level_spans, find_usual_of_values
 from videos.diff.changes.steps.sharpness import GRID
 from videos.diff.sampling.descriptor import Floats
 
@@ -48,8 +48,8 @@ class _BlockSpan:
 
 def find_usual_blocks(parts: Sequence[Floats]) -> list[UsualLevel]:
     """Learn what is usual in each block of a pair from the detail (bins, 6, 16) of all its parts."""
-    flat = [part.reshape(len(part), GRID[0] * GRID[1]) for part in parts]
-    return [find_usual_level([part[:, block] for part in flat], MIN_STEP) for block in range(GRID[0] * GRID[1])]
+    by_row = (find_usual_of_values([part[:, row] for part in parts], MIN_STEP) for row in range(GRID[0]))
+    return [usual for of_row in by_row for usual in of_row]
 
 
 def find_place_steps(detail: Floats, usual: Sequence[UsualLevel]) -> list[PlaceStep]:

@@ -51,23 +51,41 @@ def find_usual_level(parts: Sequence[Floats], least_step: float, cuts: Sequence[
 
     `cuts` are the bins (bins,) of each part that have a cut. Without them, each border may be one.
     """
-    together = np.concatenate([np.zeros(0, np.float32), *parts])
-    if not len(together):
+    if not parts:
         return UsualLevel(0.0, least_step)
-    median = float(np.median(together))
-    spread = MADS_PER_DEVIATION * float(np.median(np.abs(together - median)))
-    anywhere = np.concatenate([_measure_steps(part, np.zeros(len(part), bool), SIDE_BINS) for part in parts])
-    steps = np.sort(np.abs(anywhere[~np.isnan(anywhere)]))
+    return find_usual_of_values([part[:, None] for part in parts], least_step, cuts)[0]
+
+
+def find_usual_of_values(parts: Sequence[Floats], least_step: float, cuts: Sequence[Mask] = ()) -> list[UsualLevel]:
+    """Learn what is usual in each of several values from all parts (bins, values) of a pair. See `find_usual_level`."""
+    together = np.concatenate(parts)
+    if not len(together):
+        return [UsualLevel(0.0, least_step)] * together.shape[1]
+    median = np.median(together, axis=0)
+    spread = MADS_PER_DEVIATION * np.median(np.abs(together - median), axis=0)
+    anywhere = [_measure_steps(part, np.zeros(len(part), bool), SIDE_BINS) for part in parts]
+    steps = np.maximum(least_step, np.maximum(STEP_FACTOR * _find_usual_step(anywhere), SPREAD_FACTOR * spread))
+    shot_steps = np.full_like(steps, np.inf)
+    in_shots = [_measure_steps(part, has_cut) for part, has_cut in zip(parts, cuts, strict=bool(cuts))]
+    if in_shots and len(_list_known(in_shots)) >= MIN_SHOT_STEPS:
+        usual = STEP_FACTOR * np.quantile(np.abs(_list_known(in_shots)), STEP_QUANTILE, axis=0)
+        shot_steps = np.minimum(steps, np.maximum(LEAST_SHARE * least_step, usual))
+    return [UsualLevel(*map(float, each)) for each in zip(median, steps, shot_steps, strict=True)]
+
+
+def _find_usual_step(parts: Sequence[Floats]) -> Floats:
+    """Return the step (values,) that is usual in all parts (bins, values), without those which may be of one edit."""
+    steps = np.sort(np.abs(_list_known(parts)), axis=0)
     steps = steps[: len(steps) - min(EDIT_STEPS, int(EDIT_SHARE * len(steps)))]
-    usual = float(np.quantile(steps, STEP_QUANTILE)) if len(steps) else 0.0
-    step = max(least_step, STEP_FACTOR * usual, SPREAD_FACTOR * spread)
-    in_shots = [np.abs(_measure_steps(part, has_cut)) for part, has_cut in zip(parts, cuts, strict=bool(cuts))]
-    within = np.concatenate([np.zeros(0, np.float32), *in_shots])
-    within = within[~np.isnan(within)]
-    if len(within) < MIN_SHOT_STEPS:
-        return UsualLevel(median, step)
-    usual_within = float(np.quantile(within, STEP_QUANTILE))
-    return UsualLevel(median, step, min(step, max(LEAST_SHARE * least_step, STEP_FACTOR * usual_within)))
+    usual: Floats = np.quantile(steps, STEP_QUANTILE, axis=0) if len(steps) else np.zeros(steps.shape[1], np.float32)
+    return usual
+
+
+def _list_known(parts: Sequence[Floats]) -> Floats:
+    """Return the steps (n, values) of all parts (bins, values) that are known: all values of a bin are, or none."""
+    together = np.concatenate(parts)
+    known: Floats = together[~np.isnan(together[:, 0])]
+    return known
 
 
 def find_level_spans(levels: Floats, usual: UsualLevel, has_cut: Mask | None = None) -> list[tuple[BinSpan, float]]:
@@ -135,14 +153,19 @@ def _find_end(standing_out: Mask, first: int) -> int:
 
 
 def _measure_steps(levels: Floats, has_cut: Mask, least_bins: int = MIN_SIDE_BINS) -> Floats:
-    """Return the step (bins,) at the start of each bin, between bins of the same shot.
+    """Return the step (bins, ...) of values (bins, ...) at the start of each bin, between bins of the same shot.
 
     It is NaN where fewer bins than `least_bins` are on one side of the start.
     """
-    before, after = _list_sides(levels, has_cut)
-    is_known = np.minimum(*((~np.isnan(side)).sum(axis=1) for side in (before, after))) >= least_bins
-    steps = np.full(len(levels), np.nan, np.float32)
-    steps[is_known] = np.nanmean(after[is_known], axis=1) - np.nanmean(before[is_known], axis=1)
+    means = []
+    is_known = np.ones(len(levels), bool)
+    for is_inside, places in _list_sides(has_cut):
+        counts = is_inside.sum(axis=0)
+        is_known &= counts >= least_bins
+        weights = (is_inside / np.maximum(counts, 1)).astype(np.float32)
+        means.append(np.einsum("sb,sb...->b...", weights, levels[places]))
+    steps: Floats = means[1] - means[0]
+    steps[~is_known] = np.nan
     return steps
 
 
@@ -152,23 +175,27 @@ def _is_separate(levels: Floats, has_cut: Mask) -> Mask:
     Noise may be as large as a step, but is not on one side of it.
     """
     (low, high), (least, most) = (
-        (np.fmin.reduce(side, axis=1), np.fmax.reduce(side, axis=1)) for side in _list_sides(levels, has_cut)
+        (
+            np.where(is_inside, levels[places], np.inf).min(axis=0),
+            np.where(is_inside, levels[places], -np.inf).max(axis=0),
+        )
+        for is_inside, places in _list_sides(has_cut)
     )
     separate: Mask = (high <= least) | (most <= low)
     return separate
 
 
-def _list_sides(levels: Floats, has_cut: Mask) -> tuple[Floats, Floats]:
-    """Return the bins (bins, SIDE_BINS) before and after the start of each bin, NaN where they are of other shots."""
-    shot = np.append(np.cumsum(has_cut), -1).astype(np.float32)
-    shot[:-1][has_cut] = np.nan  # a bin that has a cut shows two shots
-    places, reach = np.arange(len(levels))[:, None], np.arange(SIDE_BINS)
-    padded = np.append(levels, np.float32(np.nan))
-    sides = []
-    for side in (places - 1 - reach, places + reach):
-        inside = np.where((side >= 0) & (side < len(levels)), side, len(levels))
-        sides.append(np.where(shot[inside] == shot[:-1, None], padded[inside], np.float32(np.nan)))
-    return sides[0], sides[1]
+def _list_sides(has_cut: Mask) -> Iterator[tuple[Mask, NDArray[np.intp]]]:
+    """Yield the places (SIDE_BINS, bins) of the bins before the start of each bin, and after it.
+
+    A mask tells which of them are in its shot. A bin that has a cut shows two shots, and is in none.
+    """
+    shot, bins = np.cumsum(has_cut), np.arange(len(has_cut))
+    for first in (-SIDE_BINS, 0):
+        places = bins + np.arange(first, first + SIDE_BINS)[:, None]
+        is_there = (places >= 0) & (places < len(bins))
+        places = places.clip(0, max(0, len(bins) - 1))
+        yield is_there & (shot[places] == shot) & ~has_cut[places] & ~has_cut, places
 
 
 def _measure_border(off: Floats, at: int, inwards: int) -> float:

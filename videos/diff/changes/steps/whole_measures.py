@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from videos.diff.changes.steps.block_steps import find_usual_blocks
 from videos.diff.changes.steps.level_steps import Mask, UsualLevel, find_usual_level
 from videos.diff.changes.steps.sharpness import compute_sharpness, measure_detail
+from videos.diff.noise.medians import find_medians
 from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
 
@@ -64,7 +65,7 @@ def measure_overall(residual: Residual) -> Floats:
     count = round(COARSE_SHARE * luma.shape[-1])
     levels = np.abs(residual.levels.reshape(luma.shape))
     doublings = np.log2(1 + np.partition(levels, count, axis=-1)[:, :count].mean(axis=-1) / np.float32(FINE_LEVELS))
-    overall: Floats = np.column_stack([np.median(luma, axis=-1), np.median(chroma, axis=-1), doublings])
+    overall: Floats = np.column_stack([find_medians(luma), find_medians(chroma), doublings])
     return overall
 
 
