@@ -111,11 +111,13 @@ def _tabulate_by_edge_and_motion(
     """Return the typical deviation (classes, classes) by edge and motion class, never decreasing with either."""
     steps = np.append(np.float32(0), ACTIVITY_LEVELS)
     table = LUMA_FLOOR + 0.04 * steps[:, None] + 0.08 * steps[None, :]
-    for row in range(ACTIVITY_CLASSES):
-        for column in range(ACTIVITY_CLASSES):
-            typical = _typical_deviation(deviation[(edge == row) & (motion == column)], tails)
-            if typical:
-                table[row, column] = max(LUMA_FLOOR, typical)
+    classes = (edge * np.uint8(ACTIVITY_CLASSES) + motion).ravel()
+    ordered = deviation.ravel()[np.argsort(classes, kind="stable")]
+    ends = np.cumsum(np.bincount(classes, minlength=ACTIVITY_CLASSES**2))
+    for place, cells in enumerate(np.split(ordered, ends[:-1])):
+        typical = _typical_deviation(cells, tails)
+        if typical:
+            table[divmod(place, ACTIVITY_CLASSES)] = max(LUMA_FLOOR, typical)
     table = np.maximum.accumulate(np.maximum.accumulate(table, axis=0), axis=1)
     return table.astype(np.float32)
 

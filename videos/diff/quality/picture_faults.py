@@ -120,10 +120,10 @@ def _measure_frames(fingerprint: Fingerprint) -> _Measures:
         change = np.maximum(luma[1:], luma[:-1]) - np.minimum(luma[1:], luma[:-1])
         motion[low + 1 : high] = change.mean(axis=1)
         is_still[low + 1 : high] = change.max(axis=1) <= STILL_CELL_LEVELS
-        for at in np.flatnonzero(motion[low + 1 : high] >= BUSY_LEVELS * FLASH_AREA):
-            is_large = change[at] >= BUSY_LEVELS
-            lighter = (is_large & (luma[at + 1] > luma[at])).mean()
-            is_busy[low + 1 + at] = max(lighter, is_large.mean() - lighter) >= FLASH_AREA
+        moving = np.flatnonzero(motion[low + 1 : high] >= BUSY_LEVELS * FLASH_AREA)
+        is_large = change[moving] >= BUSY_LEVELS
+        lighter = (is_large & (luma[moving + 1] > luma[moving])).mean(axis=1)
+        is_busy[low + 1 + moving] = np.maximum(lighter, is_large.mean(axis=1) - lighter) >= FLASH_AREA
         fingerprint.release()
     is_still &= motion <= STILL_MEAN_LEVELS
     return _Measures(is_black, is_still, is_busy, motion)

@@ -35,45 +35,53 @@ def _search_boxes(small: SampleFrames, large: SampleFrames) -> list[Box]:
         side.half[np.unique(np.linspace(0, len(side.half) - 1, count).astype(int))]
         for side, count in ((large, FRAMES), (small, PICTURES))
     )
-    spectra = np.fft.rfft2(frames)
+    searched = SearchedFrames(frames)
     found = []
     for size in SIZES:
         high, wide = round(rows * size), round(columns * size)
         templates = IDENTITY_VIEW.resample(pictures, (high, wide), 0.5 / size)
-        score = correlate_windows(templates, frames, spectra)
+        score = searched.correlate(templates)
         y, x = np.unravel_index(int(score.argmax()), score.shape)
         found.append((float(score[y, x]), Box(float(x) / columns, float(y) / rows, wide / columns, high / rows)))
     found.sort(key=lambda each: -each[0])
     return [box for score, box in found[:CANDIDATES] if score >= MIN_CORRELATION]
 
 
-def correlate_windows(templates: Floats, frames: Floats, spectra: NDArray[np.complexfloating]) -> NDArray[np.float64]:
-    """Return the correlation (rows, columns) at each position of the better half of the templates.
+class SearchedFrames:
+    """Frames (frames, rows, columns) in which pictures are searched, with what is the same for all sizes of these."""
 
-    `spectra` are those of the frames by `np.fft.rfft2`.
-    """
-    rows, columns = frames.shape[1:]
-    high, wide = templates.shape[1:]
-    templates = templates - templates.mean(axis=(1, 2), keepdims=True)
-    lengths = np.sqrt(np.square(templates).sum(axis=(1, 2)) + high * wide * FLAT_LEVELS**2)
-    sums = _sum_windows(frames, high, wide)
-    spread = np.sqrt(
-        (_sum_windows(np.square(frames), high, wide) - np.square(sums) / (high * wide)).clip(0)
-        + high * wide * FLAT_LEVELS**2
-    )
-    best = []
-    for template, length in zip(templates, lengths, strict=True):
-        product = spectra * np.conj(np.fft.rfft2(template, (rows, columns)))
-        shared = np.fft.irfft2(product, (rows, columns))[:, : rows - high + 1, : columns - wide + 1]
-        best.append((shared / (length * spread)).max(axis=0))
-    ordered = np.sort(np.array(best), axis=0)
-    correlation: NDArray[np.float64] = ordered[-max(1, round(BEST_SHARE * len(ordered))) :].mean(axis=0)
-    return correlation
+    def __init__(self, frames: Floats) -> None:
+        self._size = frames.shape[1], frames.shape[2]
+        self._spectra = np.fft.rfft2(frames)
+        self._sums, self._squares = _integrate(frames), _integrate(np.square(frames))
+
+    def correlate(self, templates: Floats) -> NDArray[np.float64]:
+        """Return the correlation (rows, columns) at each position of the better half of the templates."""
+        rows, columns = self._size
+        high, wide = templates.shape[1:]
+        templates = templates - templates.mean(axis=(1, 2), keepdims=True)
+        flat = high * wide * FLAT_LEVELS**2
+        lengths = np.sqrt(np.square(templates).sum(axis=(1, 2)) + flat)
+        energy = _sum_windows(self._squares, high, wide) - np.square(_sum_windows(self._sums, high, wide)) / (high * wide)
+        spread = np.sqrt(energy.clip(0) + flat)
+        best = []
+        for template, length in zip(templates, lengths, strict=True):
+            product = self._spectra * np.conj(np.fft.rfft2(template, (rows, columns)))
+            shared = np.fft.irfft2(product, (rows, columns))[:, : rows - high + 1, : columns - wide + 1]
+            best.append((shared / (length * spread)).max(axis=0))
+        ordered = np.sort(np.array(best), axis=0)
+        correlation: NDArray[np.float64] = ordered[-max(1, round(BEST_SHARE * len(ordered))) :].mean(axis=0)
+        return correlation
 
 
-def _sum_windows(frames: Floats, high: int, wide: int) -> NDArray[np.float64]:
+def _integrate(frames: Floats) -> NDArray[np.float64]:
+    """Return the sums (frames, rows + 1, columns + 1) of all values above and to the left of each place."""
+    sums: NDArray[np.float64] = np.pad(frames.astype(np.float64), ((0, 0), (1, 0), (1, 0))).cumsum(axis=1).cumsum(axis=2)
+    return sums
+
+
+def _sum_windows(sums: NDArray[np.float64], high: int, wide: int) -> NDArray[np.float64]:
     """Return the sums of all windows of a size: (frames, rows - high + 1, columns - wide + 1)."""
-    sums = np.pad(frames.astype(np.float64), ((0, 0), (1, 0), (1, 0))).cumsum(axis=1).cumsum(axis=2)
     windows: NDArray[np.float64] = (
         sums[:, high:, wide:] - sums[:, :-high, wide:] - sums[:, high:, :-wide] + sums[:, :-high, :-wide]
     )

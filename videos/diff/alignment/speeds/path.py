@@ -102,7 +102,7 @@ class OffsetCosts:
         decisions = np.zeros((count, len(SLOPES), columns), np.int8)  # 0: same piece, 1: bend, 2: break
         bend_slopes = np.zeros((count, columns), np.intp)
         break_columns = np.zeros(count, np.intp)
-        places = np.arange(columns)
+        places, rows = np.arange(columns), columns * np.arange(len(SLOPES))[:, None]
         for row in range(1, count):
             bend_slopes[row] = score.argmin(axis=0)
             at = score[bend_slopes[row], places]
@@ -114,9 +114,9 @@ class OffsetCosts:
             score = np.minimum(score, other)
             source = places[None] - moves[row][:, None]
             inside = (source >= 0) & (source < columns)
-            source = source.clip(0, columns - 1)
-            score = np.where(inside, np.take_along_axis(score, source, axis=1), np.float32(np.inf)) + self.costs[row]
-            decisions[row] = np.take_along_axis(choice, source, axis=1)
+            flat = rows + source.clip(0, columns - 1)
+            score = np.where(inside, score.take(flat), np.float32(np.inf)) + self.costs[row]
+            decisions[row] = choice.take(flat)
         return self._trace_back(score, decisions, bend_slopes, break_columns, moves)
 
     def _column_moves(self) -> NDArray[np.intp]:

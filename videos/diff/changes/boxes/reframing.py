@@ -6,7 +6,7 @@ from videos.diff.changes.boxes.box_measures import correlate_pictures
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.view import IDENTITY_VIEW
 from videos.diff.script.kinds import MIN_CONFIDENCE, ChangeKind, rate_measure
-from videos.diff.transforms.inset_search import correlate_windows
+from videos.diff.transforms.inset_search import SearchedFrames
 
 # Values at which a measure is doubtful (confidence 0) and at which it is sure (confidence 1).
 NEGATED_CORRELATION = 0.8, 0.95  # negative correlation of luma
@@ -65,14 +65,12 @@ def _rate_reframed(a: Floats, b: Floats) -> float:
 
 def _find_part(whole: Floats, part: Floats) -> float:
     """Return the highest correlation of `part`, made smaller, with a place of `whole`, over all moments at once."""
-    spectra = np.fft.rfft2(whole)
+    searched = [SearchedFrames(frame[None]) for frame in whole]
 
     def correlate_at(size: float) -> float:
         rows, columns = SEARCH_SHAPE
         template = IDENTITY_VIEW.resample(part, (round(rows * size), round(columns * size)), 0.5 / size)
-        scores = [
-            correlate_windows(template[[moment]], whole[[moment]], spectra[[moment]]) for moment in range(len(whole))
-        ]
+        scores = [each.correlate(picture[None]) for each, picture in zip(searched, template, strict=True)]
         return float(np.mean(scores, axis=0).max())
 
     coarse = {size: correlate_at(size) for size in SIZES}
