@@ -31,19 +31,18 @@ def apply_tone_curves(luma_a: Floats, chroma_a: Floats, luma_b: Floats) -> Float
     curves[:, 0] = find_medians(y - x)
     stiffness = np.float32(STIFFNESS * x.shape[1]) * np.diag([0, 1, 1, 1, 1]).astype(np.float32)
     for _ in range(ROUNDS):
-        residual = y - np.einsum("npk,nk->np", powers, curves)
+        residual = y - (powers @ curves[..., None])[..., 0]
         scale = find_medians(np.abs(residual))[:, None] + np.float32(SCALE_LEVELS / HALF)
         weight = 1 / (1 + np.square(residual / scale))
-        weighted = powers * weight[..., None]
-        normal = np.einsum("npj,npk->njk", weighted, powers) + stiffness
-        target = np.einsum("npj,np->nj", weighted, y) + stiffness @ plain
-        curves = np.linalg.solve(normal, target[..., None])[..., 0].astype(np.float32)
+        weighted = (powers * weight[..., None]).swapaxes(1, 2)
+        target = weighted @ y[..., None] + (stiffness @ plain)[:, None]
+        curves = np.linalg.solve(weighted @ powers + stiffness, target)[..., 0].astype(np.float32)
     ends = np.quantile(x, (LEVELS_QUANTILE, 1 - LEVELS_QUANTILE), axis=1)
     slopes = curves[:, 1] + 2 * curves[:, 2] * ends
     is_grade = (slopes >= MIN_GAIN).all(axis=0) & (slopes <= MAX_GAIN).all(axis=0)
     curves[~is_grade] = plain
-    graded: Floats = np.einsum("nrcj,nj->nrc", terms, curves) * np.float32(HALF) + np.float32(MIDDLE)
-    return graded
+    graded: Floats = (terms.reshape(count, -1, TERMS) @ curves[..., None]).reshape(luma_a.shape)
+    return graded * np.float32(HALF) + np.float32(MIDDLE)
 
 
 def _list_terms(luma: Floats, chroma: Floats) -> Floats:

@@ -62,7 +62,9 @@ class SearchedFrames:
         templates = templates - templates.mean(axis=(1, 2), keepdims=True)
         flat = high * wide * FLAT_LEVELS**2
         lengths = np.sqrt(np.square(templates).sum(axis=(1, 2)) + flat)
-        energy = _sum_windows(self._squares, high, wide) - np.square(_sum_windows(self._sums, high, wide)) / (high * wide)
+        energy = _sum_windows(self._squares, high, wide) - np.square(_sum_windows(self._sums, high, wide)) / (
+            high * wide
+        )
         spread = np.sqrt(energy.clip(0) + flat)
         best = []
         for template, length in zip(templates, lengths, strict=True):
@@ -76,7 +78,9 @@ class SearchedFrames:
 
 def _integrate(frames: Floats) -> NDArray[np.float64]:
     """Return the sums (frames, rows + 1, columns + 1) of all values above and to the left of each place."""
-    sums: NDArray[np.float64] = np.pad(frames.astype(np.float64), ((0, 0), (1, 0), (1, 0))).cumsum(axis=1).cumsum(axis=2)
+    sums: NDArray[np.float64] = (
+        np.pad(frames.astype(np.float64), ((0, 0), (1, 0), (1, 0))).cumsum(axis=1).cumsum(axis=2)
+    )
     return sums
 
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.steps.level_steps import BinSpan, UsualLevel, find_level_spans, find_usual_of_values
+from videos.diff.changes.steps.level_steps import (
+    LEVEL_SHARE,
+    MAX_PAUSE,
+    MIN_BINS,
+    BinSpan,
+    UsualLevel,
+    find_level_spans,
+    find_usual_of_values,
+)
 from videos.diff.changes.steps.sharpness import GRID
 from videos.diff.sampling.descriptor import Floats
 
@@ -54,11 +62,12 @@ def find_usual_blocks(parts: Sequence[Floats]) -> list[UsualLevel]:
 
 def find_place_steps(detail: Floats, usual: Sequence[UsualLevel]) -> list[PlaceStep]:
     """Return the places in which the detail (bins, 6, 16) of a part steps at both ends of a span."""
-    _, rows, columns = detail.shape
+    count, rows, columns = detail.shape
+    flat = detail.reshape(count, rows * columns)
     spans = [
-        _BlockSpan(bins, divmod(block, columns), level)
-        for block, of_block in enumerate(usual)
-        for bins, level in find_level_spans(detail[:, block // columns, block % columns], of_block)
+        _BlockSpan(bins, divmod(int(block), columns), level)
+        for block in _list_standing_out(flat, usual)
+        for bins, level in find_level_spans(flat[:, block], usual[block])
     ]
     by_start: dict[int, list[int]] = {}
     for index, span in enumerate(spans):
@@ -78,6 +87,13 @@ def find_place_steps(detail: Floats, usual: Sequence[UsualLevel]) -> list[PlaceS
         first, last = (int(np.median([spans[each].bins[end] for each in group])) for end in (0, 1))
         found.append(PlaceStep((first, last), blocks, level))
     return sorted(found, key=lambda each: each.bins)
+
+
+def _list_standing_out(flat: Floats, usual: Sequence[UsualLevel]) -> NDArray[np.intp]:
+    """Return the blocks of which bins (bins, blocks) stand out; no others have spans."""
+    median, step = (np.array(each, np.float32) for each in zip(*((one.median, one.step) for one in usual), strict=True))
+    standing_out = np.abs(flat - median) > np.float32(LEVEL_SHARE) * step
+    return np.flatnonzero(standing_out.sum(axis=0) >= MIN_BINS - MAX_PAUSE)
 
 
 def _pop_group(spans: list[_BlockSpan], by_start: dict[int, list[int]], left: set[int]) -> list[int]:
