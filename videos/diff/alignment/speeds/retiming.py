@@ -74,7 +74,7 @@ def _find_common_slope(runs: list[Run]) -> float | None:
 
 def _may_be_retimed(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
     """Return whether runs at equal speed may be parts of a video at another speed."""
-    if _measure_cost(a, b, runs) <= MAX_PLAIN_COST or _keep_time(a, b, runs):
+    if _measure_cost(a, b, runs) <= MAX_PLAIN_COST or _keeps_speed(a, b, runs):
         return False
     if 1 - _measure_matched_share(a, b, runs) > MAX_PLAIN_COST:
         return True
@@ -87,7 +87,7 @@ def _may_be_retimed(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
     return max(rising, len(steps) - rising) >= MIN_SAME_SIGN_SHARE * len(steps)
 
 
-def _keep_time(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
+def _keeps_speed(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
     """Return whether most of the matched footage runs exactly as fast in B: at another speed, a run is left at once."""
     seconds = sum(run.seconds for run in runs)
     if seconds < MIN_STEADY_SECONDS:

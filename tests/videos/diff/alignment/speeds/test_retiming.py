@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
+from videos.diff.alignment.speeds import retiming as retiming_module
 from videos.diff.alignment.speeds.retiming import find_retiming, retime
 from videos.diff.alignment.viterbi import align_videos
 
@@ -27,6 +28,12 @@ def test_a_cut_does_not_change_the_factor():
 
 
 def test_cut_footage_at_equal_speed_is_not_retimed():
+    luma = scenery(600)
+    assert retiming(sampled(luma), sampled(np.delete(luma, slice(100, 350), 0))) == 1
+
+
+def test_no_other_speed_is_tried_where_the_matched_footage_keeps_its_offset(monkeypatch):
+    monkeypatch.setattr(retiming_module, "_search_factor", lambda a, b: pytest.fail("another speed was tried"))
     luma = scenery(600)
     assert retiming(sampled(luma), sampled(np.delete(luma, slice(100, 350), 0))) == 1
 
