@@ -34,7 +34,7 @@ from videos.diff.alignment.zones.diagonals import count_window_frames
 from videos.diff.alignment.zones.motion import find_moving_part
 from videos.diff.alignment.zones.path import extract_runs, find_path
 from videos.diff.alignment.zones.runs import cut_free, cut_outside, find_frames, find_typical_slope, join_pieces
-from videos.diff.alignment.zones.sharing import share_out
+from videos.diff.alignment.zones.sharing import is_more_exact, share_out
 from videos.diff.alignment.zones.suspects import (
     JOIN_SECONDS,
     MAX_ZONE_SECONDS,
@@ -51,7 +51,8 @@ REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
 MIN_REFINED_GAIN = 1e-4  # mean cost by which they must match better there
 REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
 MOVING_COST = 0.3  # cost of a frame whose still part matches and whose moving part does not, at least
-MIN_GAIN = 1.0  # cost that another alignment must save
+MIN_GAIN = 1.0  # cost that another alignment must save,
+MAX_LOSS = 1.5  # or that it may lose if its frames match much more exactly
 EXTENSION_SECONDS = 3.0  # seconds by which a zone grows where a new run reaches its end
 MAX_EXTENSIONS = 4
 MAX_PATHS = 4  # paths of a zone, each without the maps of which nothing was left
@@ -213,7 +214,9 @@ def _align_zone(match: MismatchCost, runs: list[Run], span: Span, other_side: Ot
     if aligned is None:
         return None
     gain = sum_cost(match, zone, zone.runs, candidates) - sum_cost(match, zone, aligned, candidates)
-    return aligned if gain > MIN_GAIN * scale_costs(match) else None
+    is_better = gain > MIN_GAIN * scale_costs(match)
+    is_chosen = is_better or (gain > -MAX_LOSS * scale_costs(match) and is_more_exact(match, aligned, zone.runs))
+    return aligned if is_chosen else None
 
 
 def _follow_path(

@@ -6,12 +6,16 @@ import numpy as np
 
 from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.offset_path import measure_squares_beside, scale_costs
+from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run
 from videos.diff.alignment.zones.runs import cut_free, find_frames
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
+EXACT_RATIO = 3.0  # by which the exact differences of other runs exceed those of more exact ones, at least
+MIN_EXACT_FRAMES = 3  # frames of either that are compared, at least
+MIN_EXACT_SQUARES = 0.1  # squared levels; smaller differences count as these
 SQUARES_WEIGHT = 0.1  # cost of a frame whose exact difference is several times that of the other run
 
 
@@ -51,6 +55,23 @@ def _divide(match: MismatchCost, runs: list[Run], pair: tuple[int, int], span: S
     at = int(sums.argmin() if ours_first else sums.argmax())
     border = span[1] if at == count else span[0] + at * match.a.fingerprint.step * maps[0].slope
     return (*pair, border) if ours_first else (*pair[::-1], border)
+
+
+def is_more_exact(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:
+    """Return whether the frames that `runs` match elsewhere than the `others` differ several times less there."""
+    ours, theirs = (_list_squares(match, *each) for each in ((runs, others), (others, runs)))
+    if min(len(ours), len(theirs)) < MIN_EXACT_FRAMES:
+        return False
+    return max(MIN_EXACT_SQUARES, float(ours.mean())) * EXACT_RATIO <= float(theirs.mean())
+
+
+def _list_squares(match: MismatchCost, runs: list[Run], others: list[Run]) -> Floats:
+    """Return the mean squared differences (frames,) of the frames of runs that no other run has on the same map."""
+    alone = []
+    for run in runs:
+        same = [(other.start, other.end) for other in others if other.time_map == run.time_map]
+        alone += [Run(*span, run.time_map) for span in subtract_spans((run.start, run.end), same)]
+    return np.concatenate([np.zeros(0, np.float32), *(_measure_squares(match, each) for each in alone)])
 
 
 def _measure_squares(match: MismatchCost, run: Run) -> Floats:

@@ -6,7 +6,7 @@ from tests.videos.diff.edits import RATE, film, original, render_clip, splice
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones import sharing
-from videos.diff.alignment.zones.sharing import share_out
+from videos.diff.alignment.zones.sharing import is_more_exact, share_out
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +38,22 @@ def test_a_run_that_matches_nowhere_better_shows_nothing(match):
     right, wrong = Run(0.0, 3.0, TimeMap()), Run(5.0, 6.0, TimeMap(-4.0))
 
     assert share_out(match, [right, wrong]) == [right]
+
+
+RIGHT, WRONG = Run(0.0, 3.0, TimeMap()), Run(0.0, 3.0, TimeMap(0.4))
+BOTH_HAVE = Run(4.0, 8.0, TimeMap(-1.0))
+
+
+@pytest.mark.parametrize(
+    ("runs", "others", "expected"),
+    [
+        ([RIGHT, BOTH_HAVE], [WRONG, BOTH_HAVE], True),
+        ([WRONG, BOTH_HAVE], [RIGHT, BOTH_HAVE], False),
+        ([RIGHT, BOTH_HAVE], [RIGHT, BOTH_HAVE], False),
+        ([RIGHT, BOTH_HAVE], [BOTH_HAVE], False),
+        ([Run(0.0, 2 / RATE, TimeMap())], [WRONG], False),
+    ],
+    ids=["right", "wrong", "the same", "none else", "two frames"],
+)
+def test_runs_are_more_exact_where_their_frames_differ_several_times_less(match, runs, others, expected):
+    assert is_more_exact(match, runs, others) == expected
