@@ -14,18 +14,19 @@ class PairMemory:
     """The measures of pairs of a frame of A and one of B, by the method with which they were measured."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Hashable, int, int], tuple[float, ...]] = {}
+        self._by_method: dict[Hashable, dict[tuple[int, int], tuple[float, ...]]] = {}
 
     def recall(
         self, method: Hashable, in_a: Indexes, in_b: Indexes, measure: Callable[[Indexes, Indexes], PairMeasures]
     ) -> PairMeasures:
         """Return the measures of pairs of frames by a method. Only those that are not known are measured, at once."""
-        pairs = [(method, *pair) for pair in zip(in_a.tolist(), in_b.tolist(), strict=True)]
-        new = [place for place, pair in enumerate(pairs) if pair not in self._known]
+        pairs = list(zip(in_a.tolist(), in_b.tolist(), strict=True))
+        known = self._by_method.setdefault(method, {})
+        new = [place for place, pair in enumerate(pairs) if pair not in known]
+        if new and sum(map(len, self._by_method.values())) + len(new) > MAX_REMEMBERED:
+            known, new = {}, list(range(len(pairs)))
+            self._by_method = {method: known}
         if new:
-            if len(self._known) + len(new) > MAX_REMEMBERED:
-                self._known.clear()
-                new = list(range(len(pairs)))
             rows = np.stack(measure(in_a[new], in_b[new]), axis=1).tolist()
-            self._known.update(zip((pairs[place] for place in new), map(tuple, rows), strict=True))
-        return PairMeasures(*np.array([self._known[pair] for pair in pairs], np.float32).reshape(-1, 4).T)
+            known.update(zip((pairs[place] for place in new), map(tuple, rows), strict=True))
+        return PairMeasures(*np.array([known[pair] for pair in pairs], np.float32).reshape(-1, 4).T)

@@ -24,6 +24,7 @@ MAX_COST_RATIO = 0.7  # cost at another speed against that at equal speed
 MAX_LEVELS_RATIO = 0.95  # difference of the matched frames at another speed against that at equal speed
 MIN_SAME_SIGN_SHARE = 0.75  # share of the steps between runs in one direction, from which they may be another speed
 MIN_STEADY_SHARE = 0.6  # share of the moments in runs whose best matches keep one offset: then both are equally fast
+STEADY_FRAMES = 1.5  # frames by which a match may be off that offset
 STEADY_MOMENTS = 300  # moments at which this is measured
 MIN_STEADY_SECONDS = 5.0  # matched seconds from which it is evidence
 MIN_SLOPED_SHARE = 0.5  # share of the matched seconds at other speeds, from which the whole may run at one
@@ -93,7 +94,7 @@ def _keeps_speed(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
     if seconds < MIN_STEADY_SECONDS:
         return False
     every = max(MOMENT_SECONDS, seconds / STEADY_MOMENTS)
-    near = 1.5 * max(a.fingerprint.step, b.fingerprint.step)
+    near = STEADY_FRAMES * max(a.fingerprint.step, b.fingerprint.step)
     is_steady = []
     for run in runs:
         offsets = np.array([in_b - run.time_map.slope * in_a for in_a, in_b in _match_moments(a, b, [run], every)])
