@@ -220,6 +220,12 @@ def clip(name: str, frames: Callable[[], Iterable[NDArray[np.uint8]]], suffix: s
     return cached(f"{name}:{sorted(how.items())}", lambda path: write(path, frames(), **how), suffix)
 
 
+def render_clip(frames: Frames, suffix: str = ".mp4", **how) -> Path:
+    """Return a cached clip of these frames, which identify it."""
+    digest = hashlib.sha256(np.ascontiguousarray(frames)).hexdigest()
+    return clip(f"{digest}-{frames.shape}", lambda: frames, suffix, **how)
+
+
 # Invalid and unusual files
 
 

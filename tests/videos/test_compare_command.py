@@ -42,7 +42,7 @@ def run_process(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def longer() -> Path:
-    return render_clip("inserted", splice(film()[:70], other_footage(30), film()[70:]))
+    return render_clip(splice(film()[:70], other_footage(30), film()[70:]))
 
 
 def test_the_same_video_exits_0():
@@ -85,7 +85,7 @@ def test_intervals_are_compared_at_the_same_times():
 
 
 def test_a_threshold_decides_what_is_changed():
-    logo = render_clip("logo", marked(slice(50, 100), (slice(10, 30), slice(120, 150))))
+    logo = render_clip(marked(slice(50, 100), (slice(10, 30), slice(120, 150))))
     counts = []
     for at in ("0.01", "0.5"):
         ran = run(original(), logo, "--interval", "cosine", "--json", "--threshold", at)
@@ -94,7 +94,7 @@ def test_a_threshold_decides_what_is_changed():
 
 
 def test_intervals_use_the_threshold_of_the_site_by_default(settings):
-    logo = render_clip("logo", marked(slice(50, 100), (slice(10, 30), slice(120, 150))))
+    logo = render_clip(marked(slice(50, 100), (slice(10, 30), slice(120, 150))))
     counts = []
     for at in (0.01, 0.5):
         settings.COMPARISON_INTERVAL_THRESHOLD = at

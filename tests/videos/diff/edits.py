@@ -11,6 +11,7 @@ import numpy as np
 import videos.fingerprint
 import videos.media
 from tests import footage
+from tests.footage import render_clip
 from videos.diff.compare import compare
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.script.rethreshold import rethreshold
@@ -27,12 +28,8 @@ def film() -> footage.Frames:
     return footage.film(5, 40)
 
 
-def render_clip(name: str, frames: footage.Frames, suffix: str = ".mp4", **how: Any) -> Path:
-    return footage.clip(f"film-{name}", lambda: frames, suffix, **how)
-
-
 def original() -> Path:
-    return render_clip("original", film())
+    return render_clip(film())
 
 
 def other_footage(count: int, seed: int = 40) -> footage.Frames:

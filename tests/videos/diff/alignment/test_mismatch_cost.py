@@ -63,7 +63,7 @@ def test_frames_of_a_transition_cost_nothing_on_its_time_map_alone(offset):
 
 
 def test_no_map_excuses_coarse_encoding_more_than_the_best_one():
-    coarse = learn(original(), render_clip("film-coarse", film(), options={"crf": "34"})).mismatch_cost
+    coarse = learn(original(), render_clip(film(), options={"crf": "34"})).mismatch_cost
     frames, maps = np.arange(50, 130), [TimeMap(), TimeMap(1 / RATE)]
     usual = [coarse.compare_frames(frames, each) for each in maps]
 

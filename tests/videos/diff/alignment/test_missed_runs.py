@@ -23,7 +23,7 @@ def shots(*numbers):
 @cache
 def calibrated(*numbers):
     """Return what the engine knows of the film and a clip of these of its shots."""
-    return learn(edits.original(), edits.render_clip(f"shots-{numbers}", shots(*numbers)))
+    return learn(edits.original(), edits.render_clip(shots(*numbers)))
 
 
 def learn(*paths):
@@ -90,8 +90,8 @@ def test_a_short_repeat_does_not_count():
 
 
 def test_a_deleted_repeat_is_not_called_absent():
-    twice = edits.render_clip("repeated", shots(0, 1, 2, 1, 3, 4))
-    once = edits.render_clip("not-repeated", shots(0, 2, 1, 3, 4))
+    twice = edits.render_clip(shots(0, 1, 2, 1, 3, 4))
+    once = edits.render_clip(shots(0, 2, 1, 3, 4))
 
     segments = edits.script(twice, once)["segments"]
 
@@ -103,8 +103,8 @@ def test_a_deleted_repeat_is_not_called_absent():
 def test_black_that_was_removed_and_added_elsewhere_has_not_moved():
     black = np.zeros_like(shots(0))
     paths = [
-        edits.render_clip("black-early", edits.splice(shots(0), black, shots(1, 2, 3))),
-        edits.render_clip("black-late", edits.splice(shots(0, 1, 2), black, shots(3))),
+        edits.render_clip(edits.splice(shots(0), black, shots(1, 2, 3))),
+        edits.render_clip(edits.splice(shots(0, 1, 2), black, shots(3))),
     ]
     kept = [Run(0.0, 1.6, TimeMap()), Run(3.2, 6.4, TimeMap(-1.6)), Run(6.4, 8.0, TimeMap())]
 
@@ -129,7 +129,7 @@ def test_a_moved_piece_of_slow_footage_is_not_called_deleted():
 @pytest.mark.parametrize("is_swapped", [False, True])
 def test_a_shot_that_was_moved_over_another_is_found_in_both_directions(is_swapped):
     before = edits.original()
-    after = edits.render_clip("overwritten", shots(0, 4, 2, 3))
+    after = edits.render_clip(shots(0, 4, 2, 3))
 
     segments = edits.script(*((after, before) if is_swapped else (before, after)))["segments"]
 

@@ -62,11 +62,11 @@ def test_a_sample_that_matches_at_no_offset_decides_nothing():
 
 @pytest.fixture(scope="module")
 def slow():
-    return sample(render_clip("drift", drift()))
+    return sample(render_clip(drift()))
 
 
 def test_a_run_over_a_cut_in_slow_footage_is_split(slow):
-    shorter = sample(render_clip("drift-cut", splice(drift()[:80], drift()[95:])))
+    shorter = sample(render_clip(splice(drift()[:80], drift()[95:])))
 
     before, after = correct_offsets(slow, shorter, [Run(0.0, 7.4, TimeMap())])
 
@@ -75,7 +75,7 @@ def test_a_run_over_a_cut_in_slow_footage_is_split(slow):
 
 
 def test_a_run_over_an_insertion_in_slow_footage_is_split(slow):
-    shorter = sample(render_clip("drift-cut", splice(drift()[:80], drift()[95:])))
+    shorter = sample(render_clip(splice(drift()[:80], drift()[95:])))
 
     before, after = correct_offsets(shorter, slow, [Run(0.0, 7.4, TimeMap())])
 
@@ -84,7 +84,7 @@ def test_a_run_over_an_insertion_in_slow_footage_is_split(slow):
 
 
 def test_a_run_beside_its_place_is_shifted_to_it(slow):
-    coarse = sample(render_clip("drift-coarse", drift(), options={"crf": "28"}))
+    coarse = sample(render_clip(drift(), options={"crf": "28"}))
 
     [run] = correct_offsets(slow, coarse, [Run(1.0, 7.0, TimeMap(0.48))])
 

@@ -18,7 +18,7 @@ def test_an_approximate_offset_becomes_exact(offset):
 
 
 def test_a_run_is_split_where_frames_are_missing():
-    shorter = sample(render_clip("without-three-frames", np.delete(film(), slice(100, 103), 0)))
+    shorter = sample(render_clip(np.delete(film(), slice(100, 103), 0)))
 
     before, after = refine_runs(sample(original()), shorter, [Run(0.0, 7.8, TimeMap())], SLACK)
 
@@ -27,6 +27,6 @@ def test_a_run_is_split_where_frames_are_missing():
 
 
 def test_a_still_picture_keeps_the_offset_of_the_run_before_it():
-    still = sample(render_clip("still", np.repeat(film()[:1], 100, axis=0)))
+    still = sample(render_clip(np.repeat(film()[:1], 100, axis=0)))
 
     assert [run.time_map.offset for run in refine_runs(still, still, [Run(0.0, 3.8, TimeMap(0.1))], SLACK)] == [0.0]

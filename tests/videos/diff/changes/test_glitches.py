@@ -3,7 +3,6 @@
 import tempfile
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,10 +23,6 @@ CALM, FAST = 60, 131  # frames
 
 def film() -> footage.Frames:
     return np.concatenate([footage.pixels("carphone_pristine")[:80], footage.pixels("bikes")[:120]])
-
-
-def render_shot(name: str, frames: footage.Frames, **how: Any) -> Path:
-    return footage.clip(f"glitches-{name}", lambda: frames, **how)
 
 
 def add_flash(first: int, count: int, level: int) -> footage.Frames:
@@ -55,9 +50,7 @@ def list_changed_spans(a: Path, b: Path) -> list[list[float]]:
 @pytest.mark.parametrize("first", [CALM, FAST])
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_flash_is_found_to_the_frame(count, first, level):
-    found = list_changed_spans(
-        render_shot("film", film()), render_shot(f"{count}-{first}-{level}", add_flash(first, count, level))
-    )
+    found = list_changed_spans(footage.render_clip(film()), footage.render_clip(add_flash(first, count, level)))
     assert found == [[pytest.approx(first / RATE), pytest.approx((first + count) / RATE)]]
 
 
@@ -68,7 +61,7 @@ def convert_rate(frames: footage.Frames, rate: Fraction) -> footage.Frames:
 def test_two_conversions_of_one_film_do_not_differ():
     rates = Fraction(24), Fraction(30000, 1001)
     bikes = footage.pixels("bikes")
-    paths = [render_shot(f"bikes-{rate}", convert_rate(bikes, rate), rate=rate) for rate in rates]
+    paths = [footage.render_clip(convert_rate(bikes, rate), rate=rate) for rate in rates]
     assert list_changed_spans(*paths) == []
 
 
@@ -76,34 +69,29 @@ def test_a_flash_is_found_in_a_copy_at_half_the_rate():
     slower = film()[::2]
     slower[30] = 250
     half = Fraction(RATE, 2)
-    assert list_changed_spans(render_shot("film", film()), render_shot("slower-flash", slower, rate=half)) == [
-        [2.4, 2.48]
-    ]
+    assert list_changed_spans(footage.render_clip(film()), footage.render_clip(slower, rate=half)) == [[2.4, 2.48]]
 
 
 def test_a_flash_that_fills_a_frame_of_a_slower_copy_is_found():
-    slower = render_shot("slower", film()[::2], rate=Fraction(RATE, 2))
-    assert list_changed_spans(slower, render_shot("2-60-250", add_flash(CALM, 2, 250))) == [[2.4, 2.48]]
+    slower = footage.render_clip(film()[::2], rate=Fraction(RATE, 2))
+    assert list_changed_spans(slower, footage.render_clip(add_flash(CALM, 2, 250))) == [[2.4, 2.48]]
 
 
 def test_a_flash_that_a_slower_copy_lacks_is_found():
-    slower = render_shot("slower", film()[::2], rate=Fraction(RATE, 2))
-    assert list_changed_spans(slower, render_shot("1-60-250", add_flash(CALM, 1, 250))) == [[2.4, 2.48]]
+    slower = footage.render_clip(film()[::2], rate=Fraction(RATE, 2))
+    assert list_changed_spans(slower, footage.render_clip(add_flash(CALM, 1, 250))) == [[2.4, 2.48]]
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_frame_that_replaces_the_next_is_found(count):
     frames = film()
     frames[FAST : FAST + count] = frames[FAST - 1]
-    found = list_changed_spans(render_shot("film", film()), render_shot(f"frozen-{count}", frames))
+    found = list_changed_spans(footage.render_clip(film()), footage.render_clip(frames))
     assert found == [[pytest.approx(FAST / RATE), pytest.approx((FAST + count) / RATE)]]
 
 
 def test_frames_that_repeat_regularly_are_no_edit():
-    a, b = (
-        SampledVideo(read_video(render_shot(name, frames)))
-        for name, frames in (("film", film()), ("24-as-25", convert_through_24_fps()))
-    )
+    a, b = (SampledVideo(read_video(footage.render_clip(frames))) for frames in (film(), convert_through_24_fps()))
     whole = MatchedPart((0.0, 8.0), (0.0, 8.0), TimeMap(0.0))
     assert not len(find_repeated_frames(a, b, whole)[0])
 
@@ -111,15 +99,15 @@ def test_frames_that_repeat_regularly_are_no_edit():
 def test_a_dropped_frame_and_its_repetition_at_a_constant_rate_are_no_difference():
     kept = np.setdiff1d(np.arange(200), [40, 90, 131, 170])
     filled = film()[np.repeat(kept, np.diff(np.append(kept, 200)))]
-    lost = render_shot("lost", film()[kept], suffix=".mkv", times=tuple(kept / RATE))
-    assert list_changed_spans(lost, render_shot("filled", filled)) == []
+    lost = footage.render_clip(film()[kept], suffix=".mkv", times=tuple(kept / RATE))
+    assert list_changed_spans(lost, footage.render_clip(filled)) == []
 
 
 def test_a_blend_of_two_frames_is_no_glitch():
     frames = film()
     mixed = frames.copy()
     mixed[80] = frames[79:82:2].mean(axis=0).astype(np.uint8)  # at the cut
-    assert list_changed_spans(render_shot("film", frames), render_shot("mixed", mixed)) == []
+    assert list_changed_spans(footage.render_clip(frames), footage.render_clip(mixed)) == []
 
 
 def test_each_of_several_glitches_is_found_at_its_frame():
@@ -128,7 +116,7 @@ def test_each_of_several_glitches_is_found_at_its_frame():
     frames[50:52, 90:] = 0
     frames[CALM] = frames[150]
     frames[FAST] = np.roll(frames[FAST], 90, axis=1)
-    starts = [span[0] for span in list_changed_spans(render_shot("film", film()), render_shot("several", frames))]
+    starts = [span[0] for span in list_changed_spans(footage.render_clip(film()), footage.render_clip(frames))]
     assert starts == [pytest.approx(frame / RATE) for frame in (30, 50, CALM, FAST)]
 
 
@@ -137,8 +125,8 @@ def test_a_white_box_is_found_at_another_frame_rate(rate):
     shown = film()[(np.arange(8 * rate) * 25 / rate + 1e-9).astype(int)]
     at = 2 * rate
     shown[at, 40:90, 60:140] = 255
-    other = render_shot(f"box-{rate}", shown, rate=rate)
-    for one, two, side in ((render_shot("film", film()), other, 2), (other, render_shot("film", film()), 1)):
+    other = footage.render_clip(shown, rate=rate)
+    for one, two, side in ((footage.render_clip(film()), other, 2), (other, footage.render_clip(film()), 1)):
         [changed] = [segment for segment in list_segments(one, two) if segment[0] == "changed"]
         assert changed[side] == [pytest.approx(at / rate, abs=0.006), pytest.approx((at + 1) / rate, abs=0.006)]
 
@@ -150,7 +138,7 @@ def test_a_flash_is_found_beside_frames_that_mix_others(converted, flashing):
     frames[converted], rates[converted] = blend(film(), 30 / 25), 30
     at = round(FAST / RATE * rates[flashing])
     frames[flashing][at] = 250
-    a, b = (render_shot(f"mixed-{converted}-{flashing}-{side}", frames[side], rate=rates[side]) for side in ("a", "b"))
+    a, b = (footage.render_clip(frames[side], rate=rates[side]) for side in ("a", "b"))
     found = list_changed_spans(a, b)
     assert len(found) == 1
     assert found[0][0] <= FAST / RATE + 0.03

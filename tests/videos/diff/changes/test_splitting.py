@@ -51,12 +51,12 @@ def test_a_faint_grade_keeps_its_distance_beside_other_footage(neighbour_first):
     beside[slice(60, 85) if neighbour_first else slice(100, 125)] = other_footage(25)
     graded_second = 3.7
 
-    def find_changes(name, frames):
-        segments = script(original(), render_clip(name, frames))["segments"]
+    def find_changes(frames):
+        segments = script(original(), render_clip(frames))["segments"]
         return [each for each in segments if each["op"] == "changed"]
 
-    [alone] = find_changes("faint-grade", faint)
-    both = find_changes(f"faint-grade-beside-{neighbour_first}", beside)
+    [alone] = find_changes(faint)
+    both = find_changes(beside)
     [graded] = [each for each in both if each["a"][0] < graded_second < each["a"][1]]
     assert [each["kind"] for each in both] == (
         ["replaced", "regraded"] if neighbour_first else ["regraded", "replaced"]
@@ -84,7 +84,7 @@ def test_a_moving_overlay_is_not_split(speed):
 def test_a_logo_that_a_regraded_shot_follows_is_a_segment_of_its_own():
     frames = marked(slice(45, 75), LOGO)
     frames[75:110] = (film()[75:110] * 0.6).astype(np.uint8)
-    found = script(original(), render_clip("logo-then-grade", frames))["segments"]
+    found = script(original(), render_clip(frames))["segments"]
     logo, grade = ((each["a"], each["regions"]) for each in found if each["op"] == "changed")
     assert (logo[0], grade[0]) == ([1.8, 3.0], [3.0, 4.4])
     [region] = logo[1]

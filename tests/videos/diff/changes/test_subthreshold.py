@@ -21,7 +21,7 @@ def list_changed_spans(script_data: dict) -> list[tuple]:
 
 
 def test_a_change_below_the_threshold_is_a_segment_with_its_distance():
-    stored_script = stored(original(), render_clip("shaded-3", shade(0.03)))
+    stored_script = stored(original(), render_clip(shade(0.03)))
     assert list_changed_spans(stored_script) == []
     assert [round(each["a"][0], 2) for each in stored_script["segments"]] == [0.0, 2.4, 5.2]
     before, faint, after = (each["distance"] for each in stored_script["segments"])
@@ -29,7 +29,7 @@ def test_a_change_below_the_threshold_is_a_segment_with_its_distance():
 
 
 def test_a_lower_threshold_shows_the_change_with_its_region():
-    stored_script = stored(original(), render_clip("shaded-3", shade(0.03)))
+    stored_script = stored(original(), render_clip(shade(0.03)))
     before, faint, after = (each["distance"] for each in stored_script["segments"])
     script_data = rethreshold(stored_script, (max(before, after) + faint) / 2)
     assert list_changed_spans(script_data) == [([2.4, 5.2], [2.4, 5.2])]
@@ -39,18 +39,18 @@ def test_a_lower_threshold_shows_the_change_with_its_region():
 
 
 def test_the_calibrated_threshold_merges_the_change_with_equal_segments():
-    assert [each["op"] for each in script(original(), render_clip("shaded-3", shade(0.03)))["segments"]] == ["equal"]
+    assert [each["op"] for each in script(original(), render_clip(shade(0.03)))["segments"]] == ["equal"]
 
 
 def test_an_unchanged_stretch_is_one_segment():
-    stored_script = stored(original(), render_clip("re-encoded", film(), size=(160, 90)))
+    stored_script = stored(original(), render_clip(film(), size=(160, 90)))
     assert [each["op"] for each in stored_script["segments"]] == ["equal"]
 
 
 def test_the_distance_rises_with_the_visibility_of_a_change():
     distances = []
     for share in (0.03, 0.2, 0.4, 0.8, 1.0):
-        stored_script = stored(original(), render_clip(f"shaded-{share * 100:.0f}", shade(share)), regions=False)
+        stored_script = stored(original(), render_clip(shade(share)), regions=False)
         distances.append(max(each["distance"] for each in stored_script["segments"]))
     assert all(one < other for one, other in pairwise(distances))
 
@@ -58,6 +58,6 @@ def test_the_distance_rises_with_the_visibility_of_a_change():
 def test_replaced_footage_has_the_largest_distance():
     other = film().copy()
     other[50:100] = footage.scene(50, 40)
-    stored_script = stored(original(), render_clip("replaced-all", other))
+    stored_script = stored(original(), render_clip(other))
     (replaced,) = (each for each in stored_script["segments"] if each["op"] == "changed")
     assert replaced["distance"] == 1.0

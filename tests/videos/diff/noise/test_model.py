@@ -20,7 +20,7 @@ def with_box() -> Calibrated:
     height, width = boxed.shape[1:3]
     inside = boxed[100:, height // 6 : height // 2, width // 8 : width * 3 // 8]
     inside[:] = np.minimum(inside.astype(int) + BRIGHTER, 255)
-    return learn(original(), render_clip("film-with-box", boxed))
+    return learn(original(), render_clip(boxed))
 
 
 def sides(frames=FRAMES, others=None):
@@ -53,7 +53,7 @@ def test_cells_that_certainly_differ_are_a_share_of_the_picture():
 
 def test_a_grade_is_no_difference_if_the_caller_says_so():
     darker = (film()[100:] * 0.6 + 60).astype(np.uint8)
-    graded = learn(original(), render_clip("film-half-graded", np.concatenate([film()[:100], darker])))
+    graded = learn(original(), render_clip(np.concatenate([film()[:100], darker])))
     frames = FRAMES[FRAMES >= 105]
     plain, tolerant = (
         graded.noise.measure_pairs(graded.aligned.a, graded.aligned.b, frames, frames, graded=each).mismatch

@@ -49,7 +49,7 @@ def list_differences(result: dict) -> list[tuple]:
 
 
 def test_a_re_encode_has_no_transform():
-    assert script(original(), render_clip("re-encoded", film(), options={"crf": "38"}))["transforms"] == []
+    assert script(original(), render_clip(film(), options={"crf": "38"}))["transforms"] == []
 
 
 def test_unrelated_videos_have_no_transform():
@@ -57,7 +57,7 @@ def test_unrelated_videos_have_no_transform():
 
 
 def test_a_crop_is_reported_with_its_box():
-    result = script(original(), render_clip("cropped", cropped()))
+    result = script(original(), render_clip(cropped()))
     assert [each["kind"] for each in result["transforms"]] == ["crop"]
     assert result["transforms"][0]["value"]["side"] == "a"
     assert box(result["transforms"][0]["value"]) == pytest.approx([0.1, 0.15, 0.8, 0.8], abs=0.01)
@@ -65,14 +65,14 @@ def test_a_crop_is_reported_with_its_box():
 
 
 def test_a_crop_is_reported_from_the_other_side():
-    result = script(render_clip("cropped", cropped()), original())
+    result = script(render_clip(cropped()), original())
     assert result["transforms"][0]["value"]["side"] == "b"
     assert box(result["transforms"][0]["value"]) == pytest.approx([0.1, 0.15, 0.8, 0.8], abs=0.01)
     assert list_differences(result) == []
 
 
 def test_bars_are_reported_with_the_box_of_the_picture():
-    result = script(original(), render_clip("barred", barred()))
+    result = script(original(), render_clip(barred()))
     assert result["transforms"] == [{"kind": "letterbox", "value": result["transforms"][0]["value"]}]
     assert result["transforms"][0]["value"]["side"] == "b"
     assert box(result["transforms"][0]["value"]) == pytest.approx([0, 0.125, 1, 0.75], abs=0.01)
@@ -83,13 +83,13 @@ def test_bars_are_reported_with_the_box_of_the_picture():
     ("turn", "name"), [((1, -1), "horizontal"), ((-1, 1), "vertical"), ((-1, -1), "both")], ids=lambda each: str(each)
 )
 def test_a_mirrored_picture_is_reported(turn, name):
-    result = script(original(), render_clip(f"mirrored-{name}", film()[:, :: turn[0], :: turn[1]]))
+    result = script(original(), render_clip(film()[:, :: turn[0], :: turn[1]]))
     assert result["transforms"] == [{"kind": "mirror", "value": name}]
     assert list_differences(result) == []
 
 
 def test_a_grade_is_reported_with_its_values():
-    result = script(original(), render_clip("graded", graded()))
+    result = script(original(), render_clip(graded()))
     assert [each["kind"] for each in result["transforms"]] == ["grade"]
     value = result["transforms"][0]["value"]
     assert value["gain"] == pytest.approx(0.85, abs=0.06)
@@ -100,7 +100,7 @@ def test_a_grade_is_reported_with_its_values():
 def test_a_patch_is_found_within_a_crop():
     frames = cropped()
     frames[60:130, 40:80, 200:260] = (250, 230, 20)
-    result = script(original(), render_clip("cropped-marked", frames))
+    result = script(original(), render_clip(frames))
     assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
     (region,) = next(each["regions"] for each in result["segments"] if each["op"] == "changed")
     assert box(region) == pytest.approx([200 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)
@@ -108,16 +108,14 @@ def test_a_patch_is_found_within_a_crop():
 
 def test_an_insertion_is_found_in_a_mirrored_picture():
     mirrored = film()[:, :, ::-1]
-    result = script(
-        original(), render_clip("mirrored-longer", np.concatenate([mirrored[:70], other_footage(50), mirrored[70:]]))
-    )
+    result = script(original(), render_clip(np.concatenate([mirrored[:70], other_footage(50), mirrored[70:]])))
     assert result["transforms"] == [{"kind": "mirror", "value": "horizontal"}]
     assert list_differences(result) == [("inserted", None, [2.8, 4.8])]
 
 
 def test_a_patch_is_found_beneath_a_grade():
     frames = graded(marked(slice(60, 130), (slice(18, 54), slice(16, 64))))
-    result = script(original(), render_clip("graded-marked", frames))
+    result = script(original(), render_clip(frames))
     assert [each["kind"] for each in result["transforms"]] == ["grade"]
     assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
 
@@ -125,7 +123,7 @@ def test_a_patch_is_found_beneath_a_grade():
 def test_a_temporary_grade_is_a_change():
     frames = film().copy()
     frames[60:130] = graded(frames[60:130])
-    result = script(original(), render_clip("graded-while", frames))
+    result = script(original(), render_clip(frames))
     assert result["transforms"] == []
     assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
 
@@ -137,17 +135,16 @@ def patched(frames: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("name", "change"),
+    "change",
     [
-        ("cropped-marked", lambda: patched(cropped())),
-        ("barred-marked", lambda: patched(barred())),
-        ("mirrored-marked", lambda: patched(film()[:, :, ::-1])),
-        ("graded-cropped-marked", lambda: patched(graded(cropped()))),
+        pytest.param(lambda: patched(cropped()), id="cropped"),
+        pytest.param(lambda: patched(barred()), id="barred"),
+        pytest.param(lambda: patched(film()[:, :, ::-1]), id="mirrored"),
+        pytest.param(lambda: patched(graded(cropped())), id="graded-and-cropped"),
     ],
-    ids=lambda each: each if isinstance(each, str) else "",
 )
-def test_a_transformed_pair_swapped_gives_the_mirrored_script(name, change):
-    edited = render_clip(name, change())
+def test_a_transformed_pair_swapped_gives_the_mirrored_script(change):
+    edited = render_clip(change())
     there, back = script(original(), edited), script(edited, original())
     assert [op for op, *_ in canonical_segments(there)].count("changed") == 1
     assert canonical_segments(there) == canonical_segments(back, swapped=True)
@@ -161,7 +158,7 @@ def test_a_transformed_pair_swapped_gives_the_mirrored_script(name, change):
 
 
 def test_boxes_refer_to_the_second_video_in_either_order():
-    edited = render_clip("mirrored-marked", patched(film()[:, :, ::-1]))
+    edited = render_clip(patched(film()[:, :, ::-1]))
     url, there = (
         next(each["regions"] for each in script(*pair)["segments"] if each["op"] == "changed")
         for pair in ((original(), edited), (edited, original()))
@@ -171,15 +168,15 @@ def test_boxes_refer_to_the_second_video_in_either_order():
 
 
 @pytest.mark.parametrize(
-    ("name", "frames", "there", "back"),
+    ("frames", "there", "back"),
     [
-        ("negative", lambda: 255 - film(), "negative", "negative"),
-        ("channels", lambda: film()[..., [1, 2, 0]], "gbr", "brg"),
-        ("grey", lambda: each(lambda frame: frame.convert("L").convert("RGB")), "grey", "coloured"),
+        (lambda: 255 - film(), "negative", "negative"),
+        (lambda: film()[..., [1, 2, 0]], "gbr", "brg"),
+        (lambda: each(lambda frame: frame.convert("L").convert("RGB")), "grey", "coloured"),
     ],
 )
-def test_a_known_change_of_all_colours_is_named_in_both_directions(name, frames, there, back):
-    changed = render_clip(name, frames())
+def test_a_known_change_of_all_colours_is_named_in_both_directions(frames, there, back):
+    changed = render_clip(frames())
     for a, b, value in ((original(), changed, there), (changed, original(), back)):
         result = script(a, b)
         assert result["transforms"] == [{"kind": "recolour", "value": value}]
@@ -188,7 +185,7 @@ def test_a_known_change_of_all_colours_is_named_in_both_directions(name, frames,
 
 def test_a_patch_is_found_beneath_a_negative():
     frames = 255 - marked(slice(60, 130), (slice(18, 54), slice(16, 64)))
-    result = script(original(), render_clip("negative-marked", frames))
+    result = script(original(), render_clip(frames))
     assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
 
 
@@ -199,7 +196,7 @@ def turned(frames: np.ndarray, degrees: float) -> np.ndarray:
 
 @pytest.mark.parametrize("degrees", [-2.5, 7])
 def test_a_rotation_is_reported_in_degrees(degrees):
-    result = script(original(), render_clip(f"turned-{degrees}", turned(film(), degrees)))
+    result = script(original(), render_clip(turned(film(), degrees)))
     assert [fact["kind"] for fact in result["transforms"]] == ["rotation"]
     value = result["transforms"][0]["value"]
     assert (value["angle"] if value["side"] == "b" else -value["angle"]) == pytest.approx(degrees, abs=0.2)
@@ -209,7 +206,7 @@ def test_a_rotation_is_reported_in_degrees(degrees):
 def test_a_box_in_a_rotated_picture_is_one_of_its_own_frame():
     frames = turned(film(), 5)
     frames[60:130, 70:110, 120:190] = (250, 230, 20)
-    result = script(original(), render_clip("turned-marked", frames))
+    result = script(original(), render_clip(frames))
     assert list_differences(result) == [("changed", [2.4, 5.2], [2.4, 5.2])]
     (region,) = next(each["regions"] for each in result["segments"] if each["op"] == "changed")
     assert box(region) == pytest.approx([120 / 320, 70 / 180, 70 / 320, 40 / 180], abs=0.04)
@@ -220,20 +217,20 @@ def test_a_picture_in_picture_is_reported_with_its_box(is_moving):
     frames = other_footage(len(film())) if is_moving else np.repeat(other_footage(1), len(film()), axis=0)
     small = each(lambda frame: frame.resize((160, 90), Image.Resampling.BOX))
     frames[:, 60:150, 100:260] = small
-    result = script(original(), render_clip(f"inset-{is_moving}", frames))
+    result = script(original(), render_clip(frames))
     assert [fact["kind"] for fact in result["transforms"]] == ["inset"]
     assert box(result["transforms"][0]["value"]) == pytest.approx([100 / 320, 60 / 180, 0.5, 0.5], abs=0.02)
     assert list_differences(result) == []
 
 
 def test_other_footage_is_no_picture_in_picture():
-    assert script(original(), render_clip("other-footage", other_footage(len(film()))))["transforms"] == []
+    assert script(original(), render_clip(other_footage(len(film()))))["transforms"] == []
 
 
 def test_files_with_other_matrices_and_right_tags_show_the_same():
-    tagged = render_clip("tagged-601", film(), options={"x264-params": "colormatrix=smpte170m"})
+    tagged = render_clip(film(), options={"x264-params": "colormatrix=smpte170m"})
     colours = {"dst_colorspace": "ITU709"}
-    converted = render_clip("709", film(), options={"x264-params": "colormatrix=bt709"}, colours=colours)
+    converted = render_clip(film(), options={"x264-params": "colormatrix=bt709"}, colours=colours)
     for pair in ((tagged, converted), (converted, tagged), (original(), converted)):
         result = script(*pair)
         assert result["transforms"] == []
@@ -241,8 +238,8 @@ def test_files_with_other_matrices_and_right_tags_show_the_same():
 
 
 def test_a_wrong_matrix_tag_is_one_transform():
-    tagged = render_clip("tagged-601", film(), options={"x264-params": "colormatrix=smpte170m"})
-    wrong = render_clip("tagged-709", film(), options={"x264-params": "colormatrix=bt709"})
+    tagged = render_clip(film(), options={"x264-params": "colormatrix=smpte170m"})
+    wrong = render_clip(film(), options={"x264-params": "colormatrix=bt709"})
     result = script(tagged, wrong)
     assert [fact["kind"] for fact in result["transforms"]] == ["colour_matrix"]
     assert list_differences(result) == []
@@ -250,9 +247,9 @@ def test_a_wrong_matrix_tag_is_one_transform():
 
 def test_full_range_is_converted_by_its_tag():
     full = {"colours": {"dst_color_range": "JPEG"}}
-    tagged = render_clip("full", film(), options={"x264-params": "fullrange=on"}, **full)
+    tagged = render_clip(film(), options={"x264-params": "fullrange=on"}, **full)
     assert script(original(), tagged)["transforms"] == []
-    result = script(original(), render_clip("full-untagged", film(), **full))
+    result = script(original(), render_clip(film(), **full))
     assert [fact["kind"] for fact in result["transforms"]] == ["colour_range"]
     assert list_differences(result) == []
 

@@ -12,7 +12,7 @@ FRAME = 1 / RATE
 
 
 def test_a_zone_may_follow_the_maps_of_its_runs_and_those_on_which_a_piece_matches():
-    match = learn(original(), render_clip("piece-between", splice(film()[:60], film()[85:97], film()[140:])))
+    match = learn(original(), render_clip(splice(film()[:60], film()[85:97], film()[140:])))
     runs = [Run(0.0, 2.4, TimeMap()), Run(5.6, 8.0, TimeMap(-2.72))]
     zone = build_zone(match.mismatch_cost, runs, (1.8, 6.2), [])
 
@@ -27,7 +27,7 @@ def test_a_zone_may_follow_the_maps_of_its_runs_and_those_on_which_a_piece_match
 def test_graded_footage_that_ends_with_the_other_side_is_tried_there():
     graded = (film()[60:120] * 0.5 + 70).astype(film().dtype)
     new = splice(film()[120:150], film()[:60], other_footage(25), graded, film()[150:])
-    match = learn(original(), render_clip("graded-at-the-end", new)).mismatch_cost
+    match = learn(original(), render_clip(new)).mismatch_cost
     maps = [TimeMap(frames * FRAME) for frames in (30, -120, 25)]
     ends = [0.0, 60 * FRAME, 120 * FRAME, 150 * FRAME, 8.0]
     runs = [Run(ends[0], ends[1], maps[0]), Run(ends[2], ends[3], maps[1]), Run(ends[3], ends[4], maps[2])]

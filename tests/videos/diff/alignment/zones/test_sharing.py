@@ -12,7 +12,7 @@ from videos.diff.alignment.zones.sharing import is_more_exact, share_out
 @pytest.fixture(scope="module")
 def match():
     """Return the cost of the film against one from which a second is missing."""
-    return learn(original(), render_clip("without-the-fourth-second", splice(film()[:75], film()[100:]))).mismatch_cost
+    return learn(original(), render_clip(splice(film()[:75], film()[100:]))).mismatch_cost
 
 
 def test_what_two_runs_show_is_divided_where_the_other_one_matches_better(match):

@@ -24,8 +24,8 @@ def drift() -> Frames:
 @cache
 def compare_drift() -> MismatchCost:
     """Return the cost between slow footage and an encoding of it in lower quality."""
-    coarse = render_clip("drift-coarse", drift(), options={"crf": "28"})
-    return learn(render_clip("drift", drift()), coarse).mismatch_cost
+    coarse = render_clip(drift(), options={"crf": "28"})
+    return learn(render_clip(drift()), coarse).mismatch_cost
 
 
 def sum_suspect(offset: float) -> float:
@@ -42,7 +42,7 @@ def test_slow_footage_is_suspect_beside_its_place(offset):
 
 def test_replaced_footage_is_suspect():
     replaced = splice(film()[:80], other_footage(40), film()[120:])
-    match = learn(original(), render_clip("replaced-middle", replaced)).mismatch_cost
+    match = learn(original(), render_clip(replaced)).mismatch_cost
 
     [(span, time_map)] = find_bad_spans(match, [Run(0.0, 8.0, TimeMap())])
 
