@@ -81,8 +81,9 @@ MIN_SCATTER = 8  # frames between two frames on average, from which they count a
 class Fingerprint:
     """The fingerprint of one video.
 
-    `times` are seconds from the first frame. `records` is a memory map that is read from disk as needed. `matrix` is
-    the tag of the colour matrix as numbered in ITU-T H.273, 0 if it was not read, and `color_range` FFmpeg's number.
+    `times` are seconds from the first frame. `records` is read from disk as needed, through the memory map `mapped`.
+    `matrix` is the tag of the colour matrix as numbered in ITU-T H.273, 0 if it was not read, and `color_range`
+    FFmpeg's number.
     """
 
     records: NDArray[np.void]
@@ -94,6 +95,7 @@ class Fingerprint:
     height: int
     matrix: int = 0
     color_range: int = 0
+    mapped: mmap.mmap | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -129,9 +131,8 @@ class Fingerprint:
 
     def release(self) -> None:
         """Release the pages that were read from disk, so that memory stays constant. They are read again on demand."""
-        mapped = getattr(self.records, "_mmap", None)
-        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-            mapped.madvise(mmap.MADV_DONTNEED)
+        if self.mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self.mapped.madvise(mmap.MADV_DONTNEED)
 
     def nearest(self, times: NDArray[np.floating]) -> NDArray[np.intp]:
         """Return the index of the frame nearest in time to each of `times`."""
@@ -156,6 +157,8 @@ def read_fingerprint(path: str) -> Fingerprint:
         raise MediaError("This fingerprint was made by another version of Sage. Analyse the video again.")
     if count < 1 or file.stat().st_size != _HEADER_BYTES + count * (size + 8):
         raise MediaError("This fingerprint is damaged. Analyse the video again.")
-    records = np.memmap(file, RECORD, "r", _HEADER_BYTES, (count,))
+    with file.open("rb") as handle:
+        mapped = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+    records = np.frombuffer(mapped, RECORD, count, _HEADER_BYTES)  # reading parts of it is quicker than of np.memmap
     times = np.fromfile(file, "<f8", count, offset=_HEADER_BYTES + count * size)
-    return Fingerprint(records, times, duration, origin, rate, width, height, matrix, color_range)
+    return Fingerprint(records, times, duration, origin, rate, width, height, matrix, color_range, mapped)

@@ -10,6 +10,7 @@ import numpy as np
 from av.container import InputContainer
 from av.filter import Graph
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -31,6 +32,8 @@ MOVED_LEVELS = 10  # levels by which a moving pixel differs from the frame befor
 MIN_SHARE = 0.02  # share of the picture that must move, and share that must not; otherwise nothing can be decided
 MIN_INTERLACED_FRAMES = 5  # combed frames from which a video is interlaced; fewer may be chance
 MIN_INTERLACED_SHARE = 0.6  # share of combed frames among those with motion
+PLANAR_FORMATS = {"yuv420p", "yuv422p", "yuv444p"}  # formats whose luma can be read without a conversion
+FULL_RANGE = ((np.arange(256) - 16) * (255 / 219)).round().clip(0, 255).astype(np.int16)  # level of a stored one
 
 
 class FieldSelector:
@@ -111,8 +114,13 @@ def _is_combed(luma: Luma, moved: Mask) -> bool:
 
 
 def _read_luma(frame: VideoFrame) -> Luma:
-    """Return every fourth column of the frame's luma."""
-    return frame.to_ndarray(format="gray", interpolation=scaling.BICUBIC)[:, ::COLUMN_STEP].astype(np.int16)
+    """Return every fourth column of the frame's luma, in levels from black (0) to white (255)."""
+    if frame.format.name not in PLANAR_FORMATS or frame.planes[0].line_size < 0:  # negative: stored upside down
+        return frame.to_ndarray(format="gray", interpolation=scaling.BICUBIC)[:, ::COLUMN_STEP].astype(np.int16)
+    plane = frame.planes[0]
+    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    luma = lines[:, : plane.width : COLUMN_STEP]
+    return luma.astype(np.int16) if frame.color_range == ColorRange.JPEG else FULL_RANGE.take(luma)
 
 
 def _find_line_peaks(luma: Luma) -> Mask:

@@ -153,14 +153,12 @@ def measure_levels_beside(
         for levels in (a.pooled_luma[in_a], b.pooled_luma[np.arange(first, last + 1)])
     )
     levels = np.empty((len(in_a), len(around)), np.float32)
-    for place, away in enumerate(around):
-        times_b = times + away
-        differences = frames_b[b.fingerprint.nearest(times_b) - first]
+    times_b = times[:, None] + around
+    for place, partners in enumerate(b.fingerprint.nearest(times_b).T - first):
+        differences = frames_b[partners]
         differences -= frames_a
         levels[:, place] = np.abs(differences, out=differences).mean(axis=1)
-        levels[
-            (times_b <= -b.fingerprint.step) | (times_b >= b.fingerprint.duration + b.fingerprint.step / 2), place
-        ] = MAX_LEVELS
+    levels[(times_b <= -b.fingerprint.step) | (times_b >= b.fingerprint.duration + b.fingerprint.step / 2)] = MAX_LEVELS
     return np.minimum(levels, np.float32(MAX_LEVELS), out=levels)
 
 

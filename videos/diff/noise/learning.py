@@ -101,7 +101,7 @@ def _typical_deviation(cells: Floats, tails: bool) -> float:
     cells = cells[~np.isnan(cells)]
     if len(cells) < MIN_CELLS:
         return 0.0
-    middle = 1.48 * float(np.median(cells))
+    middle = 1.48 * float(find_medians(cells))
     return max(middle, float(np.quantile(cells, TAIL_QUANTILE)) / 2) if tails else middle
 
 

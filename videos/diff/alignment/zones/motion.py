@@ -6,6 +6,7 @@ The still part matches at every offset, so only the moving part tells which one 
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import SampledVideo
 
 MOTION_SECONDS = 0.4  # seconds between the frames that are compared
@@ -22,6 +23,7 @@ def find_moving_part(video: SampledVideo, first: int, last: int) -> NDArray[np.b
     frames = np.arange(first, last - apart, max(1, (last - first) // MAX_COMPARED_FRAMES))
     if not len(frames):
         return None
-    levels = np.median(np.abs(video.read_luma(frames + apart) - video.read_luma(frames)), axis=0)
-    moving: NDArray[np.bool_] = levels > max(MIN_MOVING_LEVELS, MIN_MOVING_RATIO * float(np.median(levels)))
+    steps = np.abs(video.read_luma(frames + apart) - video.read_luma(frames))
+    levels = find_medians(steps.transpose(1, 2, 0))
+    moving: NDArray[np.bool_] = levels > max(MIN_MOVING_LEVELS, MIN_MOVING_RATIO * float(find_medians(levels.ravel())))
     return moving if MIN_MOVING_CELLS <= moving.sum() <= MAX_MOVING_SHARE * moving.size else None

@@ -1,7 +1,7 @@
 """Look at the files themselves where something differs: exact boxes around changes, and pictures of differences."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,16 +91,17 @@ class BoxLocaliser:
         moments = list(choose_moments(marked.strongest, span))
         by_frames = marked.strongest.kind
         shares = [change.area for change in marked.changes]
-        few = self._read_middle(moments) if max(shares) >= REFRAMED_SHARE else None
-        reframed = name_reframed(*few) if few and by_frames is None else None
-        if few and (reframed or max(shares) >= WHOLE_SHARE):
-            kind = by_frames or reframed or name_change(*few, FULL_FRAME, self._blocks)
+        is_whole = max(shares) >= WHOLE_SHARE
+        planes = self._read_planes(moments[_find_middle(moments)] if is_whole else moments)
+        middle = [side[_find_middle(side)] for side in planes]
+        reframed = name_reframed(*middle) if max(shares) >= REFRAMED_SHARE and by_frames is None else None
+        if is_whole or reframed:
+            kind = by_frames or reframed or name_change(*middle, FULL_FRAME, self._blocks)
             regions = [_convert_to_frame(self._box_view, self._box_view.picture, FULL_FRAME)]
         else:
-            planes = self._read_planes(moments)
             located = self._locate_still(marked, planes) | self._locate_moving(marked, span)
             regions = list(dict.fromkeys(located[change][0] for change in marked.changes))
-            kind = by_frames or name_all([located[change][1] for change in marked.changes]) or self._name_whole(planes)
+            kind = by_frames or name_all([located[change][1] for change in marked.changes]) or self._name_whole(*middle)
         is_foreign = any(change.foreign for change in marked.changes)
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
@@ -150,17 +151,10 @@ class BoxLocaliser:
             kinds.append(name_change(a, b, box, self._blocks))
         return join_keyframes(keyframes), _choose_common_kind(kinds)
 
-    def _name_whole(self, planes: tuple[Floats, Floats]) -> ChangeKind | None:
+    def _name_whole(self, a: Floats, b: Floats) -> ChangeKind | None:
         """Return the kind of the whole picture, if its detail tells it: blocks and noise hardly show on flat parts."""
-        first = (len(planes[0]) - WHOLE_MOMENTS) // 2
-        a, b = (side[max(0, first) :][:WHOLE_MOMENTS] for side in planes)
         kind = name_change(a, b, FULL_FRAME, self._blocks)
         return kind if kind and kind.name in SPREAD_KINDS else None
-
-    def _read_middle(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
-        """Return the planes of WHOLE_MOMENTS in the middle."""
-        middle = (len(moments) - WHOLE_MOMENTS) // 2
-        return self._read_planes(moments[middle : middle + WHOLE_MOMENTS])
 
     def _read_planes(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
         """Return (moments, 3, 216, 384) luma and chroma of A, with the brightness and colours of B, and of B.
@@ -199,6 +193,12 @@ def _find_unshared(*views: View) -> Mask | None:
 def _are_simultaneous(one: Change, other: Change) -> bool:
     """Return whether two changes begin and end in the same bin or the next one."""
     return abs(one.first - other.first) <= 1 and abs(one.last - other.last) <= 1
+
+
+def _find_middle(moments: Sized) -> slice:
+    """Return where the WHOLE_MOMENTS in the middle are."""
+    first = max(0, (len(moments) - WHOLE_MOMENTS) // 2)
+    return slice(first, first + WHOLE_MOMENTS)
 
 
 def _scale_blocks(video: FrameSeeker) -> BlockSize:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.noise.medians import find_medians
 from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
 
@@ -37,7 +38,7 @@ def compute_sharpness(detail: Floats) -> Floats:
     for index, row in enumerate(_pool_blocks(detail)):
         detailed = row[np.abs(row) >= MIN_BLOCK_DEVIATION]
         if len(detailed):
-            sharpness[index] = np.median(detailed) * len(detailed) / len(row)
+            sharpness[index] = find_medians(detailed) * len(detailed) / len(row)
     return sharpness
 
 
