@@ -1,15 +1,21 @@
-"""Map a function over items in parallel, in forked copies of this process: threads would share one interpreter lock."""
+"""Map a function over items in parallel, in forked copies of this process: threads would share one interpreter lock.
+
+A copy costs time, and what it remembers is lost, so short work is done without one.
+"""
 
 import os
 import pickle
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from select import select
 from typing import Any, TypeVar
 
 MAX_PROCESSES = 4  # more processes only wait for memory
+MEASURED_SECONDS = 0.05  # seconds of work after which the time that the rest takes is estimated
+MIN_SHARED_SECONDS = 0.4  # estimated seconds that the rest takes, from which it is shared with other processes
 GROUPS_PER_PROCESS = 4  # groups of adjacent items, so that no process gets all the expensive ones
 
 Tick = Callable[[float], None]  # receives the share done; may raise to cancel the work
@@ -31,11 +37,15 @@ def map_parallel(
 ) -> list[Result]:
     """Return the result of `work` for each item, in order.
 
-    Results are pickled copies: changes that `work` makes to other objects are lost.
+    Results may be pickled copies: changes that `work` makes to other objects may be lost.
     """
-    places = _deal_places(len(items), 1 if _is_worker else count_cores())
-    workers = [_Worker(work, items, assigned) for assigned in places[1:]]
     results: dict[int, Result] = {}
+    started = time.monotonic()
+    while len(results) < len(items) and not _is_worth_sharing(len(results), len(items), time.monotonic() - started):
+        results[len(results)] = work(items[len(results)])
+        tick(len(results) / len(items))
+    places = _deal_places(range(len(results), len(items)), count_cores())
+    workers = [_Worker(work, items, assigned) for assigned in places[1:]]
     try:
         for place in places[0] if places else []:
             results[place] = work(items[place])
@@ -52,12 +62,22 @@ def map_parallel(
     return [results[place] for place in range(len(items))]
 
 
-def _deal_places(count: int, processes: int) -> list[list[int]]:
+def _is_worth_sharing(done: int, count: int, seconds: float) -> bool:
+    """Return whether the items that are left take so long that other processes should do some of them.
+
+    `seconds` is how long those that are done took.
+    """
+    if _is_worker or seconds < MEASURED_SECONDS or count_cores() == 1:
+        return False
+    return seconds / max(1, done) * (count - done) >= MIN_SHARED_SECONDS
+
+
+def _deal_places(places: range, processes: int) -> list[list[int]]:
     """Return the places of each process's items: groups of adjacent items in turn."""
-    size = max(1, count // (processes * GROUPS_PER_PROCESS))
-    dealt: list[list[int]] = [[] for _ in range(min(processes, count))]
-    for place in range(count):
-        dealt[place // size % len(dealt)].append(place)
+    size = max(1, len(places) // (processes * GROUPS_PER_PROCESS))
+    dealt: list[list[int]] = [[] for _ in range(min(processes, len(places)))]
+    for number, place in enumerate(places):
+        dealt[number // size % len(dealt)].append(place)
     return dealt
 
 

@@ -75,7 +75,10 @@ def _build_graph(frame: VideoFrame) -> Graph:
 def is_interlaced(path: str) -> bool:
     """Return whether unmarked frames of a video are interlaced, judged by frames at a few positions."""
     results: list[bool] = []
-    for place in SAMPLE_POSITIONS:
+    for number, place in enumerate(SAMPLE_POSITIONS):
+        left = (len(SAMPLE_POSITIONS) - number) * (FRAMES_PER_POSITION - 1)
+        if not _are_enough([*results, *[True] * left]):
+            return False
         with open_container(path) as container:
             stream = find_video_stream(container)
             if place and stream.duration and stream.time_base:
@@ -86,8 +89,12 @@ def is_interlaced(path: str) -> bool:
                 except av.error.FFmpegError:
                     continue
             results += _detect_combing(container, stream)
-    combed_count = sum(results)
-    return combed_count >= MIN_INTERLACED_FRAMES and combed_count >= MIN_INTERLACED_SHARE * len(results)
+    return _are_enough(results)
+
+
+def _are_enough(results: list[bool]) -> bool:
+    """Return whether so many of the frames are combed that the video is interlaced."""
+    return sum(results) >= max(MIN_INTERLACED_FRAMES, MIN_INTERLACED_SHARE * len(results))
 
 
 def _detect_combing(container: InputContainer, stream: VideoStream) -> Iterator[bool]:

@@ -2,10 +2,19 @@ import os
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from videos.diff.parallel import count_cores, map_parallel
+
+
+@pytest.fixture
+def always_shared(monkeypatch):
+    """Share even the shortest work with a second process."""
+    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 2)
+    monkeypatch.setattr("videos.diff.parallel.MEASURED_SECONDS", 0)
+    monkeypatch.setattr("videos.diff.parallel.MIN_SHARED_SECONDS", 0)
 
 
 def test_results_come_in_the_order_of_the_items():
@@ -43,8 +52,21 @@ def test_an_error_is_raised():
         map_parallel(lambda item: 1 // item, [1, 0])
 
 
-def test_a_killed_process_is_reported(monkeypatch):
+@pytest.mark.parametrize(("seconds", "processes"), [(0.01, 1), (0.06, 2)])
+def test_only_work_that_takes_long_is_shared(monkeypatch, seconds, processes):
+    clock = [0.0]
     monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 2)
+    monkeypatch.setattr("videos.diff.parallel.time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    def work(_: int) -> int:
+        clock[0] += seconds
+        return os.getpid()
+
+    assert len(set(map_parallel(work, range(20)))) == processes
+
+
+@pytest.mark.usefixtures("always_shared")
+def test_a_killed_process_is_reported():
     parent = os.getpid()
 
     def work(item: int) -> None:
@@ -55,9 +77,8 @@ def test_a_killed_process_is_reported(monkeypatch):
         map_parallel(work, range(4))
 
 
-def test_nested_calls_start_no_processes(monkeypatch):
-    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 2)
-
+@pytest.mark.usefixtures("always_shared")
+def test_nested_calls_start_no_processes():
     def work(item: int) -> set[int]:
         return set(map_parallel(lambda _: os.getpid(), range(4)))
 
@@ -71,15 +92,15 @@ def list_children() -> set[str]:
     return {pid for task in tasks for pid in task.read_text().split()}
 
 
-def test_no_process_is_left_after_a_stop(monkeypatch):
-    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 3)
+@pytest.mark.usefixtures("always_shared")
+def test_no_process_is_left_after_a_stop():
     before = list_children()
 
     def cancel(_: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        map_parallel(lambda item: time.sleep(0.01 if item == 0 else 60), range(3), cancel)
+        map_parallel(lambda item: time.sleep(0.01 if item == 0 else 60), range(2), cancel)
     assert list_children() == before
 
 

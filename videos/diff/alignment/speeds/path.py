@@ -102,7 +102,10 @@ class OffsetCosts:
         decisions = np.zeros((count, len(SLOPES), columns), np.int8)  # 0: same piece, 1: bend, 2: break
         bend_slopes = np.zeros((count, columns), np.intp)
         break_columns = np.zeros(count, np.intp)
-        places, rows = np.arange(columns), columns * np.arange(len(SLOPES))[:, None]
+        places, reach = np.arange(columns), int(np.abs(moves).max())
+        inner, wide = slice(reach, reach + columns), columns + 2 * reach
+        cheapest, choice = np.full((len(SLOPES), wide), np.inf, np.float32), np.zeros((len(SLOPES), wide), np.int8)
+        inside = reach + places + wide * np.arange(len(SLOPES))[:, None]
         for row in range(1, count):
             bend_slopes[row] = score.argmin(axis=0)
             at = score[bend_slopes[row], places]
@@ -110,13 +113,11 @@ class OffsetCosts:
             bend = at + bends
             jump = entry[:, None] + np.float32(at[break_columns[row]] + BREAK_COST)
             other = np.minimum(bend, jump)
-            choice = (score > other) * np.where(bend <= jump, 1, 2)
-            score = np.minimum(score, other)
-            source = places[None] - moves[row][:, None]
-            inside = (source >= 0) & (source < columns)
-            flat = rows + source.clip(0, columns - 1)
-            score = np.where(inside, score.take(flat), np.float32(np.inf)) + self.costs[row]
-            decisions[row] = choice.take(flat)
+            choice[:, inner] = np.where(score > other, 2 - (bend <= jump), 0)
+            cheapest[:, inner] = np.minimum(score, other)
+            source = inside - moves[row][:, None]
+            score = cheapest.take(source) + self.costs[row]
+            decisions[row] = choice.take(source)
         return self._trace_back(score, decisions, bend_slopes, break_columns, moves)
 
     def _column_moves(self) -> NDArray[np.intp]:
