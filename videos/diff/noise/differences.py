@@ -3,13 +3,22 @@
 For each pair of frames a gain and an offset of brightness are fitted robustly.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.noise.activity import Classes, classify_activity, measure_edges, measure_motion, pool_activity
-from videos.diff.noise.grading_error import estimate_chroma_error, estimate_luma_error, find_largest
+from videos.diff.noise.grading_error import (
+    average_uneven_blocks,
+    enlarge,
+    estimate_chroma_error,
+    estimate_luma_error,
+    find_largest,
+    measure_unevenness,
+    raise_to_block,
+)
 from videos.diff.noise.medians import find_medians
 from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_details, read_mixed
 from videos.diff.noise.resampling_error import estimate_resampling_error
@@ -88,6 +97,9 @@ def compute_luma_differences(
     luma_a *= gains[:, None, None]
     luma_a += offsets[:, None, None]
     luma_b -= luma_a
+    for uneven in _measure_unevenness(a, b, in_a, in_b):
+        luma_b = average_uneven_blocks(luma_b, uneven)
+        edges, moving = (raise_to_block(activity, uneven > 0) for activity in (edges, moving))
     if a.view.moves_cells or b.view.moves_cells:
         luma_b *= _find_supported_cells(a, b, luma_b)
     return LumaDifferences(luma_b, edges, moving, tolerated)
@@ -102,6 +114,8 @@ def compute_differences(
     chroma_a, chroma_b = read_mixed(a.read_chroma, in_a, mixes[0]), read_mixed(b.read_chroma, in_b, mixes[1])
     detail_a, detail_b = read_details(a, b, in_a, in_b, mixes)
     chroma, detail = chroma_b - chroma_a, detail_b - detail_a
+    for uneven in _measure_unevenness(a, b, in_a, in_b):
+        detail *= 1 - enlarge(uneven, DETAIL_SHAPE)
     coarse, finer = (
         pool_activity(luma.motion, luma.edge, LUMA_SHAPE[0] // shape[-2]) for shape in (CHROMA_SHAPE, DETAIL_SHAPE)
     )
@@ -121,6 +135,14 @@ def compute_differences(
     by_chroma = find_largest(by_chroma, estimate_chroma_error(a, in_a), estimate_chroma_error(b, in_b))
     tolerated = Tolerated(luma.tolerated, by_chroma, by_detail)
     return Differences(luma.luma, chroma, detail, *activity, tolerated)
+
+
+def _measure_unevenness(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Iterator[Floats]:
+    """Yield by how much chroma varies (pairs, 9, 16) on each side whose luma depends on it."""
+    for side, frames in ((a, in_a), (b, in_b)):
+        uneven = measure_unevenness(side, frames)
+        if uneven is not None:
+            yield uneven
 
 
 def _find_supported_cells(a: SampledVideo, b: SampledVideo, planes: Floats) -> NDArray[np.bool_]:

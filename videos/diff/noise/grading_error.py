@@ -2,24 +2,30 @@
 
 A cell at an edge mixes two colours. If a grade is no straight line, as where highlights are clipped, the grade of the
 mix is not the mix of the two graded colours. There the tolerance is the distance of the graded cell from the straight
-line between its graded neighbours. It is at least what the grade usually leaves of a cell's colour. Where luma depends
-on chroma, it is a share of the range of chroma around the cell.
+line between its graded neighbours. It is at least what the grade usually leaves of a cell's colour.
+
+Where luma depends on chroma, which is stored for blocks of luma cells, only the mean of a block is exact. If chroma
+varies around the block, its cells are compared by their mean, and their detail is not compared.
 """
 
 from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videos.diff.sampling.colour_transform import ERROR_STEPS, index_colours, reduce_luma
-from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
-from videos.diff.sampling.neighbourhood import measure_range_around
-from videos.diff.sampling.recolouring import Recolouring
-from videos.fingerprint.format import LUMA_SHAPE
+from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
+from videos.diff.sampling.neighbourhood import average_blocks, measure_range_around
+from videos.fingerprint.format import CHROMA_SHAPE, LUMA_SHAPE
 
 BEND_SHARE = 0.5  # of that distance
 COLOUR_ERROR_SHARE = 0.5  # of the levels by which the colour of a cell is usually wrong
-MIXED_SHARE = 0.15  # of the range of chroma around a cell
+CHROMA_LEVELS = 1.0  # by which chroma is usually wrong, as it is encoded coarsely and stored as integers
+EVEN_LEVELS = 2.0  # levels of luma by which chroma around a block may vary so that its cells are exact,
+UNEVEN_LEVELS = 5.0  # and from which only their mean is
+BLOCK_CELLS = LUMA_SHAPE[0] // CHROMA_SHAPE[1]  # rows and columns of luma cells of one cell of chroma
 MIN_RANGE_LEVELS = 2.0  # levels between the neighbours of a cell from which it is at an edge
 
 
@@ -28,7 +34,8 @@ def estimate_luma_error(video: SampledVideo, frames: Indexes) -> Floats | None:
     colour, recolouring = video.view.colour, video.view.recolouring
     by_chroma = by_grade = None
     if recolouring and recolouring.mixes_planes:
-        by_chroma = _measure_mixed_chroma(recolouring, video.read_plain_chroma(frames))
+        rounded = CHROMA_LEVELS * np.abs(recolouring.matrix[0, 1:]).sum()
+        by_chroma = np.full((len(frames), *LUMA_SHAPE), rounded, np.float32)
     if colour:
         plain = _without_grade(video)
         luma = plain.read_luma(frames)
@@ -64,12 +71,38 @@ def _join_errors(bend: Floats, usual: Floats) -> Floats:
     return tolerated
 
 
-def _measure_mixed_chroma(recolouring: Recolouring, chroma: Floats) -> Floats:
-    """Return the tolerated levels of luma that depends on chroma (frames, 2, 9, 16), which is stored more coarsely."""
-    by_blue, by_red = (np.float32(share) for share in recolouring.matrix[0, 1:])
-    levels = measure_range_around(by_blue * chroma[:, 0] + by_red * chroma[:, 1])
-    scale = LUMA_SHAPE[0] // chroma.shape[-2]
-    return np.float32(MIXED_SHARE) * levels.repeat(scale, axis=1).repeat(scale, axis=2)
+def measure_unevenness(video: SampledVideo, frames: Indexes) -> Floats | None:
+    """Return by how much chroma varies around each of its cells (frames, 9, 16), from 0 to 1 where luma is not exact.
+
+    None if luma does not depend on chroma in the view of the video.
+    """
+    recolouring = video.view.recolouring
+    if not (recolouring and recolouring.mixes_planes):
+        return None
+    shares = np.abs(recolouring.matrix[0, 1:]).astype(np.float32)
+    levels = measure_range_around(video.read_plain_chroma(frames) * shares[:, None, None]).sum(axis=1)
+    uneven: Floats = ((levels - EVEN_LEVELS) / (UNEVEN_LEVELS - EVEN_LEVELS)).clip(0, 1)
+    return uneven
+
+
+def average_uneven_blocks(luma: Floats, uneven: Floats) -> Floats:
+    """Return differences of luma (frames, 36, 64), or their means in the blocks in which chroma is uneven."""
+    means = enlarge(average_blocks(luma, CHROMA_SHAPE[1:]), LUMA_SHAPE)
+    averaged: Floats = luma + (enlarge(uneven, LUMA_SHAPE) * (means - luma)).astype(np.float32, copy=False)
+    return averaged
+
+
+def raise_to_block(activity: Levels, blocks: NDArray[np.bool_]) -> Levels:
+    """Return the activity (frames, 36, 64), in some blocks (frames, 9, 16) the largest one of the block."""
+    rows = reduce(np.maximum, (activity[:, row::BLOCK_CELLS] for row in range(BLOCK_CELLS)))
+    most = reduce(np.maximum, (rows[..., column::BLOCK_CELLS] for column in range(BLOCK_CELLS)))
+    raised: Levels = np.where(enlarge(blocks, LUMA_SHAPE), enlarge(most, LUMA_SHAPE), activity)
+    return raised
+
+
+def enlarge(cells: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Return cells (frames, rows, columns), each repeated for the block of cells that it has at `size`."""
+    return cells.repeat(size[0] // cells.shape[1], axis=1).repeat(size[1] // cells.shape[2], axis=2)
 
 
 def _measure_bend(plain: Floats, graded: Floats) -> Floats:

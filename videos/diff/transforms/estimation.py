@@ -83,9 +83,9 @@ def estimate_transforms(
             a, b = (_move_view(side, view) for side, view in zip((a, b), make_views(geometry), strict=True))
         facts = list(describe_geometry(geometry))
     if is_matched:
-        a, b, recolouring = find_recolouring(a, b, pairs.in_a, pairs.in_b)
+        a, b, recolouring, explained = find_recolouring(a, b, pairs.in_a, pairs.in_b)
         facts += recolouring
-        a, b, grade = estimate_grade(a, b, pairs.in_a, pairs.in_b)
+        a, b, grade = estimate_grade(a, b, pairs.in_a[explained], pairs.in_b[explained])
         facts += grade
     return a, b, facts
 

@@ -7,10 +7,13 @@ completely, so that a grade is never taken for one.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import permutations
+from operator import attrgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
-from videos.diff.sampling.descriptor import Indexes, SampledVideo
+from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.sampling.neighbourhood import average_blocks
 from videos.diff.sampling.recolouring import (
     KR_KB,
     Recolouring,
@@ -23,14 +26,20 @@ from videos.diff.sampling.recolouring import (
 from videos.diff.script.stored import StoredTransform
 from videos.fingerprint.format import CHROMA_SHAPE
 
-MIN_CHANGED_LEVELS = 1.5  # mean difference of luma and chroma without the change, at least
+MIN_CHANGED_LEVELS = 1.5  # difference of luma and chroma together without the change, at least
+MIN_CELL_LEVELS = 4.0  # the same from which a cell differs clearly
+MIN_CELLS = 3  # such cells, of 144, in a pair that counts
+MIN_TELLING_SHARE = 0.5  # share of pairs that count
+MAX_HARM_LEVELS = 1.0  # by which the change may increase the mean difference of the other cells
 MAX_EXPLAINED_RATIO = 0.45  # difference with the change against that without
-MAX_LEFT_LEVELS = 2.5  # mean difference with the change, at most, unless the ratio is clear
+MAX_LEFT_LEVELS = 3.5  # difference with the change, at most, unless the ratio is clear
 MAX_TAGGED_RATIO = 0.75  # the same ratio if only one side has a tag, and the change agrees with it
 CLEAR_RATIO = 0.1  # difference with the change against that without, which is always accepted
 MATRIX_TAGS = {1: "bt709", 5: "bt601", 6: "bt601"}  # matrices as numbered in ITU-T H.273
 FULL_RANGE = 2  # as numbered by FFmpeg; files without a tag have limited range
-PAIR_QUANTILE = 0.5  # of the pairs; the others may show edits
+CLEAR_LEVELS = 1.5  # difference with the change that is as clear,
+CLEAR_LEVELS_RATIO = 0.25  # if it is at most this part of that without
+MIN_CLEAR_SHARE = 0.25  # share of clear pairs from which a change is accepted that does not explain the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,32 +90,93 @@ def _explains_tags(fact: StoredTransform, a: SampledVideo, b: SampledVideo) -> b
     return tags in ([before, ""], ["", after])
 
 
+@dataclass(frozen=True, eq=False)
+class TriedChange:
+    """A known change, both videos with it, and the difference in levels that it leaves (pairs,) of `plain` (pairs,)."""
+
+    change: KnownChange
+    a: SampledVideo
+    b: SampledVideo
+    left: Floats
+    plain: Floats
+
+    @property
+    def typically_left(self) -> float:
+        return float(np.median(self.left))
+
+    @property
+    def is_clear(self) -> NDArray[np.bool_]:
+        """Which pairs the change explains nearly completely."""
+        limit = np.minimum(np.maximum(CLEAR_LEVELS, CLEAR_RATIO * self.plain), CLEAR_LEVELS_RATIO * self.plain)
+        clear: NDArray[np.bool_] = self.left <= limit
+        return clear
+
+    @property
+    def clear_share(self) -> float:
+        return float(np.mean(self.is_clear))
+
+    def is_accepted(self, is_tagged: bool) -> bool:
+        """Return whether it explains the typical pair. `is_tagged`: the tags of the files say that it is there."""
+        plain = float(np.median(self.plain))
+        limit = min(max(MAX_LEFT_LEVELS, CLEAR_RATIO * plain), MAX_EXPLAINED_RATIO * plain)
+        return self.typically_left <= (MAX_TAGGED_RATIO * plain if is_tagged else limit)
+
+
 def find_recolouring(
     a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes
-) -> tuple[SampledVideo, SampledVideo, list[StoredTransform]]:
-    """Return both videos with equal colours, and the known change of colours between them as a fact, if there is one.
+) -> tuple[SampledVideo, SampledVideo, list[StoredTransform], NDArray[np.bool_]]:
+    """Return both videos with equal colours, the known change of colours as a fact, and the pairs that show the same.
 
-    `in_a` and `in_b` are frames that show the same.
+    Most of the pairs `in_a` and `in_b` do. Of pages of the same layout, fewer may: then the change must be exact for
+    some of them. It is judged by the cells that differ clearly, because much of a picture may be grey or white, and
+    otherwise by all cells.
     """
-    plain = _measure_difference(a, b, in_a, in_b)
-    if plain < MIN_CHANGED_LEVELS:
-        return a, b, []
-    tried = []
-    for place, change in enumerate(list_known_changes()):
+    cells = _measure_cells(a, b, in_a, in_b)
+    every = np.ones(len(in_a), bool)
+    for is_evidence in (cells >= MIN_CELL_LEVELS, np.ones_like(cells, bool)):
+        telling = is_evidence.sum(axis=1) >= MIN_CELLS
+        if telling.mean() < MIN_TELLING_SHARE:
+            continue
+        tried = list(_try_changes(a, b, in_a[telling], in_b[telling], cells[telling], is_evidence[telling]))
+        if not tried:
+            continue
+        best, clearest = min(tried, key=attrgetter("typically_left")), max(tried, key=attrgetter("clear_share"))
+        is_tagged = _explains_tags(best.change.fact, a, b)
+        if best.is_accepted(is_tagged):
+            return best.a, best.b, [] if is_tagged else [best.change.fact], every
+        if clearest.clear_share >= MIN_CLEAR_SHARE:
+            every[telling] = clearest.is_clear
+            return clearest.a, clearest.b, [clearest.change.fact], every & telling
+    return a, b, [], every
+
+
+def _try_changes(
+    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, cells: Floats, is_evidence: NDArray[np.bool_]
+) -> Iterator[TriedChange]:
+    """Yield the known changes with what they leave of the evidence, if there is enough that differs.
+
+    `cells` (pairs, cells) are the differences without a change.
+    """
+    plain, elsewhere = _summarise(cells, is_evidence)
+    if np.median(plain) < MIN_CHANGED_LEVELS:
+        return
+    for change in list_known_changes():
         pair = (a, recolour(b, change.recolouring)) if change.of_b else (recolour(a, change.recolouring), b)
-        tried.append((_measure_difference(*pair, in_a, in_b), place, pair, change.fact))
-    left, _, pair, fact = min(tried, key=lambda each: each[:2])
-    is_tagged = _explains_tags(fact, a, b)
-    limit = min(max(MAX_LEFT_LEVELS, CLEAR_RATIO * plain), MAX_EXPLAINED_RATIO * plain)
-    if left > (MAX_TAGGED_RATIO * plain if is_tagged else limit):
-        return a, b, []
-    return *pair, [] if is_tagged else [fact]
+        left, left_elsewhere = _summarise(_measure_cells(*pair, in_a, in_b), is_evidence)
+        left[left_elsewhere > elsewhere + MAX_HARM_LEVELS] = np.inf
+        yield TriedChange(change, *pair, left, plain)
 
 
-def _measure_difference(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> float:
-    """Return the typical mean difference of the pairs in luma and both planes of chroma, in levels."""
-    rows, columns = CHROMA_SHAPE[1:]
+def _measure_cells(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
+    """Return the differences (pairs, cells) of frames in luma and both planes of chroma together, in levels."""
     luma, chroma = b.read_luma(in_b) - a.read_luma(in_a), b.read_chroma(in_b) - a.read_chroma(in_a)
-    coarse = luma.reshape(len(luma), rows, luma.shape[1] // rows, columns, -1).mean(axis=(2, 4))
-    differences = np.abs(np.concatenate([coarse[:, None], chroma], axis=1)).sum(axis=1)
-    return float(np.quantile(np.median(differences, axis=(1, 2)), PAIR_QUANTILE))
+    differences = np.concatenate([average_blocks(luma, CHROMA_SHAPE[1:])[:, None], chroma], axis=1)
+    cells: Floats = np.abs(differences).sum(axis=1).reshape(len(luma), -1)
+    return cells
+
+
+def _summarise(cells: Floats, is_evidence: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Return the median (pairs,) of the cells (pairs, cells) that are evidence, and the mean of the others."""
+    medians = [np.median(row[mask]) for row, mask in zip(cells, is_evidence, strict=True)]
+    others = np.where(is_evidence, 0, cells).sum(axis=1) / np.maximum((~is_evidence).sum(axis=1), 1)
+    return np.array(medians, np.float32), others

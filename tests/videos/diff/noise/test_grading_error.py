@@ -1,9 +1,17 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.videos.diff.fingerprints import sampled
-from videos.diff.noise.grading_error import COLOUR_ERROR_SHARE, estimate_chroma_error, estimate_luma_error
+from videos.diff.noise.grading_error import (
+    COLOUR_ERROR_SHARE,
+    average_uneven_blocks,
+    estimate_chroma_error,
+    estimate_luma_error,
+    measure_unevenness,
+    raise_to_block,
+)
 from videos.diff.sampling.colour_transform import ERROR_STEPS, GRADE_TERMS, ColourTransform
 from videos.diff.sampling.recolouring import permute_channels
 
@@ -46,10 +54,39 @@ def test_what_a_grade_leaves_of_a_colour_is_tolerated_everywhere():
     assert estimate_chroma_error(graded(LEVELS, error=6.0), FRAMES).shape == (2, 1, 9, 16)
 
 
-def test_luma_that_depends_on_chroma_is_uncertain_where_chroma_changes():
+def swapped():
+    """Return a picture whose right half is blue, with exchanged channels."""
     side = half_dark()
     side.fingerprint.records["chroma"][:, 0, :, 8:] = 180
-    swapped = replace(side, view=replace(side.view, recolouring=permute_channels((2, 1, 0), "bt601")))
-    error = estimate_luma_error(swapped, FRAMES)
-    assert error[:, :, 28:36].min() > 1
-    assert error[:, :, :24].max() == 0
+    return replace(side, view=replace(side.view, recolouring=permute_channels((2, 1, 0), "bt601")))
+
+
+def test_luma_that_depends_on_chroma_is_not_exact_where_chroma_varies():
+    uneven = measure_unevenness(swapped(), FRAMES)
+    assert uneven[:, :, 7:9].min() == 1
+    assert uneven[:, :, :7].max() == uneven[:, :, 9:].max() == 0
+    assert measure_unevenness(half_dark(), FRAMES) is None
+
+
+def test_luma_that_depends_on_chroma_has_the_error_of_chroma():
+    assert estimate_luma_error(swapped(), FRAMES).min() > 0.1
+
+
+def test_an_uneven_block_keeps_its_mean_difference_alone():
+    differences = np.random.default_rng(1).normal(3, 20, (1, 36, 64)).astype(np.float32)
+    uneven = np.zeros((1, 9, 16), np.float32)
+    uneven[0, 2, 3] = 1
+    averaged = average_uneven_blocks(differences, uneven)
+    assert averaged[0, 8:12, 12:16] == pytest.approx(differences[0, 8:12, 12:16].mean(), abs=1e-4)
+    averaged[0, 8:12, 12:16] = differences[0, 8:12, 12:16]
+    assert (averaged == differences).all()
+
+
+def test_an_uneven_block_has_the_activity_of_its_liveliest_cell():
+    activity = np.zeros((1, 36, 64), np.uint8)
+    activity[0, 9, 13] = activity[0, 20, 20] = 7
+    blocks = np.zeros((1, 9, 16), bool)
+    blocks[0, 2, 3] = True
+    raised = raise_to_block(activity, blocks)
+    assert (raised[0, 8:12, 12:16] == 7).all()
+    assert raised.sum() == 16 * 7 + 7

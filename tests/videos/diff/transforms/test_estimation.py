@@ -167,6 +167,15 @@ def test_boxes_refer_to_the_second_video_in_either_order():
     assert box(there[0]) == pytest.approx([60 / 320, 40 / 180, 60 / 320, 40 / 180], abs=0.03)
 
 
+def test_exchanged_channels_of_a_white_page_with_a_small_moving_part_are_named():
+    page = np.full((100, 180, 320, 3), 225, np.uint8)
+    page[:, 30:150:24, 30:200] = 60
+    page[:, 116:, 224:] = film()[:100, :64, :96]
+    result = script(render_clip(page), render_clip(page[..., [1, 2, 0]]))
+    assert result["transforms"] == [{"kind": "recolour", "value": "gbr"}]
+    assert list_differences(result) == []
+
+
 @pytest.mark.parametrize(
     ("frames", "there", "back"),
     [
