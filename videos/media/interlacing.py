@@ -125,7 +125,7 @@ def _read_luma(frame: VideoFrame) -> Luma:
     if frame.format.name not in PLANAR_FORMATS or frame.planes[0].line_size < 0:  # negative: stored upside down
         return frame.to_ndarray(format="gray", interpolation=scaling.BICUBIC)[:, ::COLUMN_STEP].astype(np.int16)
     plane = frame.planes[0]
-    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     luma = lines[:, : plane.width : COLUMN_STEP]
     return luma.astype(np.int16) if frame.color_range == ColorRange.JPEG else FULL_RANGE.take(luma)
 

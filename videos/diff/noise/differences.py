@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from videos.diff.noise.activity import Classes, classify_activity, measure_edges, measure_motion, pool_activity
 from videos.diff.noise.grading_error import (
     average_uneven_blocks,
-    enlarge,
     estimate_chroma_error,
     estimate_luma_error,
     find_largest,
@@ -24,6 +23,7 @@ from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, rea
 from videos.diff.noise.resampling_error import estimate_resampling_error
 from videos.diff.noise.tone_curves import apply_tone_curves
 from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
+from videos.diff.sampling.neighbourhood import enlarge
 from videos.fingerprint.format import CHROMA_SHAPE, DETAIL_SHAPE, LUMA_SHAPE
 
 MAX_GAIN_OFF = 0.04  # largest deviation of one frame's gain from the typical gain that is compensated

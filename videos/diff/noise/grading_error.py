@@ -10,14 +10,13 @@ varies around the block, its cells are compared by their mean, and their detail 
 
 from dataclasses import replace
 from functools import reduce
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.sampling.colour_transform import ERROR_STEPS, index_colours, reduce_luma
 from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
-from videos.diff.sampling.neighbourhood import average_blocks, measure_range_around
+from videos.diff.sampling.neighbourhood import average_blocks, enlarge, find_largest_of_blocks, measure_range_around
 from videos.fingerprint.format import CHROMA_SHAPE, LUMA_SHAPE
 
 BEND_SHARE = 0.5  # of that distance
@@ -25,7 +24,6 @@ COLOUR_ERROR_SHARE = 0.5  # of the levels by which the colour of a cell is usual
 CHROMA_LEVELS = 1.0  # by which chroma is usually wrong, as it is encoded coarsely and stored as integers
 EVEN_LEVELS = 2.0  # levels of luma by which chroma around a block may vary so that its cells are exact,
 UNEVEN_LEVELS = 5.0  # and from which only their mean is
-BLOCK_CELLS = LUMA_SHAPE[0] // CHROMA_SHAPE[1]  # rows and columns of luma cells of one cell of chroma
 MIN_RANGE_LEVELS = 2.0  # levels between the neighbours of a cell from which it is at an edge
 
 
@@ -94,15 +92,9 @@ def average_uneven_blocks(luma: Floats, uneven: Floats) -> Floats:
 
 def raise_to_block(activity: Levels, blocks: NDArray[np.bool_]) -> Levels:
     """Return the activity (frames, 36, 64), in some blocks (frames, 9, 16) the largest one of the block."""
-    rows = reduce(np.maximum, (activity[:, row::BLOCK_CELLS] for row in range(BLOCK_CELLS)))
-    most = reduce(np.maximum, (rows[..., column::BLOCK_CELLS] for column in range(BLOCK_CELLS)))
-    raised: Levels = np.where(enlarge(blocks, LUMA_SHAPE), enlarge(most, LUMA_SHAPE), activity)
+    most = enlarge(find_largest_of_blocks(activity, CHROMA_SHAPE[1:]), LUMA_SHAPE)
+    raised: Levels = np.where(enlarge(blocks, LUMA_SHAPE), most, activity)
     return raised
-
-
-def enlarge(cells: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
-    """Return cells (frames, rows, columns), each repeated for the block of cells that it has at `size`."""
-    return cells.repeat(size[0] // cells.shape[1], axis=1).repeat(size[1] // cells.shape[2], axis=2)
 
 
 def _measure_bend(plain: Floats, graded: Floats) -> Floats:

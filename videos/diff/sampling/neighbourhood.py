@@ -1,10 +1,12 @@
-"""Means of blocks of cells, and means, extremes and ranges of the 3 x 3 cells around each cell.
+"""Means and maxima of blocks of cells, and means, extremes and ranges of the 3 x 3 cells around each cell.
 
 Planes are (..., rows, columns). Sums are strided additions, because NumPy reduces short axes slowly.
 """
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +16,24 @@ Floats = NDArray[np.float32]
 
 def average_blocks(planes: Floats, size: tuple[int, int]) -> Floats:
     """Return planes at `size` (rows, columns), each cell of which is the mean of a block. Both divide evenly."""
+    sums: Floats = _reduce_blocks(planes, size, add)
+    return sums / np.float32(planes.shape[-2] * planes.shape[-1] // (size[0] * size[1]))
+
+
+def find_largest_of_blocks(planes: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Return planes at `size` (rows, columns), each cell of which is the largest of a block. Both divide evenly."""
+    return _reduce_blocks(planes, size, np.maximum)
+
+
+def enlarge(planes: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Return planes at `size` (rows, columns), in which each cell is repeated for a block. Both divide evenly."""
+    return planes.repeat(size[0] // planes.shape[-2], axis=-2).repeat(size[1] // planes.shape[-1], axis=-1)
+
+
+def _reduce_blocks(planes: NDArray[Any], size: tuple[int, int], join: Callable[..., NDArray[Any]]) -> NDArray[Any]:
     high, wide = planes.shape[-2] // size[0], planes.shape[-1] // size[1]
-    rows = reduce(add, (planes[..., row::high, :] for row in range(high)))
-    sums = reduce(add, (rows[..., column::wide] for column in range(wide)))
-    return sums / np.float32(high * wide)
+    rows = reduce(join, (planes[..., row::high, :] for row in range(high)))
+    return reduce(join, (rows[..., column::wide] for column in range(wide)))
 
 
 def average_around(planes: Floats) -> Floats:

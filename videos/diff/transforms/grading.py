@@ -5,7 +5,6 @@ from typing import Self
 
 import numpy as np
 
-from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.colour_transform import (
     ERROR_STEPS,
     GRADE_TERMS,
@@ -272,8 +271,8 @@ def _fit_curve(luma_a: Floats, luma_b: Floats) -> tuple[Floats, float, tuple[flo
     for bin_ in np.unique(bins):
         inside = bins == bin_
         if inside.sum() >= max(20, MIN_BIN_SHARE * len(x)):
-            levels.append(float(find_medians(x[inside])))
-            values.append(float(find_medians(y[inside])))
+            levels.append(float(np.median(x[inside])))
+            values.append(float(np.median(y[inside])))
             weights.append(float(inside.sum()))
     at, to, weight = np.array(levels), np.array(values), np.array(weights)
     if not len(at):

@@ -93,15 +93,15 @@ class BoxLocaliser:
         shares = [change.area for change in marked.changes]
         is_whole = max(shares) >= WHOLE_SHARE
         planes = self._read_planes(moments[_find_middle(moments)] if is_whole else moments)
-        middle = [side[_find_middle(side)] for side in planes]
-        reframed = name_reframed(*middle) if max(shares) >= REFRAMED_SHARE and by_frames is None else None
+        a, b = (side[_find_middle(side)] for side in planes)
+        reframed = name_reframed(a, b) if max(shares) >= REFRAMED_SHARE and by_frames is None else None
         if is_whole or reframed:
-            kind = by_frames or reframed or name_change(*middle, FULL_FRAME, self._blocks)
+            kind = by_frames or reframed or name_change(a, b, FULL_FRAME, self._blocks)
             regions = [_convert_to_frame(self._box_view, self._box_view.picture, FULL_FRAME)]
         else:
             located = self._locate_still(marked, planes) | self._locate_moving(marked, span)
             regions = list(dict.fromkeys(located[change][0] for change in marked.changes))
-            kind = by_frames or name_all([located[change][1] for change in marked.changes]) or self._name_whole(*middle)
+            kind = by_frames or name_all([located[change][1] for change in marked.changes]) or self._name_whole(a, b)
         is_foreign = any(change.foreign for change in marked.changes)
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
