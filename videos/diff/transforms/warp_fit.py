@@ -30,7 +30,8 @@ MAX_WARP_RATIO = 0.65  # largest residual of an accepted warp relative to that o
 MAX_LENS_RATIO = 0.75  # largest residual of a lens distortion relative to that of the best warp without one
 STRAIGHT_PARAMETERS = 4  # of a warp without a lens distortion
 MAX_LENS_BOX_RATIO = 1.2  # the same relative to the best boxes
-MIN_SUPPORTED = 0.6  # share of cells that both frames show, at least
+MIN_SUPPORTED = 0.5  # share of cells that both frames show, at least; 0.53 if turned by 10 degrees without corners
+MISPAIRED_LEVELS = 5.0  # levels left by the best boxes from which the pairs that they matched may be wrong
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +53,21 @@ def search_warp(
 ) -> tuple[Warp, FramePairs] | None:
     """Return the warp from A to B and the frame pairs on which it was fitted; None if none is clear.
 
-    `known` are pairs that show the same, if boxes have matched some already.
+    `known` are pairs that show the same, if boxes have matched some already. If boxes leave much of them, the frames of
+    one shot may have been mistaken for each other: then other pairs are tried too.
 
     It must leave clearly less than the best boxes, whose difference in levels is given. A slight lens distortion is
     nearly a crop, so that boxes leave little of it: it must leave clearly less than the best warp without one, and
     hardly more than the boxes.
     """
+    found = _search_on(matching, box_levels, known)
+    if found is None and known is not None and box_levels > MISPAIRED_LEVELS:
+        return _search_on(matching, box_levels, None)
+    return found
+
+
+def _search_on(matching: MomentMatcher, box_levels: float, known: FramePairs | None) -> tuple[Warp, FramePairs] | None:
+    """Return the clear warp and its frame pairs: the known ones, or those that each candidate matches."""
     a, _ = matching.fingerprints
     whole = Warp(aspect=a.width / max(1, a.height))
     known = known and known.thin_out(KNOWN_PAIRS)

@@ -44,6 +44,16 @@ def test_a_warp_is_found_with_and_without_known_pairs(warp, is_known):
     assert found.lens + found.lens_2 == pytest.approx(warp.lens, abs=0.02)
 
 
+@pytest.mark.parametrize("box_levels", [2.0, 8.0])
+def test_pairs_are_searched_anew_if_boxes_leave_much_of_the_known_ones(box_levels):
+    warp = Warp(angle=np.radians(4), aspect=ASPECT)
+    matching = make_pair(warp)
+    pairs = matching.match_frames(make_warped_views(warp))
+    mistaken = replace(pairs, in_b=np.roll(pairs.in_b, 7), luma_b=np.roll(pairs.luma_b, 7, axis=0))
+    found = search_warp(matching, box_levels, mistaken)
+    assert found is None if box_levels == 2.0 else np.degrees(found[0].angle) == pytest.approx(4, abs=0.3)
+
+
 def test_without_a_warp_none_is_found():
     assert search_warp(make_pair(Warp(aspect=ASPECT)), 1.0) is None
 
