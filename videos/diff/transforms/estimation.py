@@ -33,7 +33,7 @@ from videos.diff.transforms.transform_facts import describe_geometry, describe_w
 from videos.diff.transforms.warp_fit import make_warped_views, search_warp
 from videos.fingerprint.format import LUMA_SHAPE
 
-CLEAR_MATCH = 0.02  # distance of sampled frames up to which no transform is searched
+CLEAR_MATCH = 0.02  # distance of sampled frames up to which no crop, letterbox or mirror is searched
 SAME_CONTENT = 0.2  # distance of sampled frames up to which they show the same content
 MAX_CANDIDATE_DISTANCE = 0.3  # distance of sampled frames up to which a candidate geometry is considered
 CANDIDATE_RATIO = 0.75  # largest distance of a candidate relative to the distance without a transform
@@ -127,7 +127,8 @@ def estimate_grade(
 def _estimate_geometry(matching: MomentMatcher, tick: Tick) -> tuple[Geometry, FramePairs, float]:
     """Return the geometry that makes the videos most similar, frame pairs that match under it, and what is left.
 
-    What is left is the mean difference of the pairs in levels; 0 if the frames match clearly without a transform.
+    What is left is the mean difference of the pairs in levels. After a slight rotation it is large, though the frames
+    match clearly.
     """
     plain = Geometry()
     plain_distance = matching.measure_distance(plain)
@@ -154,7 +155,7 @@ def _estimate_geometry(matching: MomentMatcher, tick: Tick) -> tuple[Geometry, F
             left, best, pairs = now, snap_small_insets(exact), matched
     is_unlike = plain_distance > SAME_CONTENT and matching.measure_distance(best) > SAME_CONTENT
     if best.is_identity or is_unlike or _applies_to_part(matching, best):
-        return plain, plain_pairs, plain_left if plain_distance > CLEAR_MATCH else 0.0
+        return plain, plain_pairs, plain_left
     barred = [_has_bars_around(box, side) for box, side in ((best.a, matching.a), (best.b, matching.b))]
     inset = [
         whole.is_whole and not box.is_whole and not bars and is_inset(box, luma)

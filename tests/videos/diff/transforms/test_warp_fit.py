@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled
+from videos.diff.sampling.view import Geometry
 from videos.diff.sampling.warp import Warp, warp_planes
+from videos.diff.transforms.estimation import CLEAR_MATCH, estimate_transforms
 from videos.diff.transforms.matching import MomentMatcher, measure_pair_distance
 from videos.diff.transforms.warp_fit import make_warped_views, search_warp
 
@@ -12,12 +14,16 @@ ASPECT = 640 / 360
 FEW = 5
 
 
-def smooth_film() -> np.ndarray:
-    """Return luma (40, 36, 64) of waves in many directions, which change over time."""
+def smooth_film(finest: float = 0.5) -> np.ndarray:
+    """Return luma (40, 36, 64) of waves in many directions, which change over time. `finest` is in radians per cell."""
     rng = np.random.default_rng(8)
     down, across = np.mgrid[:36, :64]
     waves = sum(
-        np.sin(across * rng.uniform(-0.5, 0.5) + down * rng.uniform(-0.5, 0.5) + np.arange(40)[:, None, None] * speed)
+        np.sin(
+            across * rng.uniform(-finest, finest)
+            + down * rng.uniform(-finest, finest)
+            + np.arange(40)[:, None, None] * speed
+        )
         for speed in rng.uniform(0.1, 0.6, 12)
     )
     return (128 + 20 * waves).clip(0, 255)
@@ -52,6 +58,16 @@ def test_pairs_are_searched_anew_if_boxes_leave_much_of_the_known_ones(box_level
     mistaken = replace(pairs, in_b=np.roll(pairs.in_b, 7), luma_b=np.roll(pairs.luma_b, 7, axis=0))
     found = search_warp(matching, box_levels, mistaken)
     assert found is None if box_levels == 2.0 else np.degrees(found[0].angle) == pytest.approx(4, abs=0.3)
+
+
+def test_a_slight_rotation_is_found_though_smooth_frames_match_clearly_without():
+    film = smooth_film(0.15)
+    shown = warp_planes(film.astype(np.float32), Warp(angle=np.radians(1.2), aspect=ASPECT), (36, 64), 0.4)
+    a, b = sampled(shown.astype(np.uint8)), sampled(film.astype(np.uint8))
+    assert MomentMatcher(a, b).measure_distance(Geometry()) < CLEAR_MATCH
+    *_, [fact] = estimate_transforms(a, b)
+    assert fact["kind"] == "rotation"
+    assert abs(fact["value"]["angle"]) == pytest.approx(1.2, abs=0.3)
 
 
 def test_without_a_warp_none_is_found():
