@@ -35,11 +35,11 @@ MAX_EXPLAINED_RATIO = 0.45  # difference with the change against that without
 MAX_LEFT_LEVELS = 3.5  # difference with the change, at most, unless the ratio is clear
 MAX_TAGGED_RATIO = 0.75  # the same ratio if only one side has a tag, and the change agrees with it
 CLEAR_RATIO = 0.1  # difference with the change against that without, which is always accepted
+CLEAR_LEVELS = 1.5  # difference with the change up to which a pair is explained clearly too,
+CLEAR_LEVELS_RATIO = 0.25  # if it is at most this share of that without
+MIN_CLEAR_SHARE = 0.25  # share of pairs that are explained clearly, from which the others may stay unexplained
 MATRIX_TAGS = {1: "bt709", 5: "bt601", 6: "bt601"}  # matrices as numbered in ITU-T H.273
 FULL_RANGE = 2  # as numbered by FFmpeg; files without a tag have limited range
-CLEAR_LEVELS = 1.5  # difference with the change that is as clear,
-CLEAR_LEVELS_RATIO = 0.25  # if it is at most this part of that without
-MIN_CLEAR_SHARE = 0.25  # share of clear pairs from which a change is accepted that does not explain the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +102,7 @@ class TriedChange:
 
     @property
     def typically_left(self) -> float:
+        """The difference in levels that it leaves of the typical pair."""
         return float(np.median(self.left))
 
     @property
@@ -132,7 +133,7 @@ def find_recolouring(
     otherwise by all cells.
     """
     cells = _measure_cells(a, b, in_a, in_b)
-    every = np.ones(len(in_a), bool)
+    same = np.ones(len(in_a), bool)
     for is_evidence in (cells >= MIN_CELL_LEVELS, np.ones_like(cells, bool)):
         telling = is_evidence.sum(axis=1) >= MIN_CELLS
         if telling.mean() < MIN_TELLING_SHARE:
@@ -143,11 +144,13 @@ def find_recolouring(
         best, clearest = min(tried, key=attrgetter("typically_left")), max(tried, key=attrgetter("clear_share"))
         is_tagged = _explains_tags(best.change.fact, a, b)
         if best.is_accepted(is_tagged):
-            return best.a, best.b, [] if is_tagged else [best.change.fact], every
+            return best.a, best.b, [] if is_tagged else [best.change.fact], same
         if clearest.clear_share >= MIN_CLEAR_SHARE:
-            every[telling] = clearest.is_clear
-            return clearest.a, clearest.b, [clearest.change.fact], every & telling
-    return a, b, [], every
+            same = telling.copy()
+            same[telling] = clearest.is_clear
+            is_tagged = _explains_tags(clearest.change.fact, a, b)
+            return clearest.a, clearest.b, [] if is_tagged else [clearest.change.fact], same
+    return a, b, [], same
 
 
 def _try_changes(
