@@ -30,7 +30,8 @@ BRIEF_BINS = 2  # bins; changes up to this length are searched frame by frame
 MIN_SPLIT_SECONDS, MIN_SPLIT_FRAMES = 0.4, 3  # of an edit of the whole picture that touches another one, at least
 SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins in a part of the picture
 WHOLE_SHOT_LEVELS = 2.5  # the same in the whole picture, most of which may stay the same from one slide to the next
-SHOT_RATIO = 3.0  # the same against the median of the frames around
+SHOT_RATIO = 3.0  # the same against the median of the frames around,
+BESIDE_STEP = 2  # and against the frames this far from it, because a blended cut takes two frames
 MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
 TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
 LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
@@ -142,7 +143,7 @@ class ChangeMeter:
         if self.is_cut(moment):
             return True
         low, high = self._find_frames_near(moment)
-        in_a = np.arange(low - 1, high + 1)
+        in_a = np.arange(max(0, low - 1 - BESIDE_STEP), min(high + 1 + BESIDE_STEP, len(self.a.fingerprint)))
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, False)
         least = WHOLE_SHOT_LEVELS if change.area >= WHOLE_FRAME_SHARE else SHOT_LEVELS
         return all(
@@ -216,9 +217,16 @@ class ChangeMeter:
 
 
 def _has_step(luma: Floats, least: float) -> bool:
-    """Return whether cells (frames, cells) change at once from one frame to the next, by at least so many levels."""
+    """Return whether cells (frames, cells) change at once from one frame to the next, by at least so many levels.
+
+    What moves through them changes them for several frames.
+    """
     steps = np.abs(np.diff(luma, axis=0)).mean(axis=1)
-    return bool(steps.max() >= least + SHOT_RATIO * np.median(steps))
+    near = steps[BESIDE_STEP:-BESIDE_STEP]
+    if not len(near):
+        return False
+    around = np.maximum(np.median(near), np.maximum(steps[: -2 * BESIDE_STEP], steps[2 * BESIDE_STEP :]))
+    return bool((near >= least + SHOT_RATIO * around).any())
 
 
 def _find_step(levels: Floats, outside_count: int) -> int:

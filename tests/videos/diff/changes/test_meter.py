@@ -95,6 +95,13 @@ def test_a_shot_begins_where_both_sides_change_at_once_in_the_cells_of_a_change(
     assert not meter_of(still, texts[1]).begins_shot(change, 60 / 25)
 
 
+def test_what_moves_through_the_cells_of_a_change_begins_no_shot():
+    still = np.repeat(scenery(1), COUNT, axis=0)
+    for frame in range(56, 64):  # a dark shape that enters and covers them within eight frames
+        still[frame:, 4:12, 8 : 8 + round(1.5 * (frame - 55))] = 10
+    assert not meter_of(still, still).begins_shot(change_in(slice(60, 100)), 60 / 25)
+
+
 def test_a_slide_begins_a_shot_of_the_whole_picture_though_its_background_stays():
     slides = np.repeat(np.full((1, 36, 64), 200, np.uint8), COUNT, axis=0)
     slides[60:, 4:12, 8:28] = 140  # a text, 4 levels of the mean of the picture
