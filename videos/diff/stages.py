@@ -11,8 +11,8 @@ from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
-from videos.diff.alignment.offset_path import correct_offsets
-from videos.diff.alignment.outline import MatchedPart, drop_short_moves, outline_script
+from videos.diff.alignment.offset_path import correct_offsets, shift_runs
+from videos.diff.alignment.outline import MatchedPart, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.single_frames.settle import settle_frame_steps
@@ -26,6 +26,8 @@ from videos.diff.alignment.zones.detours import find_detours
 from videos.diff.alignment.zones.drift import join_drifting_runs
 from videos.diff.alignment.zones.extension import extend_runs
 from videos.diff.alignment.zones.realign import Realigned, realign_doubts, realign_zones, replace_runs
+from videos.diff.alignment.zones.sharing import settle_meetings, share_out
+from videos.diff.alignment.zones.short_moves import drop_short_moves
 from videos.diff.changes.components import find_changes
 from videos.diff.changes.frame_counts import count_frames
 from videos.diff.changes.meter import ChangeMeter
@@ -131,6 +133,8 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
     runs = settle_disputes(match, realign_zones(match, runs, progress.between(SEARCHED, REALIGNED)))
+    shifted = shift_runs(calibrated.aligned.a, calibrated.aligned.b, runs)
+    runs = share_out(match, shifted) if shifted != runs else runs
     runs = join_drifting_runs(match, runs)
     progress.advance(REALIGNED)
     return _outline_runs(calibrated, runs, tuple(searched.repeats))
@@ -138,7 +142,8 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
 
 def _outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
     a, b = calibrated.aligned.a, calibrated.aligned.b
-    runs = extend_runs(calibrated.mismatch_cost, drop_short_moves(runs))
+    match = calibrated.mismatch_cost
+    runs = extend_runs(match, settle_meetings(match, drop_short_moves(match, runs)))
     parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
     parts = settle_frame_steps(a, b, parts)
     slope = find_typical_slope(parts)

@@ -51,6 +51,16 @@ def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[R
     return runs
 
 
+def shift_runs(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
+    """Return the runs in A's order, each shifted as a whole where all its frames match clearly better at one offset."""
+    shifted: list[Run] = []
+    for run, pieces in zip(runs, map_parallel(lambda run: _correct_run(a, b, run), runs), strict=True):
+        is_whole = len(pieces) == 1 and (pieces[0].start, pieces[0].end) == (run.start, run.end)
+        is_shifted = is_whole and pieces[0] != run
+        shifted.append(_fit_offset(a, b, pieces[0], shifted[-1].time_map if shifted else None) if is_shifted else run)
+    return shifted
+
+
 def _correct_run(a: SampledVideo, b: SampledVideo, run: Run) -> list[Run]:
     """Return the pieces of a run, or the run alone if no other offset matches better."""
     first, last = _find_frames(a, run)

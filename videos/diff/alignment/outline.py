@@ -59,7 +59,7 @@ Part = MatchedPart | ReplacedPart | OneSidedPart
 def outline_script(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part]:
     """Return parts in B's order that cover both timelines, with every boundary at a frame of its side."""
     matched = _remove_overlaps([part for run in _separate_in_b(runs) if (part := _snap_run(a, b, run))])
-    chain = set(_find_heaviest_chain(matched))
+    chain = set(find_heaviest_chain(matched, [part.seconds for part in matched]))
     kept = [part for index, part in enumerate(matched) if index in chain]
     moved = [
         replace(part, kind="moved")
@@ -69,12 +69,6 @@ def outline_script(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part
     kept = _close_slivers(a, b, kept, moved)
     gaps = list(_fill_gaps(a, b, kept, moved))
     return _sort_parts([*kept, *moved, *gaps])
-
-
-def drop_short_moves(runs: list[Run]) -> list[Run]:
-    """Return runs in A's order without those that are out of order and too short to have moved."""
-    chain = set(_find_heaviest_chain([MatchedPart((run.start, run.end), run.b, run.time_map) for run in runs]))
-    return [run for place, run in enumerate(runs) if place in chain or run.seconds >= MIN_MOVE_SECONDS]
 
 
 def _separate_in_b(runs: list[Run]) -> list[Run]:
@@ -122,10 +116,10 @@ def _remove_overlaps(parts: list[MatchedPart]) -> list[MatchedPart]:
     return [part for part in parts if part.a[0] < part.a[1] and part.b[0] < part.b[1]]
 
 
-def _find_heaviest_chain(parts: list[MatchedPart]) -> list[int]:
-    """Return the indexes of the parts, in order on both sides, that together last longest; the others have moved.
+def find_heaviest_chain(parts: list[MatchedPart], weights: list[float]) -> list[int]:
+    """Return the indexes of the parts, in order on both sides, that together weigh most; the others have moved.
 
-    This is the longest increasing subsequence, weighted by duration.
+    This is the longest increasing subsequence, weighted.
     """
     best = [0.0] * len(parts)
     previous = [-1] * len(parts)
@@ -133,7 +127,7 @@ def _find_heaviest_chain(parts: list[MatchedPart]) -> list[int]:
         for before in range(index):
             if parts[before].b[1] <= part.b[0] + 1e-6 and best[before] > best[index]:
                 best[index], previous[index] = best[before], before
-        best[index] += part.seconds
+        best[index] += weights[index]
     chain: list[int] = []
     place = int(np.argmax(best)) if parts else -1
     while place >= 0:

@@ -3,7 +3,7 @@ import pytest
 
 from tests.videos.diff.alignment.zones.test_suspects import drift
 from tests.videos.diff.edits import original, render_clip, sample, splice
-from videos.diff.alignment.offset_path import correct_offsets, find_offset_path, scale_costs
+from videos.diff.alignment.offset_path import correct_offsets, find_offset_path, scale_costs, shift_runs
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 
@@ -102,3 +102,14 @@ def test_a_run_that_matches_nothing_nearby_stays(slow):
     film = sample(original())
     runs = [Run(0.5, 6.0, TimeMap(0.2))]
     assert [(run.start, run.end) for run in correct_offsets(slow, film, runs)] == [(0.5, 6.0)]
+
+
+def test_a_run_is_shifted_as_a_whole_or_not_at_all(slow):
+    shorter = sample(render_clip(splice(drift()[:80], drift()[95:])))
+    beside, over_a_cut = Run(0.2, 3.0, TimeMap(0.48)), Run(0.0, 7.4, TimeMap())
+
+    [shifted] = shift_runs(slow, shorter, [beside])
+
+    assert (shifted.start, shifted.end) == (0.2, 3.0)
+    assert shifted.time_map.offset == pytest.approx(0.0, abs=0.09)
+    assert shift_runs(slow, shorter, [over_a_cut]) == [over_a_cut]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.videos.diff.fingerprints import fingerprint, scenery
-from videos.diff.alignment.outline import OneSidedPart, Part, ReplacedPart, drop_short_moves, outline_script
+from videos.diff.alignment.outline import OneSidedPart, Part, ReplacedPart, outline_script
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 
@@ -90,9 +90,3 @@ def test_any_runs_cover_both_timelines_once(drawn):
         assert all(start < end for start, end in covered)
     places = [b[0] for _, _, b in outlined if b]
     assert places == sorted(places)
-
-
-def test_only_long_runs_out_of_order_have_moved():
-    kept = [Run(0.0, 4.0, TimeMap()), Run(4.2, 8.0, TimeMap())]
-    short, long = Run(4.0, 4.2, TimeMap(-3.0)), Run(8.0, 9.5, TimeMap(-6.0))
-    assert drop_short_moves([kept[0], short, kept[1], long]) == [*kept, long]

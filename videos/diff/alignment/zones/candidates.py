@@ -22,7 +22,7 @@ from videos.diff.script.edit_script import Span
 NEAR_SECONDS = 90.0  # seconds of B around a zone in which its footage is searched
 JUMP_COST = 2.5  # price of a run; a frame that matches nothing costs UNMATCHED_COST
 END_COST = 0.5  # price of a run with which both videos begin, or end
-FAR_COST = 1.5  # additional price of a run out of order
+FAR_COST = 1.5  # additional price of a run out of order, unless another run follows its map
 SLOPE_COST = 4.0  # additional price of a run at another speed than most of the video
 COST_STEP_SECONDS = 0.04  # duration of a frame at which these prices hold; they are lower for longer frames,
 MIN_COST_SCALE = 0.4  # by this factor at most
@@ -38,7 +38,8 @@ MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame g
 class Zone:
     """A span of A that is aligned again. `hull` is the span of B that belongs to it if everything is in order.
 
-    `runs` are the parts of known runs within it, and `taken` is what other runs show of B, where these match.
+    `runs` are the parts of known runs within it. Of other runs, `maps` are those they follow, and `taken` is what they
+    show of B, where they match.
     """
 
     span: Span
@@ -46,6 +47,7 @@ class Zone:
     before: Run | None
     after: Run | None
     runs: list[Run]
+    maps: list[TimeMap]
     taken: list[Span]
 
 
@@ -82,9 +84,9 @@ def build_zone(match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Sp
         after.time_map.to_b(span[1]) if after else match.b.fingerprint.duration,
     )
     inside = [piece for run in runs for piece in cut_inside(run, span)]
-    outside = [piece.b for run in runs for piece in cut_outside(run, span)]
-    taken = [piece for each in outside for piece in subtract_spans(each, spoilt)]
-    return Zone(span, hull, before, after, inside, taken)
+    outside = [piece for run in runs for piece in cut_outside(run, span)]
+    taken = [piece for each in outside for piece in subtract_spans(each.b, spoilt)]
+    return Zone(span, hull, before, after, inside, [each.time_map for each in outside], taken)
 
 
 def _get_start(run: Run) -> float:
@@ -161,7 +163,8 @@ def _price_run(match: MismatchCost, zone: Zone, time_map: TimeMap, slope: float)
     end = TimeMap(match.b.fingerprint.duration - slope * match.a.fingerprint.duration, slope)
     near = CONTINUED_FRAMES * match.a.fingerprint.step
     price = END_COST if any(time_map.is_near(each, zone.span, near) for each in (IDENTITY_TIME_MAP, end)) else JUMP_COST
-    if time_map.to_b(zone.span[1]) <= zone.hull[0] or time_map.to_b(zone.span[0]) >= zone.hull[1]:
+    is_outside = time_map.to_b(zone.span[1]) <= zone.hull[0] or time_map.to_b(zone.span[0]) >= zone.hull[1]
+    if is_outside and not any(time_map.is_near(each, zone.span, near) for each in zone.maps):
         price += FAR_COST
     if is_odd(time_map, slope):
         price += SLOPE_COST

@@ -90,11 +90,13 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
     """
     found = _align_zones(match, runs, None, tick)
     aligned = replace_runs(match, runs, found)
-    if not found or not aligned:
+    if not aligned:
         return aligned
     settled = settle_disputes(match, aligned)
     kept = [(run.start, run.end) for run in settled]
     lost = [span for run in aligned for span in subtract_spans((run.start, run.end), kept)]
+    if not found and not lost:
+        return settled
     return replace_runs(match, settled, _align_zones(match, settled, [*(each.span for each in found), *lost], tick))
 
 

@@ -1,6 +1,7 @@
 """Divide what runs of a zone show of B between them, so that no two show the same moments."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -8,8 +9,8 @@ from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.offset_path import measure_squares_beside, scale_costs
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.candidates import measure_run
-from videos.diff.alignment.zones.runs import cut_free, find_frames
+from videos.diff.alignment.zones.candidates import measure_evidence, measure_run
+from videos.diff.alignment.zones.runs import MIN_RUN_FRAMES, cut_free, find_frames
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
@@ -17,6 +18,10 @@ EXACT_RATIO = 3.0  # by which the exact differences of other runs exceed those o
 MIN_EXACT_FRAMES = 3  # frames of either that are compared, at least
 MIN_EXACT_SQUARES = 0.1  # squared levels; smaller differences count as these
 SQUARES_WEIGHT = 0.1  # cost of a frame whose exact difference is several times that of the other run
+
+MEETING_SECONDS = 1.0  # seconds of A around the moment at which two runs meet, in which it is settled
+MIN_MEETING_GAIN = 0.1  # cost that another moment must save,
+MIN_MEETING_FRAMES = 2  # and frames by which it must be another: encoding may blur one frame beside a cut
 
 
 def share_out(match: MismatchCost, runs: list[Run]) -> list[Run]:
@@ -55,6 +60,44 @@ def _divide(match: MismatchCost, runs: list[Run], pair: tuple[int, int], span: S
     at = int(sums.argmin() if ours_first else sums.argmax())
     border = span[1] if at == count else span[0] + at * match.a.fingerprint.step * maps[0].slope
     return (*pair, border) if ours_first else (*pair[::-1], border)
+
+
+def settle_meetings(match: MismatchCost, runs: list[Run]) -> list[Run]:
+    """Return runs in A's order, with the moments at which two of them meet settled by exact differences.
+
+    Where the picture stands still, both match within the noise for some frames around the moment.
+    """
+    left = list(runs)
+    for place, (before, after) in enumerate(pairwise(runs)):
+        if abs(after.start - before.end) < match.a.fingerprint.step / 2:
+            others = [*left[:place], *left[place + 2 :]]
+            moment = _settle_meeting(match, left[place], after, others)
+            left[place : place + 2] = replace(left[place], end=moment), replace(after, start=moment)
+    return left
+
+
+def _settle_meeting(match: MismatchCost, before: Run, after: Run, others: list[Run]) -> float:
+    """Return the moment of A at which a run ends and the next one begins; the others keep what they show of B."""
+    a, b, moment = match.a.fingerprint, match.b.fingerprint, before.end
+    later = min([b.duration, *(run.b[0] for run in others if run.b[0] >= before.b[1] - b.step / 2)])
+    earlier = max([0.0, *(run.b[1] for run in others if run.b[1] <= after.b[0] + b.step / 2)])
+    keep = MIN_RUN_FRAMES * a.step
+    low = max(moment - MEETING_SECONDS, before.start + keep, after.time_map.to_a(earlier))
+    high = min(moment + MEETING_SECONDS, after.end - keep, before.time_map.to_a(later))
+    first, last = find_frames(match.a, (low, high))
+    if not low < moment < high or first >= last:
+        return moment
+    in_a = np.arange(first, last)
+    shared = [Run(float(a.borders[first]), float(a.borders[last]), run.time_map) for run in (before, after)]
+    squares = np.stack([_measure_squares(match, run) for run in shared], axis=1)
+    ours, theirs = (
+        measure_evidence(match, in_a, run.time_map) + SQUARES_WEIGHT * exact
+        for run, exact in zip(shared, scale_costs(squares)[0].T, strict=True)
+    )
+    sums = np.append(0, np.cumsum(ours - theirs))
+    known, best = find_frames(match.a, (moment, moment))[0] - first, int(sums.argmin())
+    is_other = abs(best - known) >= MIN_MEETING_FRAMES and sums[best] < sums[known] - MIN_MEETING_GAIN
+    return float(a.borders[first + best]) if is_other else moment
 
 
 def is_more_exact(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:

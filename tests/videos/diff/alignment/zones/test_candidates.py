@@ -50,3 +50,24 @@ def test_what_a_run_outside_of_the_zone_shows_does_not_match_again():
     in_order, claimed = (each.costs[30:60, each.maps.index(TimeMap())] for each in (free, taken))
     assert in_order.max() < UNMATCHED_COST
     assert claimed.min() == 1
+
+
+def test_a_return_to_the_map_of_another_run_costs_less_than_another_jump():
+    whole = film()
+    pieces = [(110, 140), (0, 40), (60, 90), (40, 60), (90, 110), (140, 200)]  # of which the fifth follows the second
+    new = splice(other_footage(25), *(whole[low:high] for low, high in pieces))
+    match = learn(original(), render_clip(new)).mismatch_cost
+    kept, moved, far = (
+        Run(low * FRAME, high * FRAME, TimeMap(frames * FRAME))
+        for low, high, frames in ((0, 40, 55), (60, 90, 35), (110, 140, -85))
+    )
+    zones = [build_zone(match, runs, (80 * FRAME, 120 * FRAME), []) for runs in ([moved, far], [kept, moved, far])]
+
+    without, returning = (
+        collect_candidates(match, zone, find_frames(match.a, zone.span), [(140 * FRAME, 170 * FRAME)], 1.0)
+        for zone in zones
+    )
+
+    [place] = [place for place, each in enumerate(without.maps) if abs(each.offset - 55 * FRAME) < FRAME / 2]
+    assert returning.maps == without.maps
+    assert returning.prices[place] < without.prices[place]

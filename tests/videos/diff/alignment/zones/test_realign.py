@@ -62,6 +62,23 @@ def test_a_zone_that_has_changed_is_aligned_once_more(monkeypatch):
     assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves)]
 
 
+def test_what_a_run_loses_to_another_one_is_aligned_once_more(monkeypatch):
+    disputed = [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(0.4))]
+    settled = [Run(0.0, 3.0, TimeMap()), disputed[1]]
+    seen = []
+
+    def align(match, runs, span, other_side):
+        seen.append((span, runs))
+
+    monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
+    monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(2.0, 5.0), (6.0, 9.0)])
+    monkeypatch.setattr(realign, "settle_disputes", lambda match, runs: settled)
+    monkeypatch.setattr(realign, "_align_zone", align)
+
+    assert realign_zones(calibrated(0, 1, 2, 3, 4).mismatch_cost, disputed) == settled
+    assert seen == [((2.0, 5.0), disputed), ((6.0, 9.0), disputed), ((2.0, 5.0), settled)]
+
+
 def test_a_zone_grows_with_a_run_that_continues_beyond_it(monkeypatch):
     pair = learn(original(), render_clip(splice(film()[:100], film()[125:])))
     too_early = [Run(0.0, 2.0, TimeMap()), Run(5.0, 8.0, TimeMap(-1.0))]

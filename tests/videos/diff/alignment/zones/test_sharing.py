@@ -6,13 +6,20 @@ from tests.videos.diff.edits import RATE, film, original, render_clip, splice
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones import sharing
-from videos.diff.alignment.zones.sharing import is_more_exact, share_out
+from videos.diff.alignment.zones.sharing import is_more_exact, settle_meetings, share_out
 
 
 @pytest.fixture(scope="module")
 def match():
     """Return the cost of the film against one from which a second is missing."""
     return learn(original(), render_clip(splice(film()[:75], film()[100:]))).mismatch_cost
+
+
+@pytest.fixture
+def longer(monkeypatch):
+    """Return the cost of a film against one with a second more from 3.0 on, where all frames match within the noise."""
+    monkeypatch.setattr(sharing, "measure_evidence", lambda match, in_a, time_map: np.zeros(len(in_a), np.float32))
+    return learn(render_clip(splice(film()[:75], film()[100:])), original()).mismatch_cost
 
 
 def test_what_two_runs_show_is_divided_where_the_other_one_matches_better(match):
@@ -38,6 +45,25 @@ def test_a_run_that_matches_nowhere_better_shows_nothing(match):
     right, wrong = Run(0.0, 3.0, TimeMap()), Run(5.0, 6.0, TimeMap(-4.0))
 
     assert share_out(match, [right, wrong]) == [right]
+
+
+@pytest.mark.parametrize("meeting", [2.88, 3.12])
+def test_runs_meet_where_their_exact_differences_do(longer, meeting):
+    settled = settle_meetings(longer, [Run(0.0, meeting, TimeMap()), Run(meeting, 7.0, TimeMap(1.0))])
+
+    assert rounded(settled) == [(0.0, 3.0, 0.0), (3.0, 7.0, 1.0)]
+
+
+def test_a_meeting_that_is_one_frame_off_stays(longer):
+    runs = [Run(0.0, 2.96, TimeMap()), Run(2.96, 7.0, TimeMap(1.0))]
+
+    assert settle_meetings(longer, runs) == runs
+
+
+def test_a_meeting_leaves_to_other_runs_what_they_show(longer):
+    runs = [Run(0.0, 2.6, TimeMap()), Run(2.6, 6.4, TimeMap(1.0)), Run(6.4, 6.8, TimeMap(-3.8))]
+
+    assert settle_meetings(longer, runs) == runs
 
 
 RIGHT, WRONG = Run(0.0, 3.0, TimeMap()), Run(0.0, 3.0, TimeMap(0.4))
