@@ -65,11 +65,13 @@ def _divide(match: MismatchCost, runs: list[Run], pair: tuple[int, int], span: S
 def settle_meetings(match: MismatchCost, runs: list[Run]) -> list[Run]:
     """Return runs in A's order, with the moments at which two of them meet settled by exact differences.
 
-    Where the picture stands still, both match within the noise for some frames around the moment.
+    Where the picture stands still, both match within the noise for some frames around the moment. Where the speed
+    changes, they do so too, but that moment is known.
     """
     left = list(runs)
     for place, (before, after) in enumerate(pairwise(runs)):
-        if abs(after.start - before.end) < match.a.fingerprint.step / 2:
+        is_touching = abs(after.start - before.end) < match.a.fingerprint.step / 2
+        if is_touching and before.time_map.slope == after.time_map.slope:
             others = [*left[:place], *left[place + 2 :]]
             moment = _settle_meeting(match, left[place], after, others)
             left[place : place + 2] = replace(left[place], end=moment), replace(after, start=moment)
