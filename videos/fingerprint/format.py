@@ -136,7 +136,7 @@ class Fingerprint:
 
     def nearest(self, times: NDArray[np.floating]) -> NDArray[np.intp]:
         """Return the index of the frame nearest in time to each of `times`."""
-        after = np.searchsorted(self.times, times).clip(1, max(1, len(self) - 1))
+        after = np.minimum(np.maximum(np.searchsorted(self.times, times), 1), max(1, len(self) - 1))
         before = after - 1
         after = np.minimum(after, len(self) - 1)
         return np.where(times - self.times[before] <= self.times[after] - times, before, after)

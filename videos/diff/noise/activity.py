@@ -37,8 +37,8 @@ def measure_motion(video: SampledVideo, frames: Indexes, levels: Levels) -> Leve
     """Return the largest absolute difference of each cell to a frame shortly before and one shortly after."""
     last = len(video.fingerprint) - 1
     away = max(1, round(MOTION_SECONDS / video.fingerprint.step))
-    before = _absolute_difference(levels, video.read_levels((frames - away).clip(0, last)))
-    after = _absolute_difference(levels, video.read_levels((frames + away).clip(0, last)))
+    before = _absolute_difference(levels, video.read_levels(np.maximum(frames - away, 0)))
+    after = _absolute_difference(levels, video.read_levels(np.minimum(frames + away, last)))
     return np.maximum(before, after, out=before)
 
 

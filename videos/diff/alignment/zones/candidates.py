@@ -14,6 +14,7 @@ from videos.diff.alignment.pairing import correlate_frames, find_partners
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.diagonals import SAME_MAP_FRAMES, find_diagonals
+from videos.diff.alignment.zones.exactness import compare_exactly
 from videos.diff.alignment.zones.runs import cut_inside, cut_outside, find_frames, is_odd
 from videos.diff.alignment.zones.suspects import CONTINUED_FRAMES, PAD_SECONDS
 from videos.diff.sampling.descriptor import Floats, Indexes
@@ -31,6 +32,7 @@ GRADED_COST = 0.15  # additional cost of a frame that matches with another tone 
 MAX_GRADED_UNLIKENESS = 0.5  # 1 is MIN_SAME_CORRELATION, 0 full correlation; a frame under a grade has less
 MAX_PAIRED_GAPS = 3  # stretches of either side alone, with which runs may begin or end,
 MIN_PAIRED_SECONDS = 0.4  # if they are this long
+EXACT_WEIGHT = 0.2  # cost of a frame that matches on a map, but certainly shows what is on another one
 MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame grows to UNMATCHED_COST
 
 
@@ -53,11 +55,15 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Time maps, the evidence (frames, maps) against each frame of a zone on them, and the price of a run on each."""
+    """Time maps, the costs (frames, maps) of each frame of a zone on them, and the price of a run on each.
+
+    `exact` is the part of the costs that exact differences make.
+    """
 
     maps: list[TimeMap]
     costs: Floats
     prices: NDArray[np.float64]
+    exact: Floats
 
     def find(self, run: Run | None) -> int | None:
         """Return the place of the map of a run."""
@@ -67,12 +73,20 @@ class Candidates:
         """Return the candidates without some maps."""
         left = [place for place, each in enumerate(self.maps) if each not in maps]
         return replace(
-            self, maps=[self.maps[place] for place in left], costs=self.costs[:, left], prices=self.prices[left]
+            self,
+            maps=[self.maps[place] for place in left],
+            costs=self.costs[:, left],
+            prices=self.prices[left],
+            exact=self.exact[:, left],
         )
 
     def price_of(self, run: Run) -> float:
         """Return the price of a run, also if its offset was refined."""
         return float(self.prices[self.maps.index(run.time_map)] if run.time_map in self.maps else self.prices.min())
+
+    def sum_exact(self, time_map: TimeMap, frames: tuple[int, int]) -> float:
+        """Return what exact differences cost on a time map, from one frame of the zone up to another one."""
+        return float(self.exact[slice(*frames), self.maps.index(time_map)].sum()) if time_map in self.maps else 0.0
 
 
 def build_zone(match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Span]) -> Zone:
@@ -108,7 +122,8 @@ def collect_candidates(
     found += list(_list_gap_maps(match, zone, [*known, *found], slope))
     maps = [*known, *found]
     costs = np.stack([*evidence, *(_measure_in_zone(match, zone, in_a, each) for each in found)], axis=1)
-    return Candidates(maps, costs, np.array([_price_run(match, zone, each, slope) for each in maps]))
+    prices = np.array([_price_run(match, zone, each, slope) for each in maps])
+    return Candidates(maps, costs, prices, np.zeros_like(costs))
 
 
 def _list_gap_maps(match: MismatchCost, zone: Zone, known: list[TimeMap], slope: float) -> Iterator[TimeMap]:
@@ -147,6 +162,12 @@ def limit_roughness(
         matching = np.flatnonzero(costs[:, place] < UNMATCHED_COST)
         costs[matching, place] = _measure_in_zone(limited, zone, in_a[matching], time_map)
     return limited, replace(candidates, costs=costs)
+
+
+def weigh_exactly(match: MismatchCost, in_a: Indexes, candidates: Candidates) -> Candidates:
+    """Return the candidates with a cost of frames that match on a map, but much more exactly on another one."""
+    exact = EXACT_WEIGHT * compare_exactly(match, in_a, candidates.maps, candidates.costs)
+    return replace(candidates, costs=candidates.costs + exact, exact=exact)
 
 
 def _measure_in_zone(match: MismatchCost, zone: Zone, in_a: Indexes, time_map: TimeMap) -> Floats:
@@ -201,7 +222,10 @@ def measure_run(match: MismatchCost, run: Run) -> Floats:
 def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candidates) -> float:
     """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs."""
     cost = 0.0
+    first = find_frames(match.a, zone.span)[0]
     for run in runs:
+        start, end = find_frames(match.a, (run.start, run.end))
+        cost += candidates.sum_exact(run.time_map, (start - first, end - first))
         cost += float(measure_run(match, run).sum()) + candidates.price_of(run)
     alone = subtract_spans(zone.span, [(run.start, run.end) for run in runs])
     if zone.hull[1] > zone.hull[0]:

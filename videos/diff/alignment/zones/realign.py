@@ -29,6 +29,7 @@ from videos.diff.alignment.zones.candidates import (
     limit_roughness,
     scale_costs,
     sum_cost,
+    weigh_exactly,
 )
 from videos.diff.alignment.zones.diagonals import count_window_frames
 from videos.diff.alignment.zones.motion import find_moving_part
@@ -211,6 +212,7 @@ def _align_zone(match: MismatchCost, runs: list[Run], span: Span, other_side: Ot
     zone = build_zone(match, runs, span, other_side.spoilt)
     candidates = collect_candidates(match, zone, frames, other_side.free, find_typical_slope(runs))
     match, candidates = limit_roughness(match, zone, np.arange(*frames), candidates)
+    candidates = weigh_exactly(match, np.arange(*frames), candidates)
     known = {run.time_map for run in (zone.before, zone.after, *zone.runs) if run}
     aligned = _follow_path(match, zone, candidates, frames[0], known)
     if aligned is None:
