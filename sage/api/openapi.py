@@ -1,7 +1,7 @@
 """Describe the API: OpenAPI 3.1 at `/v2/schema/`, interactive documentation at `/v2/docs/`."""
 
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from csp.decorators import csp_update
@@ -13,11 +13,14 @@ from drf_spectacular.extensions import (
     OpenApiSerializerExtension,
     OpenApiSerializerFieldExtension,
 )
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
-from drf_spectacular.utils import Direction, OpenApiExample, OpenApiResponse, extend_schema_serializer
+from drf_spectacular.utils import Direction, OpenApiExample, OpenApiResponse, extend_schema, extend_schema_serializer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from sage.api.fields import VISIBLE_CHARACTER
 from sage.api.idempotency import KEY_HEADER, REPLAY_HEADER
@@ -246,10 +249,22 @@ def _error_response(status: int) -> dict[str, Any]:
     }
 
 
+@cache
+def generate_schema() -> dict[str, Any]:
+    """Return the schema of all operations. It depends on the code alone, so each process generates it once."""
+    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return schema
+
+
 class SchemaView(SpectacularAPIView):
     """The OpenAPI schema as JSON, or as YAML if the client accepts only that."""
 
     renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        filename = f"Sage.{request.accepted_renderer.format}"
+        return Response(generate_schema(), headers={"Content-Disposition": f'inline; filename="{filename}"'})
 
 
 @method_decorator(csp_update({"img-src": "data:"}), name="dispatch")  # the icons of its style sheet

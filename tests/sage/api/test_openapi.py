@@ -6,6 +6,8 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
+from sage.api import openapi
+
 JSON = "application/json"
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -45,3 +47,16 @@ def test_every_json_request_and_every_error_has_an_example(described):
     ]
 
     assert bare == []
+
+
+def test_the_schema_is_generated_once(client, monkeypatch):
+    generated = []
+    monkeypatch.setattr(openapi.SchemaGenerator, "get_schema", lambda *_, **__: generated.append(1) or {"paths": {}})
+    openapi.generate_schema.cache_clear()
+
+    answers = [client.get(f"/v2/schema/{query}") for query in ("", "?version=2", "?lang=de")]
+    openapi.generate_schema.cache_clear()
+
+    assert [answer.json() for answer in answers] == [{"paths": {}}] * 3
+    assert answers[0].headers["Content-Disposition"] == 'inline; filename="Sage.json"'
+    assert len(generated) == 1
