@@ -113,7 +113,7 @@ def test_a_frame_is_cut_and_shown_with_the_note(open_video) -> None:
     note.get_by_role("button", name="Add frame").click()
     picture = note.get_by_alt_text("Frame at 0:02")
     expect(picture).to_be_visible()
-    picture.scroll_into_view_if_needed()
+    picture.evaluate("picture => picture.scrollIntoView()")  # at once: the live page draws the note again
     page.wait_for_function("() => document.querySelector('.note-attachment img').naturalWidth > 100")
     assert measure_overflow(page) <= 0
 
