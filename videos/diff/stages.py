@@ -133,7 +133,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
     runs = settle_disputes(match, realign_zones(match, runs, progress.between(SEARCHED, REALIGNED)))
-    shifted = shift_runs(calibrated.aligned.a, calibrated.aligned.b, runs)
+    shifted = shift_runs(aligned.a, aligned.b, runs)
     runs = share_out(match, shifted) if shifted != runs else runs
     runs = join_drifting_runs(match, runs)
     progress.advance(REALIGNED)
@@ -141,8 +141,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
 
 
 def _outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
-    a, b = calibrated.aligned.a, calibrated.aligned.b
-    match = calibrated.mismatch_cost
+    a, b, match = calibrated.aligned.a, calibrated.aligned.b, calibrated.mismatch_cost
     runs = extend_runs(match, settle_meetings(match, drop_short_moves(match, runs)))
     parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
     parts = settle_frame_steps(a, b, parts)
