@@ -136,6 +136,7 @@ class Fingerprint:
 
     def nearest(self, times: NDArray[np.floating]) -> NDArray[np.intp]:
         """Return the index of the frame nearest in time to each of `times`."""
+        # `np.clip` is slow for the few times of most calls.
         after = np.minimum(np.maximum(np.searchsorted(self.times, times), 1), max(1, len(self) - 1))
         before = after - 1
         after = np.minimum(after, len(self) - 1)

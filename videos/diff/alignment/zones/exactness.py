@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.offset_path import MAX_CELL_LEVELS
 from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
 CHANGED_LEVELS = 4.0  # levels by which a cell differs on all maps, so that it does not count
-MAX_CELL_LEVELS = 12.0  # levels at which the difference of a cell is clipped
 MIN_CELLS_SHARE = 0.25  # share of the cells that count, at least
 MIN_SQUARES = 0.1  # squared levels; smaller differences count as these
 EQUAL_RATIO, OTHER_RATIO = 1.5, 3.0  # of squares to the least ones: of the same moment, and of certainly another one
