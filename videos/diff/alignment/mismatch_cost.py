@@ -63,16 +63,28 @@ class MismatchCost:
 
     def compare_frames(self, in_a: Indexes, time_map: TimeMap) -> Floats:
         """Return the costs (frames,) of frames of A, 0 to 1, in which small and local differences weigh more."""
-        evidence = np.zeros(len(in_a), np.float32)
+        costs: Floats = self.compare_on_maps(in_a, [time_map])[0]
+        return costs
+
+    def compare_on_maps(self, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
+        """Return the costs (maps, frames) by `compare_frames` on several maps, which are compared together if few."""
+        evidence = np.zeros((len(maps), len(in_a)), np.float32)
         for start in range(0, len(in_a), FRAMES_PER_BLOCK):
             block = in_a[start : start + FRAMES_PER_BLOCK]
-            measures = self._measure(block, time_map)
-            costs = np.sqrt(np.maximum(self._scale(measures.mismatch, block, time_map).clip(0), measures.share))
-            if self.cells is not None:
-                other = ((measures.part - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
-                costs = np.maximum(costs, np.float32(self.cells_cost) * other)
-            evidence[start : start + len(block)] = costs
-        return self._excuse(evidence, in_a, time_map)
+            together = max(1, FRAMES_PER_BLOCK // len(block))
+            for first in range(0, len(maps), together):
+                costs = self._compare_block(block, maps[first : first + together])
+                evidence[first : first + together, start : start + len(block)] = costs
+        return np.array([self._excuse(costs, in_a, each) for costs, each in zip(evidence, maps, strict=True)])
+
+    def _compare_block(self, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
+        """Return the costs (maps, frames) by `compare_frames` of few frames of A, as no transition excuses them."""
+        measures = self._measure(in_a, maps)
+        costs: Floats = np.sqrt(np.maximum(self._scale(measures.mismatch, in_a, maps).clip(0), measures.share))
+        if self.cells is not None:
+            other = ((measures.part - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
+            costs = np.maximum(costs, np.float32(self.cells_cost) * other)
+        return costs.reshape(len(maps), len(in_a))
 
     def limit_roughness(self, in_a: Indexes, maps: Sequence[TimeMap], costs: Floats) -> Self:
         """Return the cost in which no map excuses a frame for coarse encoding more than the best maps do.
@@ -86,7 +98,7 @@ class MismatchCost:
             matching = in_a[costs[:, place] <= limit[:, 0]]
             for start in range(0, len(matching), FRAMES_PER_BLOCK):
                 block = matching[start : start + FRAMES_PER_BLOCK]
-                roughest[block] = np.minimum(roughest[block], self._measure(block, time_map).roughness)
+                roughest[block] = np.minimum(roughest[block], self._measure(block, [time_map]).roughness)
         return replace(self, roughest=roughest)
 
     def measure_part(self, first: int, last: int, time_map: TimeMap, part: NDArray[np.bool_], every: int = 1) -> Floats:
@@ -99,8 +111,8 @@ class MismatchCost:
         costs = np.zeros(len(in_a), np.float32)
         for start in range(0, len(in_a), FRAMES_PER_BLOCK):
             block = in_a[start : start + FRAMES_PER_BLOCK]
-            measures = self._measure(block, time_map, graded=True)
-            mismatch = self._scale(measures.mismatch, block, time_map).clip(0)
+            measures = self._measure(block, [time_map], graded=True)
+            mismatch = self._scale(measures.mismatch, block, [time_map]).clip(0)
             costs[start : start + len(block)] = np.maximum(mismatch, measures.share)
         return costs
 
@@ -116,11 +128,12 @@ class MismatchCost:
         """Return the costs (len(in_a),) of frames of A."""
         if not len(in_a):
             return np.zeros(0, np.float32)
-        return self._scale(self._measure(in_a, time_map).mismatch, in_a, time_map)
+        return self._scale(self._measure(in_a, [time_map]).mismatch, in_a, [time_map])
 
-    def _measure(self, in_a: Indexes, time_map: TimeMap, graded: bool = False) -> PairMeasures:
-        """Return what frames of A and those of B on a time map tell. `roughest` does not limit graded ones."""
-        in_b = self._pair(in_a, time_map)
+    def _measure(self, in_a: Indexes, maps: Sequence[TimeMap], graded: bool = False) -> PairMeasures:
+        """Return what frames of A and those of B tell, on one map after the other. `roughest` limits no graded ones."""
+        in_b = np.concatenate([self._pair(in_a, each) for each in maps])
+        in_a = np.tile(in_a, len(maps))
         cells = None if graded else self.cells
         method = graded, None if cells is None else cells.tobytes()
 
@@ -142,9 +155,9 @@ class MismatchCost:
     def _pair(self, in_a: Indexes, time_map: TimeMap) -> Indexes:
         return find_partners(self.a, self.b, in_a, time_map, self.search)
 
-    def _scale(self, mismatch: Floats, in_a: Indexes, time_map: TimeMap) -> Floats:
-        """Return costs from mismatches. Frames that B does not have cost 1."""
-        times = time_map.times_to_b(self.a.fingerprint.times[in_a])
+    def _scale(self, mismatch: Floats, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
+        """Return costs from mismatches on one map after the other. Frames that B does not have cost 1."""
+        times = np.concatenate([each.times_to_b(self.a.fingerprint.times[in_a]) for each in maps])
         cost = ((mismatch - self.typical) / (self.random - self.typical)).clip(-1, 1)
         margin = self.b.fingerprint.step * 0.75
         cost[(times < -margin) | (times > self.b.fingerprint.duration - self.b.fingerprint.step + margin)] = 1

@@ -40,11 +40,15 @@ FRAMES_PER_BLOCK = 64  # frames that are compared at once, with all of B between
 
 def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
     """Return the runs in A's order, split and shifted where their frames match clearly better."""
+    right: set[Run] = set()
     for _ in range(MAX_ROUNDS):
-        corrected = [piece for pieces in map_parallel(lambda run: _correct_run(a, b, run), runs) for piece in pieces]
+        doubtful = [run for run in runs if run not in right]
+        found = dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run), doubtful), strict=True))
+        corrected = [piece for run in runs for piece in found.get(run, [run])]
         if corrected == runs:
             break
         known = set(runs)
+        right |= {run for run, pieces in found.items() if pieces == [run]}
         runs = []
         for run in corrected:
             runs.append(run if run in known else _fit_offset(a, b, run, runs[-1].time_map if runs else None))
@@ -115,15 +119,18 @@ def measure_squares_beside(
     Brightness is ignored, and differences of a cell are clipped.
     """
     squares = np.empty((len(in_a), len(shifts)), np.float32)
+    most = np.float32(MAX_CELL_LEVELS)
     for start in range(0, len(in_a), FRAMES_PER_BLOCK):
         block = in_a[start : start + FRAMES_PER_BLOCK]
         times = time_map.times_to_b(a.fingerprint.times[block])
         first, last = b.fingerprint.nearest(np.array([times[0] + shifts[0], times[-1] + shifts[-1]]))
         frames_a, frames_b = _read_centred(a, block), _read_centred(b, np.arange(first, last + 1))
+        differences = np.empty_like(frames_a)
         for place, shift in enumerate(shifts):
-            differences = frames_b[b.fingerprint.nearest(times + shift) - first]
+            frames_b.take(b.fingerprint.nearest(times + shift) - first, axis=0, out=differences, mode="clip")
             differences -= frames_a
-            np.clip(differences, -MAX_CELL_LEVELS, MAX_CELL_LEVELS, out=differences)
+            np.minimum(differences, most, out=differences)
+            np.maximum(differences, -most, out=differences)
             squares[start : start + len(block), place] = np.einsum("ij,ij->i", differences, differences)
             is_outside = (times + shift <= -b.fingerprint.step) | (times + shift >= b.fingerprint.duration)
             squares[start : start + len(block), place][is_outside] = frames_a.shape[1] * MAX_CELL_LEVELS**2
@@ -134,7 +141,8 @@ def measure_squares_beside(
 def _read_centred(video: SampledVideo, frames: Indexes) -> Floats:
     """Return the luma (frames, cells) that both sides show, without its mean."""
     luma: Floats = video.view.blank_unshared(video.read_levels(frames).astype(np.float32)).reshape(len(frames), -1)
-    return luma - luma.mean(axis=1, keepdims=True)
+    luma -= luma.mean(axis=1, keepdims=True)
+    return luma
 
 
 def scale_costs(squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:

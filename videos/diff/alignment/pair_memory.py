@@ -22,11 +22,12 @@ class PairMemory:
         """Return the measures of pairs of frames by a method. Only those that are not known are measured, at once."""
         pairs = list(zip(in_a.tolist(), in_b.tolist(), strict=True))
         known = self._by_method.setdefault(method, {})
-        new = [place for place, pair in enumerate(pairs) if pair not in known]
+        new = {pair: place for place, pair in enumerate(pairs) if pair not in known}
         if new and sum(map(len, self._by_method.values())) + len(new) > MAX_REMEMBERED:
-            known, new = {}, list(range(len(pairs)))
+            known, new = {}, {pair: place for place, pair in enumerate(pairs)}
             self._by_method = {method: known}
         if new:
-            rows = np.stack(measure(in_a[new], in_b[new]), axis=1).tolist()
-            known.update(zip((pairs[place] for place in new), map(tuple, rows), strict=True))
+            places = list(new.values())
+            rows = np.stack(measure(in_a[places], in_b[places]), axis=1).tolist()
+            known.update(zip(new, map(tuple, rows), strict=True))
         return PairMeasures(*np.array([known[pair] for pair in pairs], np.float32).reshape(-1, 4).T)

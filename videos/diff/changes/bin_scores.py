@@ -92,7 +92,11 @@ class BinScorer:
             (scores.detail, measure_detail(residual)),
             (scores.overall, measure_overall(residual)),
         )
-        for index in np.unique(bin_of_frame[np.isin(bin_of_frame, bins)]):
+        found, place, counts = np.unique(bin_of_frame, return_inverse=True, return_counts=True)
+        is_alone = np.isin(bin_of_frame, bins) & (counts[place] == 1)
+        for of_bins, of_frames in measured:
+            of_bins[bin_of_frame[is_alone]] = of_frames[is_alone]
+        for index in found[np.isin(found, bins) & (counts > 1)]:
             for of_bins, of_frames in measured:
                 of_bins[index] = of_frames[bin_of_frame == index].mean(axis=0)
 

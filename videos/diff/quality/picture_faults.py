@@ -6,7 +6,7 @@ darker side is below 80 %. More than three flashes within a second are a fault.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,17 +116,23 @@ def _measure_frames(fingerprint: Fingerprint) -> _Measures:
     for first in range(0, count, BATCH_FRAMES):
         low, high = max(0, first - 1), min(first + BATCH_FRAMES, count)
         luma = fingerprint.read("luma", slice(low, high)).reshape(high - low, -1)
-        is_black[low:high] = (luma.max(axis=1) <= BLACK_CELL_LEVEL) & (luma.mean(axis=1) <= BLACK_MEAN_LEVEL)
+        is_black[low:high] = (luma.max(axis=1) <= BLACK_CELL_LEVEL) & (_find_means(luma) <= BLACK_MEAN_LEVEL)
         change = np.maximum(luma[1:], luma[:-1]) - np.minimum(luma[1:], luma[:-1])
-        motion[low + 1 : high] = change.mean(axis=1)
+        motion[low + 1 : high] = _find_means(change)
         is_still[low + 1 : high] = change.max(axis=1) <= STILL_CELL_LEVELS
         moving = np.flatnonzero(motion[low + 1 : high] >= BUSY_LEVELS * FLASH_AREA)
         is_large = change[moving] >= BUSY_LEVELS
-        lighter = (is_large & (luma[moving + 1] > luma[moving])).mean(axis=1)
-        is_busy[low + 1 + moving] = np.maximum(lighter, is_large.mean(axis=1) - lighter) >= FLASH_AREA
+        lighter = _find_means(is_large & (luma[moving + 1] > luma[moving]))
+        is_busy[low + 1 + moving] = np.maximum(lighter, _find_means(is_large) - lighter) >= FLASH_AREA
         fingerprint.release()
     is_still &= motion <= STILL_MEAN_LEVELS
     return _Measures(is_black, is_still, is_busy, motion)
+
+
+def _find_means(rows: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the means (rows,) of small integers (rows, columns). Their sums are faster than `np.mean` is."""
+    means: NDArray[np.float64] = rows.sum(axis=1, dtype=np.uint32) / rows.shape[1]
+    return means
 
 
 def _list_stray_frames(fingerprint: Fingerprint, motion: NDArray[np.float32]) -> list[FrameRange]:
@@ -152,9 +158,10 @@ def _list_damaged_frames(fingerprint: Fingerprint, motion: NDArray[np.float32]) 
         for low in range(0, len(starts), BATCH_FRAMES):
             batch = starts[low : low + BATCH_FRAMES]
             levels, across = _measure_damage(fingerprint, batch, length)
+            is_possible = levels >= np.maximum(DAMAGED_LEVELS, ACROSS_RATIO * across)
+            batch, levels = batch[is_possible], levels[is_possible]
             usual = np.max([_measure_damage(fingerprint, batch + by, length)[0] for by in (-5, -4, 4, 5)], axis=0)
-            is_damaged = levels >= np.maximum(DAMAGED_LEVELS, np.maximum(DAMAGED_RATIO * usual, ACROSS_RATIO * across))
-            found += [(int(start), int(start) + length) for start in batch[is_damaged]]
+            found += [(int(start), int(start) + length) for start in batch[levels >= DAMAGED_RATIO * usual]]
     return [each for each in sorted(found) if not any(_is_within(each, [other]) for other in found if other != each)]
 
 

@@ -131,7 +131,7 @@ def _fit_offset(match: MismatchCost, first: int, last: int, time_map: TimeMap) -
     """
     half = match.b.fingerprint.step / 2
     shifted = [TimeMap(time_map.offset + places * half, time_map.slope) for places in SHIFTS]
-    costs = [float(match.compute_evidence(first, last, each).mean()) for each in shifted]
+    costs = match.compare_on_maps(np.arange(first, last), shifted).mean(axis=1).tolist()
     equal = [each for each, cost in zip(shifted, costs, strict=True) if cost <= min(costs) + 1e-4]
     times, video = match.a.fingerprint.times[first:last], match.b.fingerprint
 

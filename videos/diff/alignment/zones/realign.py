@@ -46,6 +46,7 @@ from videos.diff.alignment.zones.suspects import (
     find_zone_spans,
 )
 from videos.diff.parallel import Tick, map_parallel
+from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
 REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
@@ -89,7 +90,8 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
 
     Zones that have changed are aligned once more, because their new runs leave other footage free and to be explained.
     """
-    found = _align_zones(match, runs, None, tick)
+    checked: dict[Run, Floats] = {}
+    found = _align_zones(match, runs, checked, None, tick)
     aligned = replace_runs(match, runs, found)
     if not aligned:
         return aligned
@@ -98,12 +100,18 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
     lost = [span for run in aligned for span in subtract_spans((run.start, run.end), kept)]
     if not found and not lost:
         return settled
-    return replace_runs(match, settled, _align_zones(match, settled, [*(each.span for each in found), *lost], tick))
+    within = [*(each.span for each in found), *lost]
+    return replace_runs(match, settled, _align_zones(match, settled, checked, within, tick))
 
 
-def _align_zones(match: MismatchCost, runs: list[Run], within: list[Span] | None, tick: Tick) -> list[Realigned]:
-    """Return other runs for the zones around edits that overlap a span of `within`, where they explain more."""
-    suspects = Suspects(find_bad_spans(match, runs), find_doubtful_runs(match, runs))
+def _align_zones(
+    match: MismatchCost, runs: list[Run], checked: dict[Run, Floats], within: list[Span] | None, tick: Tick
+) -> list[Realigned]:
+    """Return other runs for the zones around edits that overlap a span of `within`, where they explain more.
+
+    `checked` is the evidence of pieces of runs that is known, to which more is added.
+    """
+    suspects = Suspects(find_bad_spans(match, runs, checked), find_doubtful_runs(match, runs))
     other_side = OtherSide(find_free_spans(match, runs, suspects), suspects.spoilt)
     spans = [
         (start, end)
@@ -268,7 +276,7 @@ def _refine_offset(match: MismatchCost, run: Run) -> Run:
     shifted = [TimeMap(run.time_map.offset + places * frame, run.time_map.slope) for places in range(-reach, reach + 1)]
     every = max(1, (last - first) // REFINED_FRAMES)
     compared = np.arange(first, last, every)
-    costs = [float(match.compute_evidence(first, last, each, every)[::every].mean()) for each in shifted]
+    costs = match.compare_on_maps(compared, shifted).mean(axis=1).tolist()
     if min(costs) > SIMILAR_COST and match.tolerates_grades:
         costs = [float(match.compare_graded(compared, each).mean()) for each in shifted]
     best = np.flatnonzero(np.array(costs) <= min(costs) + MIN_REFINED_GAIN)

@@ -45,8 +45,14 @@ class Suspects:
         return [(time_map.to_b(start), time_map.to_b(end)) for (start, end), time_map in self.bad]
 
 
-def find_bad_spans(match: MismatchCost, runs: list[Run]) -> list[tuple[Span, TimeMap]]:
-    """Return spans of A within runs whose frames do not match, each with the time map of its run."""
+def find_bad_spans(
+    match: MismatchCost, runs: list[Run], known: dict[Run, Floats] | None = None
+) -> list[tuple[Span, TimeMap]]:
+    """Return spans of A within runs whose frames do not match, each with the time map of its run.
+
+    `known` is the evidence of pieces of runs that have been checked, to which that of the others is added.
+    """
+    known = {} if known is None else known
     step = match.a.fingerprint.step
     every = max(1, round(CHECKED_SECONDS / step))
     needed = max(2, round(BAD_SECONDS / (every * step)))
@@ -60,7 +66,9 @@ def find_bad_spans(match: MismatchCost, runs: list[Run]) -> list[tuple[Span, Tim
         return evidence
 
     pieces = [piece for run in runs for piece in _split(run, CHECKED_PIECE_SECONDS)]
-    checked = map_parallel(check, pieces)
+    new = [piece for piece in pieces if piece not in known]
+    known.update(zip(new, map_parallel(check, new), strict=True))
+    checked = [known[piece] for piece in pieces]
     limit = float(np.clip(USUAL_RATIO * np.quantile(np.concatenate(checked), 0.75), *BAD_EVIDENCE))
     bad: list[tuple[Span, TimeMap]] = []
     for piece, evidence in zip(pieces, checked, strict=True):

@@ -7,7 +7,6 @@ less.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,9 +111,8 @@ def _list_standing_out(off: Floats, usual: UsualLevel) -> Iterator[BinSpan]:
         for first, last in _group_bins(sign * off > LEVEL_SHARE * usual.step):
             if not MIN_BINS <= last - first < len(off):
                 continue
-            steps = [sign * _measure_border(off, at, inwards) for at, inwards in ((first, 1), (last, -1))]
-            is_at_end = first == 0 or last == len(off)
-            if min(steps) >= usual.step * (END_FACTOR if is_at_end else 1):
+            least = usual.step * (END_FACTOR if first == 0 or last == len(off) else 1)
+            if all(sign * _measure_border(off, at, inwards) >= least for at, inwards in ((first, 1), (last, -1))):
                 yield first, last
 
 
@@ -210,5 +208,5 @@ def _group_bins(standing_out: np.ndarray) -> list[BinSpan]:
     places = np.flatnonzero(standing_out)
     if not len(places):
         return []
-    breaks = [place for place, (one, other) in enumerate(pairwise(places), 1) if other - one > MAX_PAUSE + 1]
+    breaks = np.flatnonzero(places[1:] - places[:-1] > MAX_PAUSE + 1) + 1
     return [(int(group[0]), int(group[-1]) + 1) for group in np.split(places, breaks)]
