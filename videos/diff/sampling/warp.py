@@ -96,7 +96,7 @@ def warp_planes(planes: Floats, warp: Warp, size: tuple[int, int], blur: float) 
     flat = planes.reshape(*planes.shape[:-2], planes.shape[-2] * planes.shape[-1])
     sampled = np.zeros((*planes.shape[:-2], size[0] * size[1]), np.float32)
     for place, weight in zip(cells, weights, strict=True):
-        sampled += flat[..., place] * weight
+        sampled += flat.take(place, axis=-1) * weight
     return sampled.reshape(*planes.shape[:-2], *size)
 
 
@@ -126,17 +126,14 @@ def _sampling_taps(
     warp: tuple[float, ...], cells: tuple[int, int], size: tuple[int, int], blur: float
 ) -> tuple[NDArray[np.intp], Floats]:
     """Return the cells (taps, positions) that are summed for each position, and their weights."""
-    places = _find_places(warp, cells, size).reshape(-1, 2)
-    first = np.floor(places - 0.5).astype(np.intp)
-    indexes, weights = [], []
-    for tap_y in TAPS:
-        for tap_x in TAPS:
-            at = first + np.array([tap_x, tap_y])
-            apart = np.square(at + 0.5 - places).sum(axis=1)
-            inside = ((at >= 0) & (at < [cells[1], cells[0]])).all(axis=1)
-            weights.append(np.exp(-0.5 * apart / max(blur, 0.3) ** 2) * inside)
-            at = at.clip(0, [cells[1] - 1, cells[0] - 1])
-            indexes.append(at[:, 1] * cells[1] + at[:, 0])
-    total = np.sum(weights, axis=0)
-    normalised = np.array(weights) / np.maximum(total, 1e-9)
-    return np.array(indexes), normalised.astype(np.float32)
+    places = _find_places(warp, cells, size).reshape(-1, 2).T[:, None]  # (axis, 1, positions): across and down
+    at = np.floor(places - 0.5).astype(np.intp) + np.array(TAPS)[:, None]
+    apart = np.square(at + 0.5 - places)
+    counts = np.array([cells[1], cells[0]])[:, None, None]
+    inside = (at >= 0) & (at < counts)
+    (column, row), (of_column, of_row), (across, down) = at.clip(0, counts - 1), inside, apart
+    weights = np.exp(-0.5 * (across + down[:, None]) / max(blur, 0.3) ** 2) * (of_column & of_row[:, None])
+    total = weights.sum(axis=(0, 1))
+    taps = len(TAPS) ** 2
+    indexes = (row[:, None] * cells[1] + column).reshape(taps, -1)
+    return indexes, (weights / np.maximum(total, 1e-9)).astype(np.float32).reshape(taps, -1)

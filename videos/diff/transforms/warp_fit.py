@@ -125,13 +125,15 @@ def _measure_left(warp: Warp, pairs: FramePairs) -> float:
     """Return the mean difference in levels that a warp leaves where both frames show something, of most pairs."""
     _, view = make_warped_views(warp)
     inside = view.find_supported_cells(LUMA_SHAPE, LUMA_SHAPE)
-    levels = np.sort(np.abs(_compute_residual(warp, pairs, FINE_BLUR))[:, inside].mean(axis=1))
+    residual = _compute_residual(warp, _resample_a(warp, pairs, FINE_BLUR), pairs, FINE_BLUR)
+    levels = np.sort(np.abs(residual)[:, inside].mean(axis=1))
     return float(levels[: max(1, len(levels) * 3 // 4)].mean())
 
 
 def _fit_warp(warp: Warp, pairs: FramePairs, blur: float, count: int = PARAMETERS) -> Warp:
     """Return the warp with the highest likelihood, of which the first parameters may change."""
-    return fit_model(warp, Warp.move, lambda each: _compute_residual(each, pairs, blur), count)
+    seen_a = _resample_a(warp, pairs, blur)
+    return fit_model(warp, Warp.move, lambda each: _compute_residual(each, seen_a, pairs, blur), count)
 
 
 def _is_clear(warp: Warp) -> bool:
@@ -141,11 +143,14 @@ def _is_clear(warp: Warp) -> bool:
     return bool(is_supported) and (abs(warp.angle) >= MIN_ANGLE or abs(warp.lens + warp.lens_2) >= MIN_LENS)
 
 
-def _compute_residual(warp: Warp, pairs: FramePairs, blur: float) -> Floats:
+def _resample_a(warp: Warp, pairs: FramePairs, blur: float) -> Floats:
+    """Return the luma (pairs, 36, 64) of A as it is seen whatever the warp is."""
+    return make_warped_views(warp)[0].resample(pairs.luma_a, LUMA_SHAPE, blur)
+
+
+def _compute_residual(warp: Warp, seen_a: Floats, pairs: FramePairs, blur: float) -> Floats:
     """Return the differences (pairs, 36, 64) in levels; cells outside of B count as a moderate difference."""
-    view_a, view_b = make_warped_views(warp)
+    _, view_b = make_warped_views(warp)
     inside = view_b.find_supported_cells(LUMA_SHAPE, LUMA_SHAPE)
-    residual = compare_brightness(
-        view_a.resample(pairs.luma_a, LUMA_SHAPE, blur), view_b.resample(pairs.luma_b, LUMA_SHAPE, blur), inside
-    )
+    residual = compare_brightness(seen_a, view_b.resample(pairs.luma_b, LUMA_SHAPE, blur), inside)
     return np.where(inside, residual, np.float32(CAUCHY_SCALE_LEVELS / 2))
