@@ -136,11 +136,21 @@ class Fingerprint:
 
     def nearest(self, times: NDArray[np.floating]) -> NDArray[np.intp]:
         """Return the index of the frame nearest in time to each of `times`."""
-        # `np.clip` is slow for the few times of most calls.
-        after = np.minimum(np.maximum(np.searchsorted(self.times, times), 1), max(1, len(self) - 1))
-        before = after - 1
-        after = np.minimum(after, len(self) - 1)
-        return np.where(times - self.times[before] <= self.times[after] - times, before, after)
+        return _find_nearest(self.times, times)
+
+    def nearest_borders(self, times: NDArray[np.floating]) -> NDArray[np.intp]:
+        """Return the index of the border nearest to each of `times`."""
+        return _find_nearest(self.borders, times)
+
+
+def _find_nearest(ordered: NDArray[np.float64], values: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Return the place of the number in ascending order that is nearest to each of the values, the first of two."""
+    last = len(ordered) - 1
+    # `np.clip` is slow for the few values of most calls.
+    after = np.minimum(np.maximum(np.searchsorted(ordered, values), 1), max(1, last))
+    before = after - 1
+    after = np.minimum(after, last)
+    return np.where(values - ordered[before] <= ordered[after] - values, before, after)
 
 
 def read_fingerprint(path: str) -> Fingerprint:

@@ -119,7 +119,6 @@ def measure_squares_beside(
     Brightness is ignored, and differences of a cell are clipped.
     """
     squares = np.empty((len(in_a), len(shifts)), np.float32)
-    most = np.float32(MAX_CELL_LEVELS)
     for start in range(0, len(in_a), FRAMES_PER_BLOCK):
         block = in_a[start : start + FRAMES_PER_BLOCK]
         times = time_map.times_to_b(a.fingerprint.times[block])
@@ -129,8 +128,7 @@ def measure_squares_beside(
         for place, shift in enumerate(shifts):
             frames_b.take(b.fingerprint.nearest(times + shift) - first, axis=0, out=differences, mode="clip")
             differences -= frames_a
-            np.minimum(differences, most, out=differences)
-            np.maximum(differences, -most, out=differences)
+            np.clip(differences, -MAX_CELL_LEVELS, MAX_CELL_LEVELS, out=differences)
             squares[start : start + len(block), place] = np.einsum("ij,ij->i", differences, differences)
             is_outside = (times + shift <= -b.fingerprint.step) | (times + shift >= b.fingerprint.duration)
             squares[start : start + len(block), place][is_outside] = frames_a.shape[1] * MAX_CELL_LEVELS**2

@@ -22,15 +22,22 @@ Classes = NDArray[np.uint8]
 
 def measure_edges(levels: Levels) -> Levels:
     """Return the largest absolute difference of each cell to its four neighbours."""
-    down, across = (
-        _absolute_difference(levels[:, 1:], levels[:, :-1]),
-        _absolute_difference(levels[..., 1:], levels[..., :-1]),
-    )
-    most = np.zeros_like(levels)
-    most[:, 1:] = down
-    for part, other in ((most[:, :-1], down), (most[..., 1:], across), (most[..., :-1], across)):
-        np.maximum(part, other, out=part)
-    return most
+    columns = levels.shape[-1]
+    flat = levels.ravel()  # NumPy compares long rows several times faster than the many short ones of pictures
+    down, across = _difference_to_next(flat, columns), _difference_to_next(flat, 1)
+    down.reshape(levels.shape)[:, -1] = 0
+    across[columns - 1 :: columns] = 0
+    most = np.maximum(down, across)
+    np.maximum(most[columns:], down[:-columns], out=most[columns:])
+    np.maximum(most[1:], across[:-1], out=most[1:])
+    return most.reshape(levels.shape)
+
+
+def _difference_to_next(flat: Levels, step: int) -> Levels:
+    """Return the absolute difference of each value to the one `step` places after it, undefined for the last ones."""
+    apart = np.empty_like(flat)
+    apart[:-step] = _absolute_difference(flat[step:], flat[:-step])
+    return apart
 
 
 def measure_motion(video: SampledVideo, frames: Indexes, levels: Levels) -> Levels:

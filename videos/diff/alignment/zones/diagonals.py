@@ -70,10 +70,10 @@ def find_diagonals(
         if any(time_map.is_near(other, ends, near) for other in (*known, *diagonals)):
             continue
         at = first + row, first + row + window
-        if float(match.compute_costs(*at, time_map).mean()) > MAX_WINDOW_COST:
-            continue
         fitted, evidence = _fit_offset(match, *at, time_map)
         if evidence > float(unexplained[row : row + window].mean()) - MIN_GAIN:
+            continue
+        if float(match.compute_costs(*at, time_map).mean()) > MAX_WINDOW_COST:
             continue
         if not any(fitted.is_near(other, ends, near) for other in (*known, *diagonals)):
             diagonals.append(fitted)

@@ -58,6 +58,5 @@ def join_pieces(match: MismatchCost, runs: list[Run]) -> list[Run]:
 
 def find_frames(video: SampledVideo, span: Span) -> tuple[int, int]:
     """Return the frame nearest to the start of a span and the one after its end."""
-    borders = video.fingerprint.borders
-    first, last = (int(np.abs(borders - moment).argmin()) for moment in span)
+    first, last = video.fingerprint.nearest_borders(np.array(span)).tolist()
     return first, last

@@ -18,6 +18,7 @@ from videos.diff.changes.steps.level_steps import (
     UsualLevel,
     find_level_spans,
     find_usual_of_values,
+    measure_borders,
 )
 from videos.diff.changes.steps.sharpness import GRID
 from videos.diff.sampling.descriptor import Floats
@@ -26,6 +27,7 @@ MIN_STEP = 0.3  # typical deviations of the smallest step of a block's detail
 MIN_BLOCKS = 3  # of 96, that step together
 MIN_TOTAL = 3.2  # typical deviations, summed over the blocks of a place
 SAME_TIME_BINS = 1  # bins by which the steps of neighbouring blocks may differ
+ROUNDING = 1e-3  # share of a step that is certainly more than the error of its rounding
 MAX_ELSEWHERE = 0.5  # blocks elsewhere that step at the same time, for each block of a place
 
 Mask = NDArray[np.bool_]
@@ -66,7 +68,7 @@ def find_place_steps(detail: Floats, usual: Sequence[UsualLevel]) -> list[PlaceS
     flat = detail.reshape(count, rows * columns)
     spans = [
         _BlockSpan(bins, divmod(int(block), columns), level)
-        for block in _list_standing_out(flat, usual)
+        for block in _list_possible(flat, usual)
         for bins, level in find_level_spans(flat[:, block], usual[block])
     ]
     by_start: dict[int, list[int]] = {}
@@ -89,11 +91,14 @@ def find_place_steps(detail: Floats, usual: Sequence[UsualLevel]) -> list[PlaceS
     return sorted(found, key=lambda each: each.bins)
 
 
-def _list_standing_out(flat: Floats, usual: Sequence[UsualLevel]) -> NDArray[np.intp]:
-    """Return the blocks of which bins (bins, blocks) stand out; no others have spans."""
+def _list_possible(flat: Floats, usual: Sequence[UsualLevel]) -> NDArray[np.intp]:
+    """Return the blocks of which bins (bins, blocks) stand out, and that step up and down; no others have spans."""
     median, step = (np.array(each, np.float32) for each in zip(*((one.median, one.step) for one in usual), strict=True))
-    standing_out = np.abs(flat - median) > np.float32(LEVEL_SHARE) * step
-    return np.flatnonzero(standing_out.sum(axis=0) >= MIN_BINS - MAX_PAUSE)
+    off = flat - median
+    is_possible = (np.abs(off) > np.float32(LEVEL_SHARE) * step).sum(axis=0) >= MIN_BINS - MAX_PAUSE
+    steps = measure_borders(off)
+    is_possible &= np.minimum(steps.max(axis=0), -steps.min(axis=0)) >= (1 - ROUNDING) * step
+    return np.flatnonzero(is_possible)
 
 
 def _pop_group(spans: list[_BlockSpan], by_start: dict[int, list[int]], left: set[int]) -> list[int]:

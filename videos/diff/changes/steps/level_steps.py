@@ -203,6 +203,16 @@ def _measure_border(off: Floats, at: int, inwards: int) -> float:
     return (means[1] - means[0]) * inwards
 
 
+def measure_borders(off: Floats) -> NDArray[np.float64]:
+    """Return the step (bins + 1, values) of values (bins, values) at each border; beyond the ends they are 0."""
+    sums = np.vstack([np.zeros(off.shape[1]), np.cumsum(off, axis=0, dtype=np.float64)])
+    at = np.arange(len(sums))
+    low, high = np.maximum(at - SIDE_BINS, 0), np.minimum(at + SIDE_BINS, len(off))
+    before = (sums - sums[low]) / np.maximum(at - low, 1)[:, None]
+    steps: NDArray[np.float64] = (sums[high] - sums) / np.maximum(high - at, 1)[:, None] - before
+    return steps
+
+
 def _group_bins(standing_out: np.ndarray) -> list[BinSpan]:
     """Return the spans of bins that stand out, over short pauses."""
     places = np.flatnonzero(standing_out)

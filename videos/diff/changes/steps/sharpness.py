@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.noise.medians import find_medians
 from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
 
@@ -34,11 +33,14 @@ def _pool_blocks(detail: Floats) -> Floats:
 
 def compute_sharpness(detail: Floats) -> Floats:
     """Return (pairs,) the median over the blocks (pairs, 6, 16) that have detail, times their share."""
-    sharpness = np.zeros(len(detail), np.float32)
-    for index, row in enumerate(_pool_blocks(detail)):
-        detailed = row[np.abs(row) >= MIN_BLOCK_DEVIATION]
-        if len(detailed):
-            sharpness[index] = find_medians(detailed) * len(detailed) / len(row)
+    pooled = _pool_blocks(detail)
+    has_detail = np.abs(pooled) >= MIN_BLOCK_DEVIATION
+    ordered = np.sort(np.where(has_detail, pooled, np.float32(np.inf)), axis=1)
+    counts, rows = has_detail.sum(axis=1), np.arange(len(pooled))
+    below, above = (counts - 1).clip(0) // 2, np.minimum(counts // 2, pooled.shape[1] - 1)
+    medians = (ordered[rows, below] + ordered[rows, above]) / np.float32(2)
+    medians[counts == 0] = 0
+    sharpness: Floats = medians * counts.astype(np.float32) / np.float32(pooled.shape[1])
     return sharpness
 
 
