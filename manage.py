@@ -11,7 +11,12 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     try:
-        execute_from_command_line(sys.argv)
+        if sys.argv[1:2] == ["up"]:  # it needs no models, and starts a second sooner without loading them
+            from sage.management.commands.up import Command
+
+            Command().run_from_argv(sys.argv)
+        else:
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:  # show the message to the operator without a traceback
         sys.exit(str(error))
 

@@ -5,12 +5,13 @@ pair of opposing changes of luminance by at least 10 % of the peak over at least
 darker side is below 80 %. More than three flashes within a second are a fault.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.parallel import map_parallel
 from videos.diff.script.edit_script import DIGITS
 from videos.diff.script.stored import StoredFault
 from videos.fingerprint.format import Fingerprint
@@ -110,23 +111,31 @@ def find_picture_faults(fingerprint: Fingerprint) -> list[PictureFault]:
 
 
 def _measure_frames(fingerprint: Fingerprint) -> _Measures:
-    count = len(fingerprint)
-    is_black, is_still, is_busy = (np.zeros(count, bool) for _ in range(3))
-    motion = np.zeros(count, np.float32)
-    for first in range(0, count, BATCH_FRAMES):
-        low, high = max(0, first - 1), min(first + BATCH_FRAMES, count)
-        luma = fingerprint.read("luma", slice(low, high)).reshape(high - low, -1)
-        is_black[low:high] = (luma.max(axis=1) <= BLACK_CELL_LEVEL) & (_find_means(luma) <= BLACK_MEAN_LEVEL)
-        change = np.maximum(luma[1:], luma[:-1]) - np.minimum(luma[1:], luma[:-1])
-        motion[low + 1 : high] = _find_means(change)
-        is_still[low + 1 : high] = change.max(axis=1) <= STILL_CELL_LEVELS
-        moving = np.flatnonzero(motion[low + 1 : high] >= BUSY_LEVELS * FLASH_AREA)
-        is_large = change[moving] >= BUSY_LEVELS
-        lighter = _find_means(is_large & (luma[moving + 1] > luma[moving]))
-        is_busy[low + 1 + moving] = np.maximum(lighter, _find_means(is_large) - lighter) >= FLASH_AREA
-        fingerprint.release()
-    is_still &= motion <= STILL_MEAN_LEVELS
-    return _Measures(is_black, is_still, is_busy, motion)
+    starts = range(0, len(fingerprint), BATCH_FRAMES)
+    batches = map_parallel(lambda first: _measure_batch(fingerprint, first), starts)
+    measures = _Measures(*(np.concatenate(of_batches) for of_batches in zip(*map(astuple, batches), strict=True)))
+    measures.is_still[0] = False  # there is no frame before it
+    return measures
+
+
+def _measure_batch(fingerprint: Fingerprint, first: int) -> _Measures:
+    """Return what is known of the frames of a batch."""
+    low = max(0, first - 1)
+    luma = fingerprint.read("luma", slice(low, first + BATCH_FRAMES))
+    luma = luma.reshape(len(luma), -1)
+    is_black = (luma.max(axis=1) <= BLACK_CELL_LEVEL) & (_find_means(luma) <= BLACK_MEAN_LEVEL)
+    before = np.concatenate([luma[:1], luma[:-1]])
+    change = np.maximum(luma, before) - np.minimum(luma, before)
+    motion = _find_means(change).astype(np.float32)
+    is_still = (change.max(axis=1) <= STILL_CELL_LEVELS) & (motion <= STILL_MEAN_LEVELS)
+    moving = np.flatnonzero(motion >= BUSY_LEVELS * FLASH_AREA)
+    is_large = change[moving] >= BUSY_LEVELS
+    lighter = _find_means(is_large & (luma[moving] > before[moving]))
+    is_busy = np.zeros(len(luma), bool)
+    is_busy[moving] = np.maximum(lighter, _find_means(is_large) - lighter) >= FLASH_AREA
+    fingerprint.release()
+    own = slice(first - low, None)
+    return _Measures(is_black[own], is_still[own], is_busy[own], motion[own])
 
 
 def _find_means(rows: NDArray[Any]) -> NDArray[np.float64]:
