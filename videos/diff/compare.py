@@ -10,6 +10,8 @@ from videos.diff.changes.boxes.localisation import (
     estimate_box,
     find_strongest_moment,
 )
+from videos.diff.changes.boxes.softening import Softened
+from videos.diff.changes.boxes.visible_spans import follow_boxes
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
 from videos.diff.quality.picture_faults import list_picture_faults
 from videos.diff.results import Drafted
@@ -132,18 +134,18 @@ def _localise_changes(
     views = drafted.aligned.a.view, drafted.aligned.b.view
     first, second = seekers[::-1] if is_swapped else seekers
     localiser = BoxLocaliser(first, second, drafted.noise, views, of_a=is_swapped)
-    localised = []
-    for count, draft in enumerate(drafted.drafts, start=1):
-        localised.append(_localise_draft(localiser, draft))
-        progress.advance(CUT + (1 - CUT) * count / len(drafted.drafts))
-    return replace(drafted, drafts=tuple(localised))
-
-
-def _localise_draft(localiser: BoxLocaliser, draft: DraftSegment) -> DraftSegment:
-    if not isinstance(draft, MarkedSegment) or draft.marked.is_subthreshold:
-        return draft
-    boxes, kind = localiser.look_at(draft.marked, draft.segment.a)
-    return replace(draft, segment=replace(draft.segment, regions=tuple(boxes), kind=kind))
+    localised: list[DraftSegment] = []
+    softened: dict[int, Softened] = {}
+    for place, draft in enumerate(drafted.drafts):
+        if isinstance(draft, MarkedSegment) and not draft.marked.is_subthreshold:
+            look = localiser.look_at(draft.marked, draft.segment.a)
+            draft = replace(draft, segment=replace(draft.segment, regions=tuple(look.regions), kind=look.kind))
+            if look.softened and draft.segment.op == "changed":
+                softened[place] = look.softened
+        localised.append(draft)
+        progress.advance(CUT + (1 - CUT) * (place + 1) / len(drafted.drafts))
+    sides = drafted.aligned.a.fingerprint, drafted.aligned.b.fingerprint
+    return replace(drafted, drafts=tuple(follow_boxes(localised, softened, sides, localiser.read_planes)))
 
 
 def _choose_picture_moments(drafted: Drafted) -> Drafted:

@@ -72,10 +72,14 @@ class Keyframe:
 
 def join_keyframes(keyframes: Sequence[Keyframe]) -> Region:
     """Return the union of the boxes with the keyframes, of which there is at least one."""
-    boxes = [each.box for each in keyframes]
-    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
-    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
-    return Region(left, top, right - left, bottom - top, tuple(keyframes))
+    return replace(join_regions([each.box for each in keyframes]), keyframes=tuple(keyframes))
+
+
+def join_regions(regions: Sequence[Region]) -> Region:
+    """Return the box around regions, of which there is at least one."""
+    left, top = min(each.x for each in regions), min(each.y for each in regions)
+    right, bottom = max(each.x + each.width for each in regions), max(each.y + each.height for each in regions)
+    return Region(left, top, right - left, bottom - top)
 
 
 def parse_region(row: StoredRegion) -> Region:

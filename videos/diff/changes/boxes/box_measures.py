@@ -77,7 +77,7 @@ def measure_box(
 
     `a` and `b` are (moments, 3, height, width): luma and chroma of both sides. `blocks`: those of each side's codec.
     """
-    rows, columns = _cut_box(box, a.shape[2], a.shape[3])
+    rows, columns = find_pixels(box, a.shape[2], a.shape[3])
     in_a, in_b = a[:, :, rows, columns], b[:, :, rows, columns]
     luma_a, luma_b = in_a[:, 0], in_b[:, 0]
     detail_a, detail_b = (_cut_border(luma - _blur(luma, 1)) for luma in (luma_a, luma_b))
@@ -103,7 +103,8 @@ def measure_box(
     )
 
 
-def _cut_box(box: Region, height: int, width: int) -> tuple[slice, slice]:
+def find_pixels(box: Region, height: int, width: int) -> tuple[slice, slice]:
+    """Return the rows and the columns of a box in a picture of this size."""
     return _cut_side(box.y, box.height, height), _cut_side(box.x, box.width, width)
 
 

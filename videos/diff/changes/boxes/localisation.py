@@ -1,7 +1,7 @@
 """Look at the files themselves where something differs: exact boxes around changes, and pictures of differences."""
 
 from collections import Counter
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from videos.diff.changes.boxes.pixel_masks import (
     measure_extent,
 )
 from videos.diff.changes.boxes.reframing import name_reframed
+from videos.diff.changes.boxes.softening import Planes, Softened, find_softened
 from videos.diff.changes.components import Change
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.spans import MarkedSpan
@@ -63,6 +64,27 @@ class MatchedMoment:
     b: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """The part of the frame in which a change is, its kind, and its box in the picture if one side softens it."""
+
+    region: Region
+    kind: ChangeKind | None
+    softened: Softened | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The parts of the frame in which the changes of a segment are, and the kind of all of them.
+
+    `softened` is their box in the picture that both sides show, if it is one box and softened on one side.
+    """
+
+    regions: list[Region]
+    kind: ChangeKind | None
+    softened: Softened | None = None
+
+
 class BoxLocaliser:
     """Measures boxes on pairs of frames. Cheapest if the moments come in order of time.
 
@@ -86,13 +108,14 @@ class BoxLocaliser:
         self._blocks = _scale_blocks(a), _scale_blocks(b)
         self._unshared = _find_unshared(*views)
 
-    def look_at(self, marked: MarkedSpan, span: Span) -> tuple[list[Region], ChangeKind | None]:
+    def look_at(self, marked: MarkedSpan, span: Span) -> Look:
         """Return a box for each change in a span of A, and the kind of all of them, from a few moments."""
         moments = list(choose_moments(marked.strongest, span))
         by_frames = marked.strongest.kind
+        softened: Softened | None = None
         shares = [change.area for change in marked.changes]
         is_whole = max(shares) >= WHOLE_SHARE
-        planes = self._read_planes(moments[_find_middle(moments)] if is_whole else moments)
+        planes = self.read_planes(moments[_find_middle(moments)] if is_whole else moments)
         a, b = (side[_find_middle(side)] for side in planes)
         reframed = name_reframed(a, b) if max(shares) >= REFRAMED_SHARE and by_frames is None else None
         if is_whole or reframed:
@@ -100,16 +123,16 @@ class BoxLocaliser:
             regions = [_convert_to_frame(self._box_view, self._box_view.picture, FULL_FRAME)]
         else:
             located = self._locate_still(marked, planes) | self._locate_moving(marked, span)
-            regions = list(dict.fromkeys(located[change][0] for change in marked.changes))
-            kind = by_frames or name_all([located[change][1] for change in marked.changes]) or self._name_whole(a, b)
+            regions = list(dict.fromkeys(located[change].region for change in marked.changes))
+            found = {located[change].softened for change in marked.changes}
+            softened = found.pop() if len(found) == 1 else None
+            kind = by_frames or name_all([located[change].kind for change in marked.changes]) or self._name_whole(a, b)
         is_foreign = any(change.foreign for change in marked.changes)
         if is_foreign and (kind is None or kind.name not in CERTAIN_KINDS):
             kind = ChangeKind("replaced", FOREIGN_CONFIDENCE)
-        return regions, kind
+        return Look(regions, kind, softened if kind is None or kind.name in SPREAD_KINDS else None)
 
-    def _locate_still(
-        self, marked: MarkedSpan, planes: tuple[Floats, Floats]
-    ) -> dict[Change, tuple[Region, ChangeKind | None]]:
+    def _locate_still(self, marked: MarkedSpan, planes: Planes) -> dict[Change, _Located]:
         """Return the box and the kind of each change that stays where it is, from the same moments for all.
 
         Several parts of one blurred box differ where there is something to blur. They have the box together.
@@ -123,7 +146,7 @@ class BoxLocaliser:
             box = measure_extent(together, difference)
             kind = name_change(a, b, box, self._blocks)
             if kind and kind.name in SPREAD_KINDS:
-                return dict.fromkeys(still, (_convert_mask(self._box_view, together, box), kind))
+                return dict.fromkeys(still, self._settle(planes, together, box, kind))
         located = {}
         for change, mask in masks.items():
             box = measure_extent(mask, difference)
@@ -132,31 +155,39 @@ class BoxLocaliser:
                 mask |= mark_pixels(difference, change.place)
                 box = measure_extent(mask, difference)
                 kind = name_change(a, b, box, self._blocks) or kind
-            located[change] = _convert_mask(self._box_view, mask, box), kind
+            located[change] = self._settle(planes, mask, box, kind)
         return located
 
-    def _locate_moving(self, marked: MarkedSpan, span: Span) -> dict[Change, tuple[Region, ChangeKind | None]]:
+    def _settle(self, planes: Planes, mask: Mask, box: Region, kind: ChangeKind | None) -> _Located:
+        """Return where the marked pixels are, or the whole box around them that one side softens."""
+        softened = find_softened(planes, box) if kind is None or kind.name in SPREAD_KINDS else None
+        if softened is None or softened.box == box:
+            return _Located(_convert_mask(self._box_view, mask, box), kind, softened)
+        region = _convert_to_frame(self._box_view, self._box_view.box, softened.box)
+        return _Located(region, name_change(*planes, softened.box, self._blocks) or kind, softened)
+
+    def _locate_moving(self, marked: MarkedSpan, span: Span) -> dict[Change, _Located]:
         """Return the boxes of each change that moves, one after the other, and its kind."""
         return {change: self._follow(marked, change, span) for change in marked.changes if change.moving_cells}
 
-    def _follow(self, marked: MarkedSpan, change: Change, span: Span) -> tuple[Region, ChangeKind | None]:
+    def _follow(self, marked: MarkedSpan, change: Change, span: Span) -> _Located:
         """Return the union of the boxes of a moving change with its keyframes, and the kind that most moments have."""
         keyframes, kinds = [], []
         for moment in choose_keyframes(change, span):
-            a, b = self._read_planes([moment])
+            a, b = self.read_planes([moment])
             difference = measure_difference(marked.changes, a, b)
             mask = mark_pixels(difference, find_cells_at(change, moment.a), FOLLOWED_MARGIN_CELLS)
             box = measure_extent(mask, difference)
             keyframes.append(Keyframe(moment.a if self._of_a else moment.b, _convert_mask(self._box_view, mask, box)))
             kinds.append(name_change(a, b, box, self._blocks))
-        return join_keyframes(keyframes), _choose_common_kind(kinds)
+        return _Located(join_keyframes(keyframes), _choose_common_kind(kinds))
 
     def _name_whole(self, a: Floats, b: Floats) -> ChangeKind | None:
         """Return the kind of the whole picture, if its detail tells it: blocks and noise hardly show on flat parts."""
         kind = name_change(a, b, FULL_FRAME, self._blocks)
         return kind if kind and kind.name in SPREAD_KINDS else None
 
-    def _read_planes(self, moments: list[MatchedMoment]) -> tuple[Floats, Floats]:
+    def read_planes(self, moments: Sequence[MatchedMoment]) -> Planes:
         """Return (moments, 3, 216, 384) luma and chroma of A, with the brightness and colours of B, and of B.
 
         What only one side of a warp shows does not differ.

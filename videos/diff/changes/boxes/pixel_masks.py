@@ -35,7 +35,7 @@ class PixelDifference:
 
 def measure_difference(changes: Iterable[Change], a: Floats, b: Floats) -> PixelDifference:
     """Return the difference of planes (moments, 3, 216, 384), and what it is away from the changes."""
-    exact = _compare_planes(a, b).mean(axis=0)
+    exact = compare_planes(a, b).mean(axis=0)
     smooth = _smooth_3x3(exact)
     near = np.zeros(smooth.shape, bool)
     for change in changes:
@@ -91,7 +91,7 @@ def _enlarge_cells(cells: Mask, margin: int = MARGIN_CELLS) -> Mask:
     return enlarged
 
 
-def _compare_planes(a: Floats, b: Floats) -> Floats:
+def compare_planes(a: Floats, b: Floats) -> Floats:
     """Return (moments, 216, 384) levels by which frames differ, in luma or in colour."""
     apart = np.abs(b - a)
     apart[:, 1:] *= CHROMA_WEIGHT
