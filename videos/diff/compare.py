@@ -144,7 +144,7 @@ def _localise_changes(
                 softened[place] = look.softened
         localised.append(draft)
         progress.advance(CUT + (1 - CUT) * (place + 1) / len(drafted.drafts))
-    sides = drafted.aligned.a.fingerprint, drafted.aligned.b.fingerprint
+    sides = drafted.aligned.a, drafted.aligned.b
     return replace(drafted, drafts=tuple(follow_boxes(localised, softened, sides, localiser.read_planes)))
 
 

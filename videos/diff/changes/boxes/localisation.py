@@ -192,24 +192,20 @@ class BoxLocaliser:
 
         What only one side of a warp shows does not differ.
         """
-        a, b = [], []
-        for moment in moments:
+        width, height = LOOK_SIZE
+        a, b = np.empty((2, len(moments), 3, height, width), np.float32)
+        for place, moment in enumerate(moments):
             frames = (self._a.at(moment.a), self._b.at(moment.b))
-            planes = [
-                np.stack(
-                    view.transform_planes(
-                        [plane.astype(np.float32) for plane in scaler.scale_to_planes(frame, *LOOK_SIZE)]
-                    )
-                )
-                for scaler, frame, view in zip(self._scalers, frames, self._views, strict=True)
-            ]
-            planes[0][0] = self._noise.gain * planes[0][0] + self._noise.offset
-            planes[0][1:] += self._noise.chroma_offset[:, None, None]
-            if self._unshared is not None:
-                planes[0][:, self._unshared] = planes[1][:, self._unshared]
-            a.append(planes[0])
-            b.append(planes[1])
-        return np.stack(a), np.stack(b)
+            for scaler, frame, view, read in zip(self._scalers, frames, self._views, (a, b), strict=True):
+                planes = [plane.astype(np.float32) for plane in scaler.scale_to_planes(frame, *LOOK_SIZE)]
+                for channel, plane in enumerate(view.transform_planes(planes)):
+                    read[place, channel] = plane
+        a[:, 0] *= self._noise.gain
+        a[:, 0] += self._noise.offset
+        a[:, 1:] += self._noise.chroma_offset[:, None, None]
+        if self._unshared is not None:
+            a[..., self._unshared] = b[..., self._unshared]
+        return a, b
 
 
 def _find_unshared(*views: View) -> Mask | None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.time_map import TimeMap
+from videos.diff.changes.boxes.box_measures import find_pixels
 from videos.diff.changes.boxes.localisation import MatchedMoment
 from videos.diff.changes.boxes.softening import Planes, Sight, Softened, judge_moments
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
 from videos.diff.changes.spans import MarkedSpan, find_nearest_border
+from videos.diff.sampling.descriptor import Floats, SampledVideo
 from videos.diff.script.edit_script import MatchedSegment, Region, Span, join_regions
-from videos.fingerprint.format import Fingerprint
+from videos.fingerprint.format import DETAIL_SHAPE
 
 MAX_KEPT_SECONDS = 0.12  # seconds of a box with the same detail on both sides, after which a change has ended
 MAX_FLAT_SECONDS = 2.0  # seconds without detail, after which a change is not followed any further
@@ -22,7 +25,11 @@ MAX_FOLLOWED_SECONDS = 4.0  # seconds beyond a border, at most
 FRAMES_TOGETHER = 8  # frames that are read together, because reading backwards is slow
 SHARED_BOX = 0.3  # share of the smaller of two boxes that is in both, if they are of one change
 
-Sides = tuple[Fingerprint, Fingerprint]  # A and B
+CLEAR_DETAIL = 4.5  # doublings of the variance in a place of the fingerprint that has clear detail
+MIN_CLEAR_PLACES = 4  # places of a box and frames beside its border together, that must have it,
+MAX_CLEAR_LOSS = 0.6  # and doublings that they lose at the median, where the fingerprint tells that nothing is softened
+
+Sides = tuple[SampledVideo, SampledVideo]  # A and B
 ReadPlanes = Callable[[Sequence[MatchedMoment]], Planes]
 Border = tuple[float, float]  # seconds of A and of B
 
@@ -55,7 +62,7 @@ def follow_boxes(
     moved |= {place + 1: _find_border(drafts[place + 1], drafts[place], reach, sides) for place, reach in ends.items()}
     joined: set[int] = set()
     for place in (each + 1 for each in ends if each + 2 in starts):
-        if ends[place - 1].open > starts[place + 1].open - sides[0].step / 2:
+        if ends[place - 1].open > starts[place + 1].open - sides[0].fingerprint.step / 2:
             if _are_one(drafts, softened, (place - 1, place + 1)):
                 joined.add(place)
             else:
@@ -91,13 +98,15 @@ class _Follower:
 
     def follow(self, within: Span, backwards: bool) -> _Reach:
         """Return how far the box is softened in the equal span of A before its change, or after it."""
-        borders, step = self.sides[0].borders, self.sides[0].step
-        low, high = self.sides[0].nearest_borders(np.array(within)).tolist()
+        borders, step = self.sides[0].fingerprint.borders, self.sides[0].fingerprint.step
+        low, high = self.sides[0].fingerprint.nearest_borders(np.array(within)).tolist()
         most = round(MAX_FOLLOWED_SECONDS / step)
         frames = range(high - 1, max(low, high - most) - 1, -1) if backwards else range(low, min(high, low + most))
         at = within[1] if backwards else within[0]
         reach = _Reach(at, at)
         kept = flat = 0
+        if self._is_clearly_kept(frames[: int(MAX_KEPT_SECONDS / step) + 1]):
+            return reach
         for frame, sight in self._look_at(frames):
             border = float(borders[frame if backwards else frame + 1])
             kept = kept + 1 if sight is Sight.KEPT else 0
@@ -110,6 +119,21 @@ class _Follower:
                 break
         return reach
 
+    def _is_clearly_kept(self, frames: range) -> bool:
+        """Return whether the fingerprint tells that a box is not softened in frames of A; then none need be read."""
+        soft, sharp = (self._read_detail(sorted(frames))[side] for side in (self.softened.side, 1 - self.softened.side))
+        is_clear = sharp >= CLEAR_DETAIL
+        if is_clear.sum() < MIN_CLEAR_PLACES:
+            return False
+        return bool(np.median((sharp - soft)[is_clear]) <= MAX_CLEAR_LOSS)
+
+    def _read_detail(self, frames: list[int]) -> list[Floats]:
+        """Return the detail (frames, rows, columns) of each side within the box."""
+        rows, columns = find_pixels(self.softened.box, *DETAIL_SHAPE)
+        a, b = self.sides
+        in_b = find_partners(a, b, np.array(frames), self.time_map, False)
+        return [a.read_detail(np.array(frames))[:, rows, columns], b.read_detail(in_b)[:, rows, columns]]
+
     def _look_at(self, frames: range) -> Iterator[tuple[int, Sight]]:
         """Yield what each frame of A and its partner tell, in the order of the frames."""
         for first in range(0, len(frames), FRAMES_TOGETHER):
@@ -121,9 +145,9 @@ class _Follower:
     def _read(self, frames: list[int]) -> Planes:
         """Return the planes of frames of A and of their partners."""
         a, b = self.sides
-        times = a.times[frames]
-        partners = b.times[b.nearest(self.time_map.times_to_b(times))]
-        return self.read_planes([MatchedMoment(*pair) for pair in zip(times.tolist(), partners.tolist(), strict=True)])
+        in_b = find_partners(a, b, np.array(frames), self.time_map, False)
+        moments = zip(a.fingerprint.times[frames].tolist(), b.fingerprint.times[in_b].tolist(), strict=True)
+        return self.read_planes([MatchedMoment(*pair) for pair in moments])
 
 
 def _find_border(equal: DraftSegment, changed: DraftSegment, reach: _Reach, sides: Sides) -> Border:
@@ -131,9 +155,9 @@ def _find_border(equal: DraftSegment, changed: DraftSegment, reach: _Reach, side
     segment = segment_of(equal)
     assert isinstance(segment, MatchedSegment)  # noqa: S101  as `_find_equal` says
     for end in (0, 1):
-        if abs(reach.seen - segment.a[end]) < sides[0].step / 2:
+        if abs(reach.seen - segment.a[end]) < sides[0].fingerprint.step / 2:
             return segment.a[end], segment.b[end]
-    in_b = find_nearest_border(sides[1].borders, _get_time_map(changed).to_b(reach.seen))
+    in_b = find_nearest_border(sides[1].fingerprint.borders, _get_time_map(changed).to_b(reach.seen))
     return reach.seen, min(max(in_b, segment.b[0]), segment.b[1])
 
 
