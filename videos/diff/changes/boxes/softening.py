@@ -78,6 +78,8 @@ def _grow_box(planes: Planes, box: Region, softer: int) -> Region:
         if (rows, columns) == before:
             break
     old_rows, old_columns = find_pixels(box, height, width)
+    if (rows, columns) == (old_rows, old_columns):
+        return box
     top, bottom = _move_ends((box.y, box.y + box.height), old_rows, rows, height)
     left, right = _move_ends((box.x, box.x + box.width), old_columns, columns, width)
     return Region(left, top, right - left, bottom - top)
