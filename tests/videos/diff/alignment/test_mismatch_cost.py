@@ -7,6 +7,7 @@ from tests.videos.diff.alignment.test_missed_runs import learn
 from tests.videos.diff.edits import RATE, film, original, render_clip
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
+from videos.diff.alignment.pair_memory import PairMemory
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.noise.learning import learn_noise_model
 
@@ -73,3 +74,17 @@ def test_no_map_excuses_coarse_encoding_more_than_the_best_one():
     assert ours == pytest.approx(usual[0])
     assert beside.mean() > 1.1 * usual[1].mean()
     assert (beside >= usual[1] - 1e-6).all()
+
+
+def test_several_maps_together_cost_what_each_of_them_does():
+    explained = ((4.8, 6.0), TimeMap(0.2))
+    cost = replace(match(with_other_part(slice(120, 150))), cells=PART[None], explained=(explained,))
+    in_a = np.arange(110, 160, 4)
+    maps = [TimeMap(shift / RATE) for shift in range(-30, 31)]
+
+    together = cost.compare_on_maps(in_a, maps)
+
+    assert together.shape == (len(maps), len(in_a))
+    for costs, time_map in zip(together, maps, strict=True):
+        alone = replace(cost, memory=PairMemory())
+        assert costs == pytest.approx(alone.compare_frames(in_a, time_map), abs=1e-5)

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from videos.diff.changes.steps.level_steps import find_level_spans, find_usual_level
+from videos.diff.changes.steps.level_steps import find_level_spans, find_usual_level, measure_borders
 
 RNG = np.random.default_rng(4)
 
@@ -95,3 +95,12 @@ def test_short_parts_have_no_span(bins):
 
 def test_no_part_has_no_span():
     assert find_usual_level([], 0.15).median == 0
+
+
+def test_the_steps_at_all_borders_are_those_between_the_means_beside_them():
+    levels = np.random.default_rng(2).normal(size=(9, 4))
+    steps = measure_borders(levels)
+    assert steps.shape == (10, 4)
+    assert steps[0] == pytest.approx(levels[:3].mean(axis=0))
+    assert steps[2] == pytest.approx(levels[2:5].mean(axis=0) - levels[:2].mean(axis=0))
+    assert steps[9] == pytest.approx(-levels[6:].mean(axis=0))
