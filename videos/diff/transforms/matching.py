@@ -107,11 +107,19 @@ class MomentMatcher:
         self.few_is_a = a.fingerprint.duration <= b.fingerprint.duration
         counts = (FEW_MOMENTS, MANY_MOMENTS) if self.few_is_a else (MANY_MOMENTS, FEW_MOMENTS)
         self.a, self.b = sample_frames(a, counts[0]), sample_frames(b, counts[1])
+        self._last_described: dict[int, tuple[View, Floats]] = {}  # by the identity of the frames
+
+    def _describe(self, frames: SampleFrames, view: View) -> Floats:
+        """Return the appearance of frames through a view, which often is the last one."""
+        last = self._last_described.get(id(frames))
+        if last is None or last[0] != view:
+            last = self._last_described[id(frames)] = view, frames.describe(view)
+        return last[1]
 
     def _compute_similarity(self, geometry: Geometry | Views) -> Floats:
         """Return cosine similarities (frames of the shorter video, frames of the longer video)."""
         view_a, view_b = make_views(geometry) if isinstance(geometry, Geometry) else geometry
-        few, many = self.a.describe(view_a), self.b.describe(view_b)
+        few, many = self._describe(self.a, view_a), self._describe(self.b, view_b)
         if not self.few_is_a:
             few, many = many, few
         similarity: Floats = few @ many.T
