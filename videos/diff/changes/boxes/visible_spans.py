@@ -16,15 +16,15 @@ from videos.diff.changes.boxes.softening import Planes, Sight, Softened, judge_m
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
 from videos.diff.changes.spans import MarkedSpan, find_nearest_border
 from videos.diff.sampling.descriptor import Floats, SampledVideo
-from videos.diff.script.edit_script import MatchedSegment, Region, Span, join_regions
+from videos.diff.script.edit_script import MatchedSegment, Region, Segment, Span, join_regions
 from videos.fingerprint.format import DETAIL_SHAPE
 
 MAX_KEPT_SECONDS = 0.12  # seconds of a box with the same detail on both sides, after which a change has ended
 MAX_FLAT_SECONDS = 2.0  # seconds without detail, after which a change is not followed any further
 MAX_FOLLOWED_SECONDS = 4.0  # seconds beyond a border, at most
+SAME_SECONDS = 1e-6  # seconds up to which two moments are the same
 FRAMES_TOGETHER = 8  # frames that are read together, because reading backwards is slow
 SHARED_BOX = 0.3  # share of the smaller of two boxes that is in both, if they are of one change
-
 CLEAR_DETAIL = 4.5  # doublings of the variance in a place of the fingerprint that has clear detail
 MIN_CLEAR_PLACES = 4  # places of a box and frames beside its border together, that must have it,
 MAX_CLEAR_LOSS = 0.6  # and doublings that they lose at the median, where the fingerprint tells that nothing is softened
@@ -54,9 +54,10 @@ def follow_boxes(
     ends: dict[int, _Reach] = {}
     for place, box in softened.items():
         follower = _Follower(_get_time_map(drafts[place]), box, sides, read_planes)
-        if place and (before := _find_equal(drafts[place - 1], drafts[place])):
+        own = segment_of(drafts[place])
+        if place and (before := _find_equal(drafts[place - 1])) and _touch(before, own):
             starts[place] = follower.follow(before.a, backwards=True)
-        if place + 1 < len(drafts) and (after := _find_equal(drafts[place + 1], drafts[place])):
+        if place + 1 < len(drafts) and (after := _find_equal(drafts[place + 1])) and _touch(own, after):
             ends[place] = follower.follow(after.a, backwards=False)
     moved = {place: _find_border(drafts[place - 1], drafts[place], reach, sides) for place, reach in starts.items()}
     moved |= {place + 1: _find_border(drafts[place + 1], drafts[place], reach, sides) for place, reach in ends.items()}
@@ -75,16 +76,16 @@ def _get_time_map(draft: DraftSegment) -> TimeMap:
     return draft.marked.strongest.score_map.part.time_map
 
 
-def _find_equal(draft: DraftSegment, beside: DraftSegment) -> MatchedSegment | None:
-    """Return a segment if it is equal and touches another one on both sides."""
-    segment, other = segment_of(draft), segment_of(beside)
-    if not (isinstance(segment, MatchedSegment) and isinstance(other, MatchedSegment) and segment.op == "equal"):
-        return None
-    touches = (segment.a[1], segment.b[1]) == (other.a[0], other.b[0]) or (segment.a[0], segment.b[0]) == (
-        other.a[1],
-        other.b[1],
-    )
-    return segment if touches else None
+def _find_equal(draft: DraftSegment) -> MatchedSegment | None:
+    segment = segment_of(draft)
+    return segment if isinstance(segment, MatchedSegment) and segment.op == "equal" else None
+
+
+def _touch(one: Segment, other: Segment) -> bool:
+    """Return whether a segment ends where another one begins, on both sides."""
+    if not (isinstance(one, MatchedSegment) and isinstance(other, MatchedSegment)):
+        return False
+    return (one.a[1], one.b[1]) == (other.a[0], other.b[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +152,16 @@ class _Follower:
 
 
 def _find_border(equal: DraftSegment, changed: DraftSegment, reach: _Reach, sides: Sides) -> Border:
-    """Return the border of a change that reaches into an equal segment beside it."""
+    """Return the border of a change that reaches into an equal segment beside it.
+
+    It is an end of that segment if less than a frame of either side would be left.
+    """
     segment = segment_of(equal)
     assert isinstance(segment, MatchedSegment)  # noqa: S101  as `_find_equal` says
-    for end in (0, 1):
-        if abs(reach.seen - segment.a[end]) < sides[0].fingerprint.step / 2:
-            return segment.a[end], segment.b[end]
     in_b = find_nearest_border(sides[1].fingerprint.borders, _get_time_map(changed).to_b(reach.seen))
+    for end_a, end_b in zip(segment.a, segment.b, strict=True):
+        if abs(reach.seen - end_a) < sides[0].fingerprint.step / 2 or abs(in_b - end_b) < SAME_SECONDS:
+            return end_a, end_b
     return reach.seen, min(max(in_b, segment.b[0]), segment.b[1])
 
 
@@ -178,8 +182,10 @@ def _measure_shared(one: Region, other: Region) -> float:
 def _set_borders(drafts: Sequence[DraftSegment], moved: Mapping[int, Border], joined: set[int]) -> list[DraftSegment]:
     """Return the segments with other borders, by the place of the segment that begins there.
 
-    Those at the places `joined` become one with both of the segments beside them.
+    Those at the places `joined` become one with both of the segments beside them. Where two borders leave nothing of a
+    segment on one side, they become the first one.
     """
+    moved = dict(moved)
     result: list[DraftSegment] = []
     for place, draft in enumerate(drafts):
         segment = segment_of(draft)
@@ -189,6 +195,7 @@ def _set_borders(drafts: Sequence[DraftSegment], moved: Mapping[int, Border], jo
             start = moved.get(place, (segment.a[0], segment.b[0]))
             end = moved.get(place + 1, (segment.a[1], segment.b[1]))
             if end[0] <= start[0] or end[1] <= start[1]:
+                moved[place + 1] = start
                 continue
             segment = replace(segment, a=(start[0], end[0]), b=(start[1], end[1]))
             draft = replace(draft, segment=segment) if isinstance(draft, MarkedSegment) else segment

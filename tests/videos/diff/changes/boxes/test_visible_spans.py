@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -147,6 +148,30 @@ def test_a_change_does_not_reach_into_footage_beside_a_cut():
     drafts = [equal(0, 4), deleted, changed(5, 6)]
     [_, _, left] = follow_boxes(drafts, {2: Softened(1, BOX)}, (side(), side()), pictures(lambda moment: True))
     assert segment_of(left).spans == ((5, 6), shifted((5, 6)))
+
+
+@pytest.mark.parametrize("rate", [7.0, 12.5, 25.0, 60.0])
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_segments_stay_adjacent_on_both_sides_at_any_frame_rate(rate, kept):
+    """Two changes are seen up to a few frames from each other; a frame of B may be longer than what is left."""
+    drafts = [equal(0, 3), changed(3, 4), equal(4, 5), changed(5, 6), equal(6, 9)]
+    softened = {1: Softened(1, BOX), 3: Softened(1, BOX)}
+    low, high = 4.48 - 1e-6, 4.48 + kept * FRAME - 1e-6
+
+    def read(moments: Sequence[MatchedMoment]) -> Planes:
+        a = np.concatenate([TEXTURED for _ in moments])
+        drawn = [a[:1] if low <= moment.a < high else soften(a[:1]) for moment in moments]
+        return a, np.concatenate(drawn)
+
+    b = SampledVideo(fingerprint(np.full((round(14 * rate), 36, 64), 128, np.uint8), rate))
+    b.fingerprint.records["detail"] = 0
+
+    found = [segment_of(each) for each in follow_boxes(drafts, softened, (side(), b), read)]
+
+    assert (found[0].a[0], found[-1].a[1]) == (0, 9)
+    assert all((one.a[1], one.b[1]) == (other.a[0], other.b[0]) for one, other in pairwise(found))
+    assert all(each.a[0] < each.a[1] and each.b[0] < each.b[1] for each in found)
+    assert [each.op for each in found].count("changed") in (1, 2)
 
 
 def test_a_blurred_box_begins_where_its_faint_grain_disappears():
