@@ -5,11 +5,11 @@ from pathlib import Path
 
 from videos.diff.changes.boxes.localisation import (
     BoxLocaliser,
-    PictureWriter,
     choose_moments,
     estimate_box,
     find_strongest_moment,
 )
+from videos.diff.changes.boxes.pictures import PictureWriter
 from videos.diff.changes.boxes.softening import Softened
 from videos.diff.changes.boxes.visible_spans import follow_boxes
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of

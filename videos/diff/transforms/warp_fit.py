@@ -144,7 +144,7 @@ def _is_clear(warp: Warp) -> bool:
 
 
 def _resample_a(warp: Warp, pairs: FramePairs, blur: float) -> Floats:
-    """Return the luma (pairs, 36, 64) of A as it is seen whatever the warp is."""
+    """Return the luma (pairs, 36, 64) of A, resampled like that of B. Only the aspect of the warp changes it."""
     return make_warped_views(warp)[0].resample(pairs.luma_a, LUMA_SHAPE, blur)
 
 

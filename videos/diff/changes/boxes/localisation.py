@@ -1,9 +1,8 @@
-"""Look at the files themselves where something differs: exact boxes around changes, and pictures of differences."""
+"""Look at the files themselves where something differs, for exact boxes around changes and their kinds."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -29,11 +28,10 @@ from videos.diff.sampling.view import IDENTITY_VIEW, Box, View
 from videos.diff.sampling.warp import Warp, map_box
 from videos.diff.script.edit_script import Keyframe, Region, Span, join_keyframes
 from videos.diff.script.kinds import ChangeKind
-from videos.diff.script.stored import SideName
 from videos.fingerprint.format import LUMA_SHAPE
 from videos.media.frames import FrameSeeker
 from videos.media.interlacing import is_interlaced
-from videos.media.stills import FrameScaler, JpegWriter, quarter_turns
+from videos.media.stills import FrameScaler, quarter_turns
 
 MOMENTS_PER_CHANGE = 6
 WHOLE_MOMENTS = 2  # of a change of the whole picture, which needs no box
@@ -316,15 +314,3 @@ def find_strongest_moment(change: Change, span: Span) -> float:
         return (span[0] + span[1]) / 2
     levels = average_strongest(change.score_map.score[inside][:, change.cells].astype(np.float32), change.moving_cells)
     return float(times[inside[int(levels.argmax())]])
-
-
-class PictureWriter:
-    """Writes the pictures of a moment in A and in B."""
-
-    def __init__(self, a: FrameSeeker, b: FrameSeeker, folder: Path) -> None:
-        self._sides = {"a": (a, JpegWriter(a.pixel_aspect)), "b": (b, JpegWriter(b.pixel_aspect))}
-        self._folder = folder
-
-    def write_picture(self, index: int, side: SideName, seconds: float) -> None:
-        seeker, writer = self._sides[side]
-        writer.write(seeker.at(seconds), self._folder / f"{index:05d}-{side}.jpg")
