@@ -1,9 +1,10 @@
-"""Tell weak edits from the effects of encodings: an edit begins and ends from one frame to the next."""
+"""Tell weak and faint edits from the effects of encodings: an edit begins and ends from one frame to the next."""
 
 import numpy as np
 
 from videos.diff.changes.components import Change
 from videos.diff.changes.meter import ChangeMeter
+from videos.diff.changes.steps.whole_measures import TONES
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
@@ -14,6 +15,8 @@ STEP_RATIO = 2.0  # of the score within a weak edit to that beside it
 STEP_FRAMES = 3  # on each side of a border,
 STEP_SHARE = 0.55  # between which the score makes this share of its step
 MAX_WRONG_SHARE = 0.1  # of the frames that may be on the wrong side of the middle between both scores
+WHOLE_STEP_SHARE = 0.45  # the same of a measure of the whole picture, which varies more with what is shown
+WHOLE_WRONG_SHARE = 0.22
 
 
 def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
@@ -24,24 +27,66 @@ def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
     """
     if span[1] - span[0] < MIN_SECONDS or change.area > MAX_AREA:
         return False
-    borders, part = meter.a.fingerprint.borders, change.score_map.part
-    first, last, low, high = (int(np.abs(borders - moment).argmin()) for moment in (*span, *part.a))
-    count = max(2, round(BORDER_SECONDS / meter.a.fingerprint.step))
-    begin, end = max(low, first - count), min(high, last + count)
-    scores = meter.score_frames(change, begin, end)
-    within = scores[first - begin : len(scores) - (end - last)]
-    beside = [scores[: first - begin][::-1], scores[len(scores) - (end - last) :]]  # both from the border outwards
-    inwards = [within, within[::-1]]
-    is_edge = [span[0] - part.a[0] <= 0 < low, part.a[1] - span[1] <= 0 and high < len(meter.a.fingerprint)]
+    within, beside, is_edge = _score_borders(meter, span, change)
+    count = _count_border_frames(meter)
     if all(is_edge):
         return False
+    inwards = [within, within[::-1]]
     return all(
-        at_edge or (not meter.begins_shot(change, moment) and len(outside) >= count and _is_step(outside, inside))
+        at_edge
+        or (
+            not meter.begins_shot(change, moment)
+            and len(outside) >= count
+            and _is_step(outside, inside, STEP_SHARE, MAX_WRONG_SHARE)
+            and float(np.median(inside)) >= STEP_RATIO * float(np.median(outside))
+        )
         for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
     )
 
 
-def _is_step(outside: Floats, inside: Floats) -> bool:
+def has_sharp_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
+    """Return whether a measure of the whole picture steps from one frame to the next where a change begins and ends.
+
+    Encodings blur what moves fast, so that the measure rises and falls gradually. What another shot has tells nothing.
+    But the tone of a flat picture may be wrong from a cut to the next key frame, and the detail of a picture in another
+    size depends on the shot, so in these no border may be at a cut.
+    """
+    depends_on_shot = change.step is not None and change.step.measure in TONES
+    depends_on_shot |= any(side.view.resamples_cells for side in (meter.a, meter.b))
+    if depends_on_shot and any(meter.begins_shot(change, moment) for moment in span):
+        return False
+    within, beside, is_edge = _score_borders(meter, span, change)
+    inwards = [within, within[::-1]]
+    return all(
+        at_edge
+        or len(outside) < STEP_FRAMES
+        or meter.is_cut(moment)
+        or _is_step(outside, inside[: len(outside)], WHOLE_STEP_SHARE, WHOLE_WRONG_SHARE)
+        for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
+    )
+
+
+def _count_border_frames(meter: ChangeMeter) -> int:
+    return max(2, round(BORDER_SECONDS / meter.a.fingerprint.step))
+
+
+def _score_borders(meter: ChangeMeter, span: Span, change: Change) -> tuple[Floats, list[Floats], list[bool]]:
+    """Return the scores of the frames of a change, of those beside both ends of it, and which ends are not compared.
+
+    Those beside it are in the order from the border outwards. Where something else was cut out or in before or after,
+    there is nothing to compare with.
+    """
+    borders, part = meter.a.fingerprint.borders, change.score_map.part
+    first, last, low, high = (int(np.abs(borders - moment).argmin()) for moment in (*span, *part.a))
+    count = _count_border_frames(meter)
+    begin, end = max(low, first - count), min(high, last + count)
+    scores = meter.score_frames(change, begin, end)
+    within = scores[first - begin : len(scores) - (end - last)]
+    beside = [scores[: first - begin][::-1], scores[len(scores) - (end - last) :]]
+    return within, beside, [span[0] - part.a[0] <= 0 < low, part.a[1] - span[1] <= 0 and high < len(meter.a.fingerprint)]
+
+
+def _is_step(outside: Floats, inside: Floats, step_share: float, wrong_share: float) -> bool:
     """Return whether nearly all frames within an edit differ clearly more than those beside it, at once.
 
     Both are scores of frames, the nearest to the border first.
@@ -52,6 +97,5 @@ def _is_step(outside: Floats, inside: Floats) -> bool:
     around = STEP_FRAMES + 1  # the border may be a frame off
     near = np.concatenate([outside[:around][::-1], inside[:around]])
     means = np.convolve(near, np.full(STEP_FRAMES, 1 / STEP_FRAMES), "valid")
-    at_once = float((means[STEP_FRAMES:] - means[:-STEP_FRAMES]).max())
-    is_sharp = at_once >= STEP_SHARE * (above - below)
-    return is_sharp and above >= STEP_RATIO * below and bool(wrong <= MAX_WRONG_SHARE)
+    at_once = float((means[STEP_FRAMES:] - means[:-STEP_FRAMES]).max(initial=0))
+    return at_once >= step_share * (above - below) and bool(wrong <= wrong_share)

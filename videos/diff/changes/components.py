@@ -30,10 +30,13 @@ EVIDENT_SECONDS = 0.6  # seconds; shorter changes need a higher score
 SMALL_CELLS = 24  # cells, of 2304; smaller changes need a score higher by SMALL_FACTOR
 SMALL_FACTOR = 1.25
 MIN_STRENGTH = 1.2  # score that every change needs
+CLEAR_STRENGTH = 2.0  # score; weaker changes have cells that differ most of the time, or they are edges that move
+MIN_PRESENT_SCORE = 0.32  # mean score of these cells in most bins
 PAUSE_BINS = 2  # bins; a pause this short does not end a change
 WHOLE_FRAME_SHARE = 0.5  # share of cells from which a change absorbs all others of its time
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 GLITCH = ChangeKind("glitch", 0.8)
+STRONG_STEP = 2.0  # strength from which a step of a measure of the whole picture need not be sharp
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 MAX_PRESENCE_SCORE = np.float16(4)  # score; higher ones count as this for the presence of a change
 
@@ -73,7 +76,16 @@ class Change:
     @property
     def is_faint(self) -> bool:
         """Whether only a measure of the whole picture tells the change, and no more than its borders need."""
-        return self.step is not None and self.step.blocks is None and self.strength <= MIN_STRENGTH
+        return self._is_of_whole and self.strength <= MIN_STRENGTH
+
+    @property
+    def is_mild(self) -> bool:
+        """Whether only a measure of the whole picture tells the change, and not strongly."""
+        return self._is_of_whole and self.strength < STRONG_STEP
+
+    @property
+    def _is_of_whole(self) -> bool:
+        return self.step is not None and self.step.blocks is None
 
     @property
     def area(self) -> float:
@@ -219,18 +231,26 @@ def _connect_pieces(pieces: list[Change]) -> list[Change]:
 
 
 def _is_evident(change: Change) -> bool:
-    """Return whether a change is strong enough for its duration and its size."""
+    """Return whether a change is strong enough for its duration and its size, and its cells differ most of the time."""
     times = change.score_map.times
     seconds = (change.last - change.first) * (float(times[1] - times[0]) if len(times) > 1 else EVIDENT_SECONDS)
     needed = MIN_STRENGTH * max(1.0, float(np.sqrt(EVIDENT_SECONDS / seconds)))
-    return change.strength >= needed * (SMALL_FACTOR if change.cells.sum() < SMALL_CELLS else 1.0)
+    if change.strength < needed * (SMALL_FACTOR if change.cells.sum() < SMALL_CELLS else 1.0):
+        return False
+    within = _measure_presence(change, change.first, change.last)
+    return change.strength >= CLEAR_STRENGTH or float(np.median(within)) >= MIN_PRESENT_SCORE
+
+
+def _measure_presence(change: Change, first: int, last: int) -> Floats:
+    """Return the mean score (last - first,) of the cells of a change in bins of its part."""
+    scores = np.minimum(change.score_map.score[first:last, change.cells], MAX_PRESENCE_SCORE).astype(np.float32)
+    return average_strongest(scores, change.moving_cells)
 
 
 def _find_presence(change: Change) -> tuple[int, int]:
     """Return the bins around a group in which its cells are closer to their level inside than to that outside."""
     first, last = change.first, change.last
-    scores = np.minimum(change.score_map.score[:, change.cells], MAX_PRESENCE_SCORE).astype(np.float32)
-    level = average_strongest(scores, change.moving_cells)
+    level = _measure_presence(change, 0, len(change.score_map.score))
     outside = np.concatenate([level[: max(0, first - 2)], level[last + 2 :]])
     within = float(np.median(level[first:last]))
     without = min(float(np.median(outside)) if len(outside) else 0.0, within)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.borders import has_clear_borders
+from videos.diff.changes.borders import has_clear_borders, has_sharp_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.meter import SAME_BOUNDARY_SECONDS, ChangeMeter
 from videos.diff.changes.places import join_places
@@ -73,6 +73,7 @@ def mark_spans(
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
     timed = [(span, change) for span, change in timed if not (change.step and meter.is_by_shots(span, change))]
     timed = [(span, change) for span, change in timed if not change.is_faint or _has_settled_borders(span, change)]
+    timed = [(span, change) for span, change in timed if not change.is_mild or has_sharp_borders(meter, span, change)]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
     timed = join_places(timed)
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]

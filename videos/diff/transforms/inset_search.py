@@ -19,6 +19,8 @@ EDGE_CELLS = 1.5  # cells on either side of an edge at which the picture is comp
 INNER_CELLS = 4.5  # cells inside of an edge with which the inner side is compared
 MIN_EDGE_RATIO = 1.6  # difference across the edges against that within the picture, from which it is not continued
 MAX_EDGE_CORRELATION = 0.4  # correlation across the edges against that within the picture, up to which the same holds
+STEP_LEVELS = 3.0  # levels across an edge from which a cell of it differs
+MIN_STEP_SHARE = 0.55  # share of the cells along the edges that differ
 MIN_EDGE_INSET = 0.03  # fraction of the frame by which an edge must be inside to be examined
 
 
@@ -93,8 +95,11 @@ def _sum_windows(sums: NDArray[np.float64], high: int, wide: int) -> NDArray[np.
 
 
 def is_inset(box: Box, luma: Floats) -> bool:
-    """Return whether the picture in a box of frames (frames, rows, columns) ends at the edges of the box."""
-    across, within, edges, inners = [], [], [], []
+    """Return whether the picture in a box of frames (frames, rows, columns) ends at the edges of the box.
+
+    Text that an edge cuts differs across it as well, but not all along the edge.
+    """
+    across, within, steps, edges, inners = [], [], [], [], []
     right, bottom = box.bottom_right
     for start, end, planes in ((box.x, right, luma.transpose(0, 2, 1)), (box.y, bottom, luma)):
         other = (box.y, bottom) if planes is not luma else (box.x, right)
@@ -109,9 +114,10 @@ def is_inset(box: Box, luma: Floats) -> bool:
             )
             across.append(float(np.abs(outer - inner).mean()))
             within.append(float(np.abs(inner - deep).mean()))
+            steps.append(float((np.abs(outer - inner) > STEP_LEVELS).mean()))
             edges.append(_correlate_lines(outer, inner))
             inners.append(_correlate_lines(inner, deep))
-    if not across:
+    if not across or np.mean(steps) < MIN_STEP_SHARE:
         return False
     is_uncorrelated = float(np.mean(edges)) < MAX_EDGE_CORRELATION * float(np.mean(inners))
     return is_uncorrelated or float(np.mean(across)) > MIN_EDGE_RATIO * float(np.mean(within))

@@ -24,6 +24,7 @@ from videos.diff.sampling.recolouring import (
     remove_colour,
 )
 from videos.diff.script.stored import StoredTransform
+from videos.diff.transforms.grading import fit_grade
 from videos.fingerprint.format import CHROMA_SHAPE
 
 MIN_CHANGED_LEVELS = 1.5  # difference of luma and chroma together without the change, at least
@@ -38,6 +39,7 @@ CLEAR_RATIO = 0.1  # difference with the change against that without, which is a
 CLEAR_LEVELS = 1.5  # difference with the change up to which a pair is explained clearly too,
 CLEAR_LEVELS_RATIO = 0.25  # if it is at most this share of that without
 MIN_CLEAR_SHARE = 0.25  # share of pairs that are explained clearly, from which the others may stay unexplained
+MAX_GRADED_LEVELS = 1.5  # that a grade leaves of pairs which it explains
 MATRIX_TAGS = {1: "bt709", 5: "bt601", 6: "bt601"}  # matrices as numbered in ITU-T H.273
 FULL_RANGE = 2  # as numbered by FFmpeg; files without a tag have limited range
 
@@ -101,6 +103,11 @@ class TriedChange:
     plain: Floats
 
     @property
+    def is_of_channels(self) -> bool:
+        """Whether it exchanges or removes channels, which changes colours much more than another matrix or range."""
+        return self.change.fact["kind"] == "recolour"
+
+    @property
     def typically_left(self) -> float:
         """The difference in levels that it leaves of the typical pair."""
         return float(np.median(self.left))
@@ -128,8 +135,8 @@ def find_recolouring(
 ) -> tuple[SampledVideo, SampledVideo, list[StoredTransform], NDArray[np.bool_]]:
     """Return both videos with equal colours, the known change of colours as a fact, and the pairs that show the same.
 
-    Most of the pairs `in_a` and `in_b` do. Of pages of the same layout, fewer may: then the change must be exact for
-    some of them. It is judged by the cells that differ clearly, because much of a picture may be grey or white, and
+    Most of the pairs `in_a` and `in_b` do. Of pages of the same layout, fewer may: then a change of channels must be
+    exact for some of them, and no grade may explain all of them. It is judged by the cells that differ clearly, because much of a picture may be grey or white, and
     otherwise by all cells.
     """
     cells = _measure_cells(a, b, in_a, in_b)
@@ -141,16 +148,22 @@ def find_recolouring(
         tried = list(_try_changes(a, b, in_a[telling], in_b[telling], cells[telling], is_evidence[telling]))
         if not tried:
             continue
-        best, clearest = min(tried, key=attrgetter("typically_left")), max(tried, key=attrgetter("clear_share"))
+        best = min(tried, key=attrgetter("typically_left"))
+        clearest = max((each for each in tried if each.is_of_channels), key=attrgetter("clear_share"))
         is_tagged = _explains_tags(best.change.fact, a, b)
         if best.is_accepted(is_tagged):
             return best.a, best.b, [] if is_tagged else [best.change.fact], same
-        if clearest.clear_share >= MIN_CLEAR_SHARE:
+        if clearest.clear_share >= MIN_CLEAR_SHARE and not _is_graded(a, b, in_a, in_b):
             same = telling.copy()
             same[telling] = clearest.is_clear
-            is_tagged = _explains_tags(clearest.change.fact, a, b)
-            return clearest.a, clearest.b, [] if is_tagged else [clearest.change.fact], same
+            return clearest.a, clearest.b, [clearest.change.fact], same
     return a, b, [], same
+
+
+def _is_graded(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> bool:
+    """Return whether a grade explains the frame pairs, which it cannot if some of them show other pages."""
+    grade = fit_grade(a, b, in_a, in_b)
+    return grade is not None and grade.left <= MAX_GRADED_LEVELS
 
 
 def _try_changes(

@@ -6,30 +6,38 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from videos.diff.changes.borders import has_clear_borders
+from videos.diff.changes.borders import has_clear_borders, has_sharp_borders
 
 RATE, FRAMES = 25, 200
 START, END = 50, 110  # frames
 SPAN = START / RATE, END / RATE
 
 
-def meter(scores: np.ndarray, cuts: tuple[float, ...] = ()) -> Any:
+def meter(scores: np.ndarray, cuts: tuple[float, ...] = (), resamples: bool = False) -> Any:
     class Length(SimpleNamespace):
         def __len__(self) -> int:
             return FRAMES
 
+    view = SimpleNamespace(resamples_cells=resamples)
     fingerprint = Length(borders=np.arange(FRAMES + 1) / RATE, step=1 / RATE)
     return SimpleNamespace(
-        a=SimpleNamespace(fingerprint=fingerprint),
+        a=SimpleNamespace(fingerprint=fingerprint, view=view),
+        b=SimpleNamespace(view=view),
         begins_shot=lambda change, moment: moment in cuts,
+        is_cut=lambda moment: moment in cuts,
         score_frames=lambda change, first, last: scores[first:last],
     )
 
 
-def change(part: tuple[float, float] = (0.0, FRAMES / RATE), cells: int = 9) -> Any:
+def change(part: tuple[float, float] = (0.0, FRAMES / RATE), cells: int = 9, measure: str = "detail") -> Any:
     mask = np.zeros((36, 64), bool)
     mask[:cells, :cells] = True
-    return SimpleNamespace(cells=mask, area=float(mask.mean()), score_map=SimpleNamespace(part=SimpleNamespace(a=part)))
+    return SimpleNamespace(
+        cells=mask,
+        area=float(mask.mean()),
+        score_map=SimpleNamespace(part=SimpleNamespace(a=part)),
+        step=SimpleNamespace(measure=measure),
+    )
 
 
 def weak_edit() -> np.ndarray:
@@ -70,3 +78,52 @@ def test_where_a_part_begins_the_other_border_decides():
 @pytest.mark.parametrize("cells", [36, 60])
 def test_a_weak_change_of_most_of_the_picture_is_no_edit(cells):
     assert not is_clear(weak_edit(), change(cells=cells))
+
+
+def whole_step() -> np.ndarray:
+    """Return by how much a measure of the whole picture differs at each frame, which varies a little."""
+    shares = np.random.default_rng(2).normal(0, 0.15, FRAMES)
+    shares[START:END] += 1
+    return shares
+
+
+def is_sharp(shares: np.ndarray, of: Any = None, **how: Any) -> bool:
+    return has_sharp_borders(cast("Any", meter(shares, **how)), SPAN, of or change())
+
+
+def test_a_measure_that_steps_at_both_borders_is_sharp():
+    assert is_sharp(whole_step())
+
+
+@pytest.mark.parametrize("border", [START, END])
+def test_a_measure_that_rises_or_falls_gradually_is_not_sharp(border):
+    shares = whole_step()
+    shares[border - 12 : border + 12] = np.linspace(shares[border - 12], shares[border + 12], 24)
+    assert not is_sharp(shares)
+
+
+def test_a_measure_that_varies_as_much_as_it_steps_is_not_sharp():
+    shares = whole_step()
+    shares[START - 9 : START - 1 : 2] = 1
+    assert not is_sharp(shares)
+
+
+def test_what_the_shot_before_has_tells_nothing_of_the_whole_picture():
+    shares = whole_step()
+    shares[:START] = 1
+    assert not is_sharp(shares)
+    assert is_sharp(shares, cuts=(SPAN[0],))
+
+
+def test_a_tone_may_be_wrong_from_a_cut_to_the_next_key_frame():
+    assert is_sharp(whole_step(), change(measure="blue"))
+    assert not is_sharp(whole_step(), change(measure="blue"), cuts=(SPAN[0],))
+
+
+def test_the_detail_of_a_picture_in_another_size_depends_on_the_shot():
+    assert is_sharp(whole_step(), resamples=True)
+    assert not is_sharp(whole_step(), resamples=True, cuts=(SPAN[0],))
+
+
+def test_a_measure_of_the_whole_picture_at_the_edge_of_a_part_has_nothing_beside_it():
+    assert is_sharp(whole_step(), change(part=SPAN))

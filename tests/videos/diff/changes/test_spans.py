@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from videos.diff.changes.components import MIN_STRENGTH, Change
+from videos.diff.changes import spans
+from videos.diff.changes.components import MIN_STRENGTH, STRONG_STEP, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan, find_nearest_border, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.steps.whole_measures import LevelStep
@@ -48,11 +49,21 @@ def mark(*timed: tuple[Span, Change]) -> list[tuple[Span, list[float]]]:
 
 
 @pytest.mark.parametrize(("end", "is_kept"), [(4.1, True), (3.4, False)])
-def test_a_faint_change_of_the_whole_picture_needs_the_same_borders_at_frames_and_bins(end, is_kept):
+def test_a_faint_change_of_the_whole_picture_needs_the_same_borders_at_frames_and_bins(end, is_kept, monkeypatch):
+    monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: True)
     scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)
     faint = Change(scores, 10, 20, WHOLE, MIN_STRENGTH, step=LevelStep("detail", 0.2))  # from second 2 to 4
 
     assert mark(((2.1, end), faint)) == ([((2.1, end), [MIN_STRENGTH])] if is_kept else [])
+
+
+@pytest.mark.parametrize(("strength", "is_kept"), [(STRONG_STEP, True), (STRONG_STEP - 0.1, False)])
+def test_a_mild_change_of_the_whole_picture_needs_sharp_borders(strength, is_kept, monkeypatch):
+    monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: False)
+    scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)
+    mild = Change(scores, 10, 20, WHOLE, strength, step=LevelStep("detail", 0.2))
+
+    assert bool(mark(((2.0, 4.0), mild))) is is_kept
 
 
 def test_where_two_changes_overlap_is_a_span_of_both():
