@@ -83,7 +83,8 @@ def _score_borders(meter: ChangeMeter, span: Span, change: Change) -> tuple[Floa
     scores = meter.score_frames(change, begin, end)
     within = scores[first - begin : len(scores) - (end - last)]
     beside = [scores[: first - begin][::-1], scores[len(scores) - (end - last) :]]
-    return within, beside, [span[0] - part.a[0] <= 0 < low, part.a[1] - span[1] <= 0 and high < len(meter.a.fingerprint)]
+    at_edge = [span[0] - part.a[0] <= 0 < low, part.a[1] - span[1] <= 0 and high < len(meter.a.fingerprint)]
+    return within, beside, at_edge
 
 
 def _is_step(outside: Floats, inside: Floats, step_share: float, wrong_share: float) -> bool:

@@ -136,8 +136,8 @@ def find_recolouring(
     """Return both videos with equal colours, the known change of colours as a fact, and the pairs that show the same.
 
     Most of the pairs `in_a` and `in_b` do. Of pages of the same layout, fewer may: then a change of channels must be
-    exact for some of them, and no grade may explain all of them. It is judged by the cells that differ clearly, because much of a picture may be grey or white, and
-    otherwise by all cells.
+    exact for some of them, and no grade may explain all of them. It is judged by the cells that differ clearly, because
+    much of a picture may be grey or white, and otherwise by all cells.
     """
     cells = _measure_cells(a, b, in_a, in_b)
     same = np.ones(len(in_a), bool)

@@ -1,6 +1,7 @@
 import numpy as np
 
-from videos.diff.transforms.inset_search import SearchedFrames
+from videos.diff.sampling.view import Box
+from videos.diff.transforms.inset_search import SearchedFrames, is_inset
 
 ROWS, COLUMNS = 18, 32
 
@@ -22,3 +23,19 @@ def test_other_pictures_correlate_nowhere():
     random = np.random.default_rng(8)
     frames, other = (random.uniform(0, 255, (1, *size)).astype(np.float32) for size in ((ROWS, COLUMNS), (9, 16)))
     assert SearchedFrames(frames).correlate(other).max() < 0.5
+
+
+BOX = Box(0.25, 0.25, 0.5, 0.5)
+
+
+def test_a_picture_that_ends_at_all_of_its_edges_is_an_inset():
+    frames = np.random.default_rng(9).uniform(0, 60, (8, 36, 64)).astype(np.float32)
+    frames[:, 9:27, 16:48] += 150
+    assert is_inset(BOX, frames)
+
+
+def test_words_that_begin_at_the_edge_of_a_crop_make_no_inset():
+    frames = np.full((8, 36, 64), 220, np.float32)
+    frames[:, 12:14, 48:60] = 40
+    frames[:, 18:20, 48:56] = 40
+    assert not is_inset(BOX, frames)

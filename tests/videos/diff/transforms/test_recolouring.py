@@ -57,3 +57,26 @@ def test_a_box_with_exchanged_channels_is_no_change_of_the_whole():
     b.fingerprint.records["chroma"][:, :, 2:4, 3:7] = exchanged(a).fingerprint.records["chroma"][:, :, 2:4, 3:7]
     *_, facts, _ = find_recolouring(a, b, FRAMES, FRAMES)
     assert facts == []
+
+
+def plain_pages():
+    """Return pages of two plain colours."""
+    side = sampled(np.full((PAIRS, 36, 64), 150, np.uint8))
+    chroma = side.fingerprint.records["chroma"]
+    chroma[: PAIRS // 2] = np.array([110, 150])[:, None, None]
+    chroma[PAIRS // 2 :] = np.array([150, 120])[:, None, None]
+    return side
+
+
+def test_a_grade_that_makes_one_page_look_as_if_channels_were_exchanged_is_no_exchange():
+    a = plain_pages()
+    there = exchanged(a)
+    luma, chroma = (
+        read(FRAMES[:1]) - of_a(FRAMES[:1])
+        for read, of_a in ((there.read_luma, a.read_luma), (there.read_chroma, a.read_chroma))
+    )
+    b = sampled((a.read_luma(FRAMES) + luma).round().clip(0, 255).astype(np.uint8))
+    b.fingerprint.records["chroma"] = (a.read_chroma(FRAMES) + chroma).round().clip(0, 255).astype(np.uint8)
+    *_, facts, explained = find_recolouring(a, b, FRAMES, FRAMES)
+    assert facts == []
+    assert explained.all()
