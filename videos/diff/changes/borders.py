@@ -48,11 +48,14 @@ def has_sharp_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
     """Return whether a measure of the whole picture steps from one frame to the next where a change begins and ends.
 
     Encodings blur what moves fast, so that the measure rises and falls gradually. What another shot has tells nothing.
-    But the tone of a flat picture may be wrong from a cut to the next key frame, and the detail of a picture in another
-    size depends on the shot, so in these no border may be at a cut.
+    But the tone of a flat picture may be wrong from a cut to the next key frame, so it may have no border at a cut. A
+    picture in another size has other detail, which depends on what it shows: no border may be at a cut there either,
+    and no change may be faint.
     """
-    depends_on_shot = change.step is not None and change.step.measure in TONES
-    depends_on_shot |= any(side.view.resamples_cells for side in (meter.a, meter.b))
+    is_resized = any(side.view.resamples_cells for side in (meter.a, meter.b))
+    if is_resized and change.is_faint:
+        return False
+    depends_on_shot = is_resized or (change.step is not None and change.step.measure in TONES)
     if depends_on_shot and any(meter.begins_shot(change, moment) for moment in span):
         return False
     within, beside, is_edge = _score_borders(meter, span, change)

@@ -29,7 +29,9 @@ def meter(scores: np.ndarray, cuts: tuple[float, ...] = (), resamples: bool = Fa
     )
 
 
-def change(part: tuple[float, float] = (0.0, FRAMES / RATE), cells: int = 9, measure: str = "detail") -> Any:
+def change(
+    part: tuple[float, float] = (0.0, FRAMES / RATE), cells: int = 9, measure: str = "detail", is_faint: bool = False
+) -> Any:
     mask = np.zeros((36, 64), bool)
     mask[:cells, :cells] = True
     return SimpleNamespace(
@@ -37,6 +39,7 @@ def change(part: tuple[float, float] = (0.0, FRAMES / RATE), cells: int = 9, mea
         area=float(mask.mean()),
         score_map=SimpleNamespace(part=SimpleNamespace(a=part)),
         step=SimpleNamespace(measure=measure),
+        is_faint=is_faint,
     )
 
 
@@ -123,6 +126,11 @@ def test_a_tone_may_be_wrong_from_a_cut_to_the_next_key_frame():
 def test_the_detail_of_a_picture_in_another_size_depends_on_the_shot():
     assert is_sharp(whole_step(), resamples=True)
     assert not is_sharp(whole_step(), resamples=True, cuts=(SPAN[0],))
+
+
+def test_a_faint_change_of_a_picture_in_another_size_is_no_edit():
+    assert is_sharp(whole_step(), change(is_faint=True))
+    assert not is_sharp(whole_step(), change(is_faint=True), resamples=True)
 
 
 def test_a_measure_of_the_whole_picture_at_the_edge_of_a_part_has_nothing_beside_it():
