@@ -74,7 +74,10 @@ def _settle_group(
             shifts[low:high] = path
             steps = [*(step for step in steps if step.at <= low), *(replace(step, at=step.at + low) for step in more)]
             swaps = [*(at for at in swaps if at < low), *(low + at for at in swapped)]
-    if not (steps or swaps) or _come_from_conversion(group, steps):
+    if _come_from_conversion(group, steps):
+        return None
+    steps, shifts = _undo_lags(steps, shifts, group.shifts)
+    if not (steps or swaps):
         return None
     return _build_parts(a, b, parts, group, shifts, {step.at: step for step in steps}, swaps, grid)
 
@@ -90,6 +93,28 @@ def _touches_ramp(parts: Sequence[Part], group: FrameGroup, low: int, high: int)
     beside = [parts[group.low - 1]] if low == 0 and group.low else []
     beside += [parts[group.high]] if high == len(group.shifts) and group.high < len(parts) else []
     return any(isinstance(part, MatchedPart) and part.time_map.slope != 1 for part in beside)
+
+
+def _undo_lags(
+    steps: list[FrameStep], shifts: NDArray[np.int64], known: NDArray[np.int64]
+) -> tuple[list[FrameStep], NDArray[np.int64]]:
+    """Return the steps and the shifts (frames,) without steps that only lead away from the `known` shifts and back.
+
+    A coarse encoding of slow footage lags behind by a few frames, often up to the next cut, where alone the step has a
+    certain place. Frames that were doubled and others that were dropped have certain places both.
+    """
+    kept: list[FrameStep] = []
+    shifts = shifts.copy()
+    for step in steps:
+        last = kept[-1] if kept else None
+        if last and last.frames == -step.frames and not (last.is_certain and step.is_certain):
+            span = slice(last.at, step.at + max(0, -step.frames))
+            if (known[span] == known[max(0, last.at - 1)]).all():
+                shifts[span] = known[span]
+                kept.pop()
+                continue
+        kept.append(step)
+    return kept, shifts
 
 
 def _come_from_conversion(group: FrameGroup, steps: list[FrameStep]) -> bool:
