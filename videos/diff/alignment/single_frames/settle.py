@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart, Part
 from videos.diff.alignment.single_frames.groups import FrameGrid, FrameGroup, find_grid, find_groups
 from videos.diff.alignment.single_frames.path import FrameStep
-from videos.diff.alignment.single_frames.windows import align_window, find_windows, grow_window
+from videos.diff.alignment.single_frames.windows import DELETED, align_window, find_windows, grow_window
 from videos.diff.alignment.transitions import find_transitions
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import map_parallel
-from videos.diff.sampling.descriptor import SampledVideo
+from videos.diff.sampling.descriptor import Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 
 MAX_WINDOW_FRAMES = 3000  # longer windows stay as they are
+LAG_QUANTILE, MAX_LAG_RATIO = 0.9, 1.7  # quantile over frames of their difference at the known shift against that at
+# the shift by which their encoding lags behind
+MIN_LAG_LEVELS = 0.2  # of the latter, at least
 REGULAR_STEPS = 4  # steps, from which they can be regular
 REGULAR_SHARE = 0.75  # of the intervals between steps that are multiples of the typical one
 REGULAR_FRAMES = 1.0  # frames by which such an interval may differ from a multiple
@@ -76,7 +79,7 @@ def _settle_group(
             swaps = [*(at for at in swaps if at < low), *(low + at for at in swapped)]
     if _come_from_conversion(group, steps):
         return None
-    steps, shifts = _undo_lags(steps, shifts, group.shifts)
+    steps, shifts = _undo_lags(a, b, group, steps, shifts)
     if not (steps or swaps):
         return None
     return _build_parts(a, b, parts, group, shifts, {step.at: step for step in steps}, swaps, grid)
@@ -96,25 +99,41 @@ def _touches_ramp(parts: Sequence[Part], group: FrameGroup, low: int, high: int)
 
 
 def _undo_lags(
-    steps: list[FrameStep], shifts: NDArray[np.int64], known: NDArray[np.int64]
+    a: SampledVideo, b: SampledVideo, group: FrameGroup, steps: list[FrameStep], shifts: NDArray[np.int64]
 ) -> tuple[list[FrameStep], NDArray[np.int64]]:
-    """Return the steps and the shifts (frames,) without steps that only lead away from the `known` shifts and back.
+    """Return the steps and the shifts (frames,) of a group without steps that only lead away from known ones and back.
 
     A coarse encoding of slow footage lags behind by a few frames, often up to the next cut, where alone the step has a
-    certain place. Frames that were doubled and others that were dropped have certain places both.
+    certain place. Such frames match hardly worse at the known shift.
     """
     kept: list[FrameStep] = []
-    shifts = shifts.copy()
+    shifts, known = shifts.copy(), group.shifts
     for step in steps:
         last = kept[-1] if kept else None
-        if last and last.frames == -step.frames and not (last.is_certain and step.is_certain):
+        if last and last.at and last.frames == -step.frames and not (last.is_certain and step.is_certain):
             span = slice(last.at, step.at + max(0, -step.frames))
-            if (known[span] == known[max(0, last.at - 1)]).all():
+            is_away = shifts[last.at - 1] == known[last.at - 1] and (known[span] == known[last.at - 1]).all()
+            if is_away and _is_lag(
+                a, b, group.first + np.arange(last.at, step.at), shifts[last.at : step.at], int(known[last.at])
+            ):
                 shifts[span] = known[span]
                 kept.pop()
                 continue
         kept.append(step)
     return kept, shifts
+
+
+def _is_lag(a: SampledVideo, b: SampledVideo, in_a: Indexes, found: NDArray[np.int64], known: int) -> bool:
+    """Return whether frames of A match about as well at the known shift as at those that were found."""
+    in_a, found = in_a[found != DELETED], found[found != DELETED]
+    if not len(in_a):
+        return False
+    last = len(b.fingerprint) - 1
+    luma = a.read_luma(in_a)
+    best, left = (
+        np.abs(b.read_luma((in_a + shift).clip(0, last)) - luma).mean(axis=(1, 2)) for shift in (found, known)
+    )
+    return bool(np.quantile(left / np.maximum(best, MIN_LAG_LEVELS), LAG_QUANTILE) <= MAX_LAG_RATIO)
 
 
 def _come_from_conversion(group: FrameGroup, steps: list[FrameStep]) -> bool:
