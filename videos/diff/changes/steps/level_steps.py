@@ -17,7 +17,6 @@ STEP_QUANTILE, STEP_FACTOR = 0.8, 3.0  # quantile of the steps of the pair, and 
 SPREAD_FACTOR = 3.0  # by which such a step exceeds the standard deviation of the value in the pair
 END_FACTOR = 2.0  # by which steps must be larger where a part begins or ends with the span: it has one border only
 LEVEL_SHARE = 0.6  # share of that step by which every bin of a span differs from the pair's median
-LEAST_SHARE = 2 / 3  # of the smallest step of an edit, within a shot
 MIN_SHOT_STEPS = 8  # steps within shots from which it is learned what is usual there
 MIN_SIDE_BINS = 2  # bins of a shot on either side of a border, at least
 NEAR_BINS = 2  # bins around a border in which no other one steps more
@@ -45,17 +44,22 @@ class UsualLevel:
     shot_step: float = np.inf
 
 
-def find_usual_level(parts: Sequence[Floats], least_step: float, cuts: Sequence[Mask] = ()) -> UsualLevel:
-    """Learn from a value (bins,) in all parts of a pair what is usual in it. Smaller steps are no edits.
+def find_usual_level(
+    parts: Sequence[Floats], least_step: float, cuts: Sequence[Mask] = (), least_in_shot: float | None = None
+) -> UsualLevel:
+    """Learn from a value (bins,) in all parts of a pair what is usual in it.
 
-    `cuts` are the bins (bins,) of each part that have a cut. Without them, each border may be one.
+    Smaller steps than `least_step` are no edits, or than `least_in_shot` within a shot, by default the same. `cuts` are
+    the bins (bins,) of each part that have a cut. Without them, each border may be one.
     """
     if not parts:
         return UsualLevel(0.0, least_step)
-    return find_usual_of_values([part[:, None] for part in parts], least_step, cuts)[0]
+    return find_usual_of_values([part[:, None] for part in parts], least_step, cuts, least_in_shot)[0]
 
 
-def find_usual_of_values(parts: Sequence[Floats], least_step: float, cuts: Sequence[Mask] = ()) -> list[UsualLevel]:
+def find_usual_of_values(
+    parts: Sequence[Floats], least_step: float, cuts: Sequence[Mask] = (), least_in_shot: float | None = None
+) -> list[UsualLevel]:
     """Learn what is usual in each of several values from all parts (bins, values) of a pair. See `find_usual_level`."""
     together = np.concatenate(parts)
     if not len(together):
@@ -68,7 +72,7 @@ def find_usual_of_values(parts: Sequence[Floats], least_step: float, cuts: Seque
     in_shots = [_measure_steps(part, has_cut) for part, has_cut in zip(parts, cuts, strict=bool(cuts))]
     if in_shots and len(_list_known(in_shots)) >= MIN_SHOT_STEPS:
         usual = STEP_FACTOR * np.quantile(np.abs(_list_known(in_shots)), STEP_QUANTILE, axis=0)
-        shot_steps = np.minimum(steps, np.maximum(LEAST_SHARE * least_step, usual))
+        shot_steps = np.minimum(steps, np.maximum(least_step if least_in_shot is None else least_in_shot, usual))
     return [UsualLevel(*map(float, each)) for each in zip(median, steps, shot_steps, strict=True)]
 
 

@@ -15,8 +15,9 @@ from videos.diff.noise.model import Residual
 from videos.diff.sampling.descriptor import Floats
 
 MeasureName = Literal["detail", "brightness", "blue", "red", "coarseness"]
-# Typical deviations of the smallest step that is an edit, and doublings of the coarseness.
+# Typical deviations of the smallest step that is an edit, and doublings of the coarseness: anywhere, and within a shot.
 MIN_STEPS: dict[MeasureName, float] = {"detail": 0.15, "brightness": 1.5, "blue": 1.5, "red": 1.5, "coarseness": 0.8}
+MIN_SHOT_STEPS = {**MIN_STEPS, "brightness": 1.0, "blue": 1.0, "red": 1.0, "coarseness": 0.53}
 TONES: tuple[MeasureName, ...] = ("brightness", "blue", "red")
 OVERALL: tuple[MeasureName, ...] = (*TONES, "coarseness")  # what `measure_overall` returns
 COARSE_SHARE = 0.8  # share of the cells, those that differ least, whose mean difference is the coarseness
@@ -103,7 +104,7 @@ def find_usual_levels(
     coarseness is left out if both sides are mostly the same encoding, which then differs after each edit.
     """
     usual: dict[MeasureName, UsualLevel] = {
-        name: find_usual_level([part[name] for part in parts], least, cuts)
+        name: find_usual_level([part[name] for part in parts], least, cuts, MIN_SHOT_STEPS[name])
         for name, least in MIN_STEPS.items()
         if not (is_graded and name in TONES)
     }

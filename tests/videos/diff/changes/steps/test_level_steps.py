@@ -49,7 +49,7 @@ def shots(bins, *levels):
 
 
 def find_in_shots(levels, has_cut):
-    learned = find_usual_level([levels], 0.15, [has_cut])
+    learned = find_usual_level([levels], 0.15, [has_cut], 0.1)
     return [span for span, _ in find_level_spans(levels, learned, has_cut)]
 
 
