@@ -146,8 +146,8 @@ def find_in_detail(detail: np.ndarray, cuts: tuple[int, ...] = (), replaced: sli
 def test_a_faint_change_of_the_detail_within_shots_is_found():
     """A longer shot with less detail differs as much as the edit, but begins and ends with a cut."""
     detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
-    detail[60:90] -= 0.13
-    detail[10:22] -= 0.13
+    detail[60:90] -= 0.18
+    detail[10:22] -= 0.18
 
     found = find_in_detail(detail, cuts=(30, 60, 90))
 
