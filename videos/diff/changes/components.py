@@ -30,13 +30,12 @@ EVIDENT_SECONDS = 0.6  # seconds; shorter changes need a higher score
 SMALL_CELLS = 24  # cells, of 2304; smaller changes need a score higher by SMALL_FACTOR
 SMALL_FACTOR = 1.25
 MIN_STRENGTH = 1.2  # score that every change needs
-CLEAR_STRENGTH = 2.0  # score; weaker changes have cells that differ most of the time, or they are edges that move
-MIN_PRESENT_SCORE = 0.32  # mean score of these cells in most bins
+CLEAR_STRENGTH = 2.0  # score from which a change need not be steady, nor a step of the whole picture sharp
+MIN_PRESENT_SCORE = 0.32  # mean score of the cells of a weaker change in most bins; that of edges that move is lower
 PAUSE_BINS = 2  # bins; a pause this short does not end a change
 WHOLE_FRAME_SHARE = 0.5  # share of cells from which a change absorbs all others of its time
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 GLITCH = ChangeKind("glitch", 0.8)
-STRONG_STEP = 2.0  # strength from which a step of a measure of the whole picture need not be sharp
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 MAX_PRESENCE_SCORE = np.float16(4)  # score; higher ones count as this for the presence of a change
 
@@ -76,16 +75,12 @@ class Change:
     @property
     def is_faint(self) -> bool:
         """Whether only a measure of the whole picture tells the change, and no more than its borders need."""
-        return self._is_of_whole and self.strength <= MIN_STRENGTH
+        return self.is_mild and self.strength <= MIN_STRENGTH
 
     @property
     def is_mild(self) -> bool:
         """Whether only a measure of the whole picture tells the change, and not strongly."""
-        return self._is_of_whole and self.strength < STRONG_STEP
-
-    @property
-    def _is_of_whole(self) -> bool:
-        return self.step is not None and self.step.blocks is None
+        return self.step is not None and self.step.blocks is None and self.strength < CLEAR_STRENGTH
 
     @property
     def area(self) -> float:

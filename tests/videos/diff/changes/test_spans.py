@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from videos.diff.changes import spans
-from videos.diff.changes.components import MIN_STRENGTH, STRONG_STEP, Change
+from videos.diff.changes.components import CLEAR_STRENGTH, MIN_STRENGTH, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan, find_nearest_border, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.steps.whole_measures import LevelStep
@@ -57,7 +57,7 @@ def test_a_faint_change_of_the_whole_picture_needs_the_same_borders_at_frames_an
     assert mark(((2.1, end), faint)) == ([((2.1, end), [MIN_STRENGTH])] if is_kept else [])
 
 
-@pytest.mark.parametrize(("strength", "is_kept"), [(STRONG_STEP, True), (STRONG_STEP - 0.1, False)])
+@pytest.mark.parametrize(("strength", "is_kept"), [(CLEAR_STRENGTH, True), (CLEAR_STRENGTH - 0.1, False)])
 def test_a_mild_change_of_the_whole_picture_needs_sharp_borders(strength, is_kept, monkeypatch):
     monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: False)
     scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)

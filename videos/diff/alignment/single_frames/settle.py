@@ -23,9 +23,9 @@ from videos.diff.sampling.descriptor import Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 
 MAX_WINDOW_FRAMES = 3000  # longer windows stay as they are
-LAG_QUANTILE, MAX_LAG_RATIO = 0.9, 1.7  # quantile over frames of their difference at the known shift against that at
-# the shift by which their encoding lags behind
-MIN_LAG_LEVELS = 0.2  # of the latter, at least
+MAX_LAG_RATIO = 1.7  # difference of nearly all frames at the known shift against that where their encoding lags behind
+LAG_QUANTILE = 0.9  # over frames of this ratio
+MIN_LAG_LEVELS = 0.2  # smallest difference that it is taken against
 REGULAR_STEPS = 4  # steps, from which they can be regular
 REGULAR_SHARE = 0.75  # of the intervals between steps that are multiples of the typical one
 REGULAR_FRAMES = 1.0  # frames by which such an interval may differ from a multiple
