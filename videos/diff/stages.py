@@ -208,13 +208,22 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     """Return the pair with other runs where these leave less of a change.
 
     Where most of the picture stands still, a run at the wrong offset differs only in the part that moves. A cut may
-    also have been found at the wrong end of a change. Runs that are a detour go if no more differs without them.
+    also have been found at the wrong end of a change. Runs that are a detour go if no more differs without them. What
+    then seems to be on one side alone is searched for on the whole other side once more.
     """
     match = scored.outlined.calibrated.mismatch_cost
     doubts = scored.list_doubts()
     scored = _keep_better(scored, realign_doubts(match, list(scored.outlined.runs), doubts) if doubts else [], progress)
     scored = _keep_better(scored, shift_cuts(match, list(scored.outlined.runs), scored.list_changed()), progress)
-    return _keep_better(scored, find_detours(match, list(scored.outlined.runs)), progress, is_as_good)
+    scored = _keep_better(scored, find_detours(match, list(scored.outlined.runs)), progress, is_as_good)
+    return _keep_better(scored, _find_missed(scored), progress)
+
+
+def _find_missed(scored: Scored) -> list[Realigned]:
+    """Return runs of what one side seems to lack, though it shows it elsewhere."""
+    calibrated = scored.outlined.calibrated
+    searched = search_other_side(calibrated.mismatch_cost, calibrated.limits, list(scored.outlined.runs))
+    return [Realigned((run.start, run.end), [run]) for run in searched.found]
 
 
 def _keep_better(

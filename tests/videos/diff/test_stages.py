@@ -6,13 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from videos.diff import stages
+from videos.diff.alignment.missed_runs import SearchedRuns
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.realign import Realigned
 from videos.diff.changes.components import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.results import Scored, ScoredPart
-from videos.diff.stages import is_as_good, is_better
+from videos.diff.stages import MonotonicProgress, explain_by_cuts, is_as_good, is_better
 
 SPAN = (10.0, 20.0)
 DELETED = OneSidedPart("a", (12.0, 14.0))
@@ -78,3 +82,22 @@ def test_without_a_detour_no_more_may_differ():
     for end, is_kept in ((14.0, True), (13.99, True), (13.97, False)):
         replaced = scored((part(0, end), []), (part(18, 30), []))
         assert is_as_good(replaced, detour, Realigned(SPAN, [])) == is_kept
+
+
+def test_what_one_side_still_seems_to_lack_is_searched_for_in_the_end(monkeypatch):
+    moved = Run(12.0, 14.0, TimeMap(5.0))
+    monkeypatch.setattr(stages, "shift_cuts", lambda match, runs, changed: [])
+    monkeypatch.setattr(stages, "find_detours", lambda match, runs: [])
+    monkeypatch.setattr(stages, "search_other_side", lambda match, limits, runs: SearchedRuns(runs, [], [moved]))
+    tried = []
+
+    def keep_better(scored, found, progress, is_kept=is_better):
+        tried.append((found, is_kept))
+        return scored
+
+    monkeypatch.setattr(stages, "_keep_better", keep_better)
+    calibrated = SimpleNamespace(mismatch_cost=None, limits=None)
+    outlined: Any = SimpleNamespace(parts=(), runs=(), calibrated=calibrated)
+    explain_by_cuts(Scored(outlined, {}), MonotonicProgress(lambda share: None))
+
+    assert tried[-1] == ([Realigned((12.0, 14.0), [moved])], is_better)

@@ -23,7 +23,7 @@ MAX_ROUNDS = 3  # as often as this, each time around the offsets found
 CHECKED_SECONDS = (0.0, 0.12, 0.32, 0.64, 1.0)  # shifts to either side of the offset that are compared first
 MIN_DOUBT = 0.3  # cost by which one of them must match better
 DOUBT_SECONDS = 2.0  # seconds around such a frame that are compared at all offsets
-MAX_CELL_LEVELS = 12.0  # levels at which the difference of a cell is clipped
+MAX_CELL_LEVELS = 6.0  # levels at which the difference of a cell is clipped: a box must not outweigh the rest
 MIN_BEST = 0.3  # squared levels; frames that match better than this match equally well
 FULL_COST_RATIO = 3.0  # squared levels at which a frame costs 1, relative to the best offset around it
 SMOOTHED_SAMPLES = 5  # samples to either side over which the best offset's squared levels are smoothed,
@@ -155,12 +155,12 @@ def scale_costs(squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * SMOOTHED_SAMPLES + 1), axis=1)
     usual = np.maximum(best, np.minimum(smooth, MAX_SMOOTHED_RATIO * best)).clip(MIN_BEST, None)
     costs = ((squares / usual[:, None] - 1) / (FULL_COST_RATIO - 1)).clip(0, 1).astype(np.float32)
-    is_matching = _find_matching(best)
+    is_matching = find_matching(best)
     costs[~is_matching] = 0
     return costs, is_matching
 
 
-def _find_matching(best: Floats) -> NDArray[np.bool_]:
+def find_matching(best: Floats) -> NDArray[np.bool_]:
     """Return a mask of the samples that match at some offset, given the squared levels at their best one."""
     is_matching: NDArray[np.bool_] = best <= MISFIT_RATIO * np.median(best) + MISFIT_LEVELS
     return is_matching
@@ -207,7 +207,7 @@ def _fit_offset(a: SampledVideo, b: SampledVideo, run: Run, before: TimeMap | No
     first, last = _find_frames(a, run)
     in_a = np.unique(np.linspace(first, max(first, last - 1), FITTED_FRAMES).astype(int))
     squares = measure_squares_beside(a, b, in_a, run.time_map, quarters)
-    is_matching = _find_matching(squares.min(axis=1))
+    is_matching = find_matching(squares.min(axis=1))
     wanted = before.to_b(run.start) - run.time_map.to_b(run.start) if before else -run.time_map.offset
     shift = choose_offset(quarters, squares[is_matching].mean(axis=0), wanted)
     return Run(run.start, run.end, TimeMap(run.time_map.offset + shift, run.time_map.slope))

@@ -1,6 +1,6 @@
 """Collect the time maps that a zone may follow, the evidence against them, and what runs on them cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Self
@@ -40,8 +40,8 @@ MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame g
 class Zone:
     """A span of A that is aligned again. `hull` is the span of B that belongs to it if everything is in order.
 
-    `runs` are the parts of known runs within it. Of other runs, `maps` are those they follow, and `taken` is what they
-    show of B, where they match.
+    `runs` are the parts of known runs within it, and on `rivals` some of its frames match more exactly. Of other runs,
+    `maps` are those they follow, and `taken` is what they show of B, where they match.
     """
 
     span: Span
@@ -51,6 +51,7 @@ class Zone:
     runs: list[Run]
     maps: list[TimeMap]
     taken: list[Span]
+    rivals: list[TimeMap]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,13 @@ class Candidates:
         return float(self.exact[slice(*frames), self.maps.index(time_map)].sum()) if time_map in self.maps else 0.0
 
 
-def build_zone(match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Span]) -> Zone:
-    """Return the zone of a span of A, with the runs in and around it. `spoilt` is what runs show badly of B."""
+def build_zone(
+    match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Span], rivals: Iterable[Run] = ()
+) -> Zone:
+    """Return the zone of a span of A, with the runs in and around it.
+
+    `spoilt` is what runs show badly of B, and `rivals` show footage of A more exactly.
+    """
     before = max((run for run in runs if run.start < span[0] <= run.end + PAD_SECONDS), default=None, key=_get_start)
     after = min((run for run in runs if run.end > span[1] >= run.start - PAD_SECONDS), default=None, key=_get_start)
     hull = (
@@ -100,7 +106,8 @@ def build_zone(match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Sp
     inside = [piece for run in runs for piece in cut_inside(run, span)]
     outside = [piece for run in runs for piece in cut_outside(run, span)]
     taken = [piece for each in outside for piece in subtract_spans(each.b, spoilt)]
-    return Zone(span, hull, before, after, inside, [each.time_map for each in outside], taken)
+    rival_maps = [each.time_map for each in rivals if each.start < span[1] and span[0] < each.end]
+    return Zone(span, hull, before, after, inside, [each.time_map for each in outside], taken, rival_maps)
 
 
 def _get_start(run: Run) -> float:
@@ -110,7 +117,10 @@ def _get_start(run: Run) -> float:
 def collect_candidates(
     match: MismatchCost, zone: Zone, frames: tuple[int, int], free_b: list[Span], slope: float
 ) -> Candidates:
-    """Return the maps of the runs in and around a zone, diagonals that explain what these do not, and maps of gaps."""
+    """Return the maps of the runs in and around a zone, diagonals that explain what these do not, and other maps.
+
+    These are the rivals of the runs, and the maps of gaps.
+    """
     known = list(dict.fromkeys(run.time_map for run in (zone.before, zone.after, *zone.runs) if run))
     in_a = np.arange(*frames)
     evidence = [_measure_in_zone(match, zone, in_a, each) for each in known]
@@ -119,28 +129,33 @@ def collect_candidates(
     low, high = min(zone.hull) - NEAR_SECONDS, max(zone.hull) + NEAR_SECONDS
     near = [(max(low, start), min(high, end)) for start, end in free_b if start < high and end > low]
     found = find_diagonals(match, frames, near, known, unexplained, slope)
-    found += list(_list_gap_maps(match, zone, [*known, *found], slope))
+    found += _select_new(match, zone, [*zone.rivals, *_list_gap_maps(zone, slope)], [*known, *found])
     maps = [*known, *found]
     costs = np.stack([*evidence, *(_measure_in_zone(match, zone, in_a, each) for each in found)], axis=1)
     prices = np.array([_price_run(match, zone, each, slope) for each in maps])
     return Candidates(maps, costs, prices, np.zeros_like(costs))
 
 
-def _list_gap_maps(match: MismatchCost, zone: Zone, known: list[TimeMap], slope: float) -> Iterator[TimeMap]:
+def _list_gap_maps(zone: Zone, slope: float) -> Iterator[TimeMap]:
     """Yield the maps on which a stretch that A alone has ends or begins together with one that B alone has.
 
     Footage beside an edit does so, and under a grade or a blur no diagonal shows it.
     """
-    frame = max(match.a.fingerprint.step, match.b.fingerprint.step)
     gaps_a = _find_longest(subtract_spans(zone.span, [(run.start, run.end) for run in zone.runs]))
     gaps_b = _find_longest(subtract_spans(zone.hull, [*(run.b for run in zone.runs), *zone.taken]))
-    tried = list(known)
     for gap_a, gap_b in product(gaps_a, gaps_b):
         for moment_a, moment_b in zip(gap_a, gap_b, strict=True):
-            time_map = TimeMap(moment_b - slope * moment_a, slope)
-            if not any(time_map.is_near(other, zone.span, SAME_MAP_FRAMES * frame) for other in tried):
-                tried.append(time_map)
-                yield time_map
+            yield TimeMap(moment_b - slope * moment_a, slope)
+
+
+def _select_new(match: MismatchCost, zone: Zone, maps: Iterable[TimeMap], known: list[TimeMap]) -> list[TimeMap]:
+    """Return the maps, in their order, that are not near a known one or one before."""
+    near = SAME_MAP_FRAMES * max(match.a.fingerprint.step, match.b.fingerprint.step)
+    new: list[TimeMap] = []
+    for each in maps:
+        if not any(each.is_near(other, zone.span, near) for other in (*known, *new)):
+            new.append(each)
+    return new
 
 
 def _find_longest(gaps: list[Span]) -> list[Span]:

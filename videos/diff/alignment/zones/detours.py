@@ -4,18 +4,26 @@ Where the picture stands still, the end of a slide matches its beginning. A repl
 deletion, a run on another map, and an insertion of the same duration.
 """
 
+import numpy as np
+
 from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.exactness import MIN_SQUARES, OTHER_RATIO, measure_cells
 from videos.diff.alignment.zones.realign import Realigned
+from videos.diff.alignment.zones.runs import find_frames
+from videos.diff.sampling.descriptor import Floats
 
 MAX_SECONDS = 10.0  # seconds of A between the two runs, at most
 MAX_RUNS = 3  # runs between them, at most
+COMPARED_FRAMES = 25  # of a run, about
 
 
 def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
     """Return the spans of A, in its order, that may do without the `runs` (in A's order) within. No two overlap.
 
-    Those runs show B between the two, too, so that footage which has moved there from elsewhere is no detour.
+    Those runs show B between the two, too, so that footage which has moved there from elsewhere is no detour. Nor is
+    what they match much more exactly than that map.
     """
     near = match.b.fingerprint.step / 2
     found: list[Realigned] = []
@@ -23,13 +31,30 @@ def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
     while place < len(runs):
         before = runs[place]
         for other in range(place + 2, min(place + 2 + MAX_RUNS, len(runs))):
+            between = runs[place + 1 : other]
             span = before.end, runs[other].start
             low, high = before.b[1] - near, runs[other].b[0] + near
-            is_within = all(low <= run.b[0] and run.b[1] <= high for run in runs[place + 1 : other])
+            is_within = all(low <= run.b[0] and run.b[1] <= high for run in between)
             is_near = before.time_map.is_near(runs[other].time_map, span, near)
             if span[1] - span[0] <= MAX_SECONDS and is_near and is_within:
-                found.append(Realigned(span, []))
+                if not _match_better(match, between, before.time_map):
+                    found.append(Realigned(span, []))
                 place = other - 1
                 break
         place += 1
     return found
+
+
+def _match_better(match: MismatchCost, runs: list[Run], time_map: TimeMap) -> bool:
+    """Return whether runs match much better over most of the picture than what shows the same of B on a time map."""
+    shown = [Run(time_map.to_a(run.b[0]), time_map.to_a(run.b[1]), time_map) for run in runs]
+    own, other = (np.concatenate([_measure_medians(match, run) for run in each]) for each in (runs, shown))
+    return max(MIN_SQUARES, float(own.mean())) * OTHER_RATIO <= float(other.mean())
+
+
+def _measure_medians(match: MismatchCost, run: Run) -> Floats:
+    """Return the squared medians (frames,) of the differences of the cells: a box over the picture changes little."""
+    first, last = find_frames(match.a, (run.start, run.end))
+    in_a = np.arange(first, last, max(1, (last - first) // COMPARED_FRAMES))
+    medians: Floats = np.median(measure_cells(match, in_a, [run.time_map])[:, 0], axis=1) ** 2
+    return medians

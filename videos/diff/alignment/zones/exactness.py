@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
-from videos.diff.alignment.offset_path import MAX_CELL_LEVELS
 from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
+MAX_CELL_LEVELS = 12.0  # levels at which the difference of a cell is clipped
 CHANGED_LEVELS = 4.0  # levels by which a cell differs on all maps, so that it does not count
 MIN_CELLS_SHARE = 0.25  # share of the cells that count, at least
 MIN_SQUARES = 0.1  # squared levels; smaller differences count as these
@@ -33,14 +33,14 @@ def compare_exactly(match: MismatchCost, in_a: Indexes, maps: Sequence[TimeMap],
     for start in range(0, len(doubtful), FRAMES_PER_BLOCK):
         block = doubtful[start : start + FRAMES_PER_BLOCK]
         places = np.flatnonzero(is_matching[block].any(axis=0))
-        apart = _measure_cells(match, in_a[block], [maps[place] for place in places.tolist()])
+        apart = measure_cells(match, in_a[block], [maps[place] for place in places.tolist()])
         apart[~is_matching[np.ix_(block, places)]] = MAX_CELL_LEVELS
         certainty[np.ix_(block, places)] = _compare_squares(apart)
     certainty[~is_matching] = 0
     return certainty
 
 
-def _measure_cells(match: MismatchCost, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
+def measure_cells(match: MismatchCost, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
     """Return the differences (frames, maps, cells) of luma, in levels.
 
     Brightness is ignored: the median of the differences, of which a box over the picture changes little.

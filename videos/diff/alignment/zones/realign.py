@@ -9,7 +9,7 @@ match, frames that match nothing cost alike, and each run has a price.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +21,6 @@ from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import (
-    SIMILAR_COST,
     Candidates,
     Zone,
     build_zone,
@@ -33,6 +32,7 @@ from videos.diff.alignment.zones.candidates import (
 )
 from videos.diff.alignment.zones.diagonals import count_window_frames
 from videos.diff.alignment.zones.motion import find_moving_part
+from videos.diff.alignment.zones.offsets import Rival, find_rivals, refine_offset
 from videos.diff.alignment.zones.path import extract_runs, find_path
 from videos.diff.alignment.zones.runs import cut_free, cut_outside, find_frames, find_typical_slope, join_pieces
 from videos.diff.alignment.zones.sharing import is_more_exact, share_out
@@ -49,14 +49,12 @@ from videos.diff.parallel import Tick, map_parallel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
-REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
-MIN_REFINED_GAIN = 1e-4  # mean cost by which they must match better there
-REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
 MOVING_COST = 0.3  # cost of a frame whose still part matches and whose moving part does not, at least
 MIN_GAIN = 1.0  # cost that another alignment must save,
 MAX_LOSS = 1.5  # or that it may lose if its frames match much more exactly
 EXTENSION_SECONDS = 3.0  # seconds by which a zone grows where a new run reaches its end
 MAX_EXTENSIONS = 4
+MAX_ROUNDS = 3  # in which zones are aligned
 MAX_PATHS = 4  # paths of a zone, each without the maps of which nothing was left
 
 
@@ -71,10 +69,14 @@ class LocalDoubt:
 
 @dataclass(frozen=True, slots=True)
 class OtherSide:
-    """What of B may belong to a zone: spans that are `free`, and `spoilt` ones, which runs show badly."""
+    """What of B may belong to a zone: spans that are `free`, and `spoilt` ones, which runs show badly.
+
+    `rivals` show footage of A more exactly than its runs.
+    """
 
     free: list[Span]
     spoilt: list[Span]
+    rivals: list[Run] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +90,44 @@ class Realigned:
 def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
     """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty.
 
-    Zones that have changed are aligned once more, because their new runs leave other footage free and to be explained.
+    Zones that have changed are aligned again, because their new runs leave other footage free and to be explained, and
+    so is what matches more exactly at another offset than that of its run.
     """
     checked: dict[Run, Floats] = {}
-    found = _align_zones(match, runs, checked, None, tick)
-    aligned = replace_runs(match, runs, found)
-    if not aligned:
-        return aligned
-    settled = settle_disputes(match, aligned)
-    kept = [(run.start, run.end) for run in settled]
-    lost = [span for run in aligned for span in subtract_spans((run.start, run.end), kept)]
-    if not found and not lost:
-        return settled
-    within = [*(each.span for each in found), *lost]
-    return replace_runs(match, settled, _align_zones(match, settled, checked, within, tick))
+    searched: set[Run] = set()
+    rivals: list[Rival] = []
+    within: list[Span] | None = None
+    for rounds_left in reversed(range(MAX_ROUNDS)):
+        found = _align_zones(match, runs, checked, rivals, within, tick)
+        aligned = replace_runs(match, runs, found)
+        if not aligned or not rounds_left:
+            return aligned
+        runs = settle_disputes(match, aligned)
+        kept = [(run.start, run.end) for run in runs]
+        lost = [span for run in aligned for span in subtract_spans((run.start, run.end), kept)]
+        rivals = find_rivals(match, [run for run in runs if run not in searched])
+        searched.update(runs)
+        within = [*(each.span for each in found), *lost, *(each.span for each in rivals)]
+        if not within:
+            break
+    return runs
 
 
 def _align_zones(
-    match: MismatchCost, runs: list[Run], checked: dict[Run, Floats], within: list[Span] | None, tick: Tick
+    match: MismatchCost,
+    runs: list[Run],
+    checked: dict[Run, Floats],
+    rivals: list[Rival],
+    within: list[Span] | None,
+    tick: Tick,
 ) -> list[Realigned]:
     """Return other runs for the zones around edits that overlap a span of `within`, where they explain more.
 
     `checked` is the evidence of pieces of runs that is known, to which more is added.
     """
-    suspects = Suspects(find_bad_spans(match, runs, checked), find_doubtful_runs(match, runs))
-    other_side = OtherSide(find_free_spans(match, runs, suspects), suspects.spoilt)
+    bad = [*find_bad_spans(match, runs, checked), *((each.span, each.known) for each in rivals)]
+    suspects = Suspects(bad, find_doubtful_runs(match, runs))
+    other_side = OtherSide(find_free_spans(match, runs, suspects), suspects.spoilt, [each.run for each in rivals])
     spans = [
         (start, end)
         for start, end in find_zone_spans(match, runs, suspects)
@@ -217,11 +232,11 @@ def _align_zone(match: MismatchCost, runs: list[Run], span: Span, other_side: Ot
     frames = find_frames(match.a, span)
     if frames[1] - frames[0] < count_window_frames(match.a):
         return None
-    zone = build_zone(match, runs, span, other_side.spoilt)
+    zone = build_zone(match, runs, span, other_side.spoilt, other_side.rivals)
     candidates = collect_candidates(match, zone, frames, other_side.free, find_typical_slope(runs))
     match, candidates = limit_roughness(match, zone, np.arange(*frames), candidates)
     candidates = weigh_exactly(match, np.arange(*frames), candidates)
-    known = {run.time_map for run in (zone.before, zone.after, *zone.runs) if run}
+    known = {*zone.rivals, *(run.time_map for run in (zone.before, zone.after, *zone.runs) if run)}
     aligned = _follow_path(match, zone, candidates, frames[0], known)
     if aligned is None:
         return None
@@ -244,7 +259,7 @@ def _follow_path(
         extracted = extract_runs(match, candidates.maps, path, first)
         if _are_same(match, extracted, zone.runs):
             return None
-        refined = [(run, run if run.time_map in known else _refine_offset(match, run)) for run in extracted]
+        refined = [(run, run if run.time_map in known else refine_offset(match, run)) for run in extracted]
         aligned = share_out(match, [run for _, run in refined])
         aligned = [piece for run in aligned for piece in cut_free(match, run, zone.taken)]
         left = {run.time_map for run in aligned}
@@ -263,22 +278,3 @@ def _are_same(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:
         run.time_map == other.time_map and abs(run.start - other.start) < frame and abs(run.end - other.end) < frame
         for run, other in zip(runs, others, strict=True)
     )
-
-
-def _refine_offset(match: MismatchCost, run: Run) -> Run:
-    """Return a run with the offset nearby on which its frames match best: one window may match at several.
-
-    Graded frames match nowhere, so their grade is not compared.
-    """
-    first, last = find_frames(match.a, (run.start, run.end))
-    frame = match.b.fingerprint.step
-    reach = round(REFINED_SECONDS / frame)
-    shifted = [TimeMap(run.time_map.offset + places * frame, run.time_map.slope) for places in range(-reach, reach + 1)]
-    every = max(1, (last - first) // REFINED_FRAMES)
-    compared = np.arange(first, last, every)
-    costs = match.compare_on_maps(compared, shifted).mean(axis=1).tolist()
-    if min(costs) > SIMILAR_COST and match.tolerates_grades:
-        costs = [float(match.compare_graded(compared, each).mean()) for each in shifted]
-    best = np.flatnonzero(np.array(costs) <= min(costs) + MIN_REFINED_GAIN)
-    nearest = int(best[np.abs(best - reach).argmin()])
-    return run if nearest == reach else Run(run.start, run.end, shifted[nearest])

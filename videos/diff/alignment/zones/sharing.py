@@ -6,10 +6,10 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import MismatchCost
-from videos.diff.alignment.offset_path import measure_squares_beside, scale_costs
+from videos.diff.alignment.offset_path import find_matching, measure_squares_beside
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.candidates import measure_evidence, measure_run
+from videos.diff.alignment.zones.candidates import measure_run
 from videos.diff.alignment.zones.runs import MIN_RUN_FRAMES, cut_free, find_frames
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
@@ -17,7 +17,7 @@ from videos.diff.script.edit_script import Span
 EXACT_RATIO = 3.0  # by which the exact differences of other runs exceed those of more exact ones, at least
 MIN_EXACT_FRAMES = 3  # frames of either that are compared, at least
 MIN_EXACT_SQUARES = 0.1  # squared levels; smaller differences count as these
-SQUARES_WEIGHT = 0.1  # cost of a frame whose exact difference is several times that of the other run
+SQUARES_WEIGHT = 0.8  # cost of a frame whose exact difference is e times that of the other run
 
 MEETING_SECONDS = 1.0  # seconds of A around the moment at which two runs meet, in which it is settled
 MIN_MEETING_GAIN = 0.1  # cost that another moment must save,
@@ -49,12 +49,8 @@ def _divide(match: MismatchCost, runs: list[Run], pair: tuple[int, int], span: S
     """
     maps = [runs[place].time_map for place in pair]
     shared = [Run(time_map.to_a(span[0]), time_map.to_a(span[1]), time_map) for time_map in maps]
-    costs = [measure_run(match, run) for run in shared]
-    count = min(len(each) for each in costs)
-    squares = np.stack([_measure_squares(match, run)[:count] for run in shared], axis=1)
-    ours, theirs = (
-        cost[:count] + SQUARES_WEIGHT * exact for cost, exact in zip(costs, scale_costs(squares)[0].T, strict=True)
-    )
+    ours, theirs = _measure_both(match, shared)
+    count = len(ours)
     sums = np.append(0, np.cumsum(ours - theirs))  # how much more ours cost up to each frame
     ours_first = sums.min() <= sums[-1] - sums.max()
     at = int(sums.argmin() if ours_first else sums.argmax())
@@ -89,17 +85,29 @@ def _settle_meeting(match: MismatchCost, before: Run, after: Run, others: list[R
     first, last = find_frames(match.a, (low, high))
     if not low < moment < high or first >= last:
         return moment
-    in_a = np.arange(first, last)
     shared = [Run(float(a.borders[first]), float(a.borders[last]), run.time_map) for run in (before, after)]
-    squares = np.stack([_measure_squares(match, run) for run in shared], axis=1)
-    ours, theirs = (
-        measure_evidence(match, in_a, run.time_map) + SQUARES_WEIGHT * exact
-        for run, exact in zip(shared, scale_costs(squares)[0].T, strict=True)
-    )
+    ours, theirs = _measure_both(match, shared)
     sums = np.append(0, np.cumsum(ours - theirs))
     known, best = find_frames(match.a, (moment, moment))[0] - first, int(sums.argmin())
     is_other = abs(best - known) >= MIN_MEETING_FRAMES and sums[best] < sums[known] - MIN_MEETING_GAIN
     return float(a.borders[first + best]) if is_other else moment
+
+
+def _measure_both(match: MismatchCost, shared: list[Run]) -> Floats:
+    """Return the costs (2, frames) of two runs of about the same duration.
+
+    In slow footage both may match within the noise, so the one that differs more costs more, unless a frame matches on
+    neither.
+    """
+    costs = [measure_run(match, run) for run in shared]
+    count = min(len(each) for each in costs)
+    if not count:
+        return np.zeros((2, 0), np.float32)
+    squares = np.stack([_measure_squares(match, run)[:count] for run in shared]).clip(MIN_EXACT_SQUARES, None)
+    least = squares.min(axis=0)
+    exact = np.log((squares / least).clip(None, EXACT_RATIO)) * find_matching(least)
+    both: Floats = np.stack([each[:count] for each in costs]) + SQUARES_WEIGHT * exact
+    return both
 
 
 def is_more_exact(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:

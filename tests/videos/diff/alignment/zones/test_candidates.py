@@ -24,6 +24,16 @@ def test_a_zone_may_follow_the_maps_of_its_runs_and_those_on_which_a_piece_match
     assert any(each.offset == pytest.approx(-1.0, abs=FRAME) for each in candidates.maps)
 
 
+def test_a_zone_may_follow_the_maps_of_rivals_in_it():
+    match = calibrated(0, 1, 2, 3, 4).mismatch_cost
+    rivals = [Run(3.0, 3.5, TimeMap(0.4)), Run(3.5, 4.0, TimeMap(0.01)), Run(6.0, 7.0, TimeMap(0.8))]
+    zone = build_zone(match, [Run(0.0, 8.0, TimeMap())], (2.2, 5.0), [], rivals)
+
+    candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
+
+    assert candidates.maps == [TimeMap(), TimeMap(0.4)]
+
+
 def test_graded_footage_that_ends_with_the_other_side_is_tried_there():
     graded = (film()[60:120] * 0.5 + 70).astype(film().dtype)
     new = splice(film()[120:150], film()[:60], other_footage(25), graded, film()[150:])

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.videos.diff.alignment.zones.test_drift import SLOW
+from tests.videos.diff.alignment.zones.test_drift import SLOW, match, moving_film
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.detours import MAX_RUNS, find_detours
@@ -54,3 +54,9 @@ def test_detours_do_not_overlap():
         Run(5.2, 8.0, PLAIN),
     ]
     assert [each.span for each in find_detours(SLOW, runs)] == [(2.0, 3.2), (4.0, 5.2)]
+
+
+def test_a_run_that_matches_much_better_than_the_map_around_it_is_no_detour():
+    shown = [*range(75), *range(55, 68), *range(88, 200)]  # half a second from 3.0 on is the one from 2.2 on
+    runs = [Run(0.0, 2.0, PLAIN), Run(2.2, 2.7, TimeMap(0.8)), Run(4.0, 8.0, PLAIN)]
+    assert find_detours(match(moving_film(0.7), shown), runs) == []

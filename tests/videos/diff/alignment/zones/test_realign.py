@@ -45,11 +45,11 @@ def test_what_a_run_shows_badly_is_free_to_another_zone():
     assert rounded(aligned) == [(0.0, 1.6, 0.0), (1.6, 3.2, 1.6), (4.8, 6.4, -3.2)]
 
 
-def test_a_zone_that_has_changed_is_aligned_once_more(monkeypatch):
+def test_a_zone_that_has_changed_is_aligned_again(monkeypatch):
     whole = [Run(0.0, 8.0, TimeMap())]
     halves = [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(0.4))]
     thirds = [Run(0.0, 3.0, TimeMap()), Run(3.0, 5.0, TimeMap(1.0)), Run(5.0, 8.0, TimeMap(1.4))]
-    answers, seen = [halves, None, thirds], []
+    answers, seen = [halves, None, thirds, None], []
 
     def align(match, runs, span, other_side):
         seen.append((span, runs))
@@ -57,12 +57,13 @@ def test_a_zone_that_has_changed_is_aligned_once_more(monkeypatch):
 
     monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
     monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(0.0, 8.0), (8.0, 9.0)])
+    monkeypatch.setattr(realign, "find_rivals", lambda match, runs: [])
     monkeypatch.setattr(realign, "_align_zone", align)
     assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, whole) == thirds
-    assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves)]
+    assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves), ((0.0, 8.0), thirds)]
 
 
-def test_what_a_run_loses_to_another_one_is_aligned_once_more(monkeypatch):
+def test_what_a_run_loses_to_another_one_is_aligned_again(monkeypatch):
     disputed = [Run(0.0, 4.0, TimeMap()), Run(4.0, 8.0, TimeMap(0.4))]
     settled = [Run(0.0, 3.0, TimeMap()), disputed[1]]
     seen = []
@@ -73,6 +74,7 @@ def test_what_a_run_loses_to_another_one_is_aligned_once_more(monkeypatch):
     monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
     monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(2.0, 5.0), (6.0, 9.0)])
     monkeypatch.setattr(realign, "settle_disputes", lambda match, runs: settled)
+    monkeypatch.setattr(realign, "find_rivals", lambda match, runs: [])
     monkeypatch.setattr(realign, "_align_zone", align)
 
     assert realign_zones(calibrated(0, 1, 2, 3, 4).mismatch_cost, disputed) == settled

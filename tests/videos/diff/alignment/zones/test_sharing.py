@@ -18,7 +18,7 @@ def match():
 @pytest.fixture
 def longer(monkeypatch):
     """Return the cost of a film against one with a second more from 3.0 on, where all frames match within the noise."""
-    monkeypatch.setattr(sharing, "measure_evidence", lambda match, in_a, time_map: np.zeros(len(in_a), np.float32))
+    monkeypatch.setattr(sharing, "measure_run", lambda match, run: np.zeros(round(run.seconds * RATE), np.float32))
     return learn(render_clip(splice(film()[:75], film()[100:])), original()).mismatch_cost
 
 
@@ -37,6 +37,16 @@ def test_a_run_may_show_the_middle_of_what_another_one_shows(match):
 def test_exact_differences_decide_between_runs_that_match_within_the_noise(match, monkeypatch):
     monkeypatch.setattr(sharing, "measure_run", lambda match, run: np.zeros(round(run.seconds * RATE), np.float32))
     right, wrong = Run(0.0, 3.0, TimeMap()), Run(5.0, 6.0, TimeMap(-4.0))
+
+    assert share_out(match, [right, wrong]) == [right]
+
+
+def test_exact_differences_outweigh_what_a_frame_seems_to_cost_on_the_right_map(match, monkeypatch):
+    right, wrong = Run(0.0, 3.0, TimeMap()), Run(5.0, 6.0, TimeMap(-4.0))
+    costs = {right.time_map: 0.3, wrong.time_map: 0.0}
+    monkeypatch.setattr(
+        sharing, "measure_run", lambda match, run: np.full(round(run.seconds * RATE), costs[run.time_map], np.float32)
+    )
 
     assert share_out(match, [right, wrong]) == [right]
 

@@ -1,0 +1,69 @@
+"""Find offsets nearby on which runs match more exactly.
+
+Slow footage matches within the noise for a second around its place. The exact differences tell the place.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.offset_path import correct_offsets, measure_squares_beside
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones.candidates import SIMILAR_COST
+from videos.diff.alignment.zones.runs import cut_inside, find_frames
+from videos.diff.script.edit_script import Span
+
+REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
+REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
+NEAR_BEST_COST = 0.02  # mean cost by which they may match worse than at the best offset; then exact differences decide,
+EQUAL_SHARE, EQUAL_SQUARES = 0.05, 0.02  # of which those count as equal that exceed the least by so much
+RIVAL_FRAMES = 1.5  # frames by which the offset of a rival differs from that of its run, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Footage of A that matches more exactly on the time map of `run` than on the `known` map of the run it is in."""
+
+    run: Run
+    known: TimeMap
+
+    @property
+    def span(self) -> Span:
+        """The span of A."""
+        return self.run.start, self.run.end
+
+
+def find_rivals(match: MismatchCost, runs: list[Run]) -> list[Rival]:
+    """Return what matches more exactly at another offset than that of its run."""
+    near = RIVAL_FRAMES * match.b.fingerprint.step
+    corrected = [piece for piece in correct_offsets(match.a, match.b, runs) if piece not in runs]
+    rivals = [
+        Rival(part, run.time_map)
+        for piece in corrected
+        for run in runs
+        for part in cut_inside(piece, (run.start, run.end))
+    ]
+    return [each for each in rivals if not each.run.time_map.is_near(each.known, each.span, near)]
+
+
+def refine_offset(match: MismatchCost, run: Run) -> Run:
+    """Return a run with the offset nearby on which its frames match best: one window may match at several.
+
+    Graded frames match nowhere, so their grade is not compared.
+    """
+    first, last = find_frames(match.a, (run.start, run.end))
+    frame = match.b.fingerprint.step
+    reach = round(REFINED_SECONDS / frame)
+    shifts = np.arange(-reach, reach + 1) * frame
+    shifted = [TimeMap(run.time_map.offset + shift, run.time_map.slope) for shift in shifts.tolist()]
+    compared = np.arange(first, last, max(1, (last - first) // REFINED_FRAMES))
+    costs = match.compare_on_maps(compared, shifted).mean(axis=1)
+    if costs.min() > SIMILAR_COST and match.tolerates_grades:
+        costs = np.array([match.compare_graded(compared, each).mean() for each in shifted])
+    squares = measure_squares_beside(match.a, match.b, compared, run.time_map, shifts).mean(axis=0)
+    squares[costs > costs.min() + NEAR_BEST_COST] = np.inf
+    best = np.flatnonzero(squares <= (1 + EQUAL_SHARE) * squares.min() + EQUAL_SQUARES)
+    nearest = int(best[np.abs(best - reach).argmin()])
+    return run if nearest == reach else Run(run.start, run.end, shifted[nearest])
