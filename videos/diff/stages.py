@@ -132,8 +132,9 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     searched = search_other_side(match, calibrated.limits, settled, progress.between(SETTLED, SEARCHED))
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
-    runs = settle_disputes(match, realign_zones(match, runs, progress.between(SEARCHED, REALIGNED)))
-    shifted = shift_runs(aligned.a, aligned.b, runs)
+    right: set[Run] = set()
+    runs = settle_disputes(match, realign_zones(match, runs, right, progress.between(SEARCHED, REALIGNED)))
+    shifted = shift_runs(aligned.a, aligned.b, runs, right)
     runs = share_out(match, shifted) if shifted != runs else runs
     runs = join_drifting_runs(match, runs)
     progress.advance(REALIGNED)
@@ -208,15 +209,16 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     """Return the pair with other runs where these leave less of a change.
 
     Where most of the picture stands still, a run at the wrong offset differs only in the part that moves. A cut may
-    also have been found at the wrong end of a change. Runs that are a detour go if no more differs without them. What
-    then seems to be on one side alone is searched for on the whole other side once more.
+    also have been found at the wrong end of a change. Runs that are a detour go if no more differs without them. If
+    runs have changed, what seems to be on one side alone is searched for on the whole other side once more.
     """
-    match = scored.outlined.calibrated.mismatch_cost
+    match, known = scored.outlined.calibrated.mismatch_cost, scored.outlined.runs
     doubts = scored.list_doubts()
     scored = _keep_better(scored, realign_doubts(match, list(scored.outlined.runs), doubts) if doubts else [], progress)
     scored = _keep_better(scored, shift_cuts(match, list(scored.outlined.runs), scored.list_changed()), progress)
-    scored = _keep_better(scored, find_detours(match, list(scored.outlined.runs)), progress, is_as_good)
-    return _keep_better(scored, _find_missed(scored), progress)
+    explained = _keep_better(scored, find_detours(match, list(scored.outlined.runs)), progress, is_as_good)
+    has_changed = explained.outlined.runs != known
+    return _keep_better(explained, _find_missed(explained), progress) if has_changed else explained
 
 
 def _find_missed(scored: Scored) -> list[Realigned]:

@@ -6,7 +6,7 @@ one of these matches better, at all of them. The cheapest sequence of offsets is
 B shows nothing twice: an offset can only decrease where frames of A are left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,27 +38,36 @@ FITTED_QUARTERS = 6  # among so many quarters of a frame to either side
 FRAMES_PER_BLOCK = 64  # frames that are compared at once, with all of B between them
 
 
-def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
-    """Return the runs in A's order, split and shifted where their frames match clearly better."""
-    right: set[Run] = set()
+def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run], right: set[Run] | None = None) -> list[Run]:
+    """Return the runs in A's order, split and shifted where their frames match clearly better.
+
+    Runs that are `right` are not compared, and others that match best at their own offset are added to these.
+    """
+    right = set() if right is None else right
     for _ in range(MAX_ROUNDS):
         doubtful = [run for run in runs if run not in right]
         found = dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run), doubtful), strict=True))
         corrected = [piece for run in runs for piece in found.get(run, [run])]
+        right.update(run for run, pieces in found.items() if pieces == [run])
         if corrected == runs:
             break
         known = set(runs)
-        right |= {run for run, pieces in found.items() if pieces == [run]}
         runs = []
         for run in corrected:
             runs.append(run if run in known else _fit_offset(a, b, run, runs[-1].time_map if runs else None))
     return runs
 
 
-def shift_runs(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
-    """Return the runs in A's order, each shifted as a whole where all its frames match clearly better at one offset."""
+def shift_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], right: Collection[Run] = ()) -> list[Run]:
+    """Return the runs in A's order, each shifted as a whole where all its frames match clearly better at one offset.
+
+    Runs that are `right` stay.
+    """
+    doubtful = [run for run in runs if run not in right]
+    found = dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run), doubtful), strict=True))
     shifted: list[Run] = []
-    for run, pieces in zip(runs, map_parallel(lambda run: _correct_run(a, b, run), runs), strict=True):
+    for run in runs:
+        pieces = found.get(run, [run])
         is_whole = len(pieces) == 1 and (pieces[0].start, pieces[0].end) == (run.start, run.end)
         is_shifted = is_whole and pieces[0] != run
         shifted.append(_fit_offset(a, b, pieces[0], shifted[-1].time_map if shifted else None) if is_shifted else run)

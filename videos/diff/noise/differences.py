@@ -28,6 +28,7 @@ from videos.fingerprint.format import CHROMA_SHAPE, DETAIL_SHAPE, LUMA_SHAPE
 
 MAX_GAIN_OFF = 0.04  # largest deviation of one frame's gain from the typical gain that is compensated
 MAX_OFFSET_OFF = 3.0  # levels; largest deviation of one frame's brightness from the typical one that is compensated
+STARTED_EVERY = 5  # one in so many of the compared cells is used for the offset with which its search starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def fit_brightness(luma_a: Floats, luma_b: Floats) -> Floats:
     x, y = (luma[:, ::2, ::2].reshape(count, -1) for luma in (luma_a, luma_b))
     middles = x.mean(axis=1), y.mean(axis=1)
     x, y = (each - middle[:, None] for each, middle in zip((x, y), middles, strict=True))
-    gain, offset = np.ones(count, np.float32), find_medians(y - x)
+    gain, offset = np.ones(count, np.float32), find_medians((y - x)[:, ::STARTED_EVERY])
     for _ in range(3):
         residual = y - gain[:, None] * x
         residual -= offset[:, None]

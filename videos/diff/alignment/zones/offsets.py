@@ -35,10 +35,13 @@ class Rival:
         return self.run.start, self.run.end
 
 
-def find_rivals(match: MismatchCost, runs: list[Run]) -> list[Rival]:
-    """Return what matches more exactly at another offset than that of its run."""
+def find_rivals(match: MismatchCost, runs: list[Run], right: set[Run]) -> list[Rival]:
+    """Return what matches more exactly at another offset than that of its run.
+
+    Runs that are `right` are not compared, and others that match best at their own offset are added to these.
+    """
     near = RIVAL_FRAMES * match.b.fingerprint.step
-    corrected = [piece for piece in correct_offsets(match.a, match.b, runs) if piece not in runs]
+    corrected = [piece for piece in correct_offsets(match.a, match.b, runs, right) if piece not in runs]
     rivals = [
         Rival(part, run.time_map)
         for piece in corrected

@@ -87,14 +87,17 @@ class Realigned:
     runs: list[Run]
 
 
-def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
+def realign_zones(
+    match: MismatchCost, runs: list[Run], right: set[Run] | None = None, tick: Tick = lambda share: None
+) -> list[Run]:
     """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty.
 
     Zones that have changed are aligned again, because their new runs leave other footage free and to be explained, and
-    so is what matches more exactly at another offset than that of its run.
+    so is what matches more exactly at another offset than that of its run. Runs that match best at their own are added
+    to `right`.
     """
     checked: dict[Run, Floats] = {}
-    searched: set[Run] = set()
+    right = set() if right is None else right
     rivals: list[Rival] = []
     within: list[Span] | None = None
     for rounds_left in reversed(range(MAX_ROUNDS)):
@@ -105,8 +108,7 @@ def realign_zones(match: MismatchCost, runs: list[Run], tick: Tick = lambda shar
         runs = settle_disputes(match, aligned)
         kept = [(run.start, run.end) for run in runs]
         lost = [span for run in aligned for span in subtract_spans((run.start, run.end), kept)]
-        rivals = find_rivals(match, [run for run in runs if run not in searched])
-        searched.update(runs)
+        rivals = find_rivals(match, runs, right)
         within = [*(each.span for each in found), *lost, *(each.span for each in rivals)]
         if not within:
             break
