@@ -1,5 +1,6 @@
 """What decides between two alignments of the same span: the seconds that differ, and the parts that this takes."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,20 +85,31 @@ def test_without_a_detour_no_more_may_differ():
         assert is_as_good(replaced, detour, Realigned(SPAN, [])) == is_kept
 
 
-def test_what_one_side_still_seems_to_lack_is_searched_for_in_the_end(monkeypatch):
+def explained(monkeypatch, found: list[Realigned]) -> list[list[Realigned]]:
+    """Return the runs that are tried one after the other where these `found` detours are left out."""
     moved = Run(12.0, 14.0, TimeMap(5.0))
     monkeypatch.setattr(stages, "shift_cuts", lambda match, runs, changed: [])
-    monkeypatch.setattr(stages, "find_detours", lambda match, runs: [])
+    monkeypatch.setattr(stages, "find_detours", lambda match, runs: found)
     monkeypatch.setattr(stages, "search_other_side", lambda match, limits, runs: SearchedRuns(runs, [], [moved]))
     tried = []
 
-    def keep_better(scored, found, progress, is_kept=is_better):
-        tried.append((found, is_kept))
-        return scored
+    def keep(scored, found, progress, is_kept=is_better):
+        tried.append(found)
+        return replace(scored, outlined=outline(())) if found else scored
 
-    monkeypatch.setattr(stages, "_keep_better", keep_better)
-    calibrated = SimpleNamespace(mismatch_cost=None, limits=None)
-    outlined: Any = SimpleNamespace(parts=(), runs=(), calibrated=calibrated)
-    explain_by_cuts(Scored(outlined, {}), MonotonicProgress(lambda share: None))
+    def outline(runs: tuple[Run, ...]) -> Any:
+        return SimpleNamespace(parts=(), runs=runs, calibrated=SimpleNamespace(mismatch_cost=None, limits=None))
 
-    assert tried[-1] == ([Realigned((12.0, 14.0), [moved])], is_better)
+    monkeypatch.setattr(stages, "_keep_better", keep)
+    explain_by_cuts(Scored(outline((moved,)), {}), MonotonicProgress(lambda share: None))
+    return tried
+
+
+def test_what_one_side_seems_to_lack_is_searched_for_again_if_runs_have_changed(monkeypatch):
+    detour = Realigned((10.0, 16.0), [])
+    found = Realigned((12.0, 14.0), [Run(12.0, 14.0, TimeMap(5.0))])
+    assert explained(monkeypatch, [detour])[-2:] == [[detour], [found]]
+
+
+def test_it_is_not_searched_for_again_if_they_have_not(monkeypatch):
+    assert explained(monkeypatch, []) == [[], [], []]

@@ -113,3 +113,11 @@ def test_a_run_is_shifted_as_a_whole_or_not_at_all(slow):
     assert (shifted.start, shifted.end) == (0.2, 3.0)
     assert shifted.time_map.offset == pytest.approx(0.0, abs=0.09)
     assert shift_runs(slow, shorter, [over_a_cut]) == [over_a_cut]
+
+
+def test_runs_that_are_right_are_not_compared_again(slow):
+    beside = Run(1.0, 7.0, TimeMap(0.48))
+    coarse = sample(render_clip(drift(), options={"crf": "28"}))
+
+    assert correct_offsets(slow, coarse, [beside], {beside}) == [beside]
+    assert shift_runs(slow, coarse, [beside], {beside}) == [beside]

@@ -19,15 +19,24 @@ def shorter():
 def test_what_matches_more_exactly_at_another_offset_is_a_rival_of_its_run(shorter):
     known = TimeMap(-0.6)
 
-    [rival] = find_rivals(shorter, [Run(0.8, 8.0, known)])
+    [rival] = find_rivals(shorter, [Run(0.8, 8.0, known)], set())
 
     assert rival.known == known
     assert rival.span == pytest.approx((0.8, 3.2), abs=0.3)
     assert rival.run.time_map.offset == pytest.approx(0.0, abs=1.5 * FRAME)
 
 
-def test_a_run_on_its_own_map_has_no_rivals(shorter):
-    assert find_rivals(shorter, [Run(0.0, 3.2, TimeMap()), Run(3.8, 8.0, TimeMap(-0.6))]) == []
+def test_a_run_on_its_own_map_has_no_rivals_and_is_right(shorter):
+    runs = [Run(0.0, 3.2, TimeMap()), Run(3.8, 8.0, TimeMap(-0.6))]
+    right: set[Run] = set()
+
+    assert find_rivals(shorter, runs, right) == []
+    assert right == set(runs)
+
+
+def test_a_run_that_is_right_is_not_compared(shorter):
+    known = Run(0.8, 8.0, TimeMap(-0.6))
+    assert find_rivals(shorter, [known], {known}) == []
 
 
 def test_a_new_run_gets_the_offset_at_which_its_exact_differences_are_least():

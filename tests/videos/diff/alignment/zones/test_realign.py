@@ -57,7 +57,7 @@ def test_a_zone_that_has_changed_is_aligned_again(monkeypatch):
 
     monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
     monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(0.0, 8.0), (8.0, 9.0)])
-    monkeypatch.setattr(realign, "find_rivals", lambda match, runs: [])
+    monkeypatch.setattr(realign, "find_rivals", lambda match, runs, right: [])
     monkeypatch.setattr(realign, "_align_zone", align)
     assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, whole) == thirds
     assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves), ((0.0, 8.0), thirds)]
@@ -74,7 +74,7 @@ def test_what_a_run_loses_to_another_one_is_aligned_again(monkeypatch):
     monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
     monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(2.0, 5.0), (6.0, 9.0)])
     monkeypatch.setattr(realign, "settle_disputes", lambda match, runs: settled)
-    monkeypatch.setattr(realign, "find_rivals", lambda match, runs: [])
+    monkeypatch.setattr(realign, "find_rivals", lambda match, runs, right: [])
     monkeypatch.setattr(realign, "_align_zone", align)
 
     assert realign_zones(calibrated(0, 1, 2, 3, 4).mismatch_cost, disputed) == settled
