@@ -9,7 +9,7 @@ match, frames that match nothing cost alike, and each run has a price.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -76,7 +76,7 @@ class OtherSide:
 
     free: list[Span]
     spoilt: list[Span]
-    rivals: list[Run] = field(default_factory=list)
+    rivals: list[Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt
     def align(place: int) -> Realigned | None:
         group = groups[place]
         doubtful = Suspects([(each.span, each.time_map) for each in group], [])
-        other_side = OtherSide(find_free_spans(match, runs, doubtful), [])
+        other_side = OtherSide(find_free_spans(match, runs, doubtful), [], [])
         focused = replace(match, cells=np.stack([each.cells for each in group]))
         return _align_growing(focused, runs, spans[place], rooms[place], other_side)
 

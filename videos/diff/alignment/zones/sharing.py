@@ -10,13 +10,12 @@ from videos.diff.alignment.offset_path import find_matching, measure_squares_bes
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run
+from videos.diff.alignment.zones.exactness import MIN_SQUARES, OTHER_RATIO
 from videos.diff.alignment.zones.runs import MIN_RUN_FRAMES, cut_free, find_frames
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
-EXACT_RATIO = 3.0  # by which the exact differences of other runs exceed those of more exact ones, at least
 MIN_EXACT_FRAMES = 3  # frames of either that are compared, at least
-MIN_EXACT_SQUARES = 0.1  # squared levels; smaller differences count as these
 SQUARES_WEIGHT = 0.8  # cost of a frame whose exact difference is e times that of the other run
 
 MEETING_SECONDS = 1.0  # seconds of A around the moment at which two runs meet, in which it is settled
@@ -43,10 +42,7 @@ def share_out(match: MismatchCost, runs: list[Run]) -> list[Run]:
 
 
 def _divide(match: MismatchCost, runs: list[Run], pair: tuple[int, int], span: Span) -> tuple[int, int, float]:
-    """Return which of two runs shows a span of B at first, which one then, and from which moment.
-
-    In slow footage both may match within the noise, so exact differences count a little.
-    """
+    """Return which of two runs shows a span of B at first, which one then, and from which moment."""
     maps = [runs[place].time_map for place in pair]
     shared = [Run(time_map.to_a(span[0]), time_map.to_a(span[1]), time_map) for time_map in maps]
     ours, theirs = _measure_both(match, shared)
@@ -103,9 +99,9 @@ def _measure_both(match: MismatchCost, shared: list[Run]) -> Floats:
     count = min(len(each) for each in costs)
     if not count:
         return np.zeros((2, 0), np.float32)
-    squares = np.stack([_measure_squares(match, run)[:count] for run in shared]).clip(MIN_EXACT_SQUARES, None)
+    squares = np.stack([_measure_squares(match, run)[:count] for run in shared]).clip(MIN_SQUARES, None)
     least = squares.min(axis=0)
-    exact = np.log((squares / least).clip(None, EXACT_RATIO)) * find_matching(least)
+    exact = np.log((squares / least).clip(None, OTHER_RATIO)) * find_matching(least)
     both: Floats = np.stack([each[:count] for each in costs]) + SQUARES_WEIGHT * exact
     return both
 
@@ -115,7 +111,7 @@ def is_more_exact(match: MismatchCost, runs: list[Run], others: list[Run]) -> bo
     ours, theirs = (_list_squares(match, *each) for each in ((runs, others), (others, runs)))
     if min(len(ours), len(theirs)) < MIN_EXACT_FRAMES:
         return False
-    return max(MIN_EXACT_SQUARES, float(ours.mean())) * EXACT_RATIO <= float(theirs.mean())
+    return max(MIN_SQUARES, float(ours.mean())) * OTHER_RATIO <= float(theirs.mean())
 
 
 def _list_squares(match: MismatchCost, runs: list[Run], others: list[Run]) -> Floats:
