@@ -14,7 +14,7 @@ from tests.benchmarks.generated.interval_edits import INTERVALS, TRANSITIONS
 from tests.benchmarks.generated.recuts import RECUTS
 from tests.benchmarks.generated.whole_changes import WHOLE
 
-GENERATOR = 3  # increment when bases or edits change
+GENERATOR = 4  # increment when bases or edits change
 
 
 @dataclass(frozen=True)

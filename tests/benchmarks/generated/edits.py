@@ -133,8 +133,9 @@ def moved(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
 
 
 def _faster(frames: Frames, times: float) -> Frames:
-    """Change the speed by dropping frames, or by repeating them for slower playback."""
-    return frames[(np.arange(int(len(frames) / times)) * times + 1e-9).astype(int)]
+    """Change the speed by dropping frames, or by repeating them for slower playback, up to the end."""
+    count = int(np.ceil(len(frames) / times - 1e-9))
+    return frames[(np.arange(count) * times + 1e-9).astype(int)]
 
 
 def faster_over(times: float, seconds: float) -> Edit:

@@ -18,7 +18,8 @@ FLAT_LEVELS = 3.0  # levels of contrast below which a correlation is lowered
 EDGE_CELLS = 1.5  # cells on either side of an edge at which the picture is compared
 INNER_CELLS = 4.5  # cells inside of an edge with which the inner side is compared
 MIN_EDGE_RATIO = 1.6  # difference across the edges against that within the picture, from which it is not continued
-MAX_EDGE_CORRELATION = 0.4  # correlation across the edges against that within the picture, up to which the same holds
+MAX_EDGE_CORRELATION = 0.4  # correlation across the edges against that within the picture, up to which the same holds,
+UNRELATED_STEP_SHARE = 0.85  # if this share of the cells along the edges differs: two edges may be unrelated by chance
 STEP_LEVELS = 3.0  # levels across an edge from which a cell of it differs
 MIN_STEP_SHARE = 0.55  # share of the cells along the edges that differ
 MIN_EDGE_INSET = 0.03  # fraction of the frame by which an edge must be inside to be examined
@@ -117,10 +118,13 @@ def is_inset(box: Box, luma: Floats) -> bool:
             steps.append(float((np.abs(outer - inner) > STEP_LEVELS).mean()))
             edges.append(_correlate_lines(outer, inner))
             inners.append(_correlate_lines(inner, deep))
-    if not across or np.mean(steps) < MIN_STEP_SHARE:
+    share = float(np.mean(steps)) if steps else 0.0
+    if share < MIN_STEP_SHARE:
         return False
     is_uncorrelated = float(np.mean(edges)) < MAX_EDGE_CORRELATION * float(np.mean(inners))
-    return is_uncorrelated or float(np.mean(across)) > MIN_EDGE_RATIO * float(np.mean(within))
+    return (is_uncorrelated and share >= UNRELATED_STEP_SHARE) or float(np.mean(across)) > MIN_EDGE_RATIO * float(
+        np.mean(within)
+    )
 
 
 def _correlate_lines(one: Floats, other: Floats) -> float:

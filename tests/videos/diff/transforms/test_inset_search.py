@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from videos.diff.sampling.view import Box
 from videos.diff.transforms.inset_search import SearchedFrames, is_inset
@@ -39,3 +40,13 @@ def test_words_that_begin_at_the_edge_of_a_crop_make_no_inset():
     frames[:, 12:14, 48:60] = 40
     frames[:, 18:20, 48:56] = 40
     assert not is_inset(BOX, frames)
+
+
+@pytest.mark.parametrize(("flat_frames", "expected"), [(0, True), (2, False)])
+def test_edges_that_do_not_correlate_make_an_inset_only_if_they_differ_nearly_everywhere(flat_frames, expected):
+    random = np.random.default_rng(4)
+    frames = random.normal(100, 28, (8, 36, 64))
+    rows, columns = random.normal(0, 20, (8, 18, 1)), random.normal(0, 20, (8, 1, 32))
+    frames[:, 9:27, 16:48] = 100 + rows + columns + random.normal(0, 6, (8, 18, 32))
+    frames[:flat_frames] = 100
+    assert is_inset(BOX, frames.astype(np.float32)) == expected
