@@ -49,12 +49,16 @@ def _match_better(match: MismatchCost, runs: list[Run], time_map: TimeMap) -> bo
     """Return whether runs match much better over most of the picture than what shows the same of B on a time map."""
     shown = [Run(time_map.to_a(run.b[0]), time_map.to_a(run.b[1]), time_map) for run in runs]
     own, other = (np.concatenate([_measure_medians(match, run) for run in each]) for each in (runs, shown))
+    if not len(own) or not len(other):  # shorter than a frame
+        return False
     return max(MIN_SQUARES, float(own.mean())) * OTHER_RATIO <= float(other.mean())
 
 
 def _measure_medians(match: MismatchCost, run: Run) -> Floats:
     """Return the squared medians (frames,) of the differences of the cells: a box over the picture changes little."""
     first, last = find_frames(match.a, (run.start, run.end))
+    if first >= last:
+        return np.zeros(0, np.float32)
     in_a = np.arange(first, last, max(1, (last - first) // COMPARED_FRAMES))
     medians: Floats = np.median(measure_cells(match, in_a, [run.time_map])[:, 0], axis=1) ** 2
     return medians

@@ -60,3 +60,8 @@ def test_a_run_that_matches_much_better_than_the_map_around_it_is_no_detour():
     shown = [*range(75), *range(55, 68), *range(88, 200)]  # half a second from 3.0 on is the one from 2.2 on
     runs = [Run(0.0, 2.0, PLAIN), Run(2.2, 2.7, TimeMap(0.8)), Run(4.0, 8.0, PLAIN)]
     assert find_detours(match(moving_film(0.7), shown), runs) == []
+
+
+def test_a_detour_may_be_shorter_than_a_frame():
+    runs = [Run(0.0, 2.4, PLAIN), Run(2.485, 2.495, TimeMap(0.4)), Run(4.0, 8.0, PLAIN)]
+    assert find_detours(SLOW, runs) == [Realigned((2.4, 4.0), [])]
