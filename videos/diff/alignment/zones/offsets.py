@@ -19,6 +19,7 @@ REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
 REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
 NEAR_BEST_COST = 0.02  # mean cost by which they may match worse than at the best offset; then exact differences decide,
 EQUAL_SHARE, EQUAL_SQUARES = 0.05, 0.02  # of which those count as equal that exceed the least by so much
+EQUAL_GRADED_COST = 1e-4  # mean cost of graded frames by which offsets count as equal
 RIVAL_FRAMES = 1.5  # frames by which the offset of a rival differs from that of its run, at least
 
 
@@ -54,7 +55,7 @@ def find_rivals(match: MismatchCost, runs: list[Run], right: set[Run]) -> list[R
 def refine_offset(match: MismatchCost, run: Run) -> Run:
     """Return a run with the offset nearby on which its frames match best: one window may match at several.
 
-    Graded frames match nowhere, so their grade is not compared.
+    Graded frames match nowhere, so their grade is not compared, and their exact differences tell nothing.
     """
     first, last = find_frames(match.a, (run.start, run.end))
     frame = match.b.fingerprint.step
@@ -65,8 +66,10 @@ def refine_offset(match: MismatchCost, run: Run) -> Run:
     costs = match.compare_on_maps(compared, shifted).mean(axis=1)
     if costs.min() > SIMILAR_COST and match.tolerates_grades:
         costs = np.array([match.compare_graded(compared, each).mean() for each in shifted])
-    squares = measure_squares_beside(match.a, match.b, compared, run.time_map, shifts).mean(axis=0)
-    squares[costs > costs.min() + NEAR_BEST_COST] = np.inf
-    best = np.flatnonzero(squares <= (1 + EQUAL_SHARE) * squares.min() + EQUAL_SQUARES)
+        best = np.flatnonzero(costs <= costs.min() + EQUAL_GRADED_COST)
+    else:
+        squares = measure_squares_beside(match.a, match.b, compared, run.time_map, shifts).mean(axis=0)
+        squares[costs > costs.min() + NEAR_BEST_COST] = np.inf
+        best = np.flatnonzero(squares <= (1 + EQUAL_SHARE) * squares.min() + EQUAL_SQUARES)
     nearest = int(best[np.abs(best - reach).argmin()])
     return run if nearest == reach else Run(run.start, run.end, shifted[nearest])

@@ -49,3 +49,13 @@ def test_a_new_run_gets_the_offset_at_which_its_exact_differences_are_least():
 def test_a_run_at_its_own_offset_stays_as_it_is(shorter):
     run = Run(0.5, 2.5, TimeMap())
     assert refine_offset(shorter, run) is run
+
+
+def test_a_graded_run_gets_the_offset_at_which_its_frames_match_without_their_grade():
+    graded = drift().astype(float)
+    graded[60:140] = graded[60:140] * 0.7 + 20
+    match = learn(render_clip(drift()), render_clip(graded.astype(drift().dtype))).mismatch_cost
+
+    refined = refine_offset(match, Run(2.6, 5.4, TimeMap(-0.4)))
+
+    assert refined.time_map.offset == pytest.approx(0.0, abs=1.5 * FRAME)
