@@ -23,7 +23,7 @@ def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
     """Return the spans of A, in its order, that may do without the `runs` (in A's order) within. No two overlap.
 
     Those runs show B between the two, too, so that footage which has moved there from elsewhere is no detour. Nor is
-    what they match much more exactly than that map.
+    a run on which most of the picture matches much better than on that map.
     """
     near = match.b.fingerprint.step / 2
     found: list[Realigned] = []
@@ -46,7 +46,7 @@ def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
 
 
 def _match_better(match: MismatchCost, runs: list[Run], time_map: TimeMap) -> bool:
-    """Return whether runs match much better over most of the picture than what shows the same of B on a time map."""
+    """Return whether most of the picture matches much better on `runs` than on `time_map`, for the same span of B."""
     shown = [Run(time_map.to_a(run.b[0]), time_map.to_a(run.b[1]), time_map) for run in runs]
     own, other = (np.concatenate([_measure_medians(match, run) for run in each]) for each in (runs, shown))
     if not len(own) or not len(other):  # shorter than a frame

@@ -93,8 +93,8 @@ def realign_zones(
     """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty.
 
     Zones that have changed are aligned again, because their new runs leave other footage free and to be explained, and
-    so is what matches more exactly at another offset than that of its run. Runs that match best at their own are added
-    to `right`.
+    so is what matches more exactly at another offset than that of its run. Runs that match best at their own
+    offset are added to `right`.
     """
     checked: dict[Run, Floats] = {}
     right = set() if right is None else right
