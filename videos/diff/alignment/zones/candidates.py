@@ -235,8 +235,16 @@ def measure_run(match: MismatchCost, run: Run) -> Floats:
 
 
 def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candidates) -> float:
-    """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs."""
+    """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs.
+
+    The price of the run before the zone is paid, and that of the run after it is due.
+    """
+    frame = match.a.fingerprint.step
     cost = 0.0
+    if runs and zone.before and runs[0].start < zone.span[0] + frame and runs[0].time_map == zone.before.time_map:
+        cost -= candidates.price_of(runs[0])
+    if zone.after and not (runs and runs[-1].end > zone.span[1] - frame and runs[-1].time_map == zone.after.time_map):
+        cost += candidates.price_of(zone.after)
     first = find_frames(match.a, zone.span)[0]
     for run in runs:
         start, end = find_frames(match.a, (run.start, run.end))

@@ -5,7 +5,7 @@ from tests.videos.diff.edits import RATE, film, original, other_footage, render_
 from videos.diff.alignment.mismatch_cost import UNMATCHED_COST
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.candidates import build_zone, collect_candidates
+from videos.diff.alignment.zones.candidates import build_zone, collect_candidates, sum_cost
 from videos.diff.alignment.zones.runs import find_frames
 
 FRAME = 1 / RATE
@@ -81,3 +81,17 @@ def test_a_return_to_the_map_of_another_run_costs_less_than_another_jump():
     [place] = [place for place, each in enumerate(without.maps) if abs(each.offset - 55 * FRAME) < FRAME / 2]
     assert returning.maps == without.maps
     assert returning.prices[place] < without.prices[place]
+
+
+def test_runs_that_continue_beyond_a_zone_cost_no_more_than_their_frames():
+    match = calibrated(0, 1, 2, 3, 4).mismatch_cost
+    whole = Run(0.0, 8.0, TimeMap())
+    zone = build_zone(match, [whole], (2.2, 5.0), [])
+    candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
+    late = [Run(2.4, 5.0, TimeMap())]
+    left_alone = UNMATCHED_COST * 2 * 0.2 / FRAME  # on both sides
+
+    cost = sum_cost(match, zone, zone.runs, candidates)
+
+    assert cost < 1
+    assert sum_cost(match, zone, late, candidates) - cost == pytest.approx(left_alone + candidates.prices[0], abs=1)
