@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.speeds.path import (
@@ -22,7 +23,7 @@ from videos.diff.alignment.speeds.path import (
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import Tick, map_parallel
-from videos.diff.sampling.descriptor import SampledVideo
+from videos.diff.sampling.descriptor import Floats, SampledVideo
 from videos.diff.script.edit_script import Span
 
 MIN_SHIFT_FRAMES = 0.75  # frames; smaller steps of the offset are ignored
@@ -35,11 +36,9 @@ CORNER_SECONDS = 1.2  # seconds around an approximate bend in which the exact on
 MAX_STRAY_SECONDS = 3.0  # seconds; longer runs are kept even if they are beside the simplest path
 STRAY_FRAMES = 2.0  # frames of B by which a run may deviate from the simplest path
 COARSE_PER_SECOND = 15.0  # frame boundaries per second in the coarse search for a bend
-# Quarters of a frame by which the shown frame lags behind the ramp (frames are dropped), and by which the ramp ends
-# short of the next offset (its frames are a whole number).
-RAMP_SHAPES = ((2, 2), (2, 0), (2, 4), (0, 0), (-2, -2))
 MIN_RAMP_FRAMES = 4  # frames of a ramp, at least
-MIN_SHAPE_GAIN = 3.0  # cost that another than the first shape must save
+JUMP_COST = 3.0  # cost of a jump of the offset at an end of a ramp
+EQUAL_COST = 0.5  # cost by which lines that count as equally good may differ
 
 
 def fit_speed_ramps(a: SampledVideo, b: SampledVideo, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
@@ -213,7 +212,11 @@ def _refine_bends(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run
 
 
 class _RampFit:
-    """Two runs at equal speed and the ramp between them, whose ends are searched among frames of A."""
+    """Two runs at equal speed and the ramp between them, which is fitted to the frames of A.
+
+    The offset on a ramp is a line from that of the run before to that of the run after. Because whole frames are
+    dropped or repeated, many lines fit equally well, and the one in their middle is taken.
+    """
 
     def __init__(self, a: SampledVideo, b: SampledVideo, before: Run, ramp: Run, after: Run) -> None:
         low = max(before.start, ramp.start - CORNER_SECONDS)
@@ -222,31 +225,41 @@ class _RampFit:
         self._runs = before, ramp, after
         self._shift = after.time_map.offset - before.time_map.offset
         self._borders = a.fingerprint.borders[frames[0] : frames[-1] + 2]
-        quarter = min(a.fingerprint.step, b.fingerprint.step) / 4
-        offsets = before.time_map.offset + np.linspace(0, self._shift, max(3, round(abs(self._shift) / quarter) + 1))
-        levels = measure_levels_at(a, b, frames, np.sort(offsets), weight_cells(a, frames))
-        self._costs = normalise_costs(levels if self._shift > 0 else levels[:, ::-1])
-        self._until = np.append(0, np.cumsum(self._costs[:, 0]))
-        self._since = np.append(np.cumsum(self._costs[::-1, -1])[::-1], 0)
+        self._times, self._b = a.fingerprint.times[frames], b.fingerprint
+        lowest = min(before.time_map.offset, after.time_map.offset)
+        self._first_in_b = b.fingerprint.nearest(self._times + lowest)
+        columns = np.arange(round(abs(self._shift) / b.fingerprint.step) + 2, dtype=np.float64)
+        offsets = lowest + columns * b.fingerprint.step
+        self._costs = normalise_costs(measure_levels_at(a, b, frames, offsets, weight_cells(a, frames)))
+        self._until = np.append(0, np.cumsum(self._costs_at(before.time_map.offset)))
+        self._since = np.append(np.cumsum(self._costs_at(after.time_map.offset)[::-1])[::-1], 0)
+
+    def _costs_at(self, offsets: float | NDArray[np.float64]) -> Floats:
+        """Return the cost (frames,) of each frame at an offset, or at one of its own."""
+        columns = self._b.nearest(self._times + offsets) - self._first_in_b
+        costs: Floats = self._costs[np.arange(len(columns)), columns.clip(0, self._costs.shape[1] - 1)]
+        return costs
 
     def fit(self) -> tuple[Run, Run, Run]:
         """Return the three runs with the ends of the ramp at the best frames."""
         before, ramp, after = self._runs
         frame = self._borders[1] - self._borders[0]
         coarse = max(1, round(1 / (COARSE_PER_SECOND * frame)))
-        ends, reach = (ramp.start, ramp.end), CORNER_SECONDS
+        line, reach = (ramp.start, ramp.end), CORNER_SECONDS
         for every in (coarse, 1):
-            starts, stops = (self._borders_near(end, reach, every) for end in ends)
-            fits = [self._find_cheapest(starts, stops, *shape) for shape in RAMP_SHAPES]
-            if fits[0] is None:
+            lines = self._fit_lines(*(self._borders_near(end, reach, every) for end in line))
+            if not lines:
                 return self._runs
-            cost, (first, last) = min(each for each in fits if each)
-            if fits[0][0] < cost + MIN_SHAPE_GAIN:
-                first, last = fits[0][1]
-            ends, reach = (float(self._borders[first]), float(self._borders[last])), 2 * coarse * frame
-        start, end = ends
-        slope = 1 + self._shift / (end - start)
-        time_map = TimeMap(start + before.time_map.offset - slope * start, slope)
+            first, last = _choose_middle(lines)
+            line = float(self._borders[first]), float(self._borders[last])
+            period = (last - first) * frame**2 / max(abs(self._shift), frame)  # between two dropped or repeated frames
+            reach = min(CORNER_SECONDS, max(2 * coarse * frame, period))
+        _, first, last = self._measure_line(first, last)
+        if last - first < MIN_RAMP_FRAMES:
+            return self._runs
+        slope = 1 + self._shift / (line[1] - line[0])
+        time_map = TimeMap(before.time_map.offset + (1 - slope) * line[0], slope)
+        start, end = float(self._borders[first]), float(self._borders[last])
         return replace(before, end=start), Run(start, end, time_map), replace(after, start=end)
 
     def _borders_near(self, moment: float, reach: float, every: int) -> range:
@@ -254,20 +267,45 @@ class _RampFit:
         low, high = (int(np.abs(self._borders - at).argmin()) for at in (moment - reach, moment + reach))
         return range(low, high + 1, every)
 
-    def _find_cheapest(self, starts: range, ends: range, lag: int, short: int) -> tuple[float, tuple[int, int]] | None:
-        """Return the cost and the ends of the cheapest ramp between given boundaries, or None."""
-        spans = [(start, end) for start in starts for end in ends if end - start >= MIN_RAMP_FRAMES]
-        if not spans:
-            return None
-        costs = [
-            float(self._until[start] + self._measure_ramp(start, end, lag, short) + self._since[end])
-            for start, end in spans
-        ]
-        place = int(np.argmin(costs))
-        return costs[place], spans[place]
+    def _fit_lines(self, starts: range, ends: range) -> dict[tuple[int, int], float]:
+        """Return the cost of each line between two boundaries."""
+        return {
+            (first, last): self._measure_line(first, last)[0]
+            for first in starts
+            for last in ends
+            if last - first >= MIN_RAMP_FRAMES
+        }
 
-    def _measure_ramp(self, start: int, end: int, lag: int, short: int) -> float:
-        """Return the cost of the frames on a ramp."""
-        last = self._costs.shape[1] - 1
-        columns = np.rint(np.arange(end - start) * ((last - short) / (end - start)) - lag).astype(np.intp).clip(0, last)
-        return float(self._costs[np.arange(start, end), columns].sum())
+    def _measure_line(self, first: int, last: int) -> tuple[float, int, int]:
+        """Return the cost of all frames with a line, and the boundaries at which the ramp starts and ends.
+
+        These are the ends of the line, unless the offset jumps to it or from it elsewhere.
+        """
+        count = len(self._times)
+        share = ((np.arange(count) - first) / (last - first)).clip(0, 1)
+        sums = np.append(0, np.cumsum(self._costs_at(self._runs[0].time_map.offset + share * self._shift)))
+        middle = (first + last) // 2
+        (start_cost, start), (end_cost, end) = (
+            _find_jump(self._until[: middle + 1] - sums[: middle + 1], first),
+            _find_jump(self._since[middle:] + sums[middle:], last - middle),
+        )
+        return start_cost + end_cost, start, middle + end
+
+
+def _find_jump(costs: Floats, at: int) -> tuple[float, int]:
+    """Return the least of the costs and its place, or that of the place `at` if a jump would save too little."""
+    best = int(costs.argmin())
+    if costs[best] + JUMP_COST < costs[at]:
+        return float(costs[best]) + JUMP_COST, best
+    return float(costs[at]), at
+
+
+def _choose_middle(costs: dict[tuple[int, int], float]) -> tuple[int, int]:
+    """Return the line nearest to the mean of those that cost about the least.
+
+    Up to half of the frames between two that are dropped or repeated may belong to either run.
+    """
+    least = min(costs.values())
+    fitting = [line for line, cost in costs.items() if cost <= least + EQUAL_COST]
+    middle = np.mean(fitting, axis=0)
+    return min(fitting, key=lambda line: float(np.abs(line - middle).sum()))

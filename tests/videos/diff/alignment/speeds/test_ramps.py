@@ -20,6 +20,14 @@ def sped_up():
     return sampled(SCENERY), sampled(np.concatenate([SCENERY[:150], faster(SCENERY[150:350], 1.1), SCENERY[350:]]))
 
 
+def to_nearest(frames, times):
+    return frames[np.rint(np.arange(round(len(frames) / times)) * times).astype(int).clip(0, len(frames) - 1)]
+
+
+def up_to_the_end(frames, times):
+    return frames[(np.arange(int(np.ceil(len(frames) / times))) * times + 1e-9).astype(int)]
+
+
 @pytest.mark.parametrize("times", [1.15, 0.85])
 def test_a_part_at_another_speed_is_one_change(times):
     played = faster(film()[70:130], times)
@@ -45,6 +53,22 @@ def test_any_coarse_result_becomes_one_ramp(coarse):
     assert before.time_map.slope == after.time_map.slope == 1
     assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=0.3)
     assert ramp.time_map.slope == pytest.approx(1 / 1.1, abs=0.01)
+
+
+@pytest.mark.parametrize("times", [1.1, 0.9, 1.25, 0.8])
+@pytest.mark.parametrize("play", [to_nearest, up_to_the_end])
+def test_a_ramp_starts_and_ends_within_half_of_the_frames_between_two_that_were_dropped_or_repeated(play, times):
+    played = play(SCENERY[150:350], times)
+    shift = (len(played) - 200) * STEP
+    pair = sampled(SCENERY), sampled(np.concatenate([SCENERY[:150], played, SCENERY[350:]]))
+    _, ramp, _ = fit_speed_ramps(*pair, [Run(0, 8, TimeMap()), Run(8, 20, TimeMap(shift))])
+    near = (0.5 / abs(1 / times - 1) + 1) * STEP
+    assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=near)
+
+
+def test_a_ramp_ends_where_its_last_frames_were_lost():
+    _, ramp, _ = fit_speed_ramps(*sped_up(), [Run(0, 8, TimeMap()), Run(8, 20, TimeMap(-0.76))])
+    assert ramp.end == pytest.approx(14, abs=STEP)
 
 
 def test_a_small_cut_is_not_a_change_of_speed():
