@@ -9,7 +9,7 @@ from videos.diff.alignment.boundaries import settle_boundaries
 from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
-from videos.diff.alignment.missed_runs import note_repeats, search_other_side
+from videos.diff.alignment.missed_runs import add_found, note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
 from videos.diff.alignment.offset_path import correct_offsets, shift_runs
 from videos.diff.alignment.outline import MatchedPart, outline_script
@@ -218,25 +218,48 @@ def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
     scored = _keep_better(scored, shift_cuts(match, list(scored.outlined.runs), scored.list_changed()), progress)
     explained = _keep_better(scored, find_detours(match, list(scored.outlined.runs)), progress, is_as_good)
     has_changed = explained.outlined.runs != known
-    return _keep_better(explained, _find_missed(explained), progress) if has_changed else explained
+    return _search_again(explained, progress) if has_changed else explained
 
 
-def _find_missed(scored: Scored) -> list[Realigned]:
-    """Return runs of what one side seems to lack, though it shows it elsewhere."""
-    calibrated = scored.outlined.calibrated
-    searched = search_other_side(calibrated.mismatch_cost, calibrated.limits, list(scored.outlined.runs))
-    return [Realigned((run.start, run.end), [run]) for run in searched.found]
+def _search_again(scored: Scored, progress: MonotonicProgress) -> Scored:
+    """Return the pair with runs of what one side seems to lack though it shows it elsewhere, if less differs then."""
+    calibrated, runs = scored.outlined.calibrated, list(scored.outlined.runs)
+    searched = search_other_side(calibrated.mismatch_cost, calibrated.limits, runs)
+    found = [Realigned((run.start, run.end), [run]) for run in searched.found]
+
+    def outline(kept: list[Realigned]) -> Outlined:
+        with_found = add_found(runs, [run for each in kept for run in each.runs])
+        return _outline_runs(calibrated, with_found, tuple(searched.repeats))
+
+    tried = _try_outlines(scored, found, outline, progress, is_better)
+    whole = Realigned((0.0, calibrated.aligned.a.fingerprint.duration), searched.found)
+    return tried if is_better(tried, scored, whole) else scored
 
 
 def _keep_better(
     scored: Scored, found: list[Realigned], progress: MonotonicProgress, is_kept: Judge = is_better
 ) -> Scored:
     """Return the pair with those of the other runs that are kept: by default, where they leave less of it different."""
-    outlined, known = scored.outlined, scored.scores
+    outlined = scored.outlined
     match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
+
+    def outline(kept: list[Realigned]) -> Outlined:
+        return _outline_runs(outlined.calibrated, replace_runs(match, runs, kept), outlined.repeats)
+
+    return _try_outlines(scored, found, outline, progress, is_kept)
+
+
+def _try_outlines(
+    scored: Scored,
+    found: list[Realigned],
+    outline: Callable[[list[Realigned]], Outlined],
+    progress: MonotonicProgress,
+    is_kept: Judge,
+) -> Scored:
+    """Return the pair outlined with those of the other runs that are kept when they are tried together."""
+    known = scored.scores
     while found:
-        other = _outline_runs(outlined.calibrated, replace_runs(match, runs, found), outlined.repeats)
-        tried = score_parts(other, progress, known)
+        tried = score_parts(outline(found), progress, known)
         better = [each for each in found if is_kept(tried, scored, each)]
         if len(better) == len(found):
             return tried

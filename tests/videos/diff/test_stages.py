@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.videos.diff.alignment.test_missed_runs import calibrated
 from videos.diff import stages
-from videos.diff.alignment.missed_runs import SearchedRuns
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
@@ -17,8 +17,9 @@ from videos.diff.changes.components import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.results import Scored, ScoredPart
-from videos.diff.stages import MonotonicProgress, explain_by_cuts, is_as_good, is_better
+from videos.diff.stages import MonotonicProgress, explain_by_cuts, is_as_good, is_better, score_parts
 
+PROGRESS = MonotonicProgress(lambda share: None)
 SPAN = (10.0, 20.0)
 DELETED = OneSidedPart("a", (12.0, 14.0))
 
@@ -85,31 +86,31 @@ def test_without_a_detour_no_more_may_differ():
         assert is_as_good(replaced, detour, Realigned(SPAN, [])) == is_kept
 
 
-def explained(monkeypatch, found: list[Realigned]) -> list[list[Realigned]]:
-    """Return the runs that are tried one after the other where these `found` detours are left out."""
-    moved = Run(12.0, 14.0, TimeMap(5.0))
-    monkeypatch.setattr(stages, "shift_cuts", lambda match, runs, changed: [])
-    monkeypatch.setattr(stages, "find_detours", lambda match, runs: found)
-    monkeypatch.setattr(stages, "search_other_side", lambda match, limits, runs: SearchedRuns(runs, [], [moved]))
-    tried = []
-
-    def keep(scored, found, progress, is_kept=is_better):
-        tried.append(found)
-        return replace(scored, outlined=outline(())) if found else scored
+@pytest.mark.parametrize(("has_detour", "searches"), [(True, 1), (False, 0)])
+def test_what_one_side_seems_to_lack_is_searched_for_again_if_runs_have_changed(monkeypatch, has_detour, searches):
+    before, after = ((Run(12.0, 14.0, TimeMap(5.0)),), ())
+    detours = [Realigned((10.0, 16.0), [])] if has_detour else []
+    asked = []
 
     def outline(runs: tuple[Run, ...]) -> Any:
         return SimpleNamespace(parts=(), runs=runs, calibrated=SimpleNamespace(mismatch_cost=None, limits=None))
 
+    def keep(scored, found, progress, is_kept=is_better):
+        return replace(scored, outlined=outline(after)) if found else scored
+
+    monkeypatch.setattr(stages, "shift_cuts", lambda match, runs, changed: [])
+    monkeypatch.setattr(stages, "find_detours", lambda match, runs: detours)
     monkeypatch.setattr(stages, "_keep_better", keep)
-    explain_by_cuts(Scored(outline((moved,)), {}), MonotonicProgress(lambda share: None))
-    return tried
+    monkeypatch.setattr(stages, "_search_again", lambda scored, progress: asked.append(scored) or scored)
+    explain_by_cuts(Scored(outline(before), {}), PROGRESS)
+    assert [scored.outlined.runs for scored in asked] == [after] * searches
 
 
-def test_what_one_side_seems_to_lack_is_searched_for_again_if_runs_have_changed(monkeypatch):
-    detour = Realigned((10.0, 16.0), [])
-    found = Realigned((12.0, 14.0), [Run(12.0, 14.0, TimeMap(5.0))])
-    assert explained(monkeypatch, [detour])[-2:] == [[detour], [found]]
+def test_the_last_search_takes_footage_from_runs_that_show_it_badly():
+    pair = calibrated(1, 2, 3, 0)  # of 1.6 s each; the last shot of the film is gone
+    too_long = stages._outline_runs(pair, [Run(1.6, 8.0, TimeMap(-1.6))], ())
 
+    runs = stages._search_again(score_parts(too_long, PROGRESS), PROGRESS).outlined.runs
 
-def test_it_is_not_searched_for_again_if_they_have_not(monkeypatch):
-    assert explained(monkeypatch, []) == [[], [], []]
+    spans = [(run.start, run.end, run.time_map.offset) for run in runs]
+    assert spans == [pytest.approx((0.0, 1.6, 4.8), abs=0.15), pytest.approx((1.6, 6.4, -1.6), abs=0.15)]

@@ -70,10 +70,15 @@ def search_other_side(
         found = _select_disjoint([each.run for each in candidates if each.is_free])
         if not found:
             break
-        left = [part for run in runs for part in _subtract_runs(run, found)]
-        runs = sorted([*left, *found], key=lambda run: run.start)
+        runs = add_found(runs, found)
         added += found
     return SearchedRuns(runs, [each.run for each in candidates if not each.is_free], added)
+
+
+def add_found(runs: list[Run], found: list[Run]) -> list[Run]:
+    """Return the runs in A's order with those that were found; the others lose what these show of A or of B."""
+    left = [part for run in runs for part in _subtract_runs(run, found)]
+    return sorted([*left, *found], key=lambda run: run.start)
 
 
 def note_repeats(parts: list[Part], repeats: list[Run]) -> list[Part]:
