@@ -5,8 +5,8 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
-from videos.diff.alignment.offset_path import find_matching, measure_squares_beside
+from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.offset_path import measure_squares_beside
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run
@@ -99,11 +99,12 @@ def _measure_both(match: MismatchCost, shared: list[Run]) -> Floats:
     count = min(len(each) for each in costs)
     if not count:
         return np.zeros((2, 0), np.float32)
+    both = np.stack([each[:count] for each in costs])
     squares = np.stack([_measure_squares(match, run)[:count] for run in shared]).clip(MIN_SQUARES, None)
-    least = squares.min(axis=0)
-    exact = np.log((squares / least).clip(None, OTHER_RATIO)) * find_matching(least)
-    both: Floats = np.stack([each[:count] for each in costs]) + SQUARES_WEIGHT * exact
-    return both
+    exact = np.log((squares / squares.min(axis=0)).clip(None, OTHER_RATIO))
+    is_matching = both.min(axis=0) < UNMATCHED_COST
+    exact_costs: Floats = both + SQUARES_WEIGHT * exact * is_matching
+    return exact_costs
 
 
 def is_more_exact(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:
