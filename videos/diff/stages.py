@@ -132,9 +132,9 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     searched = search_other_side(match, calibrated.limits, settled, progress.between(SETTLED, SEARCHED))
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
-    right: set[Run] = set()
-    runs = settle_disputes(match, realign_zones(match, runs, right, progress.between(SEARCHED, REALIGNED)))
-    shifted = shift_runs(aligned.a, aligned.b, runs, right)
+    confirmed: set[Run] = set()
+    runs = settle_disputes(match, realign_zones(match, runs, confirmed, progress.between(SEARCHED, REALIGNED)))
+    shifted = shift_runs(aligned.a, aligned.b, runs, confirmed)
     runs = share_out(match, shifted) if shifted != runs else runs
     runs = join_drifting_runs(match, runs)
     progress.advance(REALIGNED)

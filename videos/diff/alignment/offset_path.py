@@ -38,17 +38,17 @@ FITTED_QUARTERS = 6  # among so many quarters of a frame to either side
 FRAMES_PER_BLOCK = 64  # frames that are compared at once, with all of B between them
 
 
-def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run], right: set[Run] | None = None) -> list[Run]:
+def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run], confirmed: set[Run] | None = None) -> list[Run]:
     """Return the runs in A's order, split and shifted where their frames match clearly better.
 
-    Runs that are `right` are not compared, and others that match best at their own offset are added to these.
+    Runs that are `confirmed` are not compared, and others that match best at their own offset are added to these.
     """
-    right = set() if right is None else right
+    confirmed = set() if confirmed is None else confirmed
     for _ in range(MAX_ROUNDS):
-        doubtful = [run for run in runs if run not in right]
+        doubtful = [run for run in runs if run not in confirmed]
         found = dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run), doubtful), strict=True))
         corrected = [piece for run in runs for piece in found.get(run, [run])]
-        right.update(run for run, pieces in found.items() if pieces == [run])
+        confirmed.update(run for run, pieces in found.items() if pieces == [run])
         if corrected == runs:
             break
         known = set(runs)
@@ -58,12 +58,12 @@ def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run], right: se
     return runs
 
 
-def shift_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], right: Collection[Run] = ()) -> list[Run]:
+def shift_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], confirmed: Collection[Run] = ()) -> list[Run]:
     """Return the runs in A's order, each shifted as a whole where all its frames match clearly better at one offset.
 
-    Runs that are `right` stay.
+    Runs that are `confirmed` stay.
     """
-    doubtful = [run for run in runs if run not in right]
+    doubtful = [run for run in runs if run not in confirmed]
     found = dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run), doubtful), strict=True))
     shifted: list[Run] = []
     for run in runs:

@@ -40,8 +40,8 @@ MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame g
 class Zone:
     """A span of A that is aligned again. `hull` is the span of B that belongs to it if everything is in order.
 
-    `runs` are the parts of known runs within it, and on `rivals` some of its frames match more exactly. Of other runs,
-    `maps` are those they follow, and `taken` is what they show of B, where they match.
+    `runs` are the parts of known runs within it, and on `rival_maps` some of its frames match more exactly. Of other
+    runs, `maps` are those they follow, and `taken` is what they show of B, where they match.
     """
 
     span: Span
@@ -51,7 +51,7 @@ class Zone:
     runs: list[Run]
     maps: list[TimeMap]
     taken: list[Span]
-    rivals: list[TimeMap]
+    rival_maps: list[TimeMap]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,11 @@ class Candidates:
 
 
 def build_zone(
-    match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Span], rivals: Iterable[Run] = ()
+    match: MismatchCost, runs: list[Run], span: Span, spoilt: list[Span], rival_runs: Iterable[Run] = ()
 ) -> Zone:
     """Return the zone of a span of A, with the runs in and around it.
 
-    `spoilt` is what runs show badly of B, and `rivals` show footage of A more exactly.
+    `spoilt` is what runs show badly of B, and `rival_runs` show footage of A more exactly.
     """
     before = max((run for run in runs if run.start < span[0] <= run.end + PAD_SECONDS), default=None, key=_get_start)
     after = min((run for run in runs if run.end > span[1] >= run.start - PAD_SECONDS), default=None, key=_get_start)
@@ -106,7 +106,7 @@ def build_zone(
     inside = [piece for run in runs for piece in cut_inside(run, span)]
     outside = [piece for run in runs for piece in cut_outside(run, span)]
     taken = [piece for each in outside for piece in subtract_spans(each.b, spoilt)]
-    rival_maps = [each.time_map for each in rivals if each.start < span[1] and span[0] < each.end]
+    rival_maps = [each.time_map for each in rival_runs if each.start < span[1] and span[0] < each.end]
     return Zone(span, hull, before, after, inside, [each.time_map for each in outside], taken, rival_maps)
 
 
@@ -129,7 +129,7 @@ def collect_candidates(
     low, high = min(zone.hull) - NEAR_SECONDS, max(zone.hull) + NEAR_SECONDS
     near = [(max(low, start), min(high, end)) for start, end in free_b if start < high and end > low]
     found = find_diagonals(match, frames, near, known, unexplained, slope)
-    found += _select_new(match, zone, [*zone.rivals, *_list_gap_maps(zone, slope)], [*known, *found])
+    found += _select_new(match, zone, [*zone.rival_maps, *_list_gap_maps(zone, slope)], [*known, *found])
     maps = [*known, *found]
     costs = np.stack([*evidence, *(_measure_in_zone(match, zone, in_a, each) for each in found)], axis=1)
     prices = np.array([_price_run(match, zone, each, slope) for each in maps])

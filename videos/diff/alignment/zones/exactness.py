@@ -13,7 +13,7 @@ from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
-MAX_CELL_LEVELS = 12.0  # levels at which the difference of a cell is clipped
+MAX_LEVELS_APART = 12.0  # levels at which the difference of a cell is clipped
 CHANGED_LEVELS = 4.0  # levels by which a cell differs on all maps, so that it does not count
 MIN_CELLS_SHARE = 0.25  # share of the cells that count, at least
 MIN_SQUARES = 0.1  # squared levels; smaller differences count as these
@@ -34,7 +34,7 @@ def compare_exactly(match: MismatchCost, in_a: Indexes, maps: Sequence[TimeMap],
         block = doubtful[start : start + FRAMES_PER_BLOCK]
         places = np.flatnonzero(is_matching[block].any(axis=0))
         apart = measure_cells(match, in_a[block], [maps[place] for place in places.tolist()])
-        apart[~is_matching[np.ix_(block, places)]] = MAX_CELL_LEVELS
+        apart[~is_matching[np.ix_(block, places)]] = MAX_LEVELS_APART
         certainty[np.ix_(block, places)] = _compare_squares(apart)
     certainty[~is_matching] = 0
     return certainty
@@ -52,7 +52,7 @@ def measure_cells(match: MismatchCost, in_a: Indexes, maps: Sequence[TimeMap]) -
         np.subtract(frames_b, frames_a, out=apart[:, place])
     apart -= np.median(apart[..., ::MEDIAN_EVERY], axis=2, keepdims=True)
     np.abs(apart, out=apart)
-    return np.minimum(apart, MAX_CELL_LEVELS, out=apart)
+    return np.minimum(apart, MAX_LEVELS_APART, out=apart)
 
 
 def _read_luma(video: SampledVideo, frames: Indexes) -> Floats:

@@ -17,10 +17,11 @@ from videos.diff.script.edit_script import Span
 
 REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
 REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
-NEAR_BEST_COST = 0.02  # mean cost by which they may match worse than at the best offset; then exact differences decide,
-EQUAL_SHARE, EQUAL_SQUARES = 0.05, 0.02  # of which those count as equal that exceed the least by so much
-EQUAL_GRADED_COST = 1e-4  # mean cost of graded frames by which offsets count as equal
+EQUAL_MEAN_COST = 0.02  # mean cost above the least one, up to which offsets are compared by exact differences
+EQUAL_SHARE, EQUAL_SQUARES = 0.05, 0.02  # share and squared levels above the least exact difference that count as equal
+EQUAL_GRADED_COST = 1e-4  # mean cost above the least one that counts as equal where frames are graded
 RIVAL_FRAMES = 1.5  # frames by which the offset of a rival differs from that of its run, at least
+MAX_RIVAL_SECONDS = 60.0  # seconds of a rival, at most: the zone of a longer one would be too long to align
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,24 @@ class Rival:
         return self.run.start, self.run.end
 
 
-def find_rivals(match: MismatchCost, runs: list[Run], right: set[Run]) -> list[Rival]:
+def find_rivals(match: MismatchCost, runs: list[Run], confirmed: set[Run]) -> list[Rival]:
     """Return what matches more exactly at another offset than that of its run.
 
-    Runs that are `right` are not compared, and others that match best at their own offset are added to these.
+    Runs that are `confirmed` are not compared, and others that match best at their own offset are added to these.
     """
     near = RIVAL_FRAMES * match.b.fingerprint.step
-    corrected = [piece for piece in correct_offsets(match.a, match.b, runs, right) if piece not in runs]
+    corrected = [piece for piece in correct_offsets(match.a, match.b, runs, confirmed) if piece not in runs]
     rivals = [
         Rival(part, run.time_map)
         for piece in corrected
         for run in runs
         for part in cut_inside(piece, (run.start, run.end))
     ]
-    return [each for each in rivals if not each.run.time_map.is_near(each.known, each.span, near)]
+    return [
+        each
+        for each in rivals
+        if each.run.seconds <= MAX_RIVAL_SECONDS and not each.run.time_map.is_near(each.known, each.span, near)
+    ]
 
 
 def refine_offset(match: MismatchCost, run: Run) -> Run:
@@ -69,7 +74,7 @@ def refine_offset(match: MismatchCost, run: Run) -> Run:
         best = np.flatnonzero(costs <= costs.min() + EQUAL_GRADED_COST)
     else:
         squares = measure_squares_beside(match.a, match.b, compared, run.time_map, shifts).mean(axis=0)
-        squares[costs > costs.min() + NEAR_BEST_COST] = np.inf
+        squares[costs > costs.min() + EQUAL_MEAN_COST] = np.inf
         best = np.flatnonzero(squares <= (1 + EQUAL_SHARE) * squares.min() + EQUAL_SQUARES)
     nearest = int(best[np.abs(best - reach).argmin()])
     return run if nearest == reach else Run(run.start, run.end, shifted[nearest])

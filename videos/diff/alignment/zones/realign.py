@@ -71,12 +71,12 @@ class LocalDoubt:
 class OtherSide:
     """What of B may belong to a zone: spans that are `free`, and `spoilt` ones, which runs show badly.
 
-    `rivals` show footage of A more exactly than its runs.
+    `rival_runs` show footage of A more exactly than its runs.
     """
 
     free: list[Span]
     spoilt: list[Span]
-    rivals: list[Run]
+    rival_runs: list[Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +88,16 @@ class Realigned:
 
 
 def realign_zones(
-    match: MismatchCost, runs: list[Run], right: set[Run] | None = None, tick: Tick = lambda share: None
+    match: MismatchCost, runs: list[Run], confirmed: set[Run] | None = None, tick: Tick = lambda share: None
 ) -> list[Run]:
     """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty.
 
     Zones that have changed are aligned again, because their new runs leave other footage free and to be explained, and
     so is what matches more exactly at another offset than that of its run. Runs that match best at their own
-    offset are added to `right`.
+    offset are added to `confirmed`.
     """
     checked: dict[Run, Floats] = {}
-    right = set() if right is None else right
+    confirmed = set() if confirmed is None else confirmed
     rivals: list[Rival] = []
     within: list[Span] | None = None
     for rounds_left in reversed(range(MAX_ROUNDS)):
@@ -108,7 +108,7 @@ def realign_zones(
         runs = settle_disputes(match, aligned)
         kept = [(run.start, run.end) for run in runs]
         lost = [span for run in aligned for span in subtract_spans((run.start, run.end), kept)]
-        rivals = find_rivals(match, runs, right)
+        rivals = find_rivals(match, runs, confirmed)
         within = [*(each.span for each in found), *lost, *(each.span for each in rivals)]
         if not within:
             break
@@ -234,11 +234,11 @@ def _align_zone(match: MismatchCost, runs: list[Run], span: Span, other_side: Ot
     frames = find_frames(match.a, span)
     if frames[1] - frames[0] < count_window_frames(match.a):
         return None
-    zone = build_zone(match, runs, span, other_side.spoilt, other_side.rivals)
+    zone = build_zone(match, runs, span, other_side.spoilt, other_side.rival_runs)
     candidates = collect_candidates(match, zone, frames, other_side.free, find_typical_slope(runs))
     match, candidates = limit_roughness(match, zone, np.arange(*frames), candidates)
     candidates = weigh_exactly(match, np.arange(*frames), candidates)
-    known = {*zone.rivals, *(run.time_map for run in (zone.before, zone.after, *zone.runs) if run)}
+    known = {*zone.rival_maps, *(run.time_map for run in (zone.before, zone.after, *zone.runs) if run)}
     aligned = _follow_path(match, zone, candidates, frames[0], known)
     if aligned is None:
         return None

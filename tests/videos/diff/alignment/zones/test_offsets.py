@@ -5,15 +5,20 @@ from tests.videos.diff.alignment.zones.test_suspects import compare_drift, drift
 from tests.videos.diff.edits import RATE, render_clip, splice
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
+from videos.diff.alignment.zones import offsets
 from videos.diff.alignment.zones.offsets import find_rivals, refine_offset
 
 FRAME = 1 / RATE
 
 
-@pytest.fixture(scope="module")
-def shorter():
+def lose_footage():
     """Return the cost of slow footage against a copy from which 0.6 s are missing from 3.2 on."""
     return learn(render_clip(drift()), render_clip(splice(drift()[:80], drift()[95:]))).mismatch_cost
+
+
+@pytest.fixture(scope="module")
+def shorter():
+    return lose_footage()
 
 
 def test_what_matches_more_exactly_at_another_offset_is_a_rival_of_its_run(shorter):
@@ -26,15 +31,20 @@ def test_what_matches_more_exactly_at_another_offset_is_a_rival_of_its_run(short
     assert rival.run.time_map.offset == pytest.approx(0.0, abs=1.5 * FRAME)
 
 
-def test_a_run_on_its_own_map_has_no_rivals_and_is_right(shorter):
+def test_a_run_on_its_own_map_has_no_rivals_and_is_confirmed(shorter):
     runs = [Run(0.0, 3.2, TimeMap()), Run(3.8, 8.0, TimeMap(-0.6))]
-    right: set[Run] = set()
+    confirmed: set[Run] = set()
 
-    assert find_rivals(shorter, runs, right) == []
-    assert right == set(runs)
+    assert find_rivals(shorter, runs, confirmed) == []
+    assert confirmed == set(runs)
 
 
-def test_a_run_that_is_right_is_not_compared(shorter):
+def test_a_rival_that_is_too_long_for_a_zone_is_left_out(shorter, monkeypatch):
+    monkeypatch.setattr(offsets, "MAX_RIVAL_SECONDS", 2.0)
+    assert find_rivals(shorter, [Run(0.8, 8.0, TimeMap(-0.6))], set()) == []
+
+
+def test_a_confirmed_run_is_not_compared(shorter):
     known = Run(0.8, 8.0, TimeMap(-0.6))
     assert find_rivals(shorter, [known], {known}) == []
 

@@ -6,11 +6,14 @@ import pytest
 from tests.footage import Frames, scene
 from tests.videos.diff import edits
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn, rounded
+from tests.videos.diff.alignment.zones.test_offsets import lose_footage
 from tests.videos.diff.edits import film, list_segments, original, other_footage, render_clip, script, splice
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones import realign
+from videos.diff.alignment.zones.offsets import Rival
 from videos.diff.alignment.zones.realign import realign_zones
+from videos.diff.alignment.zones.suspects import PAD_SECONDS
 
 
 def test_shots_that_a_run_has_swallowed_become_runs():
@@ -57,7 +60,7 @@ def test_a_zone_that_has_changed_is_aligned_again(monkeypatch):
 
     monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
     monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(0.0, 8.0), (8.0, 9.0)])
-    monkeypatch.setattr(realign, "find_rivals", lambda match, runs, right: [])
+    monkeypatch.setattr(realign, "find_rivals", lambda match, runs, confirmed: [])
     monkeypatch.setattr(realign, "_align_zone", align)
     assert realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, whole) == thirds
     assert seen == [((0.0, 8.0), whole), ((8.0, 9.0), whole), ((0.0, 8.0), halves), ((0.0, 8.0), thirds)]
@@ -74,11 +77,29 @@ def test_what_a_run_loses_to_another_one_is_aligned_again(monkeypatch):
     monkeypatch.setattr(realign, "map_parallel", lambda work, items, tick: [work(item) for item in items])
     monkeypatch.setattr(realign, "find_zone_spans", lambda match, runs, suspects: [(2.0, 5.0), (6.0, 9.0)])
     monkeypatch.setattr(realign, "settle_disputes", lambda match, runs: settled)
-    monkeypatch.setattr(realign, "find_rivals", lambda match, runs, right: [])
+    monkeypatch.setattr(realign, "find_rivals", lambda match, runs, confirmed: [])
     monkeypatch.setattr(realign, "_align_zone", align)
 
     assert realign_zones(calibrated(0, 1, 2, 3, 4).mismatch_cost, disputed) == settled
     assert seen == [((2.0, 5.0), disputed), ((6.0, 9.0), disputed), ((2.0, 5.0), settled)]
+
+
+def test_a_rival_gets_a_zone_that_may_follow_it(monkeypatch):
+    rival = Rival(Run(2.0, 4.0, TimeMap(0.4)), TimeMap())
+    seen = []
+
+    def align(match, runs, span, other_side):
+        seen.append((span, other_side.rival_runs))
+
+    monkeypatch.setattr(realign, "find_rivals", lambda match, runs, confirmed: [rival])
+    monkeypatch.setattr(realign, "_align_zone", align)
+    realign_zones(calibrated(0, 1, 2, 3, 4).mismatch_cost, [Run(0.0, 8.0, TimeMap())])
+
+    assert seen == [(pytest.approx((2.0 - PAD_SECONDS, 4.0 + PAD_SECONDS)), [rival.run])] * 2
+
+
+def test_a_run_that_goes_on_too_long_in_slow_footage_ends_where_the_other_one_begins():
+    assert rounded(realign_zones(lose_footage(), [Run(0.8, 8.0, TimeMap(-0.6))])) == [(0.0, 3.2, 0.0), (3.8, 8.0, -0.6)]
 
 
 def test_a_zone_grows_with_a_run_that_continues_beyond_it(monkeypatch):
