@@ -33,6 +33,7 @@ MAX_SPAN_SECONDS = 60.0  # seconds that are searched as one span, at most
 OFFSET_MARGIN_SECONDS = 0.6  # seconds beyond the offsets of the runs that are searched
 SLOPE_TOLERANCE = 0.004  # relative difference of two slopes that count as equal
 CORNER_SECONDS = 1.2  # seconds around an approximate bend in which the exact one is searched
+MIN_DRIFT_FRAMES = 3.5  # frames that a change of speed drops or repeats; fewer are told as single frames
 MAX_STRAY_SECONDS = 3.0  # seconds; longer runs are kept even if they are beside the simplest path
 STRAY_FRAMES = 2.0  # frames of B by which a run may deviate from the simplest path
 COARSE_PER_SECOND = 15.0  # frame boundaries per second in the coarse search for a bend
@@ -140,6 +141,9 @@ def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) ->
     refined = _refine_bends(a, b, [exact for piece in path for exact in refine_runs(a, b, [piece], frame)])
     if not all(is_searched(run.time_map.slope) for run in refined):
         return []  # where the picture stands still, any speed matches
+    drifts = [abs(run.time_map.slope - 1) * run.seconds for run in refined if run.time_map.slope != 1]
+    if min(drifts, default=np.inf) < MIN_DRIFT_FRAMES * frame:
+        return []  # single frames that were dropped or doubled
     return refined
 
 
