@@ -21,7 +21,6 @@ from videos.diff.script.edit_script import Span
 
 CELL_LEVELS = 10.0  # levels by which a cell of a glitch stands out
 MIN_GLITCH_LEVELS = 0.75  # mean levels over the whole picture by which these cells stand out
-CLEAR_LEVELS = 7.0  # the same, if the other side may lack frames, because its rate is lower or varies
 REPEATED_SHARE = 0.95  # of the frames that a higher rate adds, that must repeat others for none to be missing
 NEIGHBOUR_RATIO = 2.0  # of the difference from the other side at the frames around, which is ignored
 NEIGHBOURS = ((1, 1), (1, 2), (2, 1), (1, 3), (2, 2), (3, 1))  # frames before and after, around up to three frames
@@ -30,7 +29,12 @@ MAX_CHANGED_SHARE = (
 )
 CONTEXT_RATIO = 1.0  # of the levels by which the same cell stands out in motion,
 CONTEXT_FRAMES = (-7, -6, -5, -4, 4, 5, 6, 7)  # this many frames before and after
+MOTION_RATIO = 1.5  # of the motion around a glitch, by which it stands out if the other side may lack frames;
+CLEAR_LEVELS = 7.0  # levels that are enough then
+REPEATED_RATIO = 0.25  # of the motion beside it, up to which a frame repeats another one because of another rate
+ODD_AROUND = (-1, 0, 1, 2)  # frames beside a glitch whose motion is its own
 MAX_GLITCH_FRAMES = 3
+NO_FRAMES = np.zeros(0, np.intp)
 MIN_OWN_SHARE = 0.2  # share of a frame in a mix from which the mix shows it
 SAME_RATE = 0.002  # relative difference of frame rates up to which they count as equal
 BATCH_FRAMES = 2048
@@ -86,8 +90,8 @@ def _overlap(one: FrameRange, other: FrameRange) -> bool:
 
 def _find_odd(sides: _Sides, frames: Indexes, others: Indexes) -> list[tuple[FrameRange, float]]:
     """Return the frames of one side that stand out from those around them and from the other side, and how far."""
-    one, other = sides.one, sides.other
-    odd, oddness = [np.zeros(0, np.intp)], [np.zeros(0, np.float32)]
+    one = sides.one
+    odd, oddness = [NO_FRAMES], [np.zeros(0, np.float32)]
     for low in range(0, len(frames), BATCH_FRAMES):
         batch = frames[low : low + BATCH_FRAMES]
         isolation = _isolate(_read_around(one, batch))
@@ -99,38 +103,45 @@ def _find_odd(sides: _Sides, frames: Indexes, others: Indexes) -> list[tuple[Fra
             odd.append(standing_out)
             oddness.append(_measure_oddness(sides, standing_out))
     all_odd, levels = np.concatenate(odd), np.concatenate(oddness)
-    least = MIN_GLITCH_LEVELS
-    if (levels[levels > least] < CLEAR_LEVELS).any() and not _shows_each_frame(
-        other, one, others, frames, sides.time_map.slope
-    ):
-        least = CLEAR_LEVELS
+    all_odd, levels = all_odd[levels > MIN_GLITCH_LEVELS], levels[levels > MIN_GLITCH_LEVELS]
+    least = (MOTION_RATIO * _measure_motion_around(one, all_odd)).clip(MIN_GLITCH_LEVELS, CLEAR_LEVELS)
+    if (levels < least).any() and _shows_each_frame(sides, frames, others, all_odd):
+        least[:] = MIN_GLITCH_LEVELS
     strongest = dict(zip(all_odd.tolist(), levels.tolist(), strict=True))
     groups = [each for each in _group_adjacent(all_odd[levels > least]) if each[1] - each[0] <= MAX_GLITCH_FRAMES]
     return [(each, max(strongest[frame] for frame in range(*each))) for each in groups]
 
 
-def _shows_each_frame(other: SampledVideo, one: SampledVideo, others: Indexes, frames: Indexes, slope: float) -> bool:
-    """Return whether the other side probably shows each of this side's frames in a part, so that none is missing there.
+def _shows_each_frame(sides: _Sides, frames: Indexes, others: Indexes, odd: Indexes) -> bool:
+    """Return whether the other side probably shows each of one side's `frames`, so that none is missing there.
 
     A conversion of the frame rate drops frames of the side with the higher rate, unless that side repeats frames. One
-    there and back leaves frames that repeat at equal rates.
+    there and back leaves frames that repeat at equal rates. The `odd` frames tell nothing.
     """
+    one, other = sides.one, sides.other
     if rates_differ(one, one) or rates_differ(other, other):
         return False
-    repeated = _measure_repeated_share(one, frames)
-    added = 1 - slope * one.fingerprint.mean_step / other.fingerprint.mean_step
+    repeated = _measure_repeated_share(one, frames, odd)
+    added = 1 - sides.time_map.slope * one.fingerprint.mean_step / other.fingerprint.mean_step
     if abs(added) <= SAME_RATE:
         return max(repeated, _measure_repeated_share(other, others)) * REPEATED_ONE_IN <= 1
     return added < 0 or repeated >= REPEATED_SHARE * added
 
 
-def _measure_repeated_share(video: SampledVideo, frames: Indexes) -> float:
-    """Return the share of the frames that repeat the one before, where the picture moves."""
+def _measure_repeated_share(video: SampledVideo, frames: Indexes, odd: Indexes = NO_FRAMES) -> float:
+    """Return the share of the frames that repeat the one before, where the picture moves; not of those beside `odd`."""
     motion = _measure_motion(video, frames)
     beside = np.minimum(motion[:-2], motion[2:])
     is_moving = np.maximum(motion[:-2], motion[2:]) > MOTION_LEVELS
-    is_repeated = is_moving & (motion[1:-1] <= STILL_SHARE * beside)
+    is_moving &= ~np.isin(frames[1:-1], np.add.outer(odd, ODD_AROUND))
+    is_repeated = is_moving & (motion[1:-1] <= REPEATED_RATIO * beside)
     return float(is_repeated.sum()) / max(REPEATED_ONE_IN, int(is_moving.sum()))
+
+
+def _measure_motion_around(video: SampledVideo, frames: Indexes) -> Floats:
+    """Return the strongest motion (frames,) some frames before and after each of the frames, in mean levels."""
+    around: Floats = np.max([_measure_motion(video, frames + by) for by in CONTEXT_FRAMES], axis=0)
+    return around
 
 
 def _read_around(video: SampledVideo, frames: Indexes) -> Floats:

@@ -120,6 +120,23 @@ def test_each_of_several_glitches_is_found_at_its_frame():
     assert starts == [pytest.approx(frame / RATE) for frame in (30, 50, CALM, FAST)]
 
 
+def test_a_small_glitch_is_found_beside_larger_ones_that_repeat_a_frame():
+    frames = film()
+    for first in (20, 45, 95, 170):
+        frames[first : first + 2] = 0
+    frames[FAST, 40:70, 60:95] = 255
+    starts = [span[0] for span in list_changed_spans(footage.render_clip(film()), footage.render_clip(frames))]
+    assert starts == [pytest.approx(frame / RATE) for frame in (20, 45, 95, FAST, 170)]
+
+
+def test_a_small_glitch_is_found_in_calm_footage_of_which_a_copy_lacks_frames():
+    frames = film()
+    frames[CALM, 40:70, 60:95] = 255
+    slower = convert_rate(film(), Fraction(20))
+    found = list_changed_spans(footage.render_clip(frames), footage.render_clip(slower, rate=20))
+    assert found == [[pytest.approx(CALM / RATE), pytest.approx((CALM + 1) / RATE)]]
+
+
 @pytest.mark.parametrize("rate", [24, 30, 50])
 def test_a_white_box_is_found_at_another_frame_rate(rate):
     shown = film()[(np.arange(8 * rate) * 25 / rate + 1e-9).astype(int)]
