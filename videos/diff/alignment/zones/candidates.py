@@ -234,22 +234,19 @@ def measure_run(match: MismatchCost, run: Run) -> Floats:
     return measure_evidence(match, np.arange(*find_frames(match.a, (run.start, run.end))), run.time_map)
 
 
-def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candidates) -> float:
+def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candidates, slope: float) -> float:
     """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs.
 
-    The price of the run before the zone is paid, and that of the run after it is due.
+    A run at another speed has no price if it is that before or after the zone.
     """
-    frame = match.a.fingerprint.step
     cost = 0.0
-    if runs and zone.before and runs[0].start < zone.span[0] + frame and runs[0].time_map == zone.before.time_map:
-        cost -= candidates.price_of(runs[0])
-    if zone.after and not (runs and runs[-1].end > zone.span[1] - frame and runs[-1].time_map == zone.after.time_map):
-        cost += candidates.price_of(zone.after)
+    around = {run.time_map for run in (zone.before, zone.after) if run}
     first = find_frames(match.a, zone.span)[0]
     for run in runs:
         start, end = find_frames(match.a, (run.start, run.end))
         cost += candidates.sum_exact(run.time_map, (start - first, end - first))
-        cost += float(measure_run(match, run).sum()) + candidates.price_of(run)
+        is_continued = run.time_map in around and is_odd(run.time_map, slope)
+        cost += float(measure_run(match, run).sum()) + (0.0 if is_continued else candidates.price_of(run))
     alone = subtract_spans(zone.span, [(run.start, run.end) for run in runs])
     if zone.hull[1] > zone.hull[0]:
         alone += subtract_spans(zone.hull, [*(run.b for run in runs), *zone.taken])

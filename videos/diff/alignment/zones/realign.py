@@ -235,14 +235,16 @@ def _align_zone(match: MismatchCost, runs: list[Run], span: Span, other_side: Ot
     if frames[1] - frames[0] < count_window_frames(match.a):
         return None
     zone = build_zone(match, runs, span, other_side.spoilt, other_side.rival_runs)
-    candidates = collect_candidates(match, zone, frames, other_side.free, find_typical_slope(runs))
+    slope = find_typical_slope(runs)
+    candidates = collect_candidates(match, zone, frames, other_side.free, slope)
     match, candidates = limit_roughness(match, zone, np.arange(*frames), candidates)
     candidates = weigh_exactly(match, np.arange(*frames), candidates)
     known = {*zone.rival_maps, *(run.time_map for run in (zone.before, zone.after, *zone.runs) if run)}
     aligned = _follow_path(match, zone, candidates, frames[0], known)
     if aligned is None:
         return None
-    gain = sum_cost(match, zone, zone.runs, candidates) - sum_cost(match, zone, aligned, candidates)
+    known_cost, cost = (sum_cost(match, zone, each, candidates, slope) for each in (zone.runs, aligned))
+    gain = known_cost - cost
     is_better = gain > MIN_GAIN * scale_costs(match)
     is_chosen = is_better or (gain > -MAX_LOSS * scale_costs(match) and is_more_exact(match, aligned, zone.runs))
     return aligned if is_chosen else None

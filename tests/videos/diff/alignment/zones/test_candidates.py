@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn
@@ -83,15 +85,14 @@ def test_a_return_to_the_map_of_another_run_costs_less_than_another_jump():
     assert returning.prices[place] < without.prices[place]
 
 
-def test_runs_that_continue_beyond_a_zone_cost_no_more_than_their_frames():
+def test_a_run_at_another_speed_that_continues_beyond_a_zone_has_no_price():
     match = calibrated(0, 1, 2, 3, 4).mismatch_cost
-    whole = Run(0.0, 8.0, TimeMap())
-    zone = build_zone(match, [whole], (2.2, 5.0), [])
+    slower = [Run(2.4, 4.8, TimeMap(0.6, 0.95))]
+    runs = [Run(0.0, 2.4, TimeMap()), *slower, Run(4.8, 8.0, TimeMap())]
+    zone = build_zone(match, runs, (2.2, 5.0), [])
     candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
-    late = [Run(2.4, 5.0, TimeMap())]
-    left_alone = UNMATCHED_COST * 2 * 0.2 / FRAME  # on both sides
+    continued = replace(zone, before=Run(0.0, 2.2, slower[0].time_map))
 
-    cost = sum_cost(match, zone, zone.runs, candidates)
+    cost, less = (sum_cost(match, each, slower, candidates, 1.0) for each in (zone, continued))
 
-    assert cost < 1
-    assert sum_cost(match, zone, late, candidates) - cost == pytest.approx(left_alone + candidates.prices[0], abs=1)
+    assert cost - less == pytest.approx(candidates.price_of(slower[0]))
