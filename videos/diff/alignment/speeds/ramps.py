@@ -77,7 +77,7 @@ def _spans_near_changes(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> It
         low, high = _extend_span(a, runs, index, -1), _extend_span(a, runs, index, 1)
         if run.seconds <= MAX_SPAN_SECONDS - 2 * AROUND_SECONDS:
             yield low, high
-        elif abs(run.time_map.slope / typical - 1) > SLOPE_TOLERANCE:
+        elif not _has_slope(run, typical):
             yield low, run.start + AROUND_SECONDS
             yield run.end - AROUND_SECONDS, high
     for index, (before, after) in enumerate(pairwise(runs)):
@@ -92,9 +92,14 @@ def _find_typical_slope(runs: list[Run]) -> float:
     slopes = {run.time_map.slope for run in runs}
     return max(
         sorted(slopes),
-        key=lambda slope: sum(run.seconds for run in runs if abs(run.time_map.slope / slope - 1) <= SLOPE_TOLERANCE),
+        key=lambda slope: sum(run.seconds for run in runs if _has_slope(run, slope)),
         default=1.0,
     )
+
+
+def _has_slope(run: Run, slope: float) -> bool:
+    """Return whether a run has about this slope."""
+    return abs(run.time_map.slope / slope - 1) <= SLOPE_TOLERANCE
 
 
 def _extend_span(a: SampledVideo, runs: list[Run], index: int, direction: int, begin_at: float | None = None) -> float:
@@ -141,7 +146,8 @@ def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) ->
     refined = _refine_bends(a, b, [exact for piece in path for exact in refine_runs(a, b, [piece], frame)])
     if not all(is_searched(run.time_map.slope) for run in refined):
         return []  # where the picture stands still, any speed matches
-    drifts = [abs(run.time_map.slope - 1) * run.seconds for run in refined if run.time_map.slope != 1]
+    typical = _find_typical_slope(runs)
+    drifts = [abs(run.time_map.slope - typical) * run.seconds for run in refined if not _has_slope(run, typical)]
     if min(drifts, default=np.inf) < MIN_DRIFT_FRAMES * frame:
         return []  # single frames that were dropped or doubled
     return refined

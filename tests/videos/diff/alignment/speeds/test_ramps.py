@@ -71,6 +71,14 @@ def test_a_ramp_ends_where_its_last_frames_were_lost():
     assert ramp.end == pytest.approx(14, abs=STEP)
 
 
+def test_two_doubled_frames_in_slow_footage_are_not_a_change_of_speed():
+    shots, share = SCENERY[::10].astype(float), (np.arange(500) % 25 / 25)[:, None, None]
+    slow = (shots[np.arange(500) // 25] * (1 - share) + shots[np.arange(500) // 25 + 1] * share).astype(SCENERY.dtype)
+    doubled = np.insert(slow, [350, 420], slow[[349, 419]], axis=0)
+    runs = [Run(0, 8, TimeMap()), Run(8, 9.6, TimeMap(STEP)), Run(9.6, 20, TimeMap(2 * STEP))]
+    assert fit_speed_ramps(sampled(slow), sampled(doubled), runs) == runs
+
+
 def test_a_small_cut_is_not_a_change_of_speed():
     result = script(original(), render_clip(np.delete(film(), slice(100, 108), 0)))
     assert [segment["op"] for segment in result["segments"]] == ["equal", "deleted", "equal"]
