@@ -104,8 +104,10 @@ class SharedReader:
             log.warning("chat: could not add a stream to those that are read: %s", error)
 
     async def _read_until_cancelled(self, client: Any) -> None:
+        """Read until the task is cancelled. If a cancellation meets an error of Redis, only the error arrives here."""
+        task: Any = asyncio.current_task()
         try:
-            while True:
+            while not task.cancelling():
                 try:
                     await self._read(client)
                     await asyncio.sleep(READ_SECONDS)

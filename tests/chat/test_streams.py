@@ -4,10 +4,11 @@ import asyncio
 import uuid
 
 import pytest
+from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 
-from chat import streams
-from chat.shared_reader import get_shared_reader
+from chat import shared_reader, streams
+from chat.shared_reader import SharedReader, get_shared_reader
 from chat.streams import AnswerWriter, Kind, StreamEnded
 
 PIECES = [f"piece {number} " for number in range(40)]
@@ -54,6 +55,29 @@ def write_three(message_id):
     for piece in ("The ", "harbour ", "opens."):
         writer.append(Kind.TEXT, piece)
     return writer.entries
+
+
+async def test_the_shared_reader_ends_though_an_error_of_redis_hides_its_cancellation(monkeypatch):
+    class Interrupted:
+        closed = False
+
+        async def xread(self, *args, **kwargs):
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError as error:
+                raise RedisConnectionError("The connection was lost.") from error
+
+        async def aclose(self):
+            self.closed = True
+
+    monkeypatch.setattr(shared_reader, "OUTAGE_SECONDS", 0.0)
+    client = Interrupted()
+    task = asyncio.create_task(SharedReader()._read_until_cancelled(client))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task], timeout=5)
+    assert task.done()
+    assert client.closed
 
 
 @pytest.mark.parametrize("kept", [[], [1], [1, 2], [2, 3], [3], [1, 2, 3]])
