@@ -29,12 +29,12 @@ MAX_CHANGED_SHARE = (
 )
 CONTEXT_RATIO = 1.0  # of the levels by which the same cell stands out in motion,
 CONTEXT_FRAMES = (-7, -6, -5, -4, 4, 5, 6, 7)  # this many frames before and after
-MOTION_RATIO = 1.5  # of the motion around a glitch, by which it stands out if the other side may lack frames;
-CLEAR_LEVELS = 7.0  # levels that are enough then
+# If the other side may lack frames, a glitch stands out by more than MOTION_RATIO times the motion around it, or by
+# more than CLEAR_LEVELS: a frame that is missing there differs only by that motion.
+MOTION_RATIO, CLEAR_LEVELS = 1.5, 7.0
 REPEATED_RATIO = 0.25  # of the motion beside it, up to which a frame repeats another one because of another rate
-ODD_AROUND = (-1, 0, 1, 2)  # frames beside a glitch whose motion is its own
+ODD_AROUND = (-1, 0, 1, 2)  # frames in and beside a glitch, whose motion is not that of the footage
 MAX_GLITCH_FRAMES = 3
-NO_FRAMES = np.zeros(0, np.intp)
 MIN_OWN_SHARE = 0.2  # share of a frame in a mix from which the mix shows it
 SAME_RATE = 0.002  # relative difference of frame rates up to which they count as equal
 BATCH_FRAMES = 2048
@@ -54,6 +54,15 @@ class FoundGlitch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _OddFrames:
+    """All `frames` of a side within a part, and the `odd` ones of them, which stand out by mean `levels` (odd,)."""
+
+    frames: Indexes
+    odd: Indexes
+    levels: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Sides:
     """The side whose frames are tested, and the other side. `mixed`: which of the two mixes frames of the other."""
 
@@ -66,16 +75,14 @@ class _Sides:
 def find_glitches(a: SampledVideo, b: SampledVideo, part: MatchedPart, mixed: MixedSide = None) -> list[FoundGlitch]:
     """Return the glitches of both sides within a part, in order. `mixed`: see NoiseModel."""
     time_map = part.time_map
-    in_a, in_b = _frames_within(a, part.a), _frames_within(b, part.b)
+    of_a = _Sides(a, b, time_map, mixed and ("one" if mixed == "a" else "other"))
+    of_b = _Sides(b, a, time_map.inverse, mixed and ("one" if mixed == "b" else "other"))
+    odd_a, odd_b = _find_odd(of_a, _frames_within(a, part.a)), _find_odd(of_b, _frames_within(b, part.b))
     found = [
         (levels, FoundGlitch(each, _find_frames_beside(a, b, each, time_map)))
-        for each, levels in _find_odd(
-            _Sides(a, b, time_map, mixed and ("one" if mixed == "a" else "other")), in_a, in_b
-        )
+        for each, levels in _select_glitches(of_a, odd_a, odd_b)
     ]
-    for each, levels in _find_odd(
-        _Sides(b, a, time_map.inverse, mixed and ("one" if mixed == "b" else "other")), in_b, in_a
-    ):
+    for each, levels in _select_glitches(of_b, odd_b, odd_a):
         found.append((levels, FoundGlitch(_find_frames_beside(b, a, each, time_map.inverse), each)))
     apart: list[FoundGlitch] = []
     for _, glitch in sorted(found, key=lambda each: (-each[0], each[1].a)):
@@ -88,10 +95,10 @@ def _overlap(one: FrameRange, other: FrameRange) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _find_odd(sides: _Sides, frames: Indexes, others: Indexes) -> list[tuple[FrameRange, float]]:
-    """Return the frames of one side that stand out from those around them and from the other side, and how far."""
+def _find_odd(sides: _Sides, frames: Indexes) -> _OddFrames:
+    """Return which frames of one side stand out from those around them and from the other side."""
     one = sides.one
-    odd, oddness = [NO_FRAMES], [np.zeros(0, np.float32)]
+    odd, oddness = [np.zeros(0, np.intp)], [np.zeros(0, np.float32)]
     for low in range(0, len(frames), BATCH_FRAMES):
         batch = frames[low : low + BATCH_FRAMES]
         isolation = _isolate(_read_around(one, batch))
@@ -103,37 +110,46 @@ def _find_odd(sides: _Sides, frames: Indexes, others: Indexes) -> list[tuple[Fra
             odd.append(standing_out)
             oddness.append(_measure_oddness(sides, standing_out))
     all_odd, levels = np.concatenate(odd), np.concatenate(oddness)
-    all_odd, levels = all_odd[levels > MIN_GLITCH_LEVELS], levels[levels > MIN_GLITCH_LEVELS]
-    least = (MOTION_RATIO * _measure_motion_around(one, all_odd)).clip(MIN_GLITCH_LEVELS, CLEAR_LEVELS)
-    if (levels < least).any() and _shows_each_frame(sides, frames, others, all_odd):
+    is_odd = levels > MIN_GLITCH_LEVELS
+    return _OddFrames(frames, all_odd[is_odd], levels[is_odd])
+
+
+def _select_glitches(sides: _Sides, found: _OddFrames, others: _OddFrames) -> list[tuple[FrameRange, float]]:
+    """Return the odd frames of one side that are glitches, not frames that the other side lacks, and their levels."""
+    least = (MOTION_RATIO * _measure_motion_around(sides.one, found.odd)).clip(MIN_GLITCH_LEVELS, CLEAR_LEVELS)
+    if (found.levels <= least).any() and _shows_each_frame(sides, found, others):
         least[:] = MIN_GLITCH_LEVELS
-    strongest = dict(zip(all_odd.tolist(), levels.tolist(), strict=True))
-    groups = [each for each in _group_adjacent(all_odd[levels > least]) if each[1] - each[0] <= MAX_GLITCH_FRAMES]
-    return [(each, max(strongest[frame] for frame in range(*each))) for each in groups]
+    strongest = dict(zip(found.odd.tolist(), found.levels.tolist(), strict=True))
+    groups = _group_adjacent(found.odd[found.levels > least])
+    short = [each for each in groups if each[1] - each[0] <= MAX_GLITCH_FRAMES]
+    return [(each, max(strongest[frame] for frame in range(*each))) for each in short]
 
 
-def _shows_each_frame(sides: _Sides, frames: Indexes, others: Indexes, odd: Indexes) -> bool:
-    """Return whether the other side probably shows each of one side's `frames`, so that none is missing there.
+def _shows_each_frame(sides: _Sides, found: _OddFrames, others: _OddFrames) -> bool:
+    """Return whether the other side probably shows each frame of one side, so that none is missing there.
 
     A conversion of the frame rate drops frames of the side with the higher rate, unless that side repeats frames. One
-    there and back leaves frames that repeat at equal rates. The `odd` frames tell nothing.
+    there and back leaves frames that repeat at equal rates.
     """
     one, other = sides.one, sides.other
     if rates_differ(one, one) or rates_differ(other, other):
         return False
-    repeated = _measure_repeated_share(one, frames, odd)
+    repeated = _measure_repeated_share(one, found)
     added = 1 - sides.time_map.slope * one.fingerprint.mean_step / other.fingerprint.mean_step
     if abs(added) <= SAME_RATE:
         return max(repeated, _measure_repeated_share(other, others)) * REPEATED_ONE_IN <= 1
     return added < 0 or repeated >= REPEATED_SHARE * added
 
 
-def _measure_repeated_share(video: SampledVideo, frames: Indexes, odd: Indexes = NO_FRAMES) -> float:
-    """Return the share of the frames that repeat the one before, where the picture moves; not of those beside `odd`."""
-    motion = _measure_motion(video, frames)
+def _measure_repeated_share(video: SampledVideo, found: _OddFrames) -> float:
+    """Return the share of the frames that repeat the one before, where the picture moves.
+
+    Frames in and beside odd ones are not counted, because a glitch of several frames repeats itself.
+    """
+    motion = _measure_motion(video, found.frames)
     beside = np.minimum(motion[:-2], motion[2:])
     is_moving = np.maximum(motion[:-2], motion[2:]) > MOTION_LEVELS
-    is_moving &= ~np.isin(frames[1:-1], np.add.outer(odd, ODD_AROUND))
+    is_moving &= ~np.isin(found.frames[1:-1], np.add.outer(found.odd, ODD_AROUND))
     is_repeated = is_moving & (motion[1:-1] <= REPEATED_RATIO * beside)
     return float(is_repeated.sum()) / max(REPEATED_ONE_IN, int(is_moving.sum()))
 

@@ -120,12 +120,13 @@ def test_each_of_several_glitches_is_found_at_its_frame():
     assert starts == [pytest.approx(frame / RATE) for frame in (30, 50, CALM, FAST)]
 
 
-def test_a_small_glitch_is_found_beside_larger_ones_that_repeat_a_frame():
-    frames = film()
+@pytest.mark.parametrize("is_other_side", [False, True])
+def test_a_small_glitch_is_found_beside_larger_ones_that_repeat_a_frame(is_other_side):
+    sides = [film(), film()]
     for first in (20, 45, 95, 170):
-        frames[first : first + 2] = 0
-    frames[FAST, 40:70, 60:95] = 255
-    starts = [span[0] for span in list_changed_spans(footage.render_clip(film()), footage.render_clip(frames))]
+        sides[is_other_side][first : first + 2] = 0
+    sides[1][FAST, 40:70, 60:95] = 255
+    starts = [span[0] for span in list_changed_spans(*map(footage.render_clip, sides))]
     assert starts == [pytest.approx(frame / RATE) for frame in (20, 45, 95, FAST, 170)]
 
 
