@@ -228,7 +228,9 @@ def _search_again(scored: Scored, progress: MonotonicProgress) -> Scored:
     found = [Realigned((run.start, run.end), [run]) for run in searched.found]
 
     def outline(kept: list[Realigned]) -> Outlined:
-        with_found = add_found(runs, [run for each in kept for run in each.runs])
+        with_found = runs
+        for each in kept:  # a later one may take from an earlier one
+            with_found = add_found(with_found, each.runs)
         return _outline_runs(calibrated, with_found, tuple(searched.repeats))
 
     tried = _try_outlines(scored, found, outline, progress, is_better)
@@ -256,7 +258,7 @@ def _try_outlines(
     progress: MonotonicProgress,
     is_kept: Judge,
 ) -> Scored:
-    """Return the pair outlined with those of the other runs that are kept when they are tried together."""
+    """Return the pair outlined with the other runs, without those that are not kept when they are tried together."""
     known = scored.scores
     while found:
         tried = score_parts(outline(found), progress, known)

@@ -6,6 +6,7 @@ offset and speed. The cost of a bad match is logarithmic, as if the noise were u
 than the best a match is, so that slow footage counts as much as fast footage.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,20 +56,33 @@ def measure_levels_at(
 ) -> Floats:
     """Return differences (frames, offsets) in levels of frames of A from B at each offset, without brightness."""
     times = a.fingerprint.times[in_a]
-    first, last = b.fingerprint.nearest(np.array([times[0] + offsets[0], times[-1] + offsets[-1]]))
-    frames_a, frames_b = a.pooled_luma[in_a], b.pooled_luma[np.arange(first, last + 1)]
+    levels = measure_levels(a, b, in_a, (b.fingerprint.nearest(times + offset) for offset in offsets), weights)
+    for place, offset in enumerate(offsets):
+        levels[is_outside(b, times + offset), place] = OUTSIDE_LEVELS
+    return levels
+
+
+def measure_levels(
+    a: SampledVideo, b: SampledVideo, in_a: Indexes, columns: Iterable[Indexes], weights: Floats
+) -> Floats:
+    """Return differences (frames, columns) in levels of frames of A from those of B in each column."""
+    in_b = np.stack(list(columns), axis=1)
+    first = int(in_b.min())
+    frames_a, frames_b = a.pooled_luma[in_a], b.pooled_luma[np.arange(first, int(in_b.max()) + 1)]
     frames_a = (frames_a - frames_a.mean(axis=1, keepdims=True)) * weights
     frames_b = (frames_b - frames_b.mean(axis=1, keepdims=True)) * weights
-    levels = np.empty((len(in_a), len(offsets)), np.float32)
-    for place, offset in enumerate(offsets):
-        times_b = times + offset
-        differences = frames_b[b.fingerprint.nearest(times_b) - first]
+    levels = np.empty(in_b.shape, np.float32)
+    for place in range(in_b.shape[1]):
+        differences = frames_b[in_b[:, place] - first]
         differences -= frames_a
         levels[:, place] = np.abs(differences, out=differences).sum(axis=1)
-        levels[
-            (times_b <= -b.fingerprint.step) | (times_b >= b.fingerprint.duration + b.fingerprint.step / 2), place
-        ] = OUTSIDE_LEVELS
     return levels
+
+
+def is_outside(video: SampledVideo, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which moments are beyond the ends of a video."""
+    outside: NDArray[np.bool_] = times <= -video.fingerprint.step
+    return outside | (times >= video.fingerprint.duration + video.fingerprint.step / 2)
 
 
 @dataclass(slots=True)

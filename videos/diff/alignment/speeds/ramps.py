@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.speeds.path import (
+    MAX_RATIO,
     OffsetCosts,
+    is_outside,
     is_searched,
-    measure_levels_at,
+    measure_levels,
     normalise_costs,
     weight_cells,
 )
@@ -33,7 +35,7 @@ MAX_SPAN_SECONDS = 60.0  # seconds that are searched as one span, at most
 OFFSET_MARGIN_SECONDS = 0.6  # seconds beyond the offsets of the runs that are searched
 SLOPE_TOLERANCE = 0.004  # relative difference of two slopes that count as equal
 CORNER_SECONDS = 1.2  # seconds around an approximate bend in which the exact one is searched
-MIN_DRIFT_FRAMES = 3.5  # frames that a change of speed drops or repeats; fewer are told as single frames
+MIN_DRIFT_FRAMES = 3.5  # frames that a change of speed drops or repeats; fewer are reported as single frames
 MAX_STRAY_SECONDS = 3.0  # seconds; longer runs are kept even if they are beside the simplest path
 STRAY_FRAMES = 2.0  # frames of B by which a run may deviate from the simplest path
 COARSE_PER_SECOND = 15.0  # frame boundaries per second in the coarse search for a bend
@@ -103,7 +105,7 @@ def _has_slope(run: Run, slope: float) -> bool:
 
 
 def _extend_span(a: SampledVideo, runs: list[Run], index: int, direction: int, begin_at: float | None = None) -> float:
-    """Return how far to search before (`way` -1) or after (1) a run, or a moment of it.
+    """Return how far to search before (`direction` -1) or after (1) a run, or a moment of it.
 
     The search extends through short runs, but not into footage from elsewhere in B.
     """
@@ -127,7 +129,7 @@ def _extend_span(a: SampledVideo, runs: list[Run], index: int, direction: int, b
 
 
 def _end_of(run: Run, direction: int) -> float:
-    """Return the start (`way` -1) or the end (1) of a run."""
+    """Return the start (`direction` -1) or the end (1) of a run."""
     return run.end if direction > 0 else run.start
 
 
@@ -147,8 +149,14 @@ def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) ->
     if not all(is_searched(run.time_map.slope) for run in refined):
         return []  # where the picture stands still, any speed matches
     typical = _find_typical_slope(runs)
-    drifts = [abs(run.time_map.slope - typical) * run.seconds for run in refined if not _has_slope(run, typical)]
-    if min(drifts, default=np.inf) < MIN_DRIFT_FRAMES * frame:
+    changed = [run for run in refined if not _has_slope(run, typical)]
+    drift = max((abs(run.time_map.slope - typical) * run.seconds for run in changed), default=np.inf)
+    goes_on = any(
+        (span[0] > 0 and run.start <= span[0] + frame)
+        or (run.end >= span[1] - frame and span[1] < a.fingerprint.duration)
+        for run in changed
+    )
+    if drift < MIN_DRIFT_FRAMES * frame and not goes_on:
         return []  # single frames that were dropped or doubled
     return refined
 
@@ -235,25 +243,27 @@ class _RampFit:
         self._runs = before, ramp, after
         self._shift = after.time_map.offset - before.time_map.offset
         self._borders = a.fingerprint.borders[frames[0] : frames[-1] + 2]
-        self._times, self._b = a.fingerprint.times[frames], b.fingerprint
-        lowest = min(before.time_map.offset, after.time_map.offset)
-        self._first_in_b = b.fingerprint.nearest(self._times + lowest)
-        columns = np.arange(round(abs(self._shift) / b.fingerprint.step) + 2, dtype=np.float64)
-        offsets = lowest + columns * b.fingerprint.step
-        self._costs = normalise_costs(measure_levels_at(a, b, frames, offsets, weight_cells(a, frames)))
+        self._frame, self._times, self._b = a.fingerprint.step, a.fingerprint.times[frames], b
+        ends = before.time_map.offset, after.time_map.offset
+        self._first_in_b, last_in_b = (b.fingerprint.nearest(self._times + offset) for offset in sorted(ends))
+        columns = (
+            np.minimum(self._first_in_b + by, last_in_b) for by in range(int((last_in_b - self._first_in_b).max()) + 1)
+        )
+        self._costs = normalise_costs(measure_levels(a, b, frames, columns, weight_cells(a, frames)))
         self._until = np.append(0, np.cumsum(self._costs_at(before.time_map.offset)))
         self._since = np.append(np.cumsum(self._costs_at(after.time_map.offset)[::-1])[::-1], 0)
 
     def _costs_at(self, offsets: float | NDArray[np.float64]) -> Floats:
         """Return the cost (frames,) of each frame at an offset, or at one of its own."""
-        columns = self._b.nearest(self._times + offsets) - self._first_in_b
+        times = self._times + offsets
+        columns = self._b.fingerprint.nearest(times) - self._first_in_b
         costs: Floats = self._costs[np.arange(len(columns)), columns.clip(0, self._costs.shape[1] - 1)]
-        return costs
+        return np.where(is_outside(self._b, times), np.float32(np.log(MAX_RATIO)), costs)
 
     def fit(self) -> tuple[Run, Run, Run]:
         """Return the three runs with the ends of the ramp at the best frames."""
         before, ramp, after = self._runs
-        frame = self._borders[1] - self._borders[0]
+        frame = self._frame
         coarse = max(1, round(1 / (COARSE_PER_SECOND * frame)))
         line, reach = (ramp.start, ramp.end), CORNER_SECONDS
         for every in (coarse, 1):
@@ -287,12 +297,12 @@ class _RampFit:
         }
 
     def _measure_line(self, first: int, last: int) -> tuple[float, int, int]:
-        """Return the cost of all frames with a line, and the boundaries at which the ramp starts and ends.
+        """Return the cost of all frames if the ramp follows a line, and the boundaries at which it starts and ends.
 
-        These are the ends of the line, unless the offset jumps to it or from it elsewhere.
+        These are the ends of the line, unless it costs less that the offset jumps to the line or from it elsewhere.
         """
-        count = len(self._times)
-        share = ((np.arange(count) - first) / (last - first)).clip(0, 1)
+        start, end = self._borders[[first, last]]
+        share = ((self._borders[:-1] - start) / (end - start)).clip(0, 1)
         sums = np.append(0, np.cumsum(self._costs_at(self._runs[0].time_map.offset + share * self._shift)))
         middle = (first + last) // 2
         (start_cost, start), (end_cost, end) = (
@@ -303,7 +313,7 @@ class _RampFit:
 
 
 def _find_jump(costs: Floats, at: int) -> tuple[float, int]:
-    """Return the least of the costs and its place, or that of the place `at` if a jump would save too little."""
+    """Return the cost at a place, and the place; or another place, if it costs less by more than `JUMP_COST`."""
     best = int(costs.argmin())
     if costs[best] + JUMP_COST < costs[at]:
         return float(costs[best]) + JUMP_COST, best

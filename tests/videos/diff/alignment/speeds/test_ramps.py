@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.videos.diff.edits import film, original, render_clip, script, splice
-from tests.videos.diff.fingerprints import sampled, scenery
+from tests.videos.diff.fingerprints import fingerprint, sampled, scenery
 from videos.diff.alignment.speeds.ramps import fit_speed_ramps
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
+from videos.diff.sampling.descriptor import SampledVideo
 
 STEP = 0.04
 SCENERY = scenery(500)
@@ -64,6 +67,27 @@ def test_a_ramp_starts_and_ends_within_half_of_the_frames_between_two_that_were_
     _, ramp, _ = fit_speed_ramps(*pair, [Run(0, 8, TimeMap()), Run(8, 20, TimeMap(shift))])
     near = (0.5 / abs(1 / times - 1) + 1) * STEP
     assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=near)
+
+
+@pytest.mark.parametrize("every", [25, 7, 4])
+def test_a_ramp_is_found_in_a_video_that_lacks_single_frames(every):
+    played = up_to_the_end(SCENERY[150:350], 1.1)
+    whole = fingerprint(np.concatenate([SCENERY[:150], played, SCENERY[350:]]))
+    kept = np.setdiff1d(np.arange(len(whole)), np.arange(3, len(whole), every))
+    other = SampledVideo(replace(whole, records=whole.records[kept], times=whole.times[kept]))
+    shift = (len(played) - 200) * STEP
+    _, ramp, _ = fit_speed_ramps(sampled(SCENERY), other, [Run(0, 8, TimeMap()), Run(8, 20, TimeMap(shift))])
+    assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=0.3)
+
+
+def test_a_change_of_speed_stays_beside_a_small_one():
+    played, little = up_to_the_end(SCENERY[150:300], 1.15), up_to_the_end(SCENERY[340:370], 1.12)
+    other = sampled(np.concatenate([SCENERY[:150], played, SCENERY[300:340], little, SCENERY[370:]]))
+    shifts = [(len(played) - 150) * STEP, (len(played) + len(little) - 180) * STEP]
+    coarse = [Run(0, 9, TimeMap()), Run(9, 14, TimeMap(shifts[0])), Run(14, 20, TimeMap(shifts[1]))]
+    found = fit_speed_ramps(sampled(SCENERY), other, coarse)
+    longest = max((run for run in found if run.time_map.slope != 1), key=lambda run: run.seconds)
+    assert (longest.start, longest.end) == pytest.approx((6, 12), abs=0.3)
 
 
 def test_a_ramp_ends_where_its_last_frames_were_lost():
