@@ -13,6 +13,7 @@ from videos.diff.changes.boxes.pictures import PictureWriter
 from videos.diff.changes.boxes.softening import Softened
 from videos.diff.changes.boxes.visible_spans import follow_boxes
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
+from videos.diff.explanation import explain_by_cuts
 from videos.diff.quality.picture_faults import list_picture_faults
 from videos.diff.results import Drafted
 from videos.diff.sampling.descriptor import SampledVideo
@@ -30,7 +31,6 @@ from videos.diff.stages import (
     draft_segments,
     draft_unrelated,
     drop_doubtful_parts,
-    explain_by_cuts,
     outline_pair,
     score_parts,
 )

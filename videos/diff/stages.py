@@ -9,7 +9,7 @@ from videos.diff.alignment.boundaries import settle_boundaries
 from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
-from videos.diff.alignment.missed_runs import add_found, note_repeats, search_other_side
+from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
 from videos.diff.alignment.offset_path import correct_offsets, shift_runs
 from videos.diff.alignment.outline import MatchedPart, outline_script
@@ -21,11 +21,9 @@ from videos.diff.alignment.speeds.retiming import find_retiming, retime
 from videos.diff.alignment.speeds.speed import describe_speed, find_typical_slope, mark_retimed
 from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
-from videos.diff.alignment.zones.cuts import shift_cuts
-from videos.diff.alignment.zones.detours import find_detours
 from videos.diff.alignment.zones.drift import join_drifting_runs
 from videos.diff.alignment.zones.extension import extend_runs
-from videos.diff.alignment.zones.realign import Realigned, realign_doubts, realign_zones, replace_runs
+from videos.diff.alignment.zones.realign import realign_zones
 from videos.diff.alignment.zones.sharing import settle_meetings, share_out
 from videos.diff.alignment.zones.short_moves import drop_short_moves
 from videos.diff.changes.components import find_changes
@@ -48,7 +46,6 @@ from videos.diff.noise.learning import learn_noise_model
 from videos.diff.noise.scores import derive_thresholds
 from videos.diff.parallel import map_parallel
 from videos.diff.results import (
-    MIN_SAVED_SECONDS,
     Aligned,
     Calibrated,
     Drafted,
@@ -72,7 +69,6 @@ TRANSFORMS_DONE, ALIGNED, REFINED, RAMPS_DONE = 0.05, 0.3, 0.35, 0.45
 SETTLED, SEARCHED, REALIGNED, SCORED, CUT = 0.5, 0.55, 0.6, 0.8, 0.9
 
 Progress = Callable[[float], None]
-Judge = Callable[[Scored, Scored, Realigned], bool]  # whether to keep runs: the pair with them, without them, the runs
 
 
 class MonotonicProgress:
@@ -138,10 +134,11 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     runs = share_out(match, shifted) if shifted != runs else runs
     runs = join_drifting_runs(match, runs)
     progress.advance(REALIGNED)
-    return _outline_runs(calibrated, runs, tuple(searched.repeats))
+    return outline_runs(calibrated, runs, tuple(searched.repeats))
 
 
-def _outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
+def outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
+    """Outline the script of runs in A's order. `repeats` show what one side alone seems to have."""
     a, b, match = calibrated.aligned.a, calibrated.aligned.b, calibrated.mismatch_cost
     runs = extend_runs(match, settle_meetings(match, drop_short_moves(match, runs)))
     parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
@@ -190,83 +187,6 @@ def drop_doubtful_parts(scored: Scored, progress: MonotonicProgress) -> Scored:
     calibrated = scored.outlined.calibrated
     fewer = replace(calibrated, aligned=calibrated.aligned.without_parts(doubtful))
     return score_parts(outline_pair(fewer, progress), progress, scored.scores)
-
-
-def is_better(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
-    """Return whether new runs leave so much less different that they are worth their cuts, or need fewer of them."""
-    saved = scored.sum_different(realigned.span) - tried.sum_different(realigned.span)
-    cuts = tried.count_parts(realigned.span) - scored.count_parts(realigned.span)
-    return saved >= MIN_SAVED_SECONDS * (cuts or 1)
-
-
-def is_as_good(tried: Scored, scored: Scored, realigned: Realigned) -> bool:
-    """Return whether other runs leave no more of A different, to half a frame."""
-    frame = scored.outlined.calibrated.aligned.a.fingerprint.step
-    return tried.sum_different(realigned.span) <= scored.sum_different(realigned.span) + frame / 2
-
-
-def explain_by_cuts(scored: Scored, progress: MonotonicProgress) -> Scored:
-    """Return the pair with other runs where these leave less of a change.
-
-    Where most of the picture stands still, a run at the wrong offset differs only in the part that moves. A cut may
-    also have been found at the wrong end of a change. Runs that are a detour go if no more differs without them. If
-    runs have changed, what seems to be on one side alone is searched for on the whole other side once more.
-    """
-    match, known = scored.outlined.calibrated.mismatch_cost, scored.outlined.runs
-    doubts = scored.list_doubts()
-    scored = _keep_better(scored, realign_doubts(match, list(scored.outlined.runs), doubts) if doubts else [], progress)
-    scored = _keep_better(scored, shift_cuts(match, list(scored.outlined.runs), scored.list_changed()), progress)
-    explained = _keep_better(scored, find_detours(match, list(scored.outlined.runs)), progress, is_as_good)
-    has_changed = explained.outlined.runs != known
-    return _search_again(explained, progress) if has_changed else explained
-
-
-def _search_again(scored: Scored, progress: MonotonicProgress) -> Scored:
-    """Return the pair with runs of what one side seems to lack though it shows it elsewhere, if less differs then."""
-    calibrated, runs = scored.outlined.calibrated, list(scored.outlined.runs)
-    searched = search_other_side(calibrated.mismatch_cost, calibrated.limits, runs)
-    found = [Realigned((run.start, run.end), [run]) for run in searched.found]
-
-    def outline(kept: list[Realigned]) -> Outlined:
-        with_found = runs
-        for each in kept:  # a later one may take from an earlier one
-            with_found = add_found(with_found, each.runs)
-        return _outline_runs(calibrated, with_found, tuple(searched.repeats))
-
-    tried = _try_outlines(scored, found, outline, progress, is_better)
-    whole = Realigned((0.0, calibrated.aligned.a.fingerprint.duration), searched.found)
-    return tried if is_better(tried, scored, whole) else scored
-
-
-def _keep_better(
-    scored: Scored, found: list[Realigned], progress: MonotonicProgress, is_kept: Judge = is_better
-) -> Scored:
-    """Return the pair with those of the other runs that are kept: by default, where they leave less of it different."""
-    outlined = scored.outlined
-    match, runs = outlined.calibrated.mismatch_cost, list(outlined.runs)
-
-    def outline(kept: list[Realigned]) -> Outlined:
-        return _outline_runs(outlined.calibrated, replace_runs(match, runs, kept), outlined.repeats)
-
-    return _try_outlines(scored, found, outline, progress, is_kept)
-
-
-def _try_outlines(
-    scored: Scored,
-    found: list[Realigned],
-    outline: Callable[[list[Realigned]], Outlined],
-    progress: MonotonicProgress,
-    is_kept: Judge,
-) -> Scored:
-    """Return the pair outlined with the other runs, without those that are not kept when they are tried together."""
-    known = scored.scores
-    while found:
-        tried = score_parts(outline(found), progress, known)
-        better = [each for each in found if is_kept(tried, scored, each)]
-        if len(better) == len(found):
-            return tried
-        found, known = better, known | tried.scores
-    return scored
 
 
 def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import calibrated
-from videos.diff import stages
+from videos.diff import explanation
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
@@ -16,8 +16,9 @@ from videos.diff.alignment.zones.realign import Realigned
 from videos.diff.changes.components import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan
+from videos.diff.explanation import explain_by_cuts, is_as_good, is_better
 from videos.diff.results import Scored, ScoredPart
-from videos.diff.stages import MonotonicProgress, explain_by_cuts, is_as_good, is_better, score_parts
+from videos.diff.stages import MonotonicProgress, outline_runs, score_parts
 
 PROGRESS = MonotonicProgress(lambda share: None)
 SPAN = (10.0, 20.0)
@@ -98,19 +99,19 @@ def test_what_one_side_seems_to_lack_is_searched_for_again_if_runs_have_changed(
     def keep(scored, found, progress, is_kept=is_better):
         return replace(scored, outlined=outline(after)) if found else scored
 
-    monkeypatch.setattr(stages, "shift_cuts", lambda match, runs, changed: [])
-    monkeypatch.setattr(stages, "find_detours", lambda match, runs: detours)
-    monkeypatch.setattr(stages, "_keep_better", keep)
-    monkeypatch.setattr(stages, "_search_again", lambda scored, progress: asked.append(scored) or scored)
+    monkeypatch.setattr(explanation, "shift_cuts", lambda match, runs, changed: [])
+    monkeypatch.setattr(explanation, "find_detours", lambda match, runs: detours)
+    monkeypatch.setattr(explanation, "_keep_better", keep)
+    monkeypatch.setattr(explanation, "_search_again", lambda scored, progress: asked.append(scored) or scored)
     explain_by_cuts(Scored(outline(before), {}), PROGRESS)
     assert [scored.outlined.runs for scored in asked] == [after] * searches
 
 
 def test_the_last_search_takes_footage_from_runs_that_show_it_badly():
     pair = calibrated(1, 2, 3, 0)  # of 1.6 s each; the last shot of the film is gone
-    too_long = stages._outline_runs(pair, [Run(1.6, 8.0, TimeMap(-1.6))], ())
+    too_long = outline_runs(pair, [Run(1.6, 8.0, TimeMap(-1.6))], ())
 
-    runs = stages._search_again(score_parts(too_long, PROGRESS), PROGRESS).outlined.runs
+    runs = explanation._search_again(score_parts(too_long, PROGRESS), PROGRESS).outlined.runs
 
     spans = [(run.start, run.end, run.time_map.offset) for run in runs]
     assert spans == [pytest.approx((0.0, 1.6, 4.8), abs=0.15), pytest.approx((1.6, 6.4, -1.6), abs=0.15)]

@@ -10,22 +10,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from videos.diff.alignment.refine import refine_runs
-from videos.diff.alignment.speeds.path import (
-    MAX_RATIO,
-    OffsetCosts,
-    is_outside,
-    is_searched,
-    measure_levels,
-    normalise_costs,
-    weight_cells,
-)
-from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.speeds.path import OffsetCosts, is_searched
+from videos.diff.alignment.speeds.ramp_fit import RampFit
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import Tick, map_parallel
-from videos.diff.sampling.descriptor import Floats, SampledVideo
+from videos.diff.sampling.descriptor import SampledVideo
 from videos.diff.script.edit_script import Span
 
 MIN_SHIFT_FRAMES = 0.75  # frames; smaller steps of the offset are ignored
@@ -34,14 +25,9 @@ AROUND_SECONDS = 8.0  # seconds around a suspected change of speed that are sear
 MAX_SPAN_SECONDS = 60.0  # seconds that are searched as one span, at most
 OFFSET_MARGIN_SECONDS = 0.6  # seconds beyond the offsets of the runs that are searched
 SLOPE_TOLERANCE = 0.004  # relative difference of two slopes that count as equal
-CORNER_SECONDS = 1.2  # seconds around an approximate bend in which the exact one is searched
 MIN_DRIFT_FRAMES = 3.5  # frames that a change of speed drops or repeats; fewer are reported as single frames
 MAX_STRAY_SECONDS = 3.0  # seconds; longer runs are kept even if they are beside the simplest path
 STRAY_FRAMES = 2.0  # frames of B by which a run may deviate from the simplest path
-COARSE_PER_SECOND = 15.0  # frame boundaries per second in the coarse search for a bend
-MIN_RAMP_FRAMES = 4  # frames of a ramp, at least
-JUMP_COST = 3.0  # cost of a jump of the offset at an end of a ramp
-EQUAL_COST = 0.5  # cost by which lines that count as equally good may differ
 
 
 def fit_speed_ramps(a: SampledVideo, b: SampledVideo, runs: list[Run], tick: Tick = lambda share: None) -> list[Run]:
@@ -148,17 +134,19 @@ def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) ->
     refined = _refine_bends(a, b, [exact for piece in path for exact in refine_runs(a, b, [piece], frame)])
     if not all(is_searched(run.time_map.slope) for run in refined):
         return []  # where the picture stands still, any speed matches
-    typical = _find_typical_slope(runs)
-    changed = [run for run in refined if not _has_slope(run, typical)]
-    drift = max((abs(run.time_map.slope - typical) * run.seconds for run in changed), default=np.inf)
+    return [] if _drops_few_frames(a, refined, span, _find_typical_slope(runs), frame) else refined
+
+
+def _drops_few_frames(a: SampledVideo, path: list[Run], span: Span, typical: float, frame: float) -> bool:
+    """Return whether all changes of speed on a path drop or repeat few frames, and none goes on beyond the span."""
+    changed = [run for run in path if not _has_slope(run, typical)]
     goes_on = any(
         (span[0] > 0 and run.start <= span[0] + frame)
         or (run.end >= span[1] - frame and span[1] < a.fingerprint.duration)
         for run in changed
     )
-    if drift < MIN_DRIFT_FRAMES * frame and not goes_on:
-        return []  # single frames that were dropped or doubled
-    return refined
+    drift = max((abs(run.time_map.slope - typical) * run.seconds for run in changed), default=np.inf)
+    return not goes_on and bool(drift < MIN_DRIFT_FRAMES * frame)
 
 
 def _replace_span(runs: list[Run], span: Span, path: list[Run], frame: float) -> list[Run]:
@@ -169,7 +157,7 @@ def _replace_span(runs: list[Run], span: Span, path: list[Run], frame: float) ->
     if _have_same_speed([*inside, *path]):
         return [run for run in runs if not _is_stray(run, path, span, STRAY_FRAMES * frame)]
     before, after = _clip_runs(runs, (-np.inf, span[0])), _clip_runs(runs, (span[1], np.inf))
-    return _rejoin([*before, *path, *after], frame)
+    return _rejoin([*before, *_clip_runs(path, span), *after], frame)
 
 
 def _clip_runs(runs: list[Run], span: Span) -> list[Run]:
@@ -225,107 +213,5 @@ def _refine_bends(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run
         before, run, after = refined[index - 1 : index + 2]
         meets = before.end == run.start and run.end == after.start
         if meets and run.time_map.slope != 1 and before.time_map.slope == after.time_map.slope == 1:
-            refined[index - 1 : index + 2] = _RampFit(a, b, before, run, after).fit()
+            refined[index - 1 : index + 2] = RampFit(a, b, before, run, after).fit()
     return refined
-
-
-class _RampFit:
-    """Two runs at equal speed and the ramp between them, which is fitted to the frames of A.
-
-    The offset on a ramp is a line from that of the run before to that of the run after. Because whole frames are
-    dropped or repeated, many lines fit equally well, and the one in their middle is taken.
-    """
-
-    def __init__(self, a: SampledVideo, b: SampledVideo, before: Run, ramp: Run, after: Run) -> None:
-        low = max(before.start, ramp.start - CORNER_SECONDS)
-        high = min(after.end, ramp.end + CORNER_SECONDS)
-        frames = np.flatnonzero((a.fingerprint.times >= low - 1e-6) & (a.fingerprint.times < high - 1e-6))
-        self._runs = before, ramp, after
-        self._shift = after.time_map.offset - before.time_map.offset
-        self._borders = a.fingerprint.borders[frames[0] : frames[-1] + 2]
-        self._frame, self._times, self._b = a.fingerprint.step, a.fingerprint.times[frames], b
-        ends = before.time_map.offset, after.time_map.offset
-        self._first_in_b, last_in_b = (b.fingerprint.nearest(self._times + offset) for offset in sorted(ends))
-        columns = (
-            np.minimum(self._first_in_b + by, last_in_b) for by in range(int((last_in_b - self._first_in_b).max()) + 1)
-        )
-        self._costs = normalise_costs(measure_levels(a, b, frames, columns, weight_cells(a, frames)))
-        self._until = np.append(0, np.cumsum(self._costs_at(before.time_map.offset)))
-        self._since = np.append(np.cumsum(self._costs_at(after.time_map.offset)[::-1])[::-1], 0)
-
-    def _costs_at(self, offsets: float | NDArray[np.float64]) -> Floats:
-        """Return the cost (frames,) of each frame at an offset, or at one of its own."""
-        times = self._times + offsets
-        columns = self._b.fingerprint.nearest(times) - self._first_in_b
-        costs: Floats = self._costs[np.arange(len(columns)), columns.clip(0, self._costs.shape[1] - 1)]
-        return np.where(is_outside(self._b, times), np.float32(np.log(MAX_RATIO)), costs)
-
-    def fit(self) -> tuple[Run, Run, Run]:
-        """Return the three runs with the ends of the ramp at the best frames."""
-        before, ramp, after = self._runs
-        frame = self._frame
-        coarse = max(1, round(1 / (COARSE_PER_SECOND * frame)))
-        line, reach = (ramp.start, ramp.end), CORNER_SECONDS
-        for every in (coarse, 1):
-            lines = self._fit_lines(*(self._borders_near(end, reach, every) for end in line))
-            if not lines:
-                return self._runs
-            first, last = _choose_middle(lines)
-            line = float(self._borders[first]), float(self._borders[last])
-            period = (last - first) * frame**2 / max(abs(self._shift), frame)  # between two dropped or repeated frames
-            reach = min(CORNER_SECONDS, max(2 * coarse * frame, period))
-        _, first, last = self._measure_line(first, last)
-        if last - first < MIN_RAMP_FRAMES:
-            return self._runs
-        slope = 1 + self._shift / (line[1] - line[0])
-        time_map = TimeMap(before.time_map.offset + (1 - slope) * line[0], slope)
-        start, end = float(self._borders[first]), float(self._borders[last])
-        return replace(before, end=start), Run(start, end, time_map), replace(after, start=end)
-
-    def _borders_near(self, moment: float, reach: float, every: int) -> range:
-        """Return indexes of frame boundaries around a moment."""
-        low, high = (int(np.abs(self._borders - at).argmin()) for at in (moment - reach, moment + reach))
-        return range(low, high + 1, every)
-
-    def _fit_lines(self, starts: range, ends: range) -> dict[tuple[int, int], float]:
-        """Return the cost of each line between two boundaries."""
-        return {
-            (first, last): self._measure_line(first, last)[0]
-            for first in starts
-            for last in ends
-            if last - first >= MIN_RAMP_FRAMES
-        }
-
-    def _measure_line(self, first: int, last: int) -> tuple[float, int, int]:
-        """Return the cost of all frames if the ramp follows a line, and the boundaries at which it starts and ends.
-
-        These are the ends of the line, unless it costs less that the offset jumps to the line or from it elsewhere.
-        """
-        start, end = self._borders[[first, last]]
-        share = ((self._borders[:-1] - start) / (end - start)).clip(0, 1)
-        sums = np.append(0, np.cumsum(self._costs_at(self._runs[0].time_map.offset + share * self._shift)))
-        middle = (first + last) // 2
-        (start_cost, start), (end_cost, end) = (
-            _find_jump(self._until[: middle + 1] - sums[: middle + 1], first),
-            _find_jump(self._since[middle:] + sums[middle:], last - middle),
-        )
-        return start_cost + end_cost, start, middle + end
-
-
-def _find_jump(costs: Floats, at: int) -> tuple[float, int]:
-    """Return the cost at a place, and the place; or another place, if it costs less by more than `JUMP_COST`."""
-    best = int(costs.argmin())
-    if costs[best] + JUMP_COST < costs[at]:
-        return float(costs[best]) + JUMP_COST, best
-    return float(costs[at]), at
-
-
-def _choose_middle(costs: dict[tuple[int, int], float]) -> tuple[int, int]:
-    """Return the line nearest to the mean of those that cost about the least.
-
-    Up to half of the frames between two that are dropped or repeated may belong to either run.
-    """
-    least = min(costs.values())
-    fitting = [line for line, cost in costs.items() if cost <= least + EQUAL_COST]
-    middle = np.mean(fitting, axis=0)
-    return min(fitting, key=lambda line: float(np.abs(line - middle).sum()))

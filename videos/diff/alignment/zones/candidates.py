@@ -237,7 +237,8 @@ def measure_run(match: MismatchCost, run: Run) -> Floats:
 def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candidates, slope: float) -> float:
     """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs.
 
-    A run at another speed has no price if it is that before or after the zone.
+    A run at another speed that is also before or after the zone has no price, because it is paid there. Runs at the
+    usual speed keep theirs, so that slow footage is not split for little.
     """
     cost = 0.0
     around = {run.time_map for run in (zone.before, zone.after) if run}

@@ -21,7 +21,7 @@ EQUAL_MEAN_COST = 0.02  # mean cost above the least one, up to which offsets are
 EQUAL_SHARE, EQUAL_SQUARES = 0.05, 0.02  # share and squared levels above the least exact difference that count as equal
 EQUAL_GRADED_COST = 1e-4  # mean cost above the least one that counts as equal where frames are graded
 RIVAL_FRAMES = 1.5  # frames by which the offset of a rival differs from that of its run, at least
-MAX_RIVAL_SECONDS = 60.0  # seconds of a rival, at most: the zone of a longer one would be too long to align
+MAX_RIVAL_SECONDS = 60.0  # seconds of a rival, at most: a zone with a longer one and edits beside it is often too long
 
 
 @dataclass(frozen=True, slots=True)

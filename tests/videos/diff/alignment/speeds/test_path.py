@@ -3,7 +3,7 @@ import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.speeds.path import OffsetCosts, is_searched
-from videos.diff.alignment.speeds.ramps import CORNER_SECONDS
+from videos.diff.alignment.speeds.ramp_fit import CORNER_SECONDS
 
 SCENERY = scenery(500)
 EVERYWHERE = (-1.5, 1.5)
