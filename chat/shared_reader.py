@@ -104,7 +104,11 @@ class SharedReader:
             log.warning("chat: could not add a stream to those that are read: %s", error)
 
     async def _read_until_cancelled(self, client: Any) -> None:
-        """Read until the task is cancelled. If a cancellation meets an error of Redis, only the error arrives here."""
+        """Read until the task is cancelled.
+
+        A cancellation while a command is sent is lost: `asyncio.wait_for` of Python 3.11, which the client uses,
+        returns the result instead. The task knows of it and ends after this command.
+        """
         task: Any = asyncio.current_task()
         try:
             while not task.cancelling():
