@@ -32,6 +32,16 @@ def parse_number(row: Row) -> int:
     return int(row[0].partition("-")[0])
 
 
+def was_cancelled() -> bool:
+    """Return whether the current task was cancelled, which a loop of commands asks itself.
+
+    A cancellation while a command is sent is lost: `asyncio.wait_for` of Python 3.11, which the client uses, returns
+    the result instead.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def open_client() -> Any:
     """Return a client with few connections, which wait for each other."""
     pool: Any = async_redis.BlockingConnectionPool.from_url(
@@ -104,14 +114,8 @@ class SharedReader:
             log.warning("chat: could not add a stream to those that are read: %s", error)
 
     async def _read_until_cancelled(self, client: Any) -> None:
-        """Read until the task is cancelled.
-
-        A cancellation while a command is sent is lost: `asyncio.wait_for` of Python 3.11, which the client uses,
-        returns the result instead. The task knows of it and ends after this command.
-        """
-        task: Any = asyncio.current_task()
         try:
-            while not task.cancelling():
+            while not was_cancelled():
                 try:
                     await self._read(client)
                     await asyncio.sleep(READ_SECONDS)

@@ -21,7 +21,7 @@ from django.conf import settings
 from redis.exceptions import RedisError, ResponseError
 
 from chat.models import Message
-from chat.shared_reader import Row, SharedReader, get_shared_reader, parse_number
+from chat.shared_reader import Row, SharedReader, get_shared_reader, parse_number, was_cancelled
 from sage.redis_client import get_client
 
 log = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ async def follow_answer(message_id: uuid.UUID, after: int = 0) -> AsyncIterator[
     reader, key, last = get_shared_reader(), _build_key(message_id), after
     async with reader.follow(key, after) as follower, _count_reader(reader, message_id) as renew:
         wait = FIRST_WAIT_SECONDS  # an answer that has ended comes at once
-        while True:
+        while not was_cancelled():
             rows: list[Row] = []
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):

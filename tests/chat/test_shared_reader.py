@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import uuid
 
-from chat import streams
+from chat import shared_reader, streams
 from chat.shared_reader import SharedReader, get_shared_reader
 from chat.streams import AnswerWriter, Kind
 from tests.chat.test_streams import read
@@ -25,22 +25,42 @@ async def test_readers_share_a_connection():
     assert not get_shared_reader()._followers
 
 
-async def test_a_reader_ends_though_a_command_has_hidden_its_cancellation():
-    class Hiding:
-        closed = False
+class HidingClient:
+    """A client whose first command hides a cancellation, as `asyncio.wait_for` of Python 3.11 does."""
 
-        async def xread(self, *args, **kwargs):
-            with contextlib.suppress(asyncio.CancelledError):  # as `asyncio.wait_for` of Python 3.11 does
-                await asyncio.sleep(60)
-            return []
+    is_closed = False
 
-        async def aclose(self):
-            self.closed = True
+    async def hide(self, *args, **kwargs):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return []
 
-    client = Hiding()
-    task = asyncio.create_task(SharedReader()._read_until_cancelled(client))
-    await asyncio.sleep(0)
+    async def do_nothing(self, *args, **kwargs):
+        return None
+
+    xread = zadd = hide
+    expire = zrem = do_nothing
+
+    async def aclose(self):
+        self.is_closed = True
+
+
+async def cancel(coroutine):
+    """Begin a task, cancel it, and return whether it ends."""
+    task = asyncio.create_task(coroutine)
+    await asyncio.sleep(0.01)
     task.cancel()
-    await asyncio.wait([task], timeout=5)
-    assert task.done()
-    assert client.closed
+    await asyncio.wait([task], timeout=10)
+    return task.done()
+
+
+async def test_the_shared_reader_ends_though_a_command_has_hidden_its_cancellation():
+    client = HidingClient()
+    assert await cancel(SharedReader()._read_until_cancelled(client))
+    assert client.is_closed
+
+
+async def test_a_follower_ends_though_a_command_has_hidden_its_cancellation(monkeypatch):
+    monkeypatch.setattr(shared_reader, "open_client", HidingClient)
+    monkeypatch.setattr(streams, "read_stored", lambda message_id, after: asyncio.sleep(0, []))
+    assert await cancel(read(uuid.uuid4()))
