@@ -16,6 +16,7 @@ from videos.diff.alignment.outline import MatchedPart, outline_script
 from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.single_frames.settle import settle_frame_steps
+from videos.diff.alignment.speeds.large_ramps import fit_large_ramps
 from videos.diff.alignment.speeds.ramps import fit_speed_ramps
 from videos.diff.alignment.speeds.retiming import find_retiming, retime
 from videos.diff.alignment.speeds.speed import describe_speed, find_typical_slope, mark_retimed
@@ -98,7 +99,7 @@ def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) ->
     search = rates_differ(a, b)
     fine = refine_runs(a, b, coarse, choose_grid_step(a, b), progress.between(ALIGNED, REFINED))
     runs = fit_speed_ramps(a, b, remove_repeated_runs(fine), progress.between(REFINED, RAMPS_DONE))
-    runs = correct_offsets(a, b, runs)
+    runs = correct_offsets(a, b, fit_large_ramps(a, b, runs))
     search |= any(run.time_map.slope != 1 for run in runs)
     same = tuple(run for run in runs if shows_same_footage(a, b, run.time_map, (run.start, run.end), search))
     return Aligned(a, b, tuple(transforms), tuple(join_over_transitions(a, b, list(same))), search, retiming)

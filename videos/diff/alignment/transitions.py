@@ -1,8 +1,9 @@
 """Find transitions of one side where the other side has a hard cut, such as a dissolve, a wipe or an iris.
 
 Beside the cut, each cell of the transition lies between the shot that ends and the shot that begins, and the share of
-the second grows. The shape of a wipe does not matter, since each cell has its own share. Every hard cut of one side at
-which the other side has none is examined, so a transition is found whichever cells differ.
+the second grows. The shape of a wipe does not matter, since each cell has its own share. A push moves both shots, and
+a dip to black shows neither, but they become more like the second shot from frame to frame, without a cut. Every hard
+cut of one side at which the other side has none is examined, so a transition is found whichever cells differ.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ MIN_SHOT_SHARE = 0.5  # of the cut's levels, between each frame of the side with
 BESIDE_CUT_FRAMES = 2  # frames around a cut at which the other side has none
 EXPLAINED = 0.7, 0.85  # share of the difference that a mix of both shots explains: doubtful, sure
 PROGRESS = 0.8, 0.9  # correlation of the share of the second shot with time: doubtful, sure
+COURSE = 0.8, 0.95  # the same of a push or a dip to black, which are no mix of both shots,
+COURSE_CONFIDENCE = 0.75  # and the confidence in these, at most
+MAX_COURSE_STEP_SHARE = 0.75  # of the cut's levels, between the frames of such a transition
+MIN_COURSE_FRAMES = 5  # frames of it
 MIN_GROWTH = 0.4  # growth of that share from the first frame to the last
 CALM_QUANTILE = 0.99  # quantile over cells of the difference of a frame
 CALM_SHARE = 0.3  # share of the surroundings that a transition leaves calm, at least
@@ -139,7 +144,8 @@ def _rate(cut_side: Floats, mixed_side: Floats, cut: int, first: int, last: int)
     """Return the confidence that one side mixes the shots between which the other side cuts."""
     steps, mixed_steps = (np.abs(np.diff(side, axis=0)).mean(axis=1) for side in (cut_side, mixed_side))
     is_cut = steps[cut] >= CUT_LEVELS + CUT_RATIO * float(np.median(steps))
-    if not is_cut or mixed_steps[max(0, first - 1) : last].max() > MAX_STEP_SHARE * steps[cut]:
+    largest = float(mixed_steps[max(0, first - 1) : last].max() / max(steps[cut], np.float32(1e-3)))
+    if not is_cut or largest > MAX_COURSE_STEP_SHARE:
         return 0.0
     own, mixed = cut_side[first:last], mixed_side[first:last]
     is_before = (np.arange(first, last) <= cut)[:, None]
@@ -155,7 +161,9 @@ def _rate(cut_side: Floats, mixed_side: Floats, cut: int, first: int, last: int)
     if progress[-1] - progress[0] < MIN_GROWTH:
         return 0.0
     in_time = float(np.corrcoef(progress, np.arange(len(progress)))[0, 1])
-    return min(rate_measure(explained, EXPLAINED), rate_measure(in_time, PROGRESS))
+    by_mix = min(rate_measure(explained, EXPLAINED), rate_measure(in_time, PROGRESS)) * (largest <= MAX_STEP_SHARE)
+    by_course = COURSE_CONFIDENCE * rate_measure(in_time, COURSE) * (last - first >= MIN_COURSE_FRAMES)
+    return max(by_mix, by_course)
 
 
 def _count_until_calm(calm: NDArray[np.bool_]) -> int:

@@ -37,7 +37,7 @@ def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
         or (
             not meter.begins_shot(change, moment)
             and len(outside) >= count
-            and _is_step(outside, inside, STEP_SHARE, MAX_WRONG_SHARE)
+            and is_step(outside, inside, STEP_SHARE, MAX_WRONG_SHARE)
             and float(np.median(inside)) >= STEP_RATIO * float(np.median(outside))
         )
         for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
@@ -64,7 +64,7 @@ def has_sharp_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
         at_edge
         or len(outside) < STEP_FRAMES
         or meter.is_cut(moment)
-        or _is_step(outside, inside[: len(outside)], WHOLE_STEP_SHARE, WHOLE_WRONG_SHARE)
+        or is_step(outside, inside[: len(outside)], WHOLE_STEP_SHARE, WHOLE_WRONG_SHARE)
         for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
     )
 
@@ -90,7 +90,7 @@ def _score_borders(meter: ChangeMeter, span: Span, change: Change) -> tuple[Floa
     return within, beside, at_edge
 
 
-def _is_step(outside: Floats, inside: Floats, step_share: float, wrong_share: float) -> bool:
+def is_step(outside: Floats, inside: Floats, step_share: float, wrong_share: float) -> bool:
     """Return whether nearly all frames within an edit differ clearly more than those beside it, at once.
 
     Both are scores of frames, the nearest to the border first.

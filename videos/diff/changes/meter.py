@@ -32,6 +32,7 @@ SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins
 WHOLE_SHOT_LEVELS = 2.5  # the same in the whole picture, most of which may stay the same from one slide to the next
 SHOT_RATIO = 3.0  # the same against the median of the frames around,
 BESIDE_STEP = 2  # and against the frames this far from it, because a blended cut takes two frames
+SHOT_SECONDS, SHOT_FRAMES = 0.1, 1.5  # up to the longer of these from a cut, a change may begin or end with the shot
 MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
 TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
 LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
@@ -140,9 +141,9 @@ class ChangeMeter:
 
         From one slide to the next, only the text changes.
         """
-        if self.is_cut(moment):
+        if self.is_cut(moment, self._near_shot):
             return True
-        low, high = self._find_frames_near(moment)
+        low, high = self._find_frames_near(moment, self._near_shot)
         in_a = np.arange(max(0, low - 1 - BESIDE_STEP), min(high + 1 + BESIDE_STEP, len(self.a.fingerprint)))
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, False)
         least = WHOLE_SHOT_LEVELS if change.area >= WHOLE_FRAME_SHARE else SHOT_LEVELS
@@ -151,22 +152,46 @@ class ChangeMeter:
             for side, frames in ((self.a, in_a), (self.b, in_b))
         )
 
-    def _find_frames_near(self, moment: float) -> tuple[int, int]:
-        """Return the frames of A between which a border at a moment may lie."""
-        borders = self.a.fingerprint.borders
-        low, high = np.searchsorted(borders, (moment - SAME_BOUNDARY_SECONDS, moment + SAME_BOUNDARY_SECONDS))
+    @property
+    def _near_shot(self) -> float:
+        """The seconds up to which a border is at the beginning of a shot."""
+        return max(SHOT_SECONDS, SHOT_FRAMES * self.a.fingerprint.step)
+
+    def _find_frames_near(self, moment: float, near: float) -> tuple[int, int]:
+        """Return the frames of A between which a border may lie that is `near` a moment, in seconds."""
+        low, high = np.searchsorted(self.a.fingerprint.borders, (moment - near, moment + near))
         return int(low), int(high)
 
-    def is_cut(self, moment: float) -> bool:
-        """Return whether A has a cut near a moment, or ends there."""
-        low, high = self._find_frames_near(moment)
+    def is_cut(self, moment: float, near: float = SAME_BOUNDARY_SECONDS) -> bool:
+        """Return whether A has a cut so near a moment, in seconds, or ends there."""
+        low, high = self._find_frames_near(moment, near)
         if low < 1 or high >= len(self.a.fingerprint):
             return True
-        pictures = self.a.pooled_luma[np.arange(low - 1, high + 1)]
+        return bool(self._list_cuts(low - 1, high + 1).any())
+
+    def find_cut(self, moment: float) -> int | None:
+        """Return the first frame of A of a shot that begins near a moment, the nearest one; None if there is none."""
+        low, high = self._find_frames_near(moment, self._near_shot)
+        low, high = max(0, low - 1), min(high + 1, len(self.a.fingerprint))
+        cuts = low + 1 + np.flatnonzero(self._list_cuts(low, high))
+        apart = np.abs(self.a.fingerprint.borders[cuts] - moment)
+        return int(cuts[apart.argmin()]) if len(cuts) else None
+
+    def find_shot(self, first: int, last: int, at_end: bool) -> tuple[int, int]:
+        """Return those of A's frames from `first` up to `last` in the shot of the first one, or of the last one."""
+        cuts = first + 1 + np.flatnonzero(self._list_cuts(first, last))
+        if not len(cuts):
+            return first, last
+        return (int(cuts[-1]), last) if at_end else (first, int(cuts[0]))
+
+    def _list_cuts(self, first: int, last: int) -> NDArray[np.bool_]:
+        """Return (last - first - 1,) whether A has a cut after each frame from `first` on, but the last."""
+        pictures = self.a.pooled_luma[np.arange(first, last)]
         pictures = pictures - pictures.mean(axis=1, keepdims=True)
         before, after = pictures[:-1], pictures[1:]
         energy = np.square(before).sum(axis=1) * np.square(after).sum(axis=1)
-        return bool(((before * after).sum(axis=1) < FOREIGN_CORRELATION * np.sqrt(energy)).any())
+        is_cut: NDArray[np.bool_] = (before * after).sum(axis=1) < FOREIGN_CORRELATION * np.sqrt(energy)
+        return is_cut
 
     def find_span(self, change: Change) -> Span:
         """Return the span of a change in seconds of A, at its frames."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from videos.diff.changes.borders import has_clear_borders, has_sharp_borders
 from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.continuation import continue_over_cuts
 from videos.diff.changes.meter import SAME_BOUNDARY_SECONDS, ChangeMeter
 from videos.diff.changes.places import join_places
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
@@ -75,7 +76,7 @@ def mark_spans(
     timed = [(span, change) for span, change in timed if not change.is_faint or _has_settled_borders(span, change)]
     timed = [(span, change) for span, change in timed if not change.is_mild or has_sharp_borders(meter, span, change)]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
-    timed = join_places(timed)
+    timed = join_places([(continue_over_cuts(meter, span, change), change) for span, change in timed])
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
     undivided = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries([edit for each in undivided for edit in meter.split_change(*each)])

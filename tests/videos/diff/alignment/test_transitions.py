@@ -43,6 +43,22 @@ def test_a_transition_of_any_shape_is_found_to_two_frames(shape):
     assert confidence >= 0.9
 
 
+def test_a_push_is_a_transition_though_it_mixes_no_shots():
+    down, across = np.mgrid[:9, :16]
+    one, other = 60 + 3.0 * across + 2.0 * down, 190 - 4.0 * across + 1.0 * down
+    wide = np.concatenate([one, other], axis=1)
+    places = (RAMP[:, 0] * 16).round().astype(int)
+    pushed = np.stack([wide[:, by : by + 16].ravel() for by in places])
+    cut = np.stack([(one if frame < CUT else other).ravel() for frame in range(FRAMES)])
+    noise = RNG.normal(0, 0.3, (2, FRAMES, 144))
+    found = measure_transition(*(np.stack([cut, pushed]) + noise).astype(np.float32), CUT - 1)
+    assert found is not None
+    first, last, confidence = found
+    assert abs(first - FIRST) <= 2
+    assert abs(last - LAST) <= 2
+    assert 0.5 <= confidence < 0.9
+
+
 def test_the_side_with_the_cut_does_not_matter():
     a, b = mixed(RAMP)
     assert measure_transition(a, b, CUT - 1) == measure_transition(b, a, CUT - 1)

@@ -84,6 +84,26 @@ def test_a_cut_and_the_end_of_the_video_are_cuts():
     assert [meter.is_cut(moment) for moment in (0.0, 2.0, 4.0, 6.0, 8.0)] == [True, False, True, False, True]
 
 
+def test_a_shot_begins_only_within_a_tenth_of_a_second_of_a_cut():
+    meter, change = meter_of(shots(), shots()), change_in(slice(60, 100))
+    assert [meter.begins_shot(change, moment) for moment in (3.8, 3.92, 4.0, 4.08, 4.2)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert meter.is_cut(3.8)
+
+
+def test_the_cut_at_a_border_and_the_shot_beyond_it_are_found():
+    meter = meter_of(shots(), shots())
+    assert [meter.find_cut(moment) for moment in (2.0, 3.96, 4.04)] == [None, 100, 100]
+    assert meter.find_shot(40, 160, at_end=False) == (40, 100)
+    assert meter.find_shot(40, 160, at_end=True) == (100, 160)
+    assert meter.find_shot(110, 160, at_end=False) == (110, 160)
+
+
 def test_a_shot_begins_where_both_sides_change_at_once_in_the_cells_of_a_change():
     still = np.repeat(scenery(1), COUNT, axis=0)
     texts = [still.copy() for _ in range(2)]

@@ -35,6 +35,9 @@ class KnownSpans:
     def is_by_shots(self, span: Span, change: Change) -> bool:
         return False
 
+    def find_cut(self, moment: float) -> int | None:
+        return None
+
     def name_frozen(self, span: Span, change: Change) -> Change:
         return change
 

@@ -16,6 +16,7 @@ from videos.diff.sampling.descriptor import Floats
 STEP_QUANTILE, STEP_FACTOR = 0.8, 3.0  # quantile of the steps of the pair, and by how much those of an edit exceed it
 SPREAD_FACTOR = 3.0  # by which such a step exceeds the standard deviation of the value in the pair
 END_FACTOR = 2.0  # by which steps must be larger where a part begins or ends with the span: it has one border only
+MIN_END_SHARE = 0.25  # share of the median of a span that its first and its last bin have, at least
 LEVEL_SHARE = 0.6  # share of that step by which every bin of a span differs from the pair's median
 MIN_SHOT_STEPS = 8  # steps within shots from which it is learned what is usual there
 MIN_SIDE_BINS = 2  # bins of a shot on either side of a border, at least
@@ -106,7 +107,15 @@ def find_level_spans(levels: Floats, usual: UsualLevel, has_cut: Mask | None = N
     for _, (first, last) in weighed:
         if all(last <= low or first >= high for low, high in kept):
             kept.append((first, last))
-    return [(span, float(np.median(off[slice(*span)]))) for span in sorted(kept)]
+    return [(_trim(off, span), float(np.median(off[slice(*span)]))) for span in sorted(kept)]
+
+
+def _trim(off: Floats, span: BinSpan) -> BinSpan:
+    """Return the span without bins at its ends that hardly differ, against its median."""
+    first, last = span
+    share = np.abs(off[first:last] / (np.median(off[first:last]) or 1))
+    present = np.flatnonzero(share >= MIN_END_SHARE)
+    return (first + int(present[0]), first + int(present[-1]) + 1) if len(present) else span
 
 
 def _list_standing_out(off: Floats, usual: UsualLevel) -> Iterator[BinSpan]:

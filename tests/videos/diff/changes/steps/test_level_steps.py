@@ -24,6 +24,13 @@ def test_a_span_with_another_level_is_found(by):
     assert find(levels) == [[(40, 55)]]
 
 
+def test_bins_beside_a_span_that_differ_a_little_are_not_its_end():
+    levels = usual()
+    levels[40:55] -= 2.5
+    levels[55:58] -= 0.2
+    assert find(levels) == [[(40, 55)]]
+
+
 def test_what_is_usual_is_learned_from_all_parts():
     soft = usual(12)
     soft[3:9] -= 1

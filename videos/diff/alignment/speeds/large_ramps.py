@@ -1,0 +1,198 @@
+"""Find parts that were played much faster or slower, as in slow motion, between parts at the original speed.
+
+To the alignment such a part looks like a cut: footage of one side is missing between two runs. A change of speed is
+taken for it if the frames of that side match along a line from the offset of the run before to that of the run after,
+clearly better than at the offset of either run.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videos.diff.alignment.speeds.path import (
+    BEND_COST,
+    BREAK_COST,
+    MAX_RATIO,
+    MAX_ROWS_PER_SECOND,
+    STRAIGHTEN_COST,
+    measure_levels,
+    normalise_costs,
+    weight_cells,
+)
+from videos.diff.alignment.speeds.ramp_fit import RampFit
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run
+from videos.diff.parallel import map_parallel
+from videos.diff.sampling.descriptor import Floats, SampledVideo
+
+MIN_SHIFT_SECONDS = 0.3  # between the offsets of the runs
+MAX_GAP_SECONDS = 30.0  # of the longer side between the runs
+MAX_RUNS_BETWEEN = 8  # which a change of speed replaces
+RAMP_COST = BEND_COST + STRAIGHTEN_COST
+MIN_GAIN = 1.0  # cost that a change of speed must save
+MIN_RUN_SECONDS = 1.0  # of the runs before and after
+REACH_SECONDS = 2.5  # by which such a run may have been extended into the other speed, or be too short
+EQUAL_SECONDS = 1.0  # of either run beyond that, which tell what a match costs
+MIN_SPEED = 0.4  # duration of the shorter side as a share of that of the longer one
+MIN_SECONDS = 0.5  # of the longer side
+MAX_MEAN_COST = 0.4  # of the frames on the line
+
+
+class _Ramp(NamedTuple):
+    """A change of speed from one moment to another one, and the cost that it saves."""
+
+    gain: float
+    start: float
+    end: float
+
+
+def fit_large_ramps(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:
+    """Return runs in A's order, with a change of speed wherever it explains a jump between two of them better."""
+    jumps = list(_list_jumps(runs))
+    found = map_parallel(lambda jump: _find_ramp(a, b, runs[jump[0] : jump[1] + 1]), jumps)
+    taken: list[tuple[int, int]] = []
+    result = list(runs)
+    for ramp, (first, second) in sorted(
+        ((ramp, jump) for ramp, jump in zip(found, jumps, strict=True) if ramp), key=lambda each: -each[0].gain
+    ):
+        if all(second <= low or first >= high for low, high in taken):
+            taken.append((first, second))
+            result = _replace_runs(a, b, result, runs[first], runs[second], ramp)
+    return result
+
+
+def _list_jumps(runs: list[Run]) -> Iterator[tuple[int, int]]:
+    """Yield the places of runs at equal speed between which one side has more footage than the other."""
+    for first, before in enumerate(runs):
+        for second in range(first + 1, min(first + MAX_RUNS_BETWEEN + 2, len(runs))):
+            after = runs[second]
+            is_equal = before.time_map.slope == after.time_map.slope == 1
+            gaps = after.start - before.end, after.b[0] - before.b[1]
+            is_near = max(gaps) <= MAX_GAP_SECONDS and min(gaps) >= -REACH_SECONDS
+            is_jump = abs(gaps[1] - gaps[0]) >= MIN_SHIFT_SECONDS
+            if is_equal and is_near and is_jump and min(before.seconds, after.seconds) >= MIN_RUN_SECONDS:
+                yield first, second
+
+
+def _find_ramp(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> _Ramp | None:
+    """Return the change of speed between the first and the last run, in seconds of A.
+
+    It is None if a cut or the runs between them explain the frames as well.
+    """
+    before, *_, after = runs
+    if after.time_map.offset > before.time_map.offset:
+        ramp = _find_in_longer(b, a, [_invert(run) for run in runs])
+        return ramp and ramp._replace(start=before.time_map.to_a(ramp.start), end=after.time_map.to_a(ramp.end))
+    return _find_in_longer(a, b, runs)
+
+
+def _invert(run: Run) -> Run:
+    return Run(*run.b, run.time_map.inverse)
+
+
+def _replace_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], before: Run, after: Run, ramp: _Ramp) -> list[Run]:
+    """Return the runs with a change of speed in place of what is between two of them, refined to the frame."""
+    first, second = (next(place for place, run in enumerate(runs) if _is_of(run, each)) for each in (before, after))
+    start, end = runs[first].start, runs[second].end
+    if not start < ramp.start < ramp.end < end:
+        return runs
+    slope = 1 + (after.time_map.offset - before.time_map.offset) / (ramp.end - ramp.start)
+    fitted = RampFit(
+        a,
+        b,
+        Run(start, ramp.start, before.time_map),
+        Run(ramp.start, ramp.end, TimeMap(before.time_map.offset + (1 - slope) * ramp.start, slope)),
+        Run(ramp.end, end, after.time_map),
+    ).fit()
+    is_plausible = MIN_SPEED <= fitted[1].time_map.slope <= 1 / MIN_SPEED
+    return [*runs[:first], *fitted, *runs[second + 1 :]] if is_plausible else runs
+
+
+def _is_of(run: Run, known: Run) -> bool:
+    """Return whether a run is what is left of a known one."""
+    return run.time_map == known.time_map and run.start < known.end and known.start < run.end
+
+
+def _find_in_longer(own: SampledVideo, other: SampledVideo, runs: list[Run]) -> _Ramp | None:
+    """Return where the speed changes, in seconds of the longer side; None if something else explains it as well."""
+    before, *between, after = runs
+    lost = before.time_map.offset - after.time_map.offset  # seconds that the other side lacks
+    low = max(before.start, min(before.end, after.start) - REACH_SECONDS - EQUAL_SECONDS)
+    high = min(after.end, max(before.end, after.start) + REACH_SECONDS + EQUAL_SECONDS)
+    times = own.fingerprint.times
+    frames = np.flatnonzero((times >= low - 1e-6) & (times < high - 1e-6))
+    frames = frames[:: max(1, round(1 / (MAX_ROWS_PER_SECOND * own.fingerprint.step)))]
+    if len(frames) < 2:
+        return None
+    costs = _Costs(own, other, frames, before.time_map.offset, lost)
+    starts = costs.list_places(before.end - REACH_SECONDS, before.end + REACH_SECONDS)
+    ends = costs.list_places(after.start - REACH_SECONDS, after.start + REACH_SECONDS)
+    known = min(costs.measure_cut(), costs.measure_runs(before.end, after.start, between))
+    ramps = (costs.measure_line(first, last, known) for first in starts for last in ends)
+    return max((ramp for ramp in ramps if ramp and ramp.gain >= MIN_GAIN), default=None)
+
+
+class _Costs:
+    """The costs of frames of the longer side at the offsets between those of two runs."""
+
+    def __init__(
+        self, own: SampledVideo, other: SampledVideo, frames: NDArray[np.intp], offset: float, lost: float
+    ) -> None:
+        self._times, self._offset, self._lost = own.fingerprint.times[frames], offset, lost
+        self._step = float(np.median(np.diff(self._times)))
+        count = max(2, round(lost / other.fingerprint.step) + 1)
+        columns = (other.fingerprint.nearest(self._times + offset - by) for by in np.linspace(0, lost, count))
+        self._costs = normalise_costs(measure_levels(own, other, frames, columns, weight_cells(own, frames)))
+        equal = max(1, round(EQUAL_SECONDS / self._step))
+        self._match_cost = np.append(self._costs[:equal, 0], self._costs[-equal:, -1]).mean()
+        self._until = np.append(0, np.cumsum(self._costs[:, 0]))
+        self._since = np.append(np.cumsum(self._costs[::-1, -1])[::-1], 0)
+
+    def list_places(self, low: float, high: float) -> range:
+        """Return the places of frames between two moments."""
+        return range(*(int(place) for place in np.searchsorted(self._times, (low, high))))
+
+    def measure_line(self, first: int, last: int, known: float) -> _Ramp | None:
+        """Return the change of speed between two frames, against the known cost of all frames; None if it is none."""
+        seconds = float(self._times[last] - self._times[first]) if last > first else 0.0
+        if seconds < MIN_SECONDS or self._lost > (1 - MIN_SPEED) * seconds:
+            return None
+        share = (self._times[first:last] - self._times[first]) / seconds
+        columns = np.rint(share * (self._costs.shape[1] - 1)).astype(np.intp)
+        on_line: Floats = self._costs[np.arange(first, last), columns]
+        if float(on_line.mean()) > MAX_MEAN_COST:
+            return None
+        cost = float(self._until[first] + on_line.sum() + self._since[last])
+        return _Ramp(known - cost - RAMP_COST, float(self._times[first]), float(self._times[last]))
+
+    def measure_cut(self) -> float:
+        """Return the least cost of all frames if some are missing on the other side, with that of the cut.
+
+        Those cost as little as at any offset, but as much as a match: what is missing tells nothing, and in slow
+        footage it looks alike.
+        """
+        missing = round(self._lost / self._step)
+        held = np.append(0, np.cumsum(np.maximum(self._costs.min(axis=1), self._match_cost)))
+        if missing >= len(self._times):
+            return float(held[-1]) + BREAK_COST
+        at = np.arange(len(self._times) - missing + 1)
+        return float((self._until[at] + held[at + missing] - held[at] + self._since[at + missing]).min()) + BREAK_COST
+
+    def measure_runs(self, start: float, end: float, between: list[Run]) -> float:
+        """Return the cost of all frames on the runs between two moments, with that of the bends between them.
+
+        Frames on none of them match nothing, but for those that the other side lacks.
+        """
+        costs = np.full(len(self._times), np.nan)
+        first, last = (int(place) for place in np.searchsorted(self._times, (start, end)))
+        costs[:first], costs[last:] = self._costs[:first, 0], self._costs[last:, -1]
+        for run in between:
+            places = np.arange(*np.searchsorted(self._times, (run.start, run.end)))
+            times = self._times[places]
+            share = (times + self._offset - run.time_map.times_to_b(times)) / self._lost
+            columns = np.rint(share * (self._costs.shape[1] - 1)).astype(np.intp).clip(0, self._costs.shape[1] - 1)
+            costs[places] = self._costs[places, columns]
+        unmatched = max(0, int(np.isnan(costs).sum()) - round(self._lost / self._step))
+        return float(np.nansum(costs)) + unmatched * float(np.log(MAX_RATIO)) + RAMP_COST / 2 * (len(between) + 1)

@@ -1,0 +1,56 @@
+"""Follow a change beyond a cut: the next shot may show the same edit less, but its own frames tell where it ends.
+
+A blur hardly shows in a smooth shot, and a change of hue hardly in a grey one. Such a shot alone would be too weak to
+tell, but here an edit is known that reaches up to the cut.
+"""
+
+import numpy as np
+
+from videos.diff.changes.borders import BORDER_SECONDS, is_step
+from videos.diff.changes.components import Change
+from videos.diff.changes.meter import ChangeMeter
+from videos.diff.sampling.descriptor import Floats
+from videos.diff.script.edit_script import Span
+
+MAX_SECONDS = 6.0  # of the next shot that are looked at
+MIN_FRAMES = 3  # of the edit beyond the cut, and of the same shot without it
+MIN_RATIO = 2.0  # of the score within the edit to that after it
+MIN_GAIN = 0.15  # score by which they differ, of the threshold or of the change
+STEP_SHARE, MAX_WRONG_SHARE = 0.55, 0.1  # of the step at once, and of the frames on the wrong side of the middle
+
+
+def continue_over_cuts(meter: ChangeMeter, span: Span, change: Change) -> Span:
+    """Return the span of a change, longer where it begins or ends at a cut and the shot beyond it shows more of it."""
+    start, end = span
+    return _continue(meter, start, change, -1), _continue(meter, end, change, 1)
+
+
+def _continue(meter: ChangeMeter, moment: float, change: Change, direction: int) -> float:
+    """Return the border beyond a border at a cut, towards the end (1) or the start (-1) of A; `moment` if none."""
+    cut = meter.find_cut(moment)
+    if cut is None:
+        return moment
+    borders = meter.a.fingerprint.borders
+    low, high = (int(np.abs(borders - at).argmin()) for at in change.score_map.part.a)
+    if not low < cut < high:
+        return moment
+    reach = round(MAX_SECONDS / meter.a.fingerprint.step)
+    first, last = (cut, min(high, cut + reach)) if direction > 0 else (max(low, cut - reach), cut)
+    shot = meter.find_shot(first, last, at_end=direction < 0)
+    scores = meter.score_frames(change, *shot)[::direction]
+    count = _count_continued(scores, max(MIN_FRAMES, round(BORDER_SECONDS / meter.a.fingerprint.step)))
+    return float(borders[cut + direction * count]) if count else moment
+
+
+def _count_continued(scores: Floats, beside: int) -> int:
+    """Return for how many frames, from a cut on, an edit goes on in the scores of a shot; 0 if it does not."""
+    if len(scores) < 2 * MIN_FRAMES:
+        return 0
+    squares, sums = np.append(0, np.cumsum(np.square(scores))), np.append(0, np.cumsum(scores))
+    counts = np.arange(MIN_FRAMES, len(scores) - MIN_FRAMES + 1)
+    explained = np.square(sums[counts]) / counts + np.square(sums[-1] - sums[counts]) / (len(scores) - counts)
+    at = int(counts[(squares[-1] - explained).argmin()])
+    inside, outside = scores[:at][::-1], scores[at : at + beside]
+    above, below = float(np.median(inside)), float(np.median(scores[at:]))
+    is_clear = above >= max(MIN_RATIO * below, below + MIN_GAIN)
+    return at if is_clear and is_step(outside, inside, STEP_SHARE, MAX_WRONG_SHARE) else 0
