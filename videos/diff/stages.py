@@ -29,6 +29,7 @@ from videos.diff.alignment.zones.sharing import settle_meetings, share_out
 from videos.diff.alignment.zones.short_moves import drop_short_moves
 from videos.diff.changes.components import find_changes
 from videos.diff.changes.frame_counts import count_frames
+from videos.diff.changes.frozen import name_held
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import ScoreMap, compute_score_maps
 from videos.diff.changes.segments import (
@@ -205,7 +206,7 @@ def draft_segments(scored: Scored, progress: MonotonicProgress) -> Drafted:
     left = MAX_SUBTHRESHOLD
     for part in scored.outlined.parts:
         if not isinstance(part, MatchedPart) or part.kind == "retimed":
-            drafts.append(count_frames(convert_part(part), a, b))
+            drafts.append(name_held(count_frames(convert_part(part), a, b), a, b))
             continue
         score_map, marked = scored.scores[part].score_map, scored.scores[part].marked
         if part.kind == "moved":

@@ -1,6 +1,9 @@
 import numpy as np
 
-from videos.diff.changes.frozen import recognise_frozen
+from tests.videos.diff.fingerprints import sampled, scenery
+from videos.diff.changes.frozen import name_held, recognise_frozen
+from videos.diff.script.edit_script import MatchedSegment
+from videos.diff.script.kinds import ChangeKind
 
 FRAMES, FIRST, LAST = 60, 22, 38  # the picture is held from frame 22 up to frame 38
 
@@ -31,6 +34,25 @@ def test_a_still_shot_that_replaces_another_is_not_frozen():
     assert recognise_frozen(a, b, FIRST, LAST) is None
 
 
+def test_a_picture_is_held_while_the_other_side_goes_on_to_another_shot():
+    a = moving()
+    b = a.copy()
+    a[FIRST:LAST] += 60
+    b[FIRST:LAST] = b[FIRST - 1]
+    assert recognise_frozen(a, b, FIRST, LAST).name == "frozen"
+    assert recognise_frozen(a, b, FIRST, FIRST + 5) is None
+
+
 def test_two_still_sides_are_not_frozen():
     still = np.repeat(shot(5)[:1], FRAMES, axis=0)
     assert recognise_frozen(still, still + 20, FIRST, LAST) is None
+
+
+def test_replaced_footage_is_frozen_if_one_side_holds_its_picture():
+    moving, held = scenery(100), scenery(100)
+    held[40:70] = held[39]
+    other = np.concatenate([moving[:40], scenery(30, seed=9), moving[70:]])
+    replaced = MatchedSegment("changed", (1.6, 2.8), (1.6, 2.8), 1.0, kind=ChangeKind("replaced", 0.9))
+    assert name_held(replaced, sampled(moving), sampled(held)).kind.name == "frozen"
+    assert name_held(replaced, sampled(held), sampled(moving)).kind.name == "not_frozen"
+    assert name_held(replaced, sampled(moving), sampled(other)) == replaced

@@ -20,6 +20,7 @@ from videos.diff.alignment.speeds.path import (
     measure_levels,
     normalise_costs,
     weight_cells,
+    widen_matches,
 )
 from videos.diff.alignment.speeds.ramp_fit import RampFit
 from videos.diff.alignment.time_map import TimeMap
@@ -31,13 +32,16 @@ MIN_SHIFT_SECONDS = 0.3  # between the offsets of the runs
 MAX_GAP_SECONDS = 30.0  # of the longer side between the runs
 MAX_RUNS_BETWEEN = 8  # which a change of speed replaces
 RAMP_COST = BEND_COST + STRAIGHTEN_COST
-MIN_GAIN = 1.0  # cost that a change of speed must save
+MIN_GAIN = 5.0  # cost that a change of speed must save
+MAX_EQUAL_SECONDS = 1.5  # of such a run at equal speed
+OFFSET_MARGIN_SECONDS = 0.3  # by which such a run may be beside the offsets of the runs around it
 MIN_RUN_SECONDS = 1.0  # of the runs before and after
-REACH_SECONDS = 2.5  # by which such a run may have been extended into the other speed, or be too short
+REACH_SECONDS = 4.0  # by which such a run may have been extended into the other speed, or be too short
+SEARCH_SECONDS = 0.2  # between the moments at which a change of speed may begin or end, before they are refined
 EQUAL_SECONDS = 1.0  # of either run beyond that, which tell what a match costs
 MIN_SPEED = 0.4  # duration of the shorter side as a share of that of the longer one
 MIN_SECONDS = 0.5  # of the longer side
-MAX_MEAN_COST = 0.4  # of the frames on the line
+MAX_MEAN_COST = 0.5  # of the frames on the line
 
 
 class _Ramp(NamedTuple):
@@ -72,8 +76,18 @@ def _list_jumps(runs: list[Run]) -> Iterator[tuple[int, int]]:
             gaps = after.start - before.end, after.b[0] - before.b[1]
             is_near = max(gaps) <= MAX_GAP_SECONDS and min(gaps) >= -REACH_SECONDS
             is_jump = abs(gaps[1] - gaps[0]) >= MIN_SHIFT_SECONDS
-            if is_equal and is_near and is_jump and min(before.seconds, after.seconds) >= MIN_RUN_SECONDS:
+            if not (is_equal and is_near and is_jump) or min(before.seconds, after.seconds) < MIN_RUN_SECONDS:
+                continue
+            if all(_is_replaceable(run, before, after) for run in runs[first + 1 : second]):
                 yield first, second
+
+
+def _is_replaceable(run: Run, before: Run, after: Run) -> bool:
+    """Return whether a run may be a piece of a change of speed: it is no long one at equal speed, and on the way."""
+    low, high = sorted((before.time_map.offset, after.time_map.offset))
+    shifts = [run.time_map.to_b(moment) - moment for moment in (run.start, run.end)]
+    is_on_way = low - OFFSET_MARGIN_SECONDS <= min(shifts) and max(shifts) <= high + OFFSET_MARGIN_SECONDS
+    return is_on_way and (run.time_map.slope != 1 or run.seconds <= MAX_EQUAL_SECONDS)
 
 
 def _find_ramp(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> _Ramp | None:
@@ -145,14 +159,16 @@ class _Costs:
         count = max(2, round(lost / other.fingerprint.step) + 1)
         columns = (other.fingerprint.nearest(self._times + offset - by) for by in np.linspace(0, lost, count))
         self._costs = normalise_costs(measure_levels(own, other, frames, columns, weight_cells(own, frames)))
+        self._near_costs = widen_matches(self._costs, 1)  # a line lies between two frames
         equal = max(1, round(EQUAL_SECONDS / self._step))
         self._match_cost = np.append(self._costs[:equal, 0], self._costs[-equal:, -1]).mean()
         self._until = np.append(0, np.cumsum(self._costs[:, 0]))
         self._since = np.append(np.cumsum(self._costs[::-1, -1])[::-1], 0)
 
     def list_places(self, low: float, high: float) -> range:
-        """Return the places of frames between two moments."""
-        return range(*(int(place) for place in np.searchsorted(self._times, (low, high))))
+        """Return the places of some frames between two moments."""
+        first, last = (int(place) for place in np.searchsorted(self._times, (low, high)))
+        return range(first, last, max(1, round(SEARCH_SECONDS / self._step)))
 
     def measure_line(self, first: int, last: int, known: float) -> _Ramp | None:
         """Return the change of speed between two frames, against the known cost of all frames; None if it is none."""
@@ -161,7 +177,7 @@ class _Costs:
             return None
         share = (self._times[first:last] - self._times[first]) / seconds
         columns = np.rint(share * (self._costs.shape[1] - 1)).astype(np.intp)
-        on_line: Floats = self._costs[np.arange(first, last), columns]
+        on_line: Floats = self._near_costs[np.arange(first, last), columns]
         if float(on_line.mean()) > MAX_MEAN_COST:
             return None
         cost = float(self._until[first] + on_line.sum() + self._since[last])

@@ -103,7 +103,7 @@ class OffsetCosts:
         self.times = a.fingerprint.times[frames]
         self.offsets = np.arange(np.floor(offsets[0] / column), np.ceil(offsets[1] / column) + 1) * column
         levels = measure_levels_at(a, b, frames, self.offsets, weight_cells(a, frames))
-        self.costs = normalise_costs(_widen_matches(levels, 1))
+        self.costs = normalise_costs(widen_matches(levels, 1))
 
     def find_path(self) -> list[Run]:
         """Return the pieces of the cheapest path, in A's order."""
@@ -169,7 +169,7 @@ class OffsetCosts:
         return pieces[::-1]
 
 
-def _widen_matches(levels: Floats, reach: int) -> Floats:
+def widen_matches(levels: Floats, reach: int) -> Floats:
     """Return the best level of the offsets up to half a frame around, because a frame is shown for its duration."""
     padded = np.pad(levels, ((0, 0), (reach, reach)), constant_values=OUTSIDE_LEVELS)
     best: Floats = np.minimum.reduce([padded[:, by : by + levels.shape[1]] for by in range(2 * reach + 1)])
