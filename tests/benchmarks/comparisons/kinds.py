@@ -23,6 +23,7 @@ _BY_START = {
     "negative": "negated",
     "grey": "grey",
     "zoom": "reframed",
+    "speed": "retimed",
 }
 EXPECTED = {
     "logo": "text_or_logo_added",

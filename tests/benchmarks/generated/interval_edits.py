@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames
-from tests.benchmarks.generated.edits import MAX_DRAWS, Edit, Edited, Truth, local
+from tests.benchmarks.generated.edits import MAX_DRAWS, Edit, Edited, Truth, faster_over, local
 
 MOVING_LEVELS = 1.5  # mean levels between neighbouring frames that move
 CUT_LEVELS = 25.0  # mean levels by which the frames at a hard cut differ
@@ -17,6 +17,7 @@ ROOM_SECONDS = 1.2  # seconds without another cut beside the one that becomes a 
 
 Paint = Callable[[Frames, np.random.Generator], tuple[Frames, tuple[float, float, float, float]]]
 Mask = Callable[[float], np.ndarray]
+Mix = Callable[[np.ndarray, np.ndarray, float], np.ndarray]  # frames of the shots before and after, share of the latter
 Path = Callable[[float], tuple[float, float]]
 CARD = 0.16, 0.18  # width and height of a moving card, as shares of the frame
 
@@ -120,7 +121,7 @@ def frozen(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
     raise ValueError("This base has no two seconds that move.")
 
 
-def transition(mask: Mask, seconds: float) -> Edit:
+def transition(mix: Mix, seconds: float) -> Edit:
     """Replace a hard cut by a transition. Beyond the cut, a shot goes on with its frames in reverse."""
 
     def edit(frames: Frames, rate: int, rng: np.random.Generator) -> Edited:
@@ -131,8 +132,7 @@ def transition(mask: Mask, seconds: float) -> Edit:
             near = cut + step
             beyond = 2 * cut - 1 - near
             before, after = (frames[near], frames[beyond]) if step < 0 else (frames[beyond], frames[near])
-            share = mask((step + half + 0.5) / (2 * half))[..., None]
-            created[near] = before * (1 - share) + after * share
+            created[near] = mix(before, after, (step + half + 0.5) / (2 * half))
         span = cut - half, cut + half
         return Edited(created, [Truth("changed", span, span, (0.0, 0.0, 1.0, 1.0))])
 
@@ -150,6 +150,28 @@ def _find_cuts(frames: Frames, room: int) -> list[int]:
     if not alone:
         raise ValueError("This base has no hard cut with room for a transition.")
     return alone
+
+
+def masked(mask: Mask) -> Mix:
+    """Show the second shot by a share of its own in each pixel."""
+
+    def mix(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+        shares = mask(share)[..., None]
+        return before * (1 - shares) + after * shares
+
+    return mix
+
+
+def push(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+    """Let the second shot push the first one out of the frame, to the left."""
+    by = round(share * WIDTH)
+    return np.concatenate([before[:, by:], after[:, :by]], axis=1)
+
+
+def dip(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+    """Fade to black and from black."""
+    shown = before if share < 0.5 else after
+    return shown * abs(1 - 2 * share)
 
 
 def dissolve(share: float) -> np.ndarray:
@@ -186,10 +208,16 @@ INTERVALS: dict[str, Edit] = {
     "grey-range": local(_over_pictures(lambda picture: picture.convert("L").convert("RGB")), 3),
     "zoom-1.15": zoomed(1.15),
     "zoom-1.5": zoomed(1.5),
+    "speed-0.5": faster_over(0.5, 3),
+    "speed-0.67": faster_over(2 / 3, 4),
+    "speed-1.5": faster_over(1.5, 4),
+    "speed-2": faster_over(2, 4),
 }
 TRANSITIONS: dict[str, Edit] = {
-    "dissolve-0.5": transition(dissolve, 0.5),
-    "dissolve-1": transition(dissolve, 1),
-    "wipe-1": transition(wipe, 1),
-    "iris-1": transition(iris, 1),
+    "dissolve-0.5": transition(masked(dissolve), 0.5),
+    "dissolve-1": transition(masked(dissolve), 1),
+    "wipe-1": transition(masked(wipe), 1),
+    "iris-1": transition(masked(iris), 1),
+    "push-1": transition(push, 1),
+    "dip-1": transition(dip, 1),
 }
