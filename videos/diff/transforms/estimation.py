@@ -37,6 +37,7 @@ CLEAR_MATCH = 0.02  # distance of sampled frames up to which no crop, letterbox 
 SAME_CONTENT = 0.2  # distance of sampled frames up to which they show the same content
 MAX_CANDIDATE_DISTANCE = 0.3  # distance of sampled frames up to which a candidate geometry is considered
 CANDIDATE_RATIO = 0.75  # largest distance of a candidate relative to the distance without a transform
+RECOLOURED_RATIO = 0.1  # of that distance in other colours against the plain one, with which they are accepted too
 CROP_SIZES = (0.93, 0.86, 0.79, 0.72, 0.65, 0.58, 0.5)  # sizes of crops to try, as fractions of the frame
 CROP_POSITIONS = (0.0, 0.5, 1.0)  # positions of crops to try, from 0 (left or top) to 1 (right or bottom)
 MAX_UNTRANSFORMED_SHARE = 0.1  # share of frames that match without the transform, above which it applies only to a part
@@ -69,7 +70,8 @@ def estimate_transforms(
     """
     a = convert_by_tags(a, b)
     matching = MomentMatcher(a, b)
-    recoloured = _match_recoloured(a, b) if matching.measure_distance(Geometry()) > SAME_CONTENT else None
+    plain_distance = matching.measure_distance(Geometry())
+    recoloured = _match_recoloured(a, b, plain_distance) if plain_distance > SAME_CONTENT else None
     matching = recoloured or matching
     geometry, pairs, left = _estimate_geometry(matching, tick)
     limit = MIN_WARP_RESIDUAL if geometry.is_identity else MIN_BOX_RESIDUAL
@@ -95,12 +97,13 @@ def _move_view(side: SampledVideo, view: View) -> SampledVideo:
     return replace(side, view=replace(view, recolouring=side.view.recolouring))
 
 
-def _match_recoloured(a: SampledVideo, b: SampledVideo) -> MomentMatcher | None:
-    """Return a matcher of A in other colours, if that makes the videos similar."""
+def _match_recoloured(a: SampledVideo, b: SampledVideo, plain_distance: float) -> MomentMatcher | None:
+    """Return a matcher of A in other colours, if that makes the videos similar, or much more similar."""
     changes = [change.recolouring for change in list_known_changes() if change.fact["kind"] == "recolour"]
     matchings = [MomentMatcher(recolour(a, change), b) for change in changes]
     distance, place = min((matching.measure_distance(Geometry()), place) for place, matching in enumerate(matchings))
-    return matchings[place] if distance <= SAME_CONTENT / 2 else None
+    limit = max(SAME_CONTENT / 2, min(SAME_CONTENT, RECOLOURED_RATIO * plain_distance))
+    return matchings[place] if distance <= limit else None
 
 
 def estimate_grade(
