@@ -23,6 +23,7 @@ from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
 
 GROWTH = 0.6  # share of the threshold down to which a change extends around its core
+MIN_CORE_SHARE = 0.05  # share of the bins of a change that have a core
 BLOCKS = (9, 16)  # rows and columns of the blocks in which cells are grouped
 BLOCK_ROWS, BLOCK_COLUMNS = LUMA_SHAPE[0] // BLOCKS[0], LUMA_SHAPE[1] // BLOCKS[1]  # cells
 PRESENCE = 0.25  # share of the way from the level outside to the level inside at which a change is present
@@ -190,11 +191,24 @@ def group_changes(score_map: ScoreMap, blocks: Scores, level: float) -> list[Cha
         start = int(bins.min())
         allowed = np.zeros((int(bins.max()) + 1 - start, *BLOCKS), bool)
         allowed[bins - start, down, across] = True
+        low, high = _find_core(allowed & (blocks[start : start + len(allowed)] > level))
+        allowed, start = allowed[low:high], start + low
         pieces = [
             _make_change(score_map, blocks, allowed[low:high], start + low, level) for low, high in split_group(allowed)
         ]
         changes += _connect_pieces(pieces)
     return _join_touching(changes)
+
+
+def _find_core(over: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the bins of a group: all, or only those from the first to the last over the threshold, if these are few.
+
+    Blocks (bins, 9, 16) that are `over` it for a moment say nothing of weaker ones for many seconds.
+    """
+    core = np.flatnonzero(over.any(axis=(1, 2)))
+    if len(core) >= MIN_CORE_SHARE * len(over):
+        return 0, len(over)
+    return int(core[0]), int(core[-1]) + 1
 
 
 def _make_change(score_map: ScoreMap, blocks: Scores, allowed: NDArray[np.bool_], first: int, level: float) -> Change:

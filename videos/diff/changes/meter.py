@@ -32,6 +32,7 @@ SHOT_LEVELS = 6.0  # levels from one frame to the next, from which a shot begins
 WHOLE_SHOT_LEVELS = 2.5  # the same in the whole picture, most of which may stay the same from one slide to the next
 SHOT_RATIO = 3.0  # the same against the median of the frames around,
 BESIDE_STEP = 2  # and against the frames this far from it, because a blended cut takes two frames
+MIN_SHOT_CELLS_STRENGTH = 1.5  # score from which cells that differ over a whole shot are an edit
 SHOT_SECONDS, SHOT_FRAMES = 0.1, 1.5  # up to the longer of these from a cut, a change may begin or end with the shot
 MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
 TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
@@ -131,9 +132,10 @@ class ChangeMeter:
     def is_by_shots(self, span: Span, change: Change) -> bool:
         """Return whether a change begins and ends with a shot, so that an encoding or a grade may have caused it.
 
-        A strong one of the detail counts as an edit all the same, but no grade of a whole video fits all of its shots.
+        A strong one counts as an edit all the same, but no grade of a whole video fits all of its shots.
         """
-        is_weak = change.strength < MIN_SHOT_STRENGTH or (change.step is not None and change.step.measure in OVERALL)
+        least = MIN_SHOT_STRENGTH if change.step else MIN_SHOT_CELLS_STRENGTH
+        is_weak = change.strength < least or (change.step is not None and change.step.measure in OVERALL)
         return is_weak and all(self.begins_shot(change, moment) for moment in span)
 
     def begins_shot(self, change: Change, moment: float) -> bool:

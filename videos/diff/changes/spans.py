@@ -16,6 +16,7 @@ from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap
 from videos.diff.script.edit_script import Span
 
 MAX_EQUAL_SCORE = 0.99  # the highest score that counts as equal; 1 is the threshold
+MIN_FAINT_SECONDS = 0.8  # of a faint change; encoders change their quality for less
 SETTLED_SECONDS = 0.3  # seconds by which the borders of a faint change at frames and at bins may differ
 VISIBILITY_WEIGHT = 0.5  # distance between black and white, added to the distance of what certainly differs
 
@@ -72,7 +73,7 @@ def mark_spans(
     `transitions` are changes whose spans are known.
     """
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
-    timed = [(span, change) for span, change in timed if not (change.step and meter.is_by_shots(span, change))]
+    timed = [(span, change) for span, change in timed if not meter.is_by_shots(span, change)]
     timed = [(span, change) for span, change in timed if not change.is_faint or _has_settled_borders(span, change)]
     timed = [(span, change) for span, change in timed if not change.is_mild or has_sharp_borders(meter, span, change)]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
@@ -99,7 +100,9 @@ def mark_spans(
 
 
 def _has_settled_borders(span: Span, change: Change) -> bool:
-    """Return whether the frames tell the same borders of a change as its bins do, so that they are sharp."""
+    """Return whether a change is long enough, and frames tell the same borders as its bins, so that they are sharp."""
+    if span[1] - span[0] < MIN_FAINT_SECONDS:
+        return False
     times = change.score_map.times
     half = (times[1] - times[0]) / 2
     bins = times[change.first] - half, times[change.last - 1] + half

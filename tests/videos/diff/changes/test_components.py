@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.changes.components import Change, find_changes
+from videos.diff.changes.components import Change, find_changes, group_changes, pool_blocks
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP, ScoreMap, compute_score_maps
 from videos.diff.changes.spans import mark_spans
@@ -101,6 +103,16 @@ def test_a_part_shorter_than_a_bin_has_a_score_map():
     [score_map] = compute_score_maps(a, a, noise, limits, [part], False)
     assert isinstance(score_map, ScoreMap)
     assert find_changes(score_map, learn_usual([score_map.detail], [score_map.overall], [score_map.has_cut])) == []
+
+
+@pytest.mark.parametrize(("bright", "bins"), [(1, 1), (20, 40)])
+def test_cells_over_the_threshold_for_a_moment_are_no_change_of_weaker_ones_around_it(bright, bins):
+    score = np.full((60, 36, 64), 0.1, np.float16)
+    score[10:50, 4:8, 8:16] = 0.7
+    score[20 : 20 + bright, 4:8, 8:16] = 3
+    score_map = replace(EMPTY_SCORE_MAP, times=np.arange(60) / 5 + 0.1, score=score)
+    [found] = group_changes(score_map, pool_blocks(score_map), 1.0)
+    assert found.last - found.first == bins
 
 
 def test_changes_are_compared_by_identity():

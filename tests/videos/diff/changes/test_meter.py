@@ -1,5 +1,7 @@
 """Single frames of a change: its borders, cuts beside it, and its levels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,14 @@ def test_a_shot_begins_only_within_a_tenth_of_a_second_of_a_cut():
         False,
     ]
     assert meter.is_cut(3.8)
+
+
+@pytest.mark.parametrize(("strength", "is_by_shots"), [(1.4, True), (1.6, False)])
+def test_weak_cells_that_differ_over_a_whole_shot_may_be_of_an_encoding(strength, is_by_shots):
+    change = replace(change_in(slice(100, 200)), strength=strength)
+    meter = meter_of(shots(), shots())
+    assert meter.is_by_shots((4.0, 8.0), change) is is_by_shots
+    assert not meter.is_by_shots((4.0, 6.0), change)
 
 
 def test_the_cut_at_a_border_and_the_shot_beyond_it_are_found():

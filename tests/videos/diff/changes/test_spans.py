@@ -60,6 +60,13 @@ def test_a_faint_change_of_the_whole_picture_needs_the_same_borders_at_frames_an
     assert mark(((2.1, end), faint)) == ([((2.1, end), [MIN_STRENGTH])] if is_kept else [])
 
 
+def test_a_faint_change_of_half_a_second_is_one_of_the_encoding(monkeypatch):
+    monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: True)
+    scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)
+    faint = Change(scores, 10, 13, WHOLE, MIN_STRENGTH, step=LevelStep("detail", 0.2))
+    assert mark(((2.0, 2.6), faint)) == []
+
+
 @pytest.mark.parametrize(("strength", "is_kept"), [(CLEAR_STRENGTH, True), (CLEAR_STRENGTH - 0.1, False)])
 def test_a_mild_change_of_the_whole_picture_needs_sharp_borders(strength, is_kept, monkeypatch):
     monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: False)
