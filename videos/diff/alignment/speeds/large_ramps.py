@@ -108,7 +108,9 @@ def _invert(run: Run) -> Run:
 
 def _replace_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], before: Run, after: Run, ramp: _Ramp) -> list[Run]:
     """Return the runs with a change of speed in place of what is between two of them, refined to the frame."""
-    first, second = (next(place for place, run in enumerate(runs) if _is_of(run, each)) for each in (before, after))
+    first, second = (_find_left(runs, each) for each in (before, after))
+    if first is None or second is None:
+        return runs
     start, end = runs[first].start, runs[second].end
     if not start < ramp.start < ramp.end < end:
         return runs
@@ -124,9 +126,10 @@ def _replace_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], before: Run
     return [*runs[:first], *fitted, *runs[second + 1 :]] if is_plausible else runs
 
 
-def _is_of(run: Run, known: Run) -> bool:
-    """Return whether a run is what is left of a known one."""
-    return run.time_map == known.time_map and run.start < known.end and known.start < run.end
+def _find_left(runs: list[Run], known: Run) -> int | None:
+    """Return the place of what is left of a run; None if nothing is."""
+    places = (place for place, run in enumerate(runs) if run.time_map == known.time_map)
+    return next((at for at in places if runs[at].start < known.end and known.start < runs[at].end), None)
 
 
 def _find_in_longer(own: SampledVideo, other: SampledVideo, runs: list[Run]) -> _Ramp | None:
