@@ -192,11 +192,12 @@ def group_changes(score_map: ScoreMap, blocks: Scores, level: float) -> list[Cha
         allowed = np.zeros((int(bins.max()) + 1 - start, *BLOCKS), bool)
         allowed[bins - start, down, across] = True
         low, high = _find_core(allowed & (blocks[start : start + len(allowed)] > level))
+        is_brief = high - low < len(allowed)
         allowed, start = allowed[low:high], start + low
         pieces = [
             _make_change(score_map, blocks, allowed[low:high], start + low, level) for low, high in split_group(allowed)
         ]
-        changes += _connect_pieces(pieces)
+        changes += pieces if is_brief else _connect_pieces(pieces)
     return _join_touching(changes)
 
 

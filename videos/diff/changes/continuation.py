@@ -9,6 +9,7 @@ import numpy as np
 from videos.diff.changes.borders import BORDER_SECONDS, is_step
 from videos.diff.changes.components import Change
 from videos.diff.changes.meter import ChangeMeter
+from videos.diff.changes.places import TimedChange
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
@@ -19,10 +20,20 @@ MIN_GAIN = 0.15  # score by which they differ, of the threshold or of the change
 STEP_SHARE, MAX_WRONG_SHARE = 0.55, 0.1  # of the step at once, and of the frames on the wrong side of the middle
 
 
-def continue_over_cuts(meter: ChangeMeter, span: Span, change: Change) -> Span:
-    """Return the span of a change, longer where it begins or ends at a cut and the shot beyond it shows more of it."""
-    start, end = span
-    return _continue(meter, start, change, -1), _continue(meter, end, change, 1)
+def continue_over_cuts(meter: ChangeMeter, timed: list[TimedChange]) -> list[TimedChange]:
+    """Return the changes with their spans, longer where one ends at a cut and only it goes on beyond that."""
+    continued = []
+    for span, change in timed:
+        start, end = (_continue(meter, moment, change, way) for moment, way in zip(span, (-1, 1), strict=True))
+        others = [beside for beside, other in timed if other is not change and (other.cells & change.cells).any()]
+        start = span[0] if _overlaps_any((start, span[0]), others) else start
+        end = span[1] if _overlaps_any((span[1], end), others) else end
+        continued.append(((start, end), change))
+    return continued
+
+
+def _overlaps_any(added: Span, others: list[Span]) -> bool:
+    return any(start < added[1] and added[0] < end for start, end in others)
 
 
 def _continue(meter: ChangeMeter, moment: float, change: Change, direction: int) -> float:

@@ -10,6 +10,7 @@ from videos.diff.script.kinds import MIN_CONFIDENCE, ChangeKind, rate_measure
 
 MIN_FRAMES = 3  # frames of a frozen picture
 MIN_FRAMES_OVER_CUT = 8  # frames of one that is held while the other side goes on to another shot
+MAX_LONGER_SHARE = 0.1  # of the longer side of replaced footage, by which the other one may be shorter
 MOVING_LEVELS = 0.4  # median levels between the frames of a side that moves
 STILL_SHARE = 0.2, 0.1  # of that on the side that stands still: doubtful, sure
 CUT_RATIO = 3.0  # of a step of the picture to that motion, from which it is a cut
@@ -38,7 +39,7 @@ def recognise_frozen(a: Floats, b: Floats, first: int, last: int) -> ChangeKind 
 
 
 def name_held(segment: Segment, a: SampledVideo, b: SampledVideo) -> Segment:
-    """Return the segment; replaced footage gets the kind of a frozen picture if one side holds its picture there."""
+    """Return the segment; replaced footage of one duration gets the kind of a picture that one side holds."""
     if not isinstance(segment, MatchedSegment) or not segment.kind or segment.kind.name != "replaced":
         return segment
     spans = [
@@ -46,7 +47,8 @@ def name_held(segment: Segment, a: SampledVideo, b: SampledVideo) -> Segment:
         for side, span in ((a, segment.a), (b, segment.b))
     ]
     count = min(last - first for first, last in spans)
-    if count < MIN_FRAMES or not all(first for first, _ in spans):
+    has_same_duration = abs(np.ptp(segment.a) - np.ptp(segment.b)) <= MAX_LONGER_SHARE * segment.seconds
+    if not has_same_duration or count < MIN_FRAMES or not all(first for first, _ in spans):
         return segment
     ours, theirs = (
         side.pooled_luma[np.append(first - 1, np.linspace(first, last - 1, count).astype(np.intp))]

@@ -33,6 +33,7 @@ WHOLE_SHOT_LEVELS = 2.5  # the same in the whole picture, most of which may stay
 SHOT_RATIO = 3.0  # the same against the median of the frames around,
 BESIDE_STEP = 2  # and against the frames this far from it, because a blended cut takes two frames
 MIN_SHOT_CELLS_STRENGTH = 1.5  # score from which cells that differ over a whole shot are an edit
+SHOT_SLACK = 1e-3  # share of a frame that is the error of rounding
 SHOT_SECONDS, SHOT_FRAMES = 0.1, 1.5  # up to the longer of these from a cut, a change may begin or end with the shot
 MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
 TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
@@ -132,11 +133,20 @@ class ChangeMeter:
     def is_by_shots(self, span: Span, change: Change) -> bool:
         """Return whether a change begins and ends with a shot, so that an encoding or a grade may have caused it.
 
-        A strong one counts as an edit all the same, but no grade of a whole video fits all of its shots.
+        A strong one counts as an edit all the same, but no grade of a whole video fits all of its shots. Cells must
+        differ in just one shot: a faint logo may be there from the start to the end.
         """
         least = MIN_SHOT_STRENGTH if change.step else MIN_SHOT_CELLS_STRENGTH
         is_weak = change.strength < least or (change.step is not None and change.step.measure in OVERALL)
-        return is_weak and all(self.begins_shot(change, moment) for moment in span)
+        is_one = change.step is not None or self._is_one_shot(span)
+        return is_weak and is_one and all(self.begins_shot(change, moment) for moment in span)
+
+    def _is_one_shot(self, span: Span) -> bool:
+        """Return whether a span has a cut at one of its ends at least, and none between them."""
+        first, last = (int(np.abs(self.a.fingerprint.borders - moment).argmin()) for moment in span)
+        beside = max(1, round(self._near_shot / self.a.fingerprint.step))
+        has_cut = any(self.find_cut(moment) is not None for moment in span)
+        return has_cut and not self._list_cuts(first + beside, max(first + beside + 1, last - beside)).any()
 
     def begins_shot(self, change: Change, moment: float) -> bool:
         """Return whether A has a cut near a moment, or ends there, or both sides cut in the cells of a change.
@@ -161,8 +171,9 @@ class ChangeMeter:
 
     def _find_frames_near(self, moment: float, near: float) -> tuple[int, int]:
         """Return the frames of A between which a border may lie that is `near` a moment, in seconds."""
-        low, high = np.searchsorted(self.a.fingerprint.borders, (moment - near, moment + near))
-        return int(low), int(high)
+        borders, slack = self.a.fingerprint.borders, SHOT_SLACK * self.a.fingerprint.step
+        low, high = np.searchsorted(borders, (moment - near - slack, moment + near + slack))
+        return int(low), int(high) - 1
 
     def is_cut(self, moment: float, near: float = SAME_BOUNDARY_SECONDS) -> bool:
         """Return whether A has a cut so near a moment, in seconds, or ends there."""

@@ -77,7 +77,7 @@ def mark_spans(
     timed = [(span, change) for span, change in timed if not change.is_faint or _has_settled_borders(span, change)]
     timed = [(span, change) for span, change in timed if not change.is_mild or has_sharp_borders(meter, span, change)]
     timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
-    timed = join_places([(continue_over_cuts(meter, span, change), change) for span, change in timed])
+    timed = continue_over_cuts(meter, join_places(timed))
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
     undivided = _absorb_into_whole_frames(timed)
     timed = _unify_boundaries([edit for each in undivided for edit in meter.split_change(*each)])

@@ -105,12 +105,13 @@ def test_a_part_shorter_than_a_bin_has_a_score_map():
     assert find_changes(score_map, learn_usual([score_map.detail], [score_map.overall], [score_map.has_cut])) == []
 
 
+@pytest.mark.parametrize("core", [1.3, 3.0])
 @pytest.mark.parametrize(("bright", "bins"), [(1, 1), (20, 40)])
-def test_cells_over_the_threshold_for_a_moment_are_no_change_of_weaker_ones_around_it(bright, bins):
-    score = np.full((60, 36, 64), 0.1, np.float16)
+def test_cells_over_the_threshold_for_a_moment_are_no_change_of_weaker_ones_around_it(bright, bins, core):
+    score = np.full((200, 36, 64), 0.1, np.float16)
     score[10:50, 4:8, 8:16] = 0.7
-    score[20 : 20 + bright, 4:8, 8:16] = 3
-    score_map = replace(EMPTY_SCORE_MAP, times=np.arange(60) / 5 + 0.1, score=score)
+    score[20 : 20 + bright, 4:8, 8:16] = core
+    score_map = replace(EMPTY_SCORE_MAP, times=np.arange(200) / 5 + 0.1, score=score)
     [found] = group_changes(score_map, pool_blocks(score_map), 1.0)
     assert found.last - found.first == bins
 

@@ -38,9 +38,18 @@ def edit() -> np.ndarray:
     return scores
 
 
-def follow(scores: np.ndarray, span: tuple[float, float] = (60 / RATE, CUT / RATE), **how: Any) -> tuple[float, float]:
-    change = SimpleNamespace(score_map=SimpleNamespace(part=SimpleNamespace(a=(0.0, FRAMES / RATE))))
-    return continue_over_cuts(meter(scores, **how), span, cast("Any", change))
+def change(cells: slice = slice(0, 9)) -> Any:
+    mask = np.zeros((36, 64), bool)
+    mask[cells] = True
+    return SimpleNamespace(cells=mask, score_map=SimpleNamespace(part=SimpleNamespace(a=(0.0, FRAMES / RATE))))
+
+
+def follow(
+    scores: np.ndarray, span: tuple[float, float] = (60 / RATE, CUT / RATE), beside: Any = (), **how: Any
+) -> tuple[float, float]:
+    """Return the span of a change that has others beside it."""
+    [(found, _), *_] = continue_over_cuts(meter(scores, **how), [(span, cast("Any", change())), *beside])
+    return found
 
 
 def test_a_change_goes_on_to_the_frame_at_which_the_next_shot_tells_its_end():
@@ -80,3 +89,9 @@ def test_only_the_next_shot_is_looked_at():
     scores[CUT:] = FAINT
     scores[140:] = OUTSIDE
     assert follow(scores, cuts=(CUT, 140)) == pytest.approx((60 / RATE, CUT / RATE))
+
+
+@pytest.mark.parametrize(("cells", "end"), [(slice(0, 9), CUT), (slice(20, 30), END)])
+def test_another_change_of_the_same_cells_ends_it_at_the_cut(cells, end):
+    other = ((CUT / RATE, (CUT + 20) / RATE), change(cells))
+    assert follow(edit(), beside=[other]) == pytest.approx((60 / RATE, end / RATE))

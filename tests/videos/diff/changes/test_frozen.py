@@ -56,3 +56,10 @@ def test_replaced_footage_is_frozen_if_one_side_holds_its_picture():
     assert name_held(replaced, sampled(moving), sampled(held)).kind.name == "frozen"
     assert name_held(replaced, sampled(held), sampled(moving)).kind.name == "not_frozen"
     assert name_held(replaced, sampled(moving), sampled(other)) == replaced
+
+
+def test_replaced_footage_of_another_duration_is_not_frozen():
+    long = scenery(300)
+    short = np.concatenate([long[:40], scenery(10, seed=9), long[240:]])
+    replaced = MatchedSegment("changed", (1.6, 9.6), (1.6, 2.0), 1.0, kind=ChangeKind("replaced", 0.9))
+    assert name_held(replaced, sampled(long), sampled(short)) == replaced

@@ -104,6 +104,18 @@ def test_weak_cells_that_differ_over_a_whole_shot_may_be_of_an_encoding(strength
     meter = meter_of(shots(), shots())
     assert meter.is_by_shots((4.0, 8.0), change) is is_by_shots
     assert not meter.is_by_shots((4.0, 6.0), change)
+    assert not meter.is_by_shots((0.0, 8.0), change)
+
+
+def test_a_faint_logo_over_a_video_without_cuts_is_not_of_its_encoding():
+    still = np.repeat(scenery(1), COUNT, axis=0)
+    change = replace(change_in(slice(0, 200)), strength=1.4)
+    assert not meter_of(still, still).is_by_shots((0.0, 8.0), change)
+
+
+def test_a_cut_is_as_near_from_both_sides():
+    meter = meter_of(shots(), shots())
+    assert [meter.find_cut(4 + by) for by in (-0.12, -0.1, 0.1, 0.12)] == [None, 100, 100, None]
 
 
 def test_the_cut_at_a_border_and_the_shot_beyond_it_are_found():

@@ -6,6 +6,7 @@ clearly better than at the offset of either run.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -62,8 +63,10 @@ def fit_large_ramps(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[R
         ((ramp, jump) for ramp, jump in zip(found, jumps, strict=True) if ramp), key=lambda each: -each[0].gain
     ):
         if all(second <= low or first >= high for low, high in taken):
-            taken.append((first, second))
-            result = _replace_runs(a, b, result, runs[first], runs[second], ramp)
+            replaced = _replace_runs(a, b, result, runs[first], runs[second], ramp)
+            if replaced is not None:
+                taken.append((first, second))
+                result = replaced
     return result
 
 
@@ -106,14 +109,19 @@ def _invert(run: Run) -> Run:
     return Run(*run.b, run.time_map.inverse)
 
 
-def _replace_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], before: Run, after: Run, ramp: _Ramp) -> list[Run]:
-    """Return the runs with a change of speed in place of what is between two of them, refined to the frame."""
+def _replace_runs(
+    a: SampledVideo, b: SampledVideo, runs: list[Run], before: Run, after: Run, ramp: _Ramp
+) -> list[Run] | None:
+    """Return the runs with a change of speed in place of what is between two of them, refined to the frame.
+
+    It is None if these runs are gone, or if the speed becomes implausible.
+    """
     first, second = (_find_left(runs, each) for each in (before, after))
     if first is None or second is None:
-        return runs
+        return None
     start, end = runs[first].start, runs[second].end
-    if not start < ramp.start < ramp.end < end:
-        return runs
+    if not start <= ramp.start < ramp.end <= end:
+        return None
     slope = 1 + (after.time_map.offset - before.time_map.offset) / (ramp.end - ramp.start)
     fitted = RampFit(
         a,
@@ -122,8 +130,10 @@ def _replace_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], before: Run
         Run(ramp.start, ramp.end, TimeMap(before.time_map.offset + (1 - slope) * ramp.start, slope)),
         Run(ramp.end, end, after.time_map),
     ).fit()
-    is_plausible = MIN_SPEED <= fitted[1].time_map.slope <= 1 / MIN_SPEED
-    return [*runs[:first], *fitted, *runs[second + 1 :]] if is_plausible else runs
+    if not MIN_SPEED <= fitted[1].time_map.slope <= 1 / MIN_SPEED:
+        return None
+    clipped = (replace(run, start=max(run.start, start), end=min(run.end, end)) for run in fitted)
+    return [*runs[:first], *(run for run in clipped if run.end > run.start), *runs[second + 1 :]]
 
 
 def _find_left(runs: list[Run], known: Run) -> int | None:

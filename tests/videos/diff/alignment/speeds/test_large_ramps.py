@@ -48,11 +48,22 @@ def test_runs_at_several_speeds_become_one_ramp():
 
 @pytest.mark.parametrize("is_deleted", [True, False])
 def test_a_cut_stays_a_cut(is_deleted):
-    shorter = np.concatenate([SCENERY[:200], SCENERY[260:]])
+    shorter = np.concatenate([SCENERY[:200], SCENERY[230:]])
     sides = (SCENERY, shorter) if is_deleted else (shorter, SCENERY)
-    shift = -2.4 if is_deleted else 2.4
-    runs = [Run(0, 8, TimeMap()), Run(10.4 if is_deleted else 8, 20 if is_deleted else 17.6, TimeMap(shift))]
+    shift = -1.2 if is_deleted else 1.2
+    runs = [Run(0, 7, TimeMap()), Run(10.2 if is_deleted else 9, 20 if is_deleted else 18.8, TimeMap(shift))]
     assert fit_large_ramps(*map(sampled, sides), runs) == runs
+
+
+def test_slow_motion_may_last_from_the_first_frame_to_the_last():
+    a, b = sampled(SCENERY), sampled(np.concatenate([play(SCENERY[:200], 2), SCENERY[200:]]))
+    ramp, after = fit_large_ramps(a, b, [Run(0, 1.2, TimeMap()), Run(7.2, 20, TimeMap(-4))])
+    assert (ramp.start, ramp.end) == pytest.approx((0, 8), abs=3 * STEP)
+    assert after.end == 20
+    a, b = sampled(SCENERY), sampled(np.concatenate([SCENERY[:320], play(SCENERY[320:], 2)]))
+    runs = fit_large_ramps(a, b, [Run(0, 13, TimeMap()), Run(18.6, 19.97, TimeMap(-3.6))])
+    assert all(run.end > run.start for run in runs)
+    assert runs[1].time_map.slope == pytest.approx(0.5, rel=0.05)
 
 
 def test_a_cut_in_a_still_picture_stays_a_cut():
