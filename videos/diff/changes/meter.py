@@ -34,7 +34,7 @@ SHOT_RATIO = 3.0  # the same against the median of the frames around,
 BESIDE_STEP = 2  # and against the frames this far from it, because a blended cut takes two frames
 MIN_SHOT_CELLS_STRENGTH = 1.5  # score from which cells that differ over a whole shot are an edit
 SHOT_SLACK = 1e-3  # share of a frame that is the error of rounding
-SHOT_SECONDS, SHOT_FRAMES = 0.1, 1.5  # up to the longer of these from a cut, a change may begin or end with the shot
+SHOT_SECONDS, SHOT_FRAMES = 0.1, 1.5  # up to the longer of these from a cut, a change goes on beyond it
 MIN_FROZEN_SHARE = 0.2  # share of cells from which a change may be a frozen picture
 TRANSITION_SCORE = 4.0  # the score of a transition, because it is certain
 LEVEL_SAMPLES = 5  # frames at which the levels of a change are measured
@@ -153,9 +153,9 @@ class ChangeMeter:
 
         From one slide to the next, only the text changes.
         """
-        if self.is_cut(moment, self._near_shot):
+        if self.is_cut(moment):
             return True
-        low, high = self._find_frames_near(moment, self._near_shot)
+        low, high = self._find_frames_near(moment)
         in_a = np.arange(max(0, low - 1 - BESIDE_STEP), min(high + 1 + BESIDE_STEP, len(self.a.fingerprint)))
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, False)
         least = WHOLE_SHOT_LEVELS if change.area >= WHOLE_FRAME_SHARE else SHOT_LEVELS
@@ -164,31 +164,32 @@ class ChangeMeter:
             for side, frames in ((self.a, in_a), (self.b, in_b))
         )
 
+    def _find_frames_near(self, moment: float) -> tuple[int, int]:
+        """Return the frames of A between which a border at a moment may lie."""
+        borders = self.a.fingerprint.borders
+        low, high = np.searchsorted(borders, (moment - SAME_BOUNDARY_SECONDS, moment + SAME_BOUNDARY_SECONDS))
+        return int(low), int(high)
+
     @property
     def _near_shot(self) -> float:
-        """The seconds up to which a border is at the beginning of a shot."""
+        """The seconds up to which a border is that of a shot."""
         return max(SHOT_SECONDS, SHOT_FRAMES * self.a.fingerprint.step)
 
-    def _find_frames_near(self, moment: float, near: float) -> tuple[int, int]:
-        """Return the frames of A between which a border may lie that is `near` a moment, in seconds."""
-        borders, slack = self.a.fingerprint.borders, SHOT_SLACK * self.a.fingerprint.step
-        low, high = np.searchsorted(borders, (moment - near - slack, moment + near + slack))
-        return int(low), int(high) - 1
-
-    def is_cut(self, moment: float, near: float = SAME_BOUNDARY_SECONDS) -> bool:
-        """Return whether A has a cut so near a moment, in seconds, or ends there."""
-        low, high = self._find_frames_near(moment, near)
+    def is_cut(self, moment: float) -> bool:
+        """Return whether A has a cut near a moment, or ends there."""
+        low, high = self._find_frames_near(moment)
         if low < 1 or high >= len(self.a.fingerprint):
             return True
         return bool(self._list_cuts(low - 1, high + 1).any())
 
     def find_cut(self, moment: float) -> int | None:
-        """Return the first frame of A of a shot that begins near a moment, the nearest one; None if there is none."""
-        low, high = self._find_frames_near(moment, self._near_shot)
+        """Return the frame of A with which a shot begins at a moment; None if none does."""
+        low, high = self._find_frames_near(moment)
         low, high = max(0, low - 1), min(high + 1, len(self.a.fingerprint))
         cuts = low + 1 + np.flatnonzero(self._list_cuts(low, high))
         apart = np.abs(self.a.fingerprint.borders[cuts] - moment)
-        return int(cuts[apart.argmin()]) if len(cuts) else None
+        slack = SHOT_SLACK * self.a.fingerprint.step
+        return int(cuts[apart.argmin()]) if len(cuts) and apart.min() <= self._near_shot + slack else None
 
     def find_shot(self, first: int, last: int, at_end: bool) -> tuple[int, int]:
         """Return those of A's frames from `first` up to `last` in the shot of the first one, or of the last one."""
