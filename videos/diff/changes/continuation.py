@@ -6,7 +6,7 @@ tell, but here an edit is known that reaches up to the cut.
 
 import numpy as np
 
-from videos.diff.changes.borders import BORDER_SECONDS, is_step
+from videos.diff.changes.borders import BORDER_SECONDS, MAX_WRONG_SHARE, STEP_RATIO, STEP_SHARE, is_step
 from videos.diff.changes.components import Change
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.places import TimedChange
@@ -15,9 +15,7 @@ from videos.diff.script.edit_script import Span
 
 MAX_SECONDS = 6.0  # of the next shot that are looked at
 MIN_FRAMES = 3  # of the edit beyond the cut, and of the same shot without it
-MIN_RATIO = 2.0  # of the score within the edit to that after it
 MIN_GAIN = 0.15  # score by which they differ, of the threshold or of the change
-STEP_SHARE, MAX_WRONG_SHARE = 0.55, 0.1  # of the step at once, and of the frames on the wrong side of the middle
 
 
 def continue_over_cuts(meter: ChangeMeter, timed: list[TimedChange]) -> list[TimedChange]:
@@ -63,5 +61,5 @@ def _count_continued(scores: Floats, beside: int) -> int:
     at = int(counts[(squares[-1] - explained).argmin()])
     inside, outside = scores[:at][::-1], scores[at : at + beside]
     above, below = float(np.median(inside)), float(np.median(scores[at:]))
-    is_clear = above >= max(MIN_RATIO * below, below + MIN_GAIN)
+    is_clear = above >= max(STEP_RATIO * below, below + MIN_GAIN)
     return at if is_clear and is_step(outside, inside, STEP_SHARE, MAX_WRONG_SHARE) else 0
