@@ -9,6 +9,13 @@ import { deselect } from "./compare-picker.js";
 const buildUrl = (id) => `/v2/videos/${id}`;
 
 /**
+ * Return the shown card of a video: live updates replace cards while a request runs.
+ * @param {string} video
+ * @returns {HTMLElement | null}
+ */
+const findCard = (video) => document.getElementById(`video-${video}`);
+
+/**
  * Return the JSON of a response, or undefined after showing why the request failed.
  * @param {string} url
  * @param {JsonOptions} options
@@ -49,8 +56,9 @@ export function renameVideo(card) {
     if (hadFocus) link.focus();
     if (!saves || !title || title === oldTitle) return;
     showTitle(card, title);
-    const video = await requestOrShowError(buildUrl(card.dataset.video), { method: "PATCH", body: { title } });
-    showTitle(card, video ? video.title : oldTitle);
+    const { video } = card.dataset;
+    const renamed = await requestOrShowError(buildUrl(video), { method: "PATCH", body: { title } });
+    showTitle(findCard(video) ?? card, renamed ? renamed.title : oldTitle);
   };
   input.addEventListener("blur", () => finish(true));
   input.addEventListener("keydown", (event) => {
@@ -89,10 +97,11 @@ export async function deleteVideo(card) {
   const cards = findCards();
   const next = cards[cards.indexOf(card) + 1] ?? cards[cards.indexOf(card) - 1];
   if ((await requestOrShowError(buildUrl(video), { method: "DELETE" })) === undefined) return;
-  const hadFocus = card.contains(document.activeElement) || document.activeElement === document.body;
-  card.remove();
+  const shownCard = findCard(video);
+  const hadFocus = shownCard?.contains(document.activeElement) || document.activeElement === document.body;
+  shownCard?.remove();
   deselect(video);
-  if (hadFocus) focusCard(next);
+  if (hadFocus && next) focusCard(findCard(next.dataset.video));
   showToast(`“${title}” moved to Trash.`, { action: { label: "Undo", run: () => restoreVideo(video) } });
   await refreshCards();
 }
@@ -101,7 +110,7 @@ export async function deleteVideo(card) {
 async function restoreVideo(video) {
   if (!(await requestOrShowError(`${buildUrl(video)}/restore`, { method: "POST" }))) return;
   await refreshCards();
-  focusCard(document.getElementById(`video-${video}`));
+  focusCard(findCard(video));
 }
 
 /**

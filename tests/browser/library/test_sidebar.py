@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import sign_up
 from tests.browser.test_navigation import find_serious_violations, measure_overflow
@@ -101,6 +101,28 @@ def test_everything_works_with_the_keyboard(library_page: Page) -> None:
     press("Escape")
     compare_form.get_by_role("button", name="Compare", exact=True).click()
     library_page.wait_for_url(re.compile(r"/compare/[0-9a-f-]{36}/"))
+
+
+def test_the_focus_moves_on_from_a_deleted_card_that_an_update_replaced(library_page: Page) -> None:
+    held: list[Route] = []
+    library_page.route("**/v2/videos/*", lambda route: held.append(route))
+    title_link = get_title_link(library_page, "Autumn")
+    title_link.focus()
+    with library_page.expect_request("**/v2/videos/*"):
+        library_page.keyboard.press("Delete")
+    for title in ("Autumn", "Breeze"):
+        identity = library_page.locator(card(title)).get_attribute("id")
+        library_page.locator(f"#{identity}").evaluate("(card) => { card.dataset.before = ''; }")
+        library_page.locator(f"#{identity}").dispatch_event("sage:changed", {"bubbles": True})
+        expect(library_page.locator(f"#{identity}:not([data-before])")).to_be_visible()
+    expect(title_link).to_be_focused()
+
+    held.pop().continue_()
+    expect(library_page.locator(card("Autumn"))).to_have_count(0)
+    expect(get_title_link(library_page, "Breeze")).to_be_focused()
+    library_page.unroute("**/v2/videos/*")
+    library_page.get_by_role("button", name="Undo").click()
+    expect(title_link).to_be_focused()
 
 
 def test_videos_are_moved_to_a_collection_by_menu_and_by_drag(library_page: Page) -> None:
