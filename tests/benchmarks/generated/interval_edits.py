@@ -168,10 +168,26 @@ def push(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
     return np.concatenate([before[:, by:], after[:, :by]], axis=1)
 
 
-def dip(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
-    """Fade to black and from black."""
-    shown = before if share < 0.5 else after
-    return shown * abs(1 - 2 * share)
+def cover(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+    """Let the second shot come in over the first one, from above."""
+    by = round(share * HEIGHT)
+    return np.concatenate([after[HEIGHT - by :], before[by:]])
+
+
+def uncover(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+    """Let the first shot leave to the right and show the second one."""
+    by = round(share * WIDTH)
+    return np.concatenate([after[:, :by], before[:, : WIDTH - by]], axis=1)
+
+
+def dip(level: float) -> Mix:
+    """Fade to a grey level and from it."""
+
+    def mix(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+        shown = before if share < 0.5 else after
+        return level + (shown - level) * abs(1 - 2 * share)
+
+    return mix
 
 
 def dissolve(share: float) -> np.ndarray:
@@ -219,5 +235,8 @@ TRANSITIONS: dict[str, Edit] = {
     "wipe-1": transition(masked(wipe), 1),
     "iris-1": transition(masked(iris), 1),
     "push-1": transition(push, 1),
-    "dip-1": transition(dip, 1),
+    "cover-1": transition(cover, 1),
+    "uncover-0.5": transition(uncover, 0.5),
+    "dip-1": transition(dip(0), 1),
+    "dip-white-1": transition(dip(255), 1),
 }

@@ -1,9 +1,6 @@
 """Find transitions of one side where the other side has a hard cut, such as a dissolve, a wipe or an iris.
 
-Beside the cut, each cell of the transition lies between the shot that ends and the shot that begins, and the share of
-the second grows. The shape of a wipe does not matter, since each cell has its own share. A push moves both shots, and
-a dip to black shows neither, but they become more like the second shot from frame to frame, without a cut. Every hard
-cut of one side at which the other side has none is examined, so a transition is found whichever cells differ.
+Every hard cut of one side at which the other side differs is examined, so a transition is found whichever cells differ.
 """
 
 from dataclasses import dataclass
@@ -12,22 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.transition_models import (
+    rate_course,
+    rate_dip,
+    rate_mix,
+    rate_motion,
+    split_at_cut,
+)
 from videos.diff.alignment.viterbi import Run
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
-from videos.diff.script.kinds import MIN_CONFIDENCE, rate_measure
+from videos.diff.script.kinds import MIN_CONFIDENCE
 
 CUT_LEVELS, CUT_RATIO = 8.0, 3.0  # levels between the frames at a cut, and how often the median of its surroundings
 MAX_STEP_SHARE = 0.5  # of the cut's levels, between the frames of a transition
 MIN_SHOT_SHARE = 0.5  # of the cut's levels, between each frame of the side with the cut and the shot beyond it
-BESIDE_CUT_FRAMES = 2  # frames around a cut at which the other side has none
-EXPLAINED = 0.7, 0.85  # share of the difference that a mix of both shots explains: doubtful, sure
-PROGRESS = 0.8, 0.9  # correlation of the share of the second shot with time: doubtful, sure
-COURSE = 0.8, 0.95  # the same of a push or a dip to black, which are no mix of both shots,
-COURSE_CONFIDENCE = 0.75  # and the confidence in these, at most
-MAX_COURSE_STEP_SHARE = 0.75  # of the cut's levels, between the frames of such a transition
-MIN_COURSE_FRAMES = 5  # frames of it
-MIN_GROWTH = 0.4  # growth of that share from the first frame to the last
+BESIDE_CUT_FRAMES = 2  # frames around a cut in which its side takes no larger step
+MAX_COURSE_STEP_SHARE = 0.75  # the same where no mix of both shots explains the frames
+DIP_CUT_LEVELS = 2.0  # levels between the frames at the cut of a dip
+MIN_APART_SHARE = 0.1  # of the levels at a cut, between the sides before and after it
 CALM_QUANTILE = 0.99  # quantile over cells of the difference of a frame
 CALM_SHARE = 0.3  # share of the surroundings that a transition leaves calm, at least
 CALM_RATIO, CALM_LEVELS = 1.5, 1.0  # such a difference in a calm frame against the typical one of the calm frames
@@ -57,7 +57,8 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
     in_b = find_partners(a, b, in_a, run.time_map, False)
     reach = round((MAX_SECONDS + SURROUNDING_SECONDS) / a.fingerprint.step)
     found: list[Transition] = []
-    for cut in _list_cuts(measure_steps(a, in_a), measure_steps(b, in_b)):
+    steps_a, steps_b = measure_steps(a, in_a), measure_steps(b, in_b)
+    for cut in _list_cuts(steps_a, steps_b, _measure_apart(a, b, in_a, in_b)):
         if any(each.span[0] <= borders[first + cut] <= each.span[1] for each in found):
             continue
         low, high = max(0, cut + 1 - reach), min(len(in_a), cut + 1 + reach)
@@ -112,14 +113,28 @@ def measure_steps(video: SampledVideo, frames: Indexes) -> Floats:
     return steps
 
 
-def _list_cuts(steps_a: Floats, steps_b: Floats) -> list[int]:
-    """Return the frames after which one side has a cut and the other side has none, the clearest first."""
+def _measure_apart(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Floats:
+    """Return the mean levels (frames,) between paired frames."""
+    apart = np.zeros(len(in_a), np.float32)
+    for low in range(0, len(apart), BATCH_FRAMES):
+        batch = slice(low, low + BATCH_FRAMES)
+        apart[batch] = np.abs(a.pooled_luma[in_a[batch]] - b.pooled_luma[in_b[batch]]).mean(axis=1)
+    return apart
+
+
+def _list_cuts(steps_a: Floats, steps_b: Floats, apart: Floats) -> list[int]:
+    """Return the frames after which one side may have a cut that the other side lacks, the clearest first.
+
+    The frames on both sides of the cut differ from those of the other side.
+    """
     clearness = np.zeros(len(steps_a), np.float32)
-    for steps, others in ((steps_a, steps_b), (steps_b, steps_a)):
-        padded = np.pad(others, BESIDE_CUT_FRAMES, mode="edge")
-        largest = np.max([padded[by : by + len(others)] for by in range(2 * BESIDE_CUT_FRAMES + 1)], axis=0)
-        is_cut = (steps >= CUT_LEVELS) & (largest <= MAX_STEP_SHARE * steps)
-        clearness = np.maximum(clearness, np.where(is_cut, steps - largest, 0))
+    beside = np.minimum(apart[:-1], apart[1:])
+    for steps in (steps_a, steps_b):
+        padded = np.pad(steps, BESIDE_CUT_FRAMES)
+        largest = np.max([padded[by : by + len(steps)] for by in range(2 * BESIDE_CUT_FRAMES + 1)], axis=0)
+        clear = steps - CUT_RATIO * np.median(steps)
+        is_cut = (steps == largest) & (clear >= DIP_CUT_LEVELS) & (beside >= MIN_APART_SHARE * steps)
+        clearness = np.maximum(clearness, np.where(is_cut, clear, 0))
     cuts = np.flatnonzero(clearness)
     order: list[int] = cuts[np.argsort(-clearness[cuts], kind="stable")].tolist()
     return order
@@ -141,29 +156,21 @@ def measure_transition(a: Floats, b: Floats, cut: int) -> tuple[int, int, float]
 
 
 def _rate(cut_side: Floats, mixed_side: Floats, cut: int, first: int, last: int) -> float:
-    """Return the confidence that one side mixes the shots between which the other side cuts."""
+    """Return the confidence that one side has a transition between the shots between which the other side cuts."""
     steps, mixed_steps = (np.abs(np.diff(side, axis=0)).mean(axis=1) for side in (cut_side, mixed_side))
-    is_cut = steps[cut] >= CUT_LEVELS + CUT_RATIO * float(np.median(steps))
-    largest = float(mixed_steps[max(0, first - 1) : last].max() / max(steps[cut], np.float32(1e-3)))
-    if not is_cut or largest > MAX_COURSE_STEP_SHARE:
-        return 0.0
-    own, mixed = cut_side[first:last], mixed_side[first:last]
-    is_before = (np.arange(first, last) <= cut)[:, None]
-    across = np.where(is_before, cut_side[cut + 1], cut_side[cut]) - own
-    if np.abs(across).mean(axis=1).min() < MIN_SHOT_SHARE * steps[cut]:
-        return 0.0  # a flash, after which the first shot goes on
-    share = (((mixed - own) * across) / np.maximum(np.square(across), np.float32(1e-3))).clip(0, 1)
-    left = np.square(mixed - own - share * across).sum()
-    explained = 1 - float(left / (np.square(mixed - own).sum() + 1e-3))
-    weight = np.square(across).sum(axis=1) + np.float32(1e-3)
-    of_other = (share * np.square(across)).sum(axis=1) / weight
-    progress = np.where(is_before[:, 0], of_other, 1 - of_other)
-    if progress[-1] - progress[0] < MIN_GROWTH:
-        return 0.0
-    in_time = float(np.corrcoef(progress, np.arange(len(progress)))[0, 1])
-    by_mix = min(rate_measure(explained, EXPLAINED), rate_measure(in_time, PROGRESS)) * (largest <= MAX_STEP_SHARE)
-    by_course = COURSE_CONFIDENCE * rate_measure(in_time, COURSE) * (last - first >= MIN_COURSE_FRAMES)
-    return max(by_mix, by_course)
+    clearness = float(steps[cut]) - CUT_RATIO * float(np.median(steps))
+    shots = split_at_cut(cut_side, mixed_side, cut, first, last)
+    if (
+        clearness < DIP_CUT_LEVELS
+        or np.abs(shots.after - shots.before).mean(axis=1).min() < MIN_SHOT_SHARE * steps[cut]
+    ):
+        return 0.0  # no cut, or a flash, after which the first shot goes on
+    if clearness < CUT_LEVELS:
+        return rate_dip(shots)
+    largest = float(mixed_steps[max(0, first - 1) : last].max() / steps[cut])
+    mix = rate_mix(shots) if largest <= MAX_STEP_SHARE else 0.0
+    course = rate_course(shots) if largest <= MAX_COURSE_STEP_SHARE else 0.0
+    return max(mix, course, rate_dip(shots), rate_motion(shots))
 
 
 def _count_until_calm(calm: NDArray[np.bool_]) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.masks import list_ranges
 from videos.diff.parallel import map_parallel
 from videos.diff.script.edit_script import DIGITS
 from videos.diff.script.stored import StoredFault
@@ -92,11 +93,11 @@ def find_picture_faults(fingerprint: Fingerprint) -> list[PictureFault]:
     stray += [each for each in _list_damaged_frames(fingerprint, measures.motion) if not _is_within(each, stray)]
     frozen = [
         (low - 1, high)  # the first frame differs from the one before
-        for low, high in _list_ranges(measures.is_still & ~measures.is_black)
+        for low, high in list_ranges(measures.is_still & ~measures.is_black)
         if borders[high] - borders[low - 1] >= FROZEN_SECONDS
     ]
     found: dict[FaultKind, list[FrameRange]] = {
-        "black": _list_ranges(measures.is_black),
+        "black": list_ranges(measures.is_black),
         "frozen": frozen,
         "flashing": _list_flashing(fingerprint, measures.is_busy),
         "stray_frames": stray,
@@ -247,9 +248,3 @@ def _find_transitions(fingerprint: Fingerprint, first: int, last: int) -> list[i
             found.append(frame)
             low = high = now
     return found
-
-
-def _list_ranges(mask: Mask) -> list[FrameRange]:
-    """Return the ranges of frames in which a mask is true."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(low), int(high)) for low, high in edges.reshape(-1, 2)]

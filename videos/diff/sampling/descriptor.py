@@ -15,7 +15,8 @@ from videos.diff.sampling.view import IDENTITY_VIEW, View
 from videos.fingerprint.format import DETAIL_STEPS, Fingerprint
 
 POOL_FACTOR = 4  # stored luma cells per side of one pooled cell
-POOLED_CELLS = 9 * 16  # cells of the pooled luma: 9 rows of 16 columns
+POOLED_SHAPE = (9, 16)  # rows and columns of the pooled luma
+POOLED_CELLS = POOLED_SHAPE[0] * POOLED_SHAPE[1]
 MOTION_OFFSET_SECONDS = 0.4  # seconds before and after a moment with which the high-pass compares it
 FLAT_LEVELS = 2.0  # levels of contrast at which a normalised picture has 1/sqrt(2) of its full length
 # Levels of motion with the same meaning; lossy compression of a still picture causes about this much.

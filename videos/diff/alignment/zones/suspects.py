@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.outline import subtract_spans
@@ -13,6 +12,7 @@ from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.diagonals import WINDOW_SECONDS, count_window_frames
 from videos.diff.alignment.zones.runs import find_frames, find_typical_slope, is_odd
+from videos.diff.masks import list_ranges
 from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
@@ -73,7 +73,7 @@ def find_bad_spans(
     bad: list[tuple[Span, TimeMap]] = []
     for piece, evidence in zip(pieces, checked, strict=True):
         first, last = find_frames(match.a, (piece.start, piece.end))
-        for low, high in _find_stretches(evidence > limit):
+        for low, high in list_ranges(evidence > limit):
             if high - low >= needed:
                 span = float(borders[first + low * every]), float(borders[min(last, first + high * every)])
                 bad.append((span, piece.time_map))
@@ -84,12 +84,6 @@ def _split(run: Run, seconds: float) -> Iterable[Run]:
     """Return the pieces of a run, each of up to `seconds`."""
     edges = np.linspace(run.start, run.end, max(1, int(np.ceil(run.seconds / seconds))) + 1)
     return [Run(float(start), float(end), run.time_map) for start, end in pairwise(edges)]
-
-
-def _find_stretches(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return start and end of each stretch of marked places."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(np.int8)))
-    return [(int(low), int(high)) for low, high in edges.reshape(-1, 2)]
 
 
 def find_doubtful_runs(match: MismatchCost, runs: list[Run]) -> list[Run]:
