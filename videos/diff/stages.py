@@ -27,7 +27,7 @@ from videos.diff.alignment.zones.extension import extend_runs
 from videos.diff.alignment.zones.realign import realign_zones
 from videos.diff.alignment.zones.sharing import settle_meetings, share_out
 from videos.diff.alignment.zones.short_moves import drop_short_moves
-from videos.diff.changes.components import find_changes
+from videos.diff.changes.detection import find_changes
 from videos.diff.changes.frame_counts import count_frames
 from videos.diff.changes.frozen import name_held
 from videos.diff.changes.meter import ChangeMeter

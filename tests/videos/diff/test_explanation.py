@@ -13,7 +13,7 @@ from videos.diff.alignment.outline import MatchedPart, OneSidedPart
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.realign import Realigned
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.explanation import explain_by_cuts, is_as_good, is_better

@@ -15,6 +15,7 @@ from videos.diff.sampling.descriptor import POOLED_SHAPE, Floats
 from videos.diff.script.kinds import rate_measure
 
 EXPLAINED = 0.7, 0.85  # share of the difference that a model explains: doubtful, sure
+EXPLAINED_BY_MOTION = 0.8, 0.9  # the same of shots that move, whose place is fitted to each frame
 PROGRESS = 0.8, 0.9  # correlation of the progress of a transition with time: doubtful, sure
 COURSE = 0.8, 0.95  # the same of frames that no model explains,
 COURSE_CONFIDENCE = 0.75  # and the confidence in these, at most
@@ -88,7 +89,10 @@ def rate_dip(shots: Shots) -> float:
     share = share.clip(0, 1)
     explained = rate_measure(shots.measure_explained(shots.own + share[:, None] * across), EXPLAINED)
     progress = np.where(shots.is_before, share, 2 - share) / 2
-    return min(explained, _rate_growth(progress))
+    if progress[-1] - progress[0] < MIN_GROWTH:
+        return 0.0
+    ranks = np.argsort(np.argsort(progress, kind="stable"), kind="stable")  # the pace does not matter
+    return min(explained, _rate_progress((ranks / len(ranks)).astype(np.float32), PROGRESS))
 
 
 def rate_motion(shots: Shots) -> float:
@@ -102,9 +106,10 @@ def rate_motion(shots: Shots) -> float:
             for model in _build_moves(POOLED_SHAPE[axis - 1]):
                 errors = _measure_errors(frames, np.concatenate([first, second], axis=1), model)
                 left, whole = errors.min(axis=1).sum(), np.square(shots.mixed - shots.own).sum()
-                explained = rate_measure(1 - float(left / (whole + TINY)), EXPLAINED)
+                explained = rate_measure(1 - float(left / (whole + TINY)), EXPLAINED_BY_MOTION)
                 if explained > best:
-                    best = max(best, min(explained, _rate_growth(errors.argmin(axis=1) / (len(model) - 1))))
+                    progress = errors.argmin(axis=1) / np.float32(len(model) - 1)
+                    best = max(best, min(explained, _rate_progress(progress, PROGRESS)))
     return best
 
 
@@ -139,14 +144,6 @@ def _measure_errors(frames: Floats, both: Floats, model: Floats) -> Floats:
     for place, shares in enumerate(model):
         errors[:, place] = np.square(frames - shares @ both).sum(axis=(1, 2))
     return errors
-
-
-def _rate_growth(progress: Floats) -> float:
-    """Return the confidence that the progress (frames,) of a transition grows, at any pace."""
-    if progress[-1] - progress[0] < MIN_GROWTH:
-        return 0.0
-    ranks = np.argsort(np.argsort(progress, kind="stable"), kind="stable")
-    return rate_measure(float(np.corrcoef(ranks, np.arange(len(ranks)))[0, 1]), PROGRESS)
 
 
 def _rate_progress(progress: Floats, limits: tuple[float, float]) -> float:

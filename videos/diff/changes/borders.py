@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.steps.whole_measures import TONES
 from videos.diff.sampling.descriptor import Floats

@@ -7,7 +7,7 @@ tell, but here an edit is known that reaches up to the cut.
 import numpy as np
 
 from videos.diff.changes.borders import BORDER_SECONDS, MAX_WRONG_SHARE, STEP_RATIO, STEP_SHARE, is_step
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.places import TimedChange
 from videos.diff.sampling.descriptor import Floats

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.change import WHOLE_FRAME_SHARE, Change
 from videos.diff.script.edit_script import Span
 
 SAME_BORDER_SECONDS = 0.25  # seconds by which the borders of a place and of a change in it may differ

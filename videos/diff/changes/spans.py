@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.changes.borders import has_clear_borders, has_sharp_borders
-from videos.diff.changes.components import WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.change import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.continuation import continue_over_cuts
 from videos.diff.changes.meter import SAME_BOUNDARY_SECONDS, ChangeMeter
 from videos.diff.changes.places import join_places

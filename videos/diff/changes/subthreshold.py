@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.changes.components import Change, group_changes, pool_blocks
+from videos.diff.changes.change import Change
+from videos.diff.changes.components import group_changes, pool_blocks
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.spans import MarkedSpan, mark_spans

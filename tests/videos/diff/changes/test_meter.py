@@ -7,7 +7,7 @@ import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.noise.learning import learn_noise_model
@@ -162,3 +162,17 @@ def test_a_change_of_a_part_of_the_picture_is_never_split():
     other[60:90] = scenery(30, seed=30)
     part = change_in(slice(30, 90))
     assert meter_of(shots(), other).split_change((30 / 25, 90 / 25), part) == [((30 / 25, 90 / 25), part)]
+
+
+def test_a_shot_begins_where_the_text_of_a_slide_changes():
+    luma = np.full((COUNT, 36, 64), 230, np.uint8)
+    luma[100:, 10:20:2, 8:40] = 60
+    noise = np.random.default_rng(3).normal(0, 1, luma.shape)
+    meter = meter_of(luma, (luma + noise).clip(0, 255).astype(np.uint8))
+    text = np.zeros((36, 64), bool)
+    text[8:22, 8:40] = True
+
+    assert not meter.is_cut(4.0)
+    assert meter.begins_shot(Change(SCORES, 0, 1, text, 1.0), 4.0)
+    assert not meter.begins_shot(Change(SCORES, 0, 1, text, 1.0), 3.0)
+    assert not meter.begins_shot(Change(SCORES, 0, 1, ~text, 1.0), 4.0)

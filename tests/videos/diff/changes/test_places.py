@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.places import join_places
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.steps.whole_measures import LevelStep

@@ -5,7 +5,7 @@ import numpy as np
 from tests.videos.diff.fingerprints import fingerprint, scenery
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.segments import cut_part, is_doubtful, merge_equal, segment_of
 from videos.diff.changes.spans import MarkedSpan

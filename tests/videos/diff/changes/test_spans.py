@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from videos.diff.changes import spans
-from videos.diff.changes.components import CLEAR_STRENGTH, MIN_STRENGTH, Change
+from videos.diff.changes.change import CLEAR_STRENGTH, MIN_STRENGTH, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan, find_nearest_border, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.steps.whole_measures import LevelStep

@@ -19,7 +19,7 @@ from videos.diff.changes.boxes.pixel_masks import (
 )
 from videos.diff.changes.boxes.reframing import name_reframed
 from videos.diff.changes.boxes.softening import Planes, Softened, find_softened
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.spans import MarkedSpan
 from videos.diff.noise.model import NoiseModel

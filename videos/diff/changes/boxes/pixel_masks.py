@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Region
 

@@ -15,7 +15,7 @@ from videos.diff.changes.boxes.localisation import (
     find_cells_at,
     find_strongest_moment,
 )
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.sampling.view import View
 

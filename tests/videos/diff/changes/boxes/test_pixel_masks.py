@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from videos.diff.changes.boxes.pixel_masks import find_extent, mark_pixels, measure_difference, measure_extent
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 
 CELLS = np.zeros((36, 64), bool)

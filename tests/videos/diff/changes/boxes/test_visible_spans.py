@@ -15,7 +15,7 @@ from videos.diff.alignment.time_map import TimeMap
 from videos.diff.changes.boxes.localisation import MatchedMoment
 from videos.diff.changes.boxes.softening import Planes, Softened
 from videos.diff.changes.boxes.visible_spans import ReadPlanes, follow_boxes
-from videos.diff.changes.components import Change
+from videos.diff.changes.change import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
 from videos.diff.changes.spans import MarkedSpan

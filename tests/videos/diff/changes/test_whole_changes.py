@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from videos.diff.alignment.outline import MatchedPart
+from videos.diff.changes.change import Change
+from videos.diff.changes.detection import find_changes
+from videos.diff.changes.score_maps import ScoreMap
+from videos.diff.changes.steps.whole_measures import learn_usual
+
+
+def find_in_detail(detail: np.ndarray, cuts: tuple[int, ...] = (), replaced: slice = slice(0)) -> list[Change]:
+    """Return the changes of a part whose detail (bins, 6, 16) differs, with cuts and other footage in these bins."""
+    bins = len(detail)
+    has_cut = np.isin(np.arange(bins), cuts)
+    part, times = MatchedPart((0.0, bins / 5), (0.0, bins / 5)), np.arange(bins) / 5 + 0.1
+    equal, overall = np.zeros((bins, 36, 64), np.float16), np.zeros((bins, 4), np.float32)
+    equal[replaced] = 4
+    scores = ScoreMap(part, times, equal, detail, overall, has_cut)
+    return find_changes(scores, learn_usual([scores.detail], [scores.overall], [scores.has_cut]))
+
+
+def test_a_faint_change_of_the_detail_within_shots_is_found():
+    """A longer shot with less detail differs as much as the edit, but begins and ends with a cut."""
+    detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
+    detail[60:90] -= 0.18
+    detail[10:22] -= 0.18
+
+    found = find_in_detail(detail, cuts=(30, 60, 90))
+
+    assert [(change.first, change.last, change.step.measure) for change in found if not change.is_weak] == [
+        (10, 22, "detail")
+    ]
+
+
+def test_a_place_with_most_of_the_detail_is_no_change_of_the_whole_picture():
+    detail = np.random.default_rng(5).normal(0, 0.01, (120, 6, 16)).astype(np.float32)
+    detail[40:60, 2:5, 4:8] -= 2
+
+    [place] = find_in_detail(detail)
+
+    assert (place.first, place.last) == (40, 60)
+    assert place.area == pytest.approx(12 / 96)
+
+
+def test_other_footage_is_no_border_of_a_softer_shot_beside_it():
+    detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
+    detail[30:50] += 1.2
+    detail[50:75] += 0.19
+
+    found = find_in_detail(detail, cuts=(50, 75), replaced=slice(30, 50))
+
+    assert not any(change.first < 48 and change.last > 52 for change in found)

@@ -1,0 +1,70 @@
+"""Find the spans in which a measure of the whole picture differs, such as its sharpness."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from videos.diff.changes.change import MIN_STRENGTH, WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.score_maps import ScoreMap
+from videos.diff.changes.steps.level_steps import BinSpan, find_level_spans
+from videos.diff.changes.steps.sharpness import GRID, is_spread
+from videos.diff.changes.steps.whole_measures import LevelStep, Usual
+from videos.diff.sampling.descriptor import Floats
+from videos.fingerprint.format import LUMA_SHAPE
+
+MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
+FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
+
+
+def find_whole_changes(score_map: ScoreMap, usual: Usual, evident: list[Change], places: list[Change]) -> list[Change]:
+    """Return the spans in which a measure of the whole picture differs and which no evident change mostly fills.
+
+    The longest ones come first, because a measure may tell only a part of an edit.
+    """
+    filling = [change for change in evident if change.area >= WHOLE_FRAME_SHARE]
+    steps = _list_whole_steps(score_map, usual, [*evident, *places], filling)
+    found: list[Change] = []
+    for (first, last), step, strength in sorted(steps, key=lambda each: each[0][0] - each[0][1]):
+        filled = sum(max(0, min(last, each.last) - max(first, each.first)) for each in (*filling, *found))
+        if filled < FILLED_SHARE * (last - first):
+            found.append(Change(score_map, first, last, np.ones(LUMA_SHAPE, bool), strength, step=step))
+    return found
+
+
+def _list_whole_steps(
+    score_map: ScoreMap, usual: Usual, known: list[Change], filling: list[Change]
+) -> Iterator[tuple[BinSpan, LevelStep, float]]:
+    """Yield the spans of bins in which a measure of the whole picture differs, with its step and its strength.
+
+    Bins that a change of the whole picture is `filling` tell nothing of those beside them.
+    """
+    levels = score_map.levels
+    is_filled = np.zeros(len(score_map.times), bool)
+    for change in filling:
+        is_filled[change.first : change.last] = True
+    usual_detail = np.array([each.median for each in usual.blocks], np.float32).reshape(GRID)
+    for measure, usual_level in usual.whole.items():
+        beside = np.where(is_filled, np.float32(usual_level.median), levels[measure])
+        for span, level in find_level_spans(beside, usual_level, score_map.has_cut):
+            if measure == "detail" and not _is_of_whole(score_map.detail - usual_detail, known, span, level):
+                continue
+            if measure == "coarseness" and level < 0:  # less than usual is no edit
+                continue
+            strength = max(MIN_STRENGTH, abs(level) / usual_level.step)
+            if strength >= MIN_SHOT_STRENGTH or not all(_is_near_cut(score_map, at) for at in span):
+                yield span, LevelStep(measure, level, usual_level.median), strength
+
+
+def _is_near_cut(score_map: ScoreMap, border: int) -> bool:
+    """Return whether A has a cut in a bin beside a border between bins, so that a shot may begin or end there."""
+    return bool(score_map.has_cut[max(0, border - 1) : border + 1].any())
+
+
+def _is_of_whole(detail: Floats, known: list[Change], span: BinSpan, level: float) -> bool:
+    """Return whether the detail (bins, 6, 16) differs in a span of bins not only within the known changes."""
+    first, last = span
+    cells = np.zeros(LUMA_SHAPE, bool)
+    for change in known:
+        if change.first < last and first < change.last:
+            cells |= change.cells
+    return bool(cells.mean() >= WHOLE_FRAME_SHARE) or is_spread(detail[first:last], cells, level)
