@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, QueryDict
-from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from accounts.consumers import SignedInConsumer
@@ -28,32 +27,31 @@ from accounts.viewer import GUEST_ID, AuthenticationMethod, Viewer
 from chat import conversations, questions, streams
 from chat.agents import mentions
 from chat.api.growing import GrowingAnswer
-from chat.api.socket_inputs import InputSerializer, ReconnectSerializer, StopSerializer
+from chat.api.socket_inputs import (
+    EXAMPLE,
+    InputSerializer,
+    ReconnectSerializer,
+    StopSerializer,
+    parse_message,
+    validate,
+)
+from chat.api.socket_outputs import Place, build_error, build_last_output, build_output
 from chat.limits import CONVERSATIONS
 from chat.models import Conversation, Message
 from chat.questions import NewQuestion, NotReady
 from chat.streams import Kind
 from sage.db_connections import run_in_any_thread
-from sage.errors import ApplicationError, BadRequest, InvalidInput, NotFound, RateLimitExceeded
+from sage.errors import ApplicationError, BadRequest, NotFound, RateLimitExceeded
 from sage.limits.check import count, identify_socket_client
 from sage.limits.client_ip import get_socket_network
 
 log = logging.getLogger(__name__)
-MAX_INPUT_CHARACTERS = 65_536
 MAX_FOLLOWED = 20  # answers that one socket receives at the same time
 RESEND_SECONDS = 0.1  # between two outputs of a growing answer; the first text is sent at once
 RESENT_LETTERS = 50_000  # per second, because each output has the whole text; long answers are sent less often
 KEPT_ANSWERS = 10  # that a client gets when it comes back without a last message
 SEND_TRIES = 3
 SEND_PAUSE_SECONDS = 0.1
-EXAMPLE = '{"msg_type": "input", "content": [{"type": "text", "text": "What is said about the harbour?"}]}'
-ACTIONS = {"progress": ["stop"], "success": ["regenerate"], "error": ["retry"]}
-STATUSES = {
-    Message.Status.STREAMING: "progress",
-    Message.Status.COMPLETE: "success",
-    Message.Status.STOPPED: "success",
-    Message.Status.FAILED: "error",
-}
 
 
 class ChatConsumer(SignedInConsumer):
@@ -88,7 +86,7 @@ class ChatConsumer(SignedInConsumer):
         data: dict[str, Any] = {}
         try:
             await self._count()
-            data = _parse(text_data)
+            data = parse_message(text_data)
             await self._handle(data)
         except ApplicationError as error:
             await self._send_error(data, error.code, error.message, error.details)
@@ -112,18 +110,18 @@ class ChatConsumer(SignedInConsumer):
             case "input":
                 await self._ask(data)
             case "stop":
-                values = _validate(StopSerializer, data)
+                values = validate(StopSerializer, data)
                 answer = await self._find_answer(values["session_id"], values["msg_id"])
                 await run_in_any_thread(questions.stop_answer)(answer)
             case "reconnect":
-                values = _validate(ReconnectSerializer, data)
+                values = validate(ReconnectSerializer, data)
                 for answer in await self._list_missed(values["session_id"], values.get("last_msg_id")):
                     self._follow(values["session_id"], answer)
             case _:
                 raise BadRequest(f"Send a JSON object such as {EXAMPLE}.")
 
     async def _ask(self, data: dict[str, Any]) -> None:
-        values = _validate(InputSerializer, data)
+        values = validate(InputSerializer, data)
         exchange = values.get("conv_id") or str(uuid.uuid4())
         key = values.get("session_id") or ""
         if len(self._followed) >= MAX_FOLLOWED:
@@ -135,8 +133,8 @@ class ChatConsumer(SignedInConsumer):
             answer = await self._store(conversation, values, exchange)
         except NotReady:
             waiting = GrowingAnswer(text=questions.PROCESSING)
-            output = self._build(session, conversation.pk, exchange, str(uuid.uuid4()), "progress", waiting)
-            await self._send({**output, "actions": []})
+            place = Place(session, conversation.pk, exchange, str(uuid.uuid4()))
+            await self._send({**build_output(place, "progress", waiting), "actions": []})
             return
         except ApplicationError as error:
             details = {"session_id": session, "conv_id": exchange}
@@ -154,74 +152,27 @@ class ChatConsumer(SignedInConsumer):
 
     async def _send_growing(self, session: str, answer: Message) -> None:
         growing = GrowingAnswer()
+        place = Place(session, answer.conversation_id, answer.exchange or str(answer.pk), str(answer.pk))
         sent_at = 0.0
-
-        def build(status: str) -> dict[str, Any]:
-            message_id, exchange = str(answer.pk), answer.exchange or str(answer.pk)
-            output = self._build(session, answer.conversation_id, exchange, message_id, status, growing)
-            output["agents"] = [answer.agent] if answer.agent and status == "progress" else []
-            return output
-
         async for entries in streams.follow_answer(answer.pk):
             for entry in entries:
                 growing.add(entry)
                 if entry.kind == Kind.END:
-                    await self._send_end(build, growing, json.loads(entry.data), answer)
+                    await self._send_end(place, growing, json.loads(entry.data), answer)
                     return
             now = time.monotonic()
             if entries and now - sent_at >= RESEND_SECONDS + len(growing.text) / RESENT_LETTERS:
                 sent_at = now
-                await self._send(build("progress"))
+                output = build_output(place, "progress", growing)
+                await self._send({**output, "agents": [answer.agent] if answer.agent else []})
 
-    async def _send_end(self, build: Any, growing: GrowingAnswer, end: dict[str, str], answer: Message) -> None:
+    async def _send_end(self, place: Place, growing: GrowingAnswer, end: dict[str, str], answer: Message) -> None:
         if end["status"] != Message.Status.FAILED:
             growing.citations = await _read_citations(answer.pk)
-        output = build(STATUSES[Message.Status(end["status"])])
-        if output["status"] == "error":
-            output.update(content=[], message=end["message"])
-            output["metadata"]["error_type"] = end["code"]
-        output["metadata"]["stopped"] = end["status"] == Message.Status.STOPPED
-        await self._send(output)
-
-    def _build(
-        self,
-        session: str,
-        conversation_id: uuid.UUID,
-        exchange: str,
-        message_id: str,
-        status: str,
-        growing: GrowingAnswer,
-    ) -> dict[str, Any]:
-        return {
-            "session_id": session,
-            "conv_id": exchange,
-            "msg_id": message_id,
-            "msg_type": "output",
-            "status": status,
-            "content": growing.list_content(status),
-            "actions": ACTIONS[status],
-            "agents": [],
-            "metadata": {
-                "timestamp": timezone.now().isoformat(),
-                "conversation_id": str(conversation_id),
-                "citations": growing.citations,
-            },
-        }
+        await self._send(build_last_output(place, growing, end))
 
     async def _send_error(self, data: dict[str, Any], code: str, message: str, details: Any = None) -> None:
-        output = {
-            "session_id": _as_text(data.get("session_id")),
-            "conv_id": _as_text(data.get("conv_id")),
-            "msg_id": str(uuid.uuid4()),
-            "msg_type": "output",
-            "status": "error",
-            "content": [],
-            "message": message,
-            "actions": ACTIONS["error"],
-            "agents": [],
-            "metadata": {"timestamp": timezone.now().isoformat(), "error_type": code, "details": details or {}},
-        }
-        await self._send(output)
+        await self._send(build_error(data, code, message, details))
 
     async def _send(self, output: dict[str, Any]) -> None:
         """Send an output, in three tries."""
@@ -291,38 +242,9 @@ def _read_citations(message_id: uuid.UUID) -> list[dict[str, Any]]:
     return list((metadata or {}).get("citations", ()))
 
 
-def _parse(text: str | None) -> dict[str, Any]:
-    if text is None:
-        raise BadRequest(f"Send text, not bytes: a JSON object such as {EXAMPLE}.")
-    if len(text) > MAX_INPUT_CHARACTERS:
-        raise InvalidInput.field("content", "This message is too long. Shorten it.", "too_long")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(f"Send a JSON object such as {EXAMPLE}.") from error
-    if not isinstance(data, dict):
-        raise BadRequest(f"Send a JSON object such as {EXAMPLE}.")
-    return data
-
-
-def _validate(serializer: Any, data: dict[str, Any]) -> dict[str, Any]:
-    checked = serializer(data=data)
-    if not checked.is_valid():
-        field, errors = next(iter(checked.errors.items()))
-        message = errors[0] if isinstance(errors, list) else next(iter(errors.values()))[0]
-        raise InvalidInput.field(str(field), str(message), "invalid")
-    values: dict[str, Any] = checked.validated_data
-    return values
-
-
 def _is_uuid(text: str) -> bool:
     try:
         uuid.UUID(text)
     except ValueError:
         return False
     return True
-
-
-def _as_text(value: Any) -> str | None:
-    """Return what a client sent as an ID, if it can be one."""
-    return value if isinstance(value, str) and len(value) <= 64 and value.isprintable() else None

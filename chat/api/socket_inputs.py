@@ -1,5 +1,6 @@
 """Check what clients send on the socket of conversations."""
 
+import json
 from typing import Any
 
 from rest_framework import serializers
@@ -7,7 +8,10 @@ from rest_framework import serializers
 from chat.api.serializers import VideoIdsField
 from chat.models import MAX_TEXT_LENGTH
 from sage.api.fields import JsonStringField
+from sage.errors import BadRequest, InvalidInput
 
+MAX_INPUT_CHARACTERS = 65_536
+EXAMPLE = '{"msg_type": "input", "content": [{"type": "text", "text": "What is said about the harbour?"}]}'
 KEY = r"^[ -~]{8,64}$"
 TOO_LONG = f"Ask in 1 to {MAX_TEXT_LENGTH:,} characters."
 KEY_MESSAGE = "Give the ID of a conversation, or a key of your own of 8 to 64 characters."
@@ -55,3 +59,29 @@ class StopSerializer(serializers.Serializer[Any]):
 class ReconnectSerializer(serializers.Serializer[Any]):
     session_id = SessionField()
     last_msg_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+def parse_message(text: str | None) -> dict[str, Any]:
+    """Return the JSON object of a message. Raise an `ApplicationError` that says what to send if it is none."""
+    if text is None:
+        raise BadRequest(f"Send text, not bytes: a JSON object such as {EXAMPLE}.")
+    if len(text) > MAX_INPUT_CHARACTERS:
+        raise InvalidInput.field("content", "This message is too long. Shorten it.", "too_long")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"Send a JSON object such as {EXAMPLE}.") from error
+    if not isinstance(data, dict):
+        raise BadRequest(f"Send a JSON object such as {EXAMPLE}.")
+    return data
+
+
+def validate(serializer: type[serializers.Serializer[Any]], data: dict[str, Any]) -> dict[str, Any]:
+    """Return the checked values of a message. Raise `InvalidInput` with the first wrong one."""
+    checked = serializer(data=data)
+    if not checked.is_valid():
+        field, errors = next(iter(checked.errors.items()))
+        message = errors[0] if isinstance(errors, list) else next(iter(errors.values()))[0]
+        raise InvalidInput.field(str(field), str(message), "invalid")
+    values: dict[str, Any] = checked.validated_data
+    return values
