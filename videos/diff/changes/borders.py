@@ -15,6 +15,9 @@ STEP_RATIO = 2.0  # of the score within a weak edit to that beside it
 STEP_FRAMES = 3  # on each side of a border,
 STEP_SHARE = 0.55  # between which the score makes this share of its step
 MAX_WRONG_SHARE = 0.1  # of the frames that may be on the wrong side of the middle between both scores
+NEAR_SHOT_SECONDS = 0.1  # from a border to a shot, beyond which a border is clear if a step is steep:
+STEEP_SHARE = 0.8  # instead of STEP_SHARE, at both borders,
+STEEP_RATIO = 8.0  # instead of STEP_RATIO, and no frame is on the wrong side
 WHOLE_STEP_SHARE = 0.45  # the same of a measure of the whole picture, which varies more with what is shown
 WHOLE_WRONG_SHARE = 0.22
 
@@ -22,25 +25,30 @@ WHOLE_WRONG_SHARE = 0.22
 def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
     """Return whether a weak change begins and ends from one frame to the next.
 
-    Encodings may change their quality with a shot, so a border at a cut is not clear. Where something else was cut
-    out or in before or after, there is nothing to compare with, and the other border decides.
+    Encodings may change their quality with a shot, so a border at a cut is not clear, and beside a cut the step must be
+    steep. Where something else was cut out or in before or after, there is nothing to compare with, and the other
+    border decides.
     """
     if span[1] - span[0] < MIN_SECONDS or change.area > MAX_AREA:
         return False
     within, beside, is_edge = _score_borders(meter, span, change)
-    count = _count_border_frames(meter)
     if all(is_edge):
         return False
-    inwards = [within, within[::-1]]
+    compared = [moment for moment, at_edge in zip(span, is_edge, strict=True) if not at_edge]
+    if any(meter.begins_shot(change, moment, NEAR_SHOT_SECONDS) for moment in compared):
+        return False
+    is_beside_shot = any(meter.begins_shot(change, moment) for moment in compared)
+    needed = (STEEP_SHARE, 0.0, STEEP_RATIO) if is_beside_shot else (STEP_SHARE, MAX_WRONG_SHARE, STEP_RATIO)
+    step_share, wrong_share, ratio = needed
+    count = _count_border_frames(meter)
     return all(
         at_edge
         or (
-            not meter.begins_shot(change, moment)
-            and len(outside) >= count
-            and is_step(outside, inside, STEP_SHARE, MAX_WRONG_SHARE)
-            and float(np.median(inside)) >= STEP_RATIO * float(np.median(outside))
+            len(outside) >= count
+            and is_step(outside, inside, step_share, wrong_share)
+            and float(np.median(inside)) >= ratio * float(np.median(outside))
         )
-        for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
+        for at_edge, outside, inside in zip(is_edge, beside, [within, within[::-1]], strict=True)
     )
 
 
@@ -48,23 +56,25 @@ def has_sharp_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
     """Return whether a measure of the whole picture steps from one frame to the next where a change begins and ends.
 
     Encodings blur what moves fast, so that the measure rises and falls gradually. What another shot has tells nothing.
-    But the tone of a flat picture may be wrong from a cut to the next key frame, so it may have no border at a cut. A
-    picture in another size has other detail, which depends on what it shows: no border may be at a cut there either,
-    and no change may be faint.
+    But the tone of a flat picture may be wrong from a cut to the next key frame, so it may have no border at a cut, and
+    beside one only a steep step. A picture in another size has other detail, which depends on what it shows: the same
+    is true of its borders, and no change may be faint.
     """
     is_resized = any(side.view.resamples_cells for side in (meter.a, meter.b))
     if is_resized and change.is_faint:
         return False
     depends_on_shot = is_resized or (change.step is not None and change.step.measure in TONES)
-    if depends_on_shot and any(meter.begins_shot(change, moment) for moment in span):
+    if depends_on_shot and any(meter.begins_shot(change, moment, NEAR_SHOT_SECONDS) for moment in span):
         return False
+    is_beside_shot = depends_on_shot and any(meter.begins_shot(change, moment) for moment in span)
+    needed = (STEEP_SHARE, 0.0) if is_beside_shot else (WHOLE_STEP_SHARE, WHOLE_WRONG_SHARE)
     within, beside, is_edge = _score_borders(meter, span, change)
     inwards = [within, within[::-1]]
     return all(
         at_edge
         or len(outside) < STEP_FRAMES
-        or meter.is_cut(moment)
-        or is_step(outside, inside[: len(outside)], WHOLE_STEP_SHARE, WHOLE_WRONG_SHARE)
+        or (not is_beside_shot and meter.is_cut(moment))
+        or is_step(outside, inside[: len(outside)], *needed)
         for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
     )
 

@@ -1,46 +1,45 @@
-"""Find glitches: one to three frames of one side that do not belong there, and single repeated frames.
+"""Find glitches: one to three frames of one side that do not belong there.
 
 They are shorter than the bins in which other changes are searched, so every frame is tested, by its pooled luma alone.
 A glitch stands out from the frames around it in some cells (a black frame, a flash, a white box, a torn picture), and
 no frame of the other side at that time shows the same there. Effects of a frame rate conversion are no glitches: a
-blend of two neighbours does not stand out, and repeated frames are no edit if they are frequent or if the frame times
-of the two sides differ.
+blend of two neighbours does not stand out, and where the rates differ, a frame may be missing
+on one side.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.pairing import find_partners, rates_differ
 from videos.diff.alignment.time_map import TimeMap
+from videos.diff.changes.repeated_frames import (
+    REPEATED_ONE_IN,
+    list_frames_within,
+    measure_motion,
+    measure_repeated_share,
+)
 from videos.diff.noise.mixed_frames import MixedSide, fit_mixes
 from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, Indexes, SampledVideo
-from videos.diff.script.edit_script import Span
 
 CELL_LEVELS = 10.0  # levels by which a cell of a glitch stands out
 MIN_GLITCH_LEVELS = 0.75  # mean levels over the whole picture by which these cells stand out
 REPEATED_SHARE = 0.95  # of the frames that a higher rate adds, that must repeat others for none to be missing
 NEIGHBOUR_RATIO = 2.0  # of the difference from the other side at the frames around, which is ignored
 NEIGHBOURS = ((1, 1), (1, 2), (2, 1), (1, 3), (2, 2), (3, 1))  # frames before and after, around up to three frames
-MAX_CHANGED_SHARE = (
-    0.25  # of the cells that differ from the other side around a glitch; more are a change, not a glitch
-)
+MAX_CHANGED_SHARE = 0.25  # of the cells that differ from the other side around a glitch; more are another change
 CONTEXT_RATIO = 1.0  # of the levels by which the same cell stands out in motion,
 CONTEXT_FRAMES = (-7, -6, -5, -4, 4, 5, 6, 7)  # this many frames before and after
 # If the other side may lack frames, a glitch stands out by more than MOTION_RATIO times the motion around it, or by
-# more than CLEAR_LEVELS: a frame that is missing there differs only by that motion.
-MOTION_RATIO, CLEAR_LEVELS = 1.5, 7.0
-REPEATED_RATIO = 0.25  # of the motion beside it, up to which a frame repeats another one because of another rate
-ODD_AROUND = (-1, 0, 1, 2)  # frames in and beside a glitch, whose motion is not that of the footage
+# more than CLEAR_LEVELS and CLEAR_RATIO times what the frames around it differ: a missing one differs by that motion.
+MOTION_RATIO, CLEAR_LEVELS, CLEAR_RATIO = 1.5, 7.0, 1.5
 MAX_GLITCH_FRAMES = 3
 MIN_OWN_SHARE = 0.2  # share of a frame in a mix from which the mix shows it
 SAME_RATE = 0.002  # relative difference of frame rates up to which they count as equal
 BATCH_FRAMES = 2048
-MOTION_LEVELS = 1.5  # levels between adjacent frames; with less motion a repeated frame cannot be recognised
-STILL_SHARE = 0.1  # of the other side's motion, up to which a frame repeats its predecessor
-REPEATED_ONE_IN = 50  # one in so many moving frames; more repeated frames are a property of the whole video
 
 FrameRange = tuple[int, int]  # first and last + 1
 
@@ -77,7 +76,7 @@ def find_glitches(a: SampledVideo, b: SampledVideo, part: MatchedPart, mixed: Mi
     time_map = part.time_map
     of_a = _Sides(a, b, time_map, mixed and ("one" if mixed == "a" else "other"))
     of_b = _Sides(b, a, time_map.inverse, mixed and ("one" if mixed == "b" else "other"))
-    odd_a, odd_b = _find_odd(of_a, _frames_within(a, part.a)), _find_odd(of_b, _frames_within(b, part.b))
+    odd_a, odd_b = _find_odd(of_a, list_frames_within(a, part.a)), _find_odd(of_b, list_frames_within(b, part.b))
     found = [
         (levels, FoundGlitch(each, _find_frames_beside(a, b, each, time_map)))
         for each, levels in _select_glitches(of_a, odd_a, odd_b)
@@ -116,13 +115,35 @@ def _find_odd(sides: _Sides, frames: Indexes) -> _OddFrames:
 
 def _select_glitches(sides: _Sides, found: _OddFrames, others: _OddFrames) -> list[tuple[FrameRange, float]]:
     """Return the odd frames of one side that are glitches, not frames that the other side lacks, and their levels."""
-    least = (MOTION_RATIO * _measure_motion_around(sides.one, found.odd)).clip(MIN_GLITCH_LEVELS, CLEAR_LEVELS)
+    if not len(found.odd):
+        return []
+    most = np.where(_stand_clear(sides.one, found.odd), np.float32(CLEAR_LEVELS), np.float32(np.inf))
+    least = (MOTION_RATIO * _measure_motion_around(sides.one, found.odd)).clip(MIN_GLITCH_LEVELS, most)
     if (found.levels <= least).any() and _shows_each_frame(sides, found, others):
         least[:] = MIN_GLITCH_LEVELS
     strongest = dict(zip(found.odd.tolist(), found.levels.tolist(), strict=True))
     groups = _group_adjacent(found.odd[found.levels > least])
     short = [each for each in groups if each[1] - each[0] <= MAX_GLITCH_FRAMES]
     return [(each, max(strongest[frame] for frame in range(*each))) for each in short]
+
+
+def _stand_clear(video: SampledVideo, frames: Indexes) -> NDArray[np.bool_]:
+    """Return whether frames stand out by far more than the frames before and after them differ from each other.
+
+    The last frame of a shot that moves quickly stands out too, but about as much as the next shot differs.
+    """
+    around = _read_around(video, frames)
+    middle = around[MAX_GLITCH_FRAMES]
+    is_clear, is_known = np.zeros((2, len(frames)), bool)
+    for back, on in NEIGHBOURS:  # the nearest around a glitch of one frame, two or three
+        before, after = around[MAX_GLITCH_FRAMES - back], around[MAX_GLITCH_FRAMES + on]
+        isolation = np.maximum(middle - np.maximum(before, after), np.minimum(before, after) - middle)
+        is_odd = isolation > CELL_LEVELS
+        across = (np.abs(before - after) * is_odd).sum(axis=1)
+        stands_out = (isolation * is_odd).sum(axis=1) > CLEAR_RATIO * across
+        is_clear |= stands_out & ~is_known
+        is_known |= _sum_cells(isolation) > MIN_GLITCH_LEVELS
+    return is_clear
 
 
 def _shows_each_frame(sides: _Sides, found: _OddFrames, others: _OddFrames) -> bool:
@@ -134,29 +155,16 @@ def _shows_each_frame(sides: _Sides, found: _OddFrames, others: _OddFrames) -> b
     one, other = sides.one, sides.other
     if rates_differ(one, one) or rates_differ(other, other):
         return False
-    repeated = _measure_repeated_share(one, found)
+    repeated = measure_repeated_share(one, found.frames, found.odd)
     added = 1 - sides.time_map.slope * one.fingerprint.mean_step / other.fingerprint.mean_step
     if abs(added) <= SAME_RATE:
-        return max(repeated, _measure_repeated_share(other, others)) * REPEATED_ONE_IN <= 1
+        return max(repeated, measure_repeated_share(other, others.frames, others.odd)) * REPEATED_ONE_IN <= 1
     return added < 0 or repeated >= REPEATED_SHARE * added
-
-
-def _measure_repeated_share(video: SampledVideo, found: _OddFrames) -> float:
-    """Return the share of the frames that repeat the one before, where the picture moves.
-
-    Frames in and beside odd ones are not counted, because a glitch of several frames repeats itself.
-    """
-    motion = _measure_motion(video, found.frames)
-    beside = np.minimum(motion[:-2], motion[2:])
-    is_moving = np.maximum(motion[:-2], motion[2:]) > MOTION_LEVELS
-    is_moving &= ~np.isin(found.frames[1:-1], np.add.outer(found.odd, ODD_AROUND))
-    is_repeated = is_moving & (motion[1:-1] <= REPEATED_RATIO * beside)
-    return float(is_repeated.sum()) / max(REPEATED_ONE_IN, int(is_moving.sum()))
 
 
 def _measure_motion_around(video: SampledVideo, frames: Indexes) -> Floats:
     """Return the strongest motion (frames,) some frames before and after each of the frames, in mean levels."""
-    around: Floats = np.max([_measure_motion(video, frames + by) for by in CONTEXT_FRAMES], axis=0)
+    around: Floats = np.max([measure_motion(video, frames + by) for by in CONTEXT_FRAMES], axis=0)
     return around
 
 
@@ -269,34 +277,6 @@ def _find_frames_beside(one: SampledVideo, other: SampledVideo, frames: FrameRan
     shown = int(np.searchsorted(theirs, (start + end) / 2, side="right")) - 1
     shown = min(max(0, shown), len(other.fingerprint) - 1)
     return shown, shown + 1
-
-
-def find_repeated_frames(a: SampledVideo, b: SampledVideo, part: MatchedPart) -> tuple[Indexes, Indexes]:
-    """Return paired frames of A and of B of which one repeats its predecessor. Both must have the same frame times."""
-    in_a = _frames_within(a, part.a)[2:-2]
-    in_b = find_partners(a, b, in_a, part.time_map, False)
-    motion_a, motion_b = _measure_motion(a, in_a), _measure_motion(b, in_b)
-    moving = np.minimum(_measure_motion(a, in_a + 1), _measure_motion(b, in_b + 1)) > MOTION_LEVELS
-    still = moving & (np.maximum(motion_a, motion_b) > MOTION_LEVELS)
-    still &= np.minimum(motion_a, motion_b) <= STILL_SHARE * np.maximum(motion_a, motion_b)
-    if still.sum() * REPEATED_ONE_IN > max(REPEATED_ONE_IN, int(moving.sum())):
-        still[:] = False
-    return in_a[still], in_b[still]
-
-
-def _frames_within(video: SampledVideo, span: Span) -> Indexes:
-    first, last = (int(np.searchsorted(video.fingerprint.times, moment - 1e-6)) for moment in span)
-    return np.arange(first, max(first + 1, last)).clip(0, len(video.fingerprint) - 1)
-
-
-def _measure_motion(video: SampledVideo, frames: Indexes) -> Floats:
-    """Return the mean levels by which each frame differs from its predecessor."""
-    end = len(video.fingerprint) - 1
-    motion = np.zeros(len(frames), np.float32)
-    for low in range(0, len(frames), BATCH_FRAMES):
-        batch = frames[low : low + BATCH_FRAMES].clip(1, end)
-        motion[low : low + BATCH_FRAMES] = np.abs(video.pooled_luma[batch] - video.pooled_luma[batch - 1]).mean(axis=1)
-    return motion
 
 
 def _group_adjacent(frames: Indexes) -> list[FrameRange]:

@@ -149,14 +149,14 @@ class ChangeMeter:
         has_cut = any(self.find_cut(moment) is not None for moment in span)
         return has_cut and not self._list_cuts(first + beside, max(first + beside + 1, last - beside)).any()
 
-    def begins_shot(self, change: Change, moment: float) -> bool:
+    def begins_shot(self, change: Change, moment: float, near: float = SAME_BOUNDARY_SECONDS) -> bool:
         """Return whether A has a cut near a moment, or ends there, or both sides cut in the cells of a change.
 
-        From one slide to the next, only the text changes.
+        From one slide to the next, only the text changes. `near` is in seconds.
         """
-        if self.is_cut(moment):
+        if self.is_cut(moment, near):
             return True
-        low, high = self._find_frames_near(moment)
+        low, high = self._find_frames_near(moment, near)
         in_a = np.arange(max(0, low - 1 - BESIDE_STEP), min(high + 1 + BESIDE_STEP, len(self.a.fingerprint)))
         in_b = find_partners(self.a, self.b, in_a, change.score_map.part.time_map, False)
         least = WHOLE_SHOT_LEVELS if change.area >= WHOLE_FRAME_SHARE else SHOT_LEVELS
@@ -165,10 +165,10 @@ class ChangeMeter:
             for side, frames in ((self.a, in_a), (self.b, in_b))
         )
 
-    def _find_frames_near(self, moment: float) -> tuple[int, int]:
-        """Return the frames of A between which a border at a moment may lie."""
+    def _find_frames_near(self, moment: float, near: float = SAME_BOUNDARY_SECONDS) -> tuple[int, int]:
+        """Return the frames of A between which a border at a moment may lie, up to so many seconds off."""
         borders = self.a.fingerprint.borders
-        low, high = np.searchsorted(borders, (moment - SAME_BOUNDARY_SECONDS, moment + SAME_BOUNDARY_SECONDS))
+        low, high = np.searchsorted(borders, (moment - near, moment + near))
         return int(low), int(high)
 
     @property
@@ -176,9 +176,9 @@ class ChangeMeter:
         """The seconds up to which a border is that of a shot."""
         return max(SHOT_SECONDS, SHOT_FRAMES * self.a.fingerprint.step)
 
-    def is_cut(self, moment: float) -> bool:
-        """Return whether A has a cut near a moment, or ends there."""
-        low, high = self._find_frames_near(moment)
+    def is_cut(self, moment: float, near: float = SAME_BOUNDARY_SECONDS) -> bool:
+        """Return whether A has a cut near a moment, or ends there. `near` is in seconds."""
+        low, high = self._find_frames_near(moment, near)
         if low < 1 or high >= len(self.a.fingerprint):
             return True
         return bool(self._list_cuts(low - 1, high + 1).any())

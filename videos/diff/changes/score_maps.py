@@ -11,7 +11,8 @@ from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.transitions import Transition, find_transitions, measure_steps
 from videos.diff.alignment.viterbi import Run
 from videos.diff.changes.bin_scores import BinScorer, BinScores, Scores
-from videos.diff.changes.glitches import FoundGlitch, find_glitches, find_repeated_frames
+from videos.diff.changes.glitches import FoundGlitch, find_glitches
+from videos.diff.changes.repeated_frames import find_repeated_frames
 from videos.diff.changes.steps.sharpness import GRID
 from videos.diff.changes.steps.whole_measures import OVERALL, MeasureName, list_levels
 from videos.diff.noise.model import NoiseModel

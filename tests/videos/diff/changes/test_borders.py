@@ -23,7 +23,7 @@ def meter(scores: np.ndarray, cuts: tuple[float, ...] = (), resamples: bool = Fa
     return SimpleNamespace(
         a=SimpleNamespace(fingerprint=fingerprint, view=view),
         b=SimpleNamespace(view=view),
-        begins_shot=lambda change, moment: moment in cuts,
+        begins_shot=lambda change, moment, near=0.25: any(abs(cut - moment) <= near for cut in cuts),
         is_cut=lambda moment: moment in cuts,
         score_frames=lambda change, first, last: scores[first:last],
     )
@@ -65,6 +65,19 @@ def test_a_gradual_start_is_not_clear():
 
 def test_a_border_at_a_cut_is_not_clear():
     assert not is_clear(weak_edit(), cuts=(SPAN[0],))
+
+
+@pytest.mark.parametrize("apart", [-0.2, 0.2])
+def test_a_border_beside_a_cut_is_clear_if_both_steps_are_steep(apart):
+    cuts = (SPAN[0] + apart,)
+    steep = weak_edit()
+    steep[:START] = steep[END:] = 0.02
+    assert is_clear(steep, cuts=cuts)
+    assert not is_clear(weak_edit(), cuts=cuts)
+    for place in (START, END):
+        slow = steep.copy()
+        slow[place - 1 : place + 1] = 0.3
+        assert not is_clear(slow, cuts=cuts)
 
 
 def test_a_change_that_varies_is_not_clear():

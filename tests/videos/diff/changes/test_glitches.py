@@ -1,6 +1,5 @@
 """Changes of one or a few frames, in real footage of a calm room and of fast motion."""
 
-import tempfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,13 +8,11 @@ import pytest
 
 from tests import footage
 from tests.videos.diff.edits import list_segments
+from tests.videos.diff.fingerprints import sampled, scenery
 from tests.videos.diff.mixed_footage import blend
 from videos.diff.alignment.outline import MatchedPart
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.changes.glitches import find_repeated_frames
-from videos.diff.sampling.descriptor import SampledVideo
-from videos.fingerprint.decode_pass import run_decode_pass
-from videos.fingerprint.format import Fingerprint, read_fingerprint
+from videos.diff.changes.glitches import find_glitches
 
 RATE = 25
 CALM, FAST = 60, 131  # frames
@@ -29,17 +26,6 @@ def add_flash(first: int, count: int, level: int) -> footage.Frames:
     frames = film()
     frames[first : first + count] = level
     return frames
-
-
-def convert_through_24_fps() -> footage.Frames:
-    """Convert the film to 24 frames per second and back to 25, so that each twenty-fifth frame is repeated."""
-    return film()[np.arange(200) * 24 // 25 * 25 // 24]
-
-
-def read_video(path: Path) -> Fingerprint:
-    with tempfile.TemporaryDirectory() as folder:
-        run_decode_pass(str(path), folder, lambda share: None)
-        return read_fingerprint(f"{folder}/fingerprint.bin")
 
 
 def list_changed_spans(a: Path, b: Path) -> list[list[float]]:
@@ -90,12 +76,6 @@ def test_a_frame_that_replaces_the_next_is_found(count):
     assert found == [[pytest.approx(FAST / RATE), pytest.approx((FAST + count) / RATE)]]
 
 
-def test_frames_that_repeat_regularly_are_no_edit():
-    a, b = (SampledVideo(read_video(footage.render_clip(frames))) for frames in (film(), convert_through_24_fps()))
-    whole = MatchedPart((0.0, 8.0), (0.0, 8.0), TimeMap(0.0))
-    assert not len(find_repeated_frames(a, b, whole)[0])
-
-
 def test_a_dropped_frame_and_its_repetition_at_a_constant_rate_are_no_difference():
     kept = np.setdiff1d(np.arange(200), [40, 90, 131, 170])
     filled = film()[np.repeat(kept, np.diff(np.append(kept, 200)))]
@@ -136,6 +116,18 @@ def test_a_small_glitch_is_found_in_calm_footage_of_which_a_copy_lacks_frames():
     slower = convert_rate(film(), Fraction(20))
     found = list_changed_spans(footage.render_clip(frames), footage.render_clip(slower, rate=20))
     assert found == [[pytest.approx(CALM / RATE), pytest.approx((CALM + 1) / RATE)]]
+
+
+def test_the_last_frame_of_a_fast_shot_that_a_faster_copy_lacks_is_no_glitch():
+    """But a flash in that shot is one."""
+    still, after = scenery(1)[0] // 5, scenery(88, seed=5) // 3
+    rise = np.stack([still + 40 * step for step in range(6)]).clip(0, 255)
+    film = np.concatenate([np.repeat(still[None], 60, axis=0), rise, after]).astype(np.uint8)
+    faster = film[np.arange(len(film)) % 11 != 10]  # without frame 65, the last of the rise
+    part = MatchedPart((0.0, len(film) / RATE), (0.0, len(faster) / RATE), TimeMap(0.0, 10 / 11))
+    assert find_glitches(sampled(film), sampled(faster), part) == []
+    film[61] = 250
+    assert [each.a for each in find_glitches(sampled(film), sampled(faster), part)] == [(61, 62)]
 
 
 @pytest.mark.parametrize("rate", [24, 30, 50])
