@@ -19,7 +19,8 @@ SKIPPED_COST = 0.25  # additional price of each frame that one side lacks
 PLACED_FRAMES = 5  # frames around a step in which its exact place is searched
 PLACE_FRAMES = 6  # frames by which a step is moved to find out whether its place is certain,
 MIN_PLACE_COST, MAX_PLACE_COST = 1.5, 3.0  # which it is if that costs so much, for each frame of the step and at most
-SWAPPED_COST = 0.4  # cost of two frames in order, relative to the swapped order, from which they are swapped
+SWAPPED_COST = 0.2  # mean cost of two frames in order, relative to the swapped order, from which they are swapped,
+MIN_SWAPPED_COST = 0.1  # and the least of each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def find_swaps(costs: Floats, path: NDArray[np.int64]) -> list[int]:
     is_steady &= (path[1:-2] >= 1) & (path[1:-2] < costs.shape[1] - 1)
     rows = np.flatnonzero(is_steady) + 1
     columns = path[rows]
-    in_order = np.minimum(costs[rows, columns], costs[rows + 1, columns])
-    swapped = np.maximum(costs[rows, columns + 1], costs[rows + 1, columns - 1])
-    found: list[int] = rows[in_order - swapped >= SWAPPED_COST].tolist()
+    gains = costs[rows, columns] - costs[rows, columns + 1], costs[rows + 1, columns] - costs[rows + 1, columns - 1]
+    is_swapped = (np.minimum(*gains) >= MIN_SWAPPED_COST) & (sum(gains) >= 2 * SWAPPED_COST)
+    found: list[int] = rows[is_swapped].tolist()
     return found

@@ -22,7 +22,11 @@ def test_two_frames_that_match_in_the_other_order_are_swapped():
 
 def test_frames_that_match_about_as_well_in_order_are_not_swapped():
     costs = costs_of()
-    costs[IN_ORDER, 2] = 0.3
+    costs[IN_ORDER, 2] = 0.05
+    assert find_swaps(costs, np.full(12, 2)) == []
+    costs[IN_ORDER, 2] = 0.15
+    assert find_swaps(costs, np.full(12, 2)) == [IN_ORDER]
+    costs[IN_ORDER + 1, 2] = 0.15
     assert find_swaps(costs, np.full(12, 2)) == []
 
 
