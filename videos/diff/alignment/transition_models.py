@@ -22,7 +22,7 @@ COURSE_CONFIDENCE = 0.75  # and the confidence in these, at most
 MIN_COURSE_FRAMES = 5  # frames of it
 MIN_GROWTH = 0.4  # growth of the progress from the first frame to the last
 MAX_COLOUR_SHARE = 0.3  # deviation over cells of the most even frame of a dip, as a share of the usual one of the shots
-STEPS_PER_CELL = 4  # places within a cell that the border between shots that move is tried at
+STEPS_PER_CELL = 2  # places within a cell that the border between shots that move is tried at
 TINY = np.float32(1e-3)
 
 
@@ -140,9 +140,9 @@ def _count_points(source: NDArray[np.int64], cells: int) -> Floats:
 
 def _measure_errors(frames: Floats, both: Floats, model: Floats) -> Floats:
     """Return the squared error (frames, places) of frames (frames, cells, others) that a model makes of both shots."""
-    errors = np.empty((len(frames), len(model)), np.float32)
-    for place, shares in enumerate(model):
-        errors[:, place] = np.square(frames - shares @ both).sum(axis=(1, 2))
+    modelled = model.reshape(-1, model.shape[2]) @ both
+    apart = modelled.reshape(len(frames), len(model), -1) - frames.reshape(len(frames), 1, -1)
+    errors: Floats = np.einsum("fpc,fpc->fp", apart, apart)
     return errors
 
 

@@ -129,11 +129,12 @@ def _list_cuts(steps_a: Floats, steps_b: Floats, apart: Floats) -> list[int]:
     """
     clearness = np.zeros(len(steps_a), np.float32)
     beside = np.minimum(apart[:-1], apart[1:])
+    is_apart = beside > CALM_RATIO * np.median(apart) + CALM_LEVELS
     for steps in (steps_a, steps_b):
         padded = np.pad(steps, BESIDE_CUT_FRAMES)
         largest = np.max([padded[by : by + len(steps)] for by in range(2 * BESIDE_CUT_FRAMES + 1)], axis=0)
         clear = steps - CUT_RATIO * np.median(steps)
-        is_cut = (steps == largest) & (clear >= DIP_CUT_LEVELS) & (beside >= MIN_APART_SHARE * steps)
+        is_cut = (steps == largest) & (clear >= DIP_CUT_LEVELS) & is_apart & (beside >= MIN_APART_SHARE * steps)
         clearness = np.maximum(clearness, np.where(is_cut, clear, 0))
     cuts = np.flatnonzero(clearness)
     order: list[int] = cuts[np.argsort(-clearness[cuts], kind="stable")].tolist()
