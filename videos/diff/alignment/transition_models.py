@@ -122,12 +122,12 @@ def _build_moves(cells: int) -> tuple[Floats, ...]:
     places = np.arange(cells * STEPS_PER_CELL + 1)[:, None]
     points = np.arange(cells * STEPS_PER_CELL)[None]
     is_second = points >= len(points[0]) - places
-    moved_first, moved_second = points + places, points + places  # in a row of both shots
-    still_first, still_second = points + 0 * places, points + len(points[0]) + 0 * places
+    moved = points + places  # in a row of both shots
+    still_first, still_second = points, points + len(points[0])
     sources = (
-        np.where(is_second, moved_second, moved_first),
-        np.where(is_second, moved_second, still_first),
-        np.where(is_second, still_second, moved_first),
+        moved,
+        np.where(is_second, moved, still_first),
+        np.where(is_second, still_second, moved),
     )
     return tuple(_count_points(source // STEPS_PER_CELL, cells) for source in sources)
 

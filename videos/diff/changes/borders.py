@@ -72,9 +72,8 @@ def has_sharp_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
     inwards = [within, within[::-1]]
     return all(
         at_edge
-        or len(outside) < STEP_FRAMES
-        or (not is_beside_shot and meter.is_cut(moment))
-        or is_step(outside, inside[: len(outside)], *needed)
+        or (not is_beside_shot and (len(outside) < STEP_FRAMES or meter.is_cut(moment)))
+        or (len(outside) >= STEP_FRAMES and is_step(outside, inside[: len(outside)], *needed))
         for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
     )
 

@@ -3,8 +3,7 @@
 They are shorter than the bins in which other changes are searched, so every frame is tested, by its pooled luma alone.
 A glitch stands out from the frames around it in some cells (a black frame, a flash, a white box, a torn picture), and
 no frame of the other side at that time shows the same there. Effects of a frame rate conversion are no glitches: a
-blend of two neighbours does not stand out, and where the rates differ, a frame may be missing
-on one side.
+blend of two neighbours does not stand out, and where the rates differ, a frame may be missing on one side.
 """
 
 from dataclasses import dataclass

@@ -136,6 +136,19 @@ def test_a_tone_may_be_wrong_from_a_cut_to_the_next_key_frame():
     assert not is_sharp(whole_step(), change(measure="blue"), cuts=(SPAN[0],))
 
 
+@pytest.mark.parametrize("apart", [-0.2, 0.2])
+def test_beside_a_cut_a_tone_must_step_steeply(apart):
+    cuts, tone = (SPAN[0] + apart,), change(measure="blue")
+    steep = np.random.default_rng(2).normal(0, 0.03, FRAMES)
+    steep[START:END] += 1
+    assert is_sharp(steep, tone, cuts=cuts)
+    for place in (START, END):
+        slow = steep.copy()
+        slow[place - 1 : place + 1] = 0.5
+        assert is_sharp(slow, tone)
+        assert not is_sharp(slow, tone, cuts=cuts)
+
+
 def test_the_detail_of_a_picture_in_another_size_depends_on_the_shot():
     assert is_sharp(whole_step(), resamples=True)
     assert not is_sharp(whole_step(), resamples=True, cuts=(SPAN[0],))
