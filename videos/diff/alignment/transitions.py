@@ -55,6 +55,7 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
     if len(in_a) < MIN_FRAMES:
         return []
     in_b = find_partners(a, b, in_a, run.time_map, False)
+    most = round(MAX_SECONDS / a.fingerprint.step)
     reach = round((MAX_SECONDS + SURROUNDING_SECONDS) / a.fingerprint.step)
     found: list[Transition] = []
     steps_a, steps_b = measure_steps(a, in_a), measure_steps(b, in_b)
@@ -62,11 +63,12 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
         if any(each.span[0] <= borders[first + cut] <= each.span[1] for each in found):
             continue
         low, high = max(0, cut + 1 - reach), min(len(in_a), cut + 1 + reach)
-        measured = measure_transition(a.pooled_luma[in_a[low:high]], b.pooled_luma[in_b[low:high]], cut - low)
+        sides = a.pooled_luma[in_a[low:high]], b.pooled_luma[in_b[low:high]]
+        measured = measure_transition(*sides, cut - low, most)
         if measured:
             begin, end, confidence = measured
             span = float(borders[first + low + begin]), float(borders[first + low + end])
-            if span[1] - span[0] <= MAX_SECONDS and not any(_overlap(span, each.span) for each in found):
+            if not any(_overlap(span, each.span) for each in found):
                 found.append(Transition(span, confidence))
     return sorted(found, key=lambda each: each.span)
 
@@ -141,16 +143,17 @@ def _list_cuts(steps_a: Floats, steps_b: Floats, apart: Floats) -> list[int]:
     return order
 
 
-def measure_transition(a: Floats, b: Floats, cut: int) -> tuple[int, int, float] | None:
+def measure_transition(a: Floats, b: Floats, cut: int, most: int) -> tuple[int, int, float] | None:
     """Return the first frame of the transition around a cut, its last + 1, and the confidence; None if it is none.
 
-    `a` and `b` are (frames, cells): the levels of paired frames. One side has a cut after frame `cut`.
+    `a` and `b` are (frames, cells): the levels of paired frames. One side has a cut after frame `cut`. A transition has
+    up to `most` frames.
     """
     apart = np.quantile(np.abs(b - a), CALM_QUANTILE, axis=1)
     calm = apart <= CALM_RATIO * float(np.quantile(apart, CALM_SHARE)) + CALM_LEVELS
     first = cut + 1 - _count_until_calm(calm[: cut + 1][::-1])
     last = cut + 1 + _count_until_calm(calm[cut + 1 :])
-    if last - first < MIN_FRAMES or first > cut or last < cut + 2:
+    if not MIN_FRAMES <= last - first <= most or first > cut or last < cut + 2:
         return None
     confidence = max(_rate(a, b, cut, first, last), _rate(b, a, cut, first, last))
     return (first, last, round(confidence, 2)) if confidence >= MIN_CONFIDENCE else None
@@ -171,7 +174,8 @@ def _rate(cut_side: Floats, mixed_side: Floats, cut: int, first: int, last: int)
     largest = float(mixed_steps[max(0, first - 1) : last].max() / steps[cut])
     mix = rate_mix(shots) if largest <= MAX_STEP_SHARE else 0.0
     course = rate_course(shots) if largest <= MAX_COURSE_STEP_SHARE else 0.0
-    return max(mix, course, rate_dip(shots), rate_motion(shots))
+    known = max(mix, course, rate_dip(shots))
+    return known if known == 1 else max(known, rate_motion(shots))
 
 
 def _count_until_calm(calm: NDArray[np.bool_]) -> int:

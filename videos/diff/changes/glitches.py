@@ -126,22 +126,21 @@ def _select_glitches(sides: _Sides, found: _OddFrames, others: _OddFrames) -> li
     return [(each, max(strongest[frame] for frame in range(*each))) for each in short]
 
 
-def _stand_clear(video: SampledVideo, frames: Indexes) -> NDArray[np.bool_]:
-    """Return whether frames stand out by far more than the frames before and after them differ from each other.
+def _stand_clear(video: SampledVideo, odd: Indexes) -> NDArray[np.bool_]:
+    """Return whether odd frames stand out by far more than the frames before and after them differ from each other.
 
     The last frame of a shot that moves quickly stands out too, but about as much as the next shot differs.
     """
-    around = _read_around(video, frames)
-    middle = around[MAX_GLITCH_FRAMES]
-    is_clear, is_known = np.zeros((2, len(frames)), bool)
-    for back, on in NEIGHBOURS:  # the nearest around a glitch of one frame, two or three
-        before, after = around[MAX_GLITCH_FRAMES - back], around[MAX_GLITCH_FRAMES + on]
+    is_clear = np.zeros(len(odd), bool)
+    end = len(video.fingerprint) - 1
+    for first, last in _group_adjacent(odd):
+        places = np.flatnonzero((odd >= first) & (odd < last))
+        middle = video.pooled_luma[odd[places]]
+        before, after = video.pooled_luma[np.array([max(0, first - 1), min(end, last)])]
         isolation = np.maximum(middle - np.maximum(before, after), np.minimum(before, after) - middle)
         is_odd = isolation > CELL_LEVELS
         across = (np.abs(before - after) * is_odd).sum(axis=1)
-        stands_out = (isolation * is_odd).sum(axis=1) > CLEAR_RATIO * across
-        is_clear |= stands_out & ~is_known
-        is_known |= _sum_cells(isolation) > MIN_GLITCH_LEVELS
+        is_clear[places] = (isolation * is_odd).sum(axis=1) > CLEAR_RATIO * across
     return is_clear
 
 

@@ -35,7 +35,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_transition_of_any_shape_is_found_to_two_frames(shape):
-    assert_is_found(measure_transition(*mixed(SHAPES[shape]), CUT - 1), 0.9)
+    assert_is_found(measure_transition(*mixed(SHAPES[shape]), CUT - 1, FRAMES), 0.9)
 
 
 def dipped(colour):
@@ -47,7 +47,7 @@ def dipped(colour):
 
 @pytest.mark.parametrize("colour", [0, 128, 255])
 def test_a_dip_to_a_colour_is_a_transition(colour):
-    assert_is_found(measure_transition(*dipped(colour), CUT - 1), 0.9)
+    assert_is_found(measure_transition(*dipped(colour), CUT - 1, FRAMES), 0.9)
 
 
 def moved(kind, axis, flips):
@@ -73,13 +73,13 @@ def moved(kind, axis, flips):
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("flips", [False, True])
 def test_shots_that_move_are_a_transition(kind, axis, flips):
-    assert_is_found(measure_transition(*moved(kind, axis, flips), CUT - 1), 0.9)
+    assert_is_found(measure_transition(*moved(kind, axis, flips), CUT - 1, FRAMES), 0.9)
 
 
 def test_frames_that_become_the_second_shot_in_another_way_may_be_a_transition():
     a, b = mixed(RAMP)
     other = np.where((RAMP > 0) & (RAMP < 1), b + np.random.default_rng(9).normal(0, 40, 144), b)
-    assert_is_found(measure_transition(a, other.astype(np.float32), CUT - 1), 0.5, 0.75)
+    assert_is_found(measure_transition(a, other.astype(np.float32), CUT - 1, FRAMES), 0.5, 0.75)
 
 
 def assert_is_found(found, least, most=1.0):
@@ -92,47 +92,82 @@ def assert_is_found(found, least, most=1.0):
 
 def test_the_side_with_the_cut_does_not_matter():
     a, b = mixed(RAMP)
-    assert measure_transition(a, b, CUT - 1) == measure_transition(b, a, CUT - 1)
+    assert measure_transition(a, b, CUT - 1, FRAMES) == measure_transition(b, a, CUT - 1, FRAMES)
 
 
 def test_a_replaced_shot_is_no_transition():
     a, _ = mixed(RAMP)
     b = a.copy()
     b[FIRST:LAST] = shot(3)[FIRST:LAST]
-    assert measure_transition(a, b, CUT - 1) is None
+    assert measure_transition(a, b, CUT - 1, FRAMES) is None
 
 
 def test_a_logo_over_a_cut_is_no_transition():
     a, b = mixed((np.arange(FRAMES)[:, None] >= CUT).astype(float))
     b[FIRST:LAST, :40] = 220
-    assert measure_transition(a, b, CUT - 1) is None
+    assert measure_transition(a, b, CUT - 1, FRAMES) is None
 
 
 def test_a_brighter_picture_over_a_cut_is_no_transition():
     a, b = mixed((np.arange(FRAMES)[:, None] >= CUT).astype(float))
     b[FIRST:LAST] += 30
-    assert measure_transition(a, b, CUT - 1) is None
+    assert measure_transition(a, b, CUT - 1, FRAMES) is None
 
 
 @pytest.mark.parametrize("level", [0, 128])
 def test_plain_frames_over_a_cut_are_no_transition(level):
     a, b = mixed((np.arange(FRAMES)[:, None] >= CUT).astype(float))
     b[FIRST:LAST] = level
-    assert measure_transition(a, b, CUT - 1) is None
+    assert measure_transition(a, b, CUT - 1, FRAMES) is None
 
 
 def test_a_shifted_picture_over_a_cut_is_no_transition():
     a, b = mixed((np.arange(FRAMES)[:, None] >= CUT).astype(float))
     b[FIRST:LAST] = np.roll(b[FIRST:LAST].reshape(-1, 9, 16), 3, axis=2).reshape(-1, 144)
-    assert measure_transition(a, b, CUT - 1) is None
+    assert measure_transition(a, b, CUT - 1, FRAMES) is None
+
+
+def low_contrast_cut():
+    """Return a textured shot that cuts to one of low contrast."""
+    return np.concatenate([shot(1)[:CUT], 120 + (shot(2)[CUT:] - 120) / 8])
+
+
+def test_less_contrast_over_a_cut_is_no_dip():
+    for a in (mixed(RAMP)[0], low_contrast_cut()):
+        b = a.copy()
+        b[FIRST:LAST] = 120 + (b[FIRST:LAST] - 120) * 0.6
+        assert measure_transition(a, b + RNG.normal(0, 0.3, a.shape), CUT - 1, FRAMES) is None
+        b[CUT - 1] = 0
+        assert measure_transition(a, b + RNG.normal(0, 0.3, a.shape), CUT - 1, FRAMES) is None
+
+
+def test_a_fade_out_before_a_cut_is_no_dip():
+    a, _ = mixed(RAMP)
+    b = a + RNG.normal(0, 0.3, a.shape)
+    b[FIRST:CUT] *= np.linspace(1, 0, CUT - FIRST)[:, None]
+    b[CUT : CUT + 4] += 20
+    assert measure_transition(a, b.astype(np.float32), CUT - 1, FRAMES) is None
+
+
+@pytest.mark.parametrize("by", [-4, -2, 2, 4])
+def test_a_moved_cut_in_a_brighter_picture_is_no_transition(by):
+    one, other = shot(1), shot(2)
+    a, b = (np.concatenate([one[:at], other[at:]]) for at in (CUT, CUT + by))
+    b[CUT - 6 : CUT + 6] += 10
+    b += RNG.normal(0, 0.3, b.shape)
+    assert measure_transition(a, b.astype(np.float32), CUT - 1, FRAMES) is None
+
+
+def test_a_longer_transition_than_allowed_is_none():
+    assert measure_transition(*mixed(RAMP), CUT - 1, LAST - FIRST - 3) is None
 
 
 def test_a_flash_is_no_transition():
     a = np.repeat(shot(1)[:1], FRAMES, axis=0)
     b = a + RNG.normal(0, 0.3, a.shape)
     b[CUT] = 250
-    assert measure_transition(a, b, CUT - 1) is None
-    assert measure_transition(a, b, CUT) is None
+    assert measure_transition(a, b, CUT - 1, FRAMES) is None
+    assert measure_transition(a, b, CUT, FRAMES) is None
 
 
 def videos(shares):
@@ -143,6 +178,17 @@ def videos(shares):
 def test_transitions_of_a_run_are_found_in_seconds():
     a, b = videos(RAMP)
     [found] = find_transitions(a, b, Run(0.0, FRAMES / 10, TimeMap()))
+    assert found.span == pytest.approx((FIRST / 10, LAST / 10), abs=0.2)
+
+
+def test_a_dip_between_shots_that_look_alike_is_found():
+    a, b = dipped(0)
+    one = 60 + (shot(1) - 60) / 4
+    near = np.concatenate([one[:CUT], one[CUT:] + 4 * np.sign(np.arange(144) - 72)])
+    away = (b.mean(axis=1) / a.mean(axis=1))[:, None].clip(0, 1)
+    sides = [near, near * away]
+    videos_of = (sampled(each.reshape(FRAMES, 9, 16).repeat(4, axis=1).repeat(4, axis=2), 10) for each in sides)
+    [found] = find_transitions(*videos_of, Run(0.0, FRAMES / 10, TimeMap()))
     assert found.span == pytest.approx((FIRST / 10, LAST / 10), abs=0.2)
 
 

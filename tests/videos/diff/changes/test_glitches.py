@@ -118,6 +118,16 @@ def test_a_small_glitch_is_found_in_calm_footage_of_which_a_copy_lacks_frames():
     assert found == [[pytest.approx(CALM / RATE), pytest.approx((CALM + 1) / RATE)]]
 
 
+@pytest.mark.parametrize("levels", [(0, 30), (255, 225, 195), (200, 255, 200), (0, 255)])
+def test_a_flash_of_unequal_frames_is_one_glitch_in_fast_footage_of_which_a_copy_lacks_frames(levels):
+    wide = np.kron(np.random.default_rng(4).integers(40, 160, (9, 60)), np.ones((4, 4)))
+    film = np.stack([wide[:, 2 * step : 2 * step + 64] for step in range(80)]).astype(np.uint8)
+    slower = film[np.arange(len(film)) % 11 != 10]
+    film[46 : 46 + len(levels)] = np.array(levels)[:, None, None]
+    part = MatchedPart((0.0, len(film) / RATE), (0.0, len(slower) / RATE), TimeMap(0.0, 10 / 11))
+    assert [each.a for each in find_glitches(sampled(film), sampled(slower), part)] == [(46, 46 + len(levels))]
+
+
 def test_the_last_frame_of_a_fast_shot_that_a_faster_copy_lacks_is_no_glitch():
     """But a flash in that shot is one."""
     still, after = scenery(1)[0] // 5, scenery(88, seed=5) // 3
