@@ -52,6 +52,7 @@ export function renameVideo(card) {
     const title = input.value.trim();
     const hadFocus = document.activeElement === input;
     input.replaceWith(link);
+    showTitle(card, card.dataset.title); // an earlier rename may have failed meanwhile
     card.draggable = true;
     if (hadFocus) link.focus();
     if (!saves || !title || title === oldTitle) return;
@@ -94,14 +95,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
  */
 export async function deleteVideo(card) {
   const { video, title } = card.dataset;
-  const cards = findCards();
-  const next = cards[cards.indexOf(card) + 1] ?? cards[cards.indexOf(card) - 1];
+  const videos = findCards().map((each) => each.dataset.video);
+  const place = videos.indexOf(video);
   if ((await requestOrShowError(buildUrl(video), { method: "DELETE" })) === undefined) return;
   const shownCard = findCard(video);
   const hadFocus = shownCard?.contains(document.activeElement) || document.activeElement === document.body;
   shownCard?.remove();
   deselect(video);
-  if (hadFocus && next) focusCard(findCard(next.dataset.video));
+  const nearest = [...videos.slice(place + 1), ...videos.slice(0, place).reverse()];
+  if (hadFocus) focusCard(nearest.map(findCard).find(Boolean));
   showToast(`“${title}” moved to Trash.`, { action: { label: "Undo", run: () => restoreVideo(video) } });
   await refreshCards();
 }

@@ -8,8 +8,8 @@ from videos.diff.changes.change import CLEAR_STRENGTH, MIN_STRENGTH, Change
 from videos.diff.changes.components import group_changes, measure_presence, pool_blocks
 from videos.diff.changes.score_maps import ScoredGlitch, ScoreMap
 from videos.diff.changes.steps.block_steps import PlaceStep, find_place_steps
+from videos.diff.changes.steps.whole_changes import find_whole_changes
 from videos.diff.changes.steps.whole_measures import LevelStep, Usual
-from videos.diff.changes.whole_changes import find_whole_changes
 from videos.diff.script.kinds import ChangeKind
 from videos.fingerprint.format import LUMA_SHAPE
 

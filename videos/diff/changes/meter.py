@@ -14,8 +14,8 @@ from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.splitting import FOREIGN_CORRELATION, split_by_likeness
+from videos.diff.changes.steps.whole_changes import MIN_SHOT_STRENGTH
 from videos.diff.changes.steps.whole_measures import OVERALL
-from videos.diff.changes.whole_changes import MIN_SHOT_STRENGTH
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
