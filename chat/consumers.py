@@ -35,7 +35,7 @@ from chat.api.socket_inputs import (
     parse_message,
     validate,
 )
-from chat.api.socket_outputs import Place, build_error, build_last_output, build_output
+from chat.api.socket_outputs import Envelope, build_error, build_last_output, build_output
 from chat.limits import CONVERSATIONS
 from chat.models import Conversation, Message
 from chat.questions import NewQuestion, NotReady
@@ -133,8 +133,8 @@ class ChatConsumer(SignedInConsumer):
             answer = await self._store(conversation, values, exchange)
         except NotReady:
             waiting = GrowingAnswer(text=questions.PROCESSING)
-            place = Place(session, conversation.pk, exchange, str(uuid.uuid4()))
-            await self._send({**build_output(place, "progress", waiting), "actions": []})
+            envelope = Envelope(session, conversation.pk, exchange, str(uuid.uuid4()))
+            await self._send({**build_output(envelope, "progress", waiting), "actions": []})
             return
         except ApplicationError as error:
             details = {"session_id": session, "conv_id": exchange}
@@ -152,24 +152,24 @@ class ChatConsumer(SignedInConsumer):
 
     async def _send_growing(self, session: str, answer: Message) -> None:
         growing = GrowingAnswer()
-        place = Place(session, answer.conversation_id, answer.exchange or str(answer.pk), str(answer.pk))
+        envelope = Envelope(session, answer.conversation_id, answer.exchange or str(answer.pk), str(answer.pk))
         sent_at = 0.0
         async for entries in streams.follow_answer(answer.pk):
             for entry in entries:
                 growing.add(entry)
                 if entry.kind == Kind.END:
-                    await self._send_end(place, growing, json.loads(entry.data), answer)
+                    await self._send_end(envelope, growing, json.loads(entry.data), answer)
                     return
             now = time.monotonic()
             if entries and now - sent_at >= RESEND_SECONDS + len(growing.text) / RESENT_LETTERS:
                 sent_at = now
-                output = build_output(place, "progress", growing)
+                output = build_output(envelope, "progress", growing)
                 await self._send({**output, "agents": [answer.agent] if answer.agent else []})
 
-    async def _send_end(self, place: Place, growing: GrowingAnswer, end: dict[str, str], answer: Message) -> None:
+    async def _send_end(self, envelope: Envelope, growing: GrowingAnswer, end: dict[str, str], answer: Message) -> None:
         if end["status"] != Message.Status.FAILED:
             growing.citations = await _read_citations(answer.pk)
-        await self._send(build_last_output(place, growing, end))
+        await self._send(build_last_output(envelope, growing, end))
 
     async def _send_error(self, data: dict[str, Any], code: str, message: str, details: Any = None) -> None:
         await self._send(build_error(data, code, message, details))

@@ -19,7 +19,7 @@ STATUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Envelope:
     """Where an output belongs: `session` is what the client calls the conversation."""
 
     session: str
@@ -28,12 +28,12 @@ class Place:
     message_id: str
 
 
-def build_output(place: Place, status: str, growing: GrowingAnswer) -> dict[str, Any]:
+def build_output(envelope: Envelope, status: str, growing: GrowingAnswer) -> dict[str, Any]:
     """Return an answer as far as it is written. `status` is progress, success or error."""
     return {
-        "session_id": place.session,
-        "conv_id": place.exchange,
-        "msg_id": place.message_id,
+        "session_id": envelope.session,
+        "conv_id": envelope.exchange,
+        "msg_id": envelope.message_id,
         "msg_type": "output",
         "status": status,
         "content": growing.list_content(status),
@@ -41,15 +41,15 @@ def build_output(place: Place, status: str, growing: GrowingAnswer) -> dict[str,
         "agents": [],
         "metadata": {
             "timestamp": timezone.now().isoformat(),
-            "conversation_id": str(place.conversation_id),
+            "conversation_id": str(envelope.conversation_id),
             "citations": growing.citations,
         },
     }
 
 
-def build_last_output(place: Place, growing: GrowingAnswer, end: dict[str, str]) -> dict[str, Any]:
+def build_last_output(envelope: Envelope, growing: GrowingAnswer, end: dict[str, str]) -> dict[str, Any]:
     """Return an answer that has ended, as the last entry of its stream tells."""
-    output = build_output(place, STATUSES[Message.Status(end["status"])], growing)
+    output = build_output(envelope, STATUSES[Message.Status(end["status"])], growing)
     if output["status"] == "error":
         output.update(content=[], message=end["message"])
         output["metadata"]["error_type"] = end["code"]

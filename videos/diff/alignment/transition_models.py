@@ -64,7 +64,7 @@ def rate_mix(shots: Shots) -> float:
 
 
 def rate_course(shots: Shots) -> float:
-    """Return the confidence that frames become more like the second shot with time, whatever they show."""
+    """Return the confidence that frames become more like the second shot with time, though no model explains them."""
     if len(shots.own) < MIN_COURSE_FRAMES:
         return 0.0
     _, progress = _measure_shares(shots)

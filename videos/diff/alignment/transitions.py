@@ -9,13 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.pairing import find_partners
-from videos.diff.alignment.transition_models import (
-    rate_course,
-    rate_dip,
-    rate_mix,
-    rate_motion,
-    split_at_cut,
-)
+from videos.diff.alignment.transition_models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
 from videos.diff.alignment.viterbi import Run
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
@@ -25,7 +19,7 @@ CUT_LEVELS, CUT_RATIO = 8.0, 3.0  # levels between the frames at a cut, and how 
 MAX_STEP_SHARE = 0.5  # of the cut's levels, between the frames of a transition
 MIN_SHOT_SHARE = 0.5  # of the cut's levels, between each frame of the side with the cut and the shot beyond it
 BESIDE_CUT_FRAMES = 2  # frames around a cut in which its side takes no larger step
-MAX_COURSE_STEP_SHARE = 0.75  # the same where no mix of both shots explains the frames
+MAX_COURSE_STEP_SHARE = 0.75  # the same if no model explains the frames
 DIP_CUT_LEVELS = 2.0  # levels between the frames at the cut of a dip
 MIN_APART_SHARE = 0.1  # of the levels at a cut, between the sides before and after it
 CALM_QUANTILE = 0.99  # quantile over cells of the difference of a frame
@@ -131,12 +125,11 @@ def _list_cuts(steps_a: Floats, steps_b: Floats, apart: Floats) -> list[int]:
     """
     clearness = np.zeros(len(steps_a), np.float32)
     beside = np.minimum(apart[:-1], apart[1:])
-    is_apart = beside > CALM_RATIO * np.median(apart) + CALM_LEVELS
     for steps in (steps_a, steps_b):
         padded = np.pad(steps, BESIDE_CUT_FRAMES)
         largest = np.max([padded[by : by + len(steps)] for by in range(2 * BESIDE_CUT_FRAMES + 1)], axis=0)
         clear = steps - CUT_RATIO * np.median(steps)
-        is_cut = (steps == largest) & (clear >= DIP_CUT_LEVELS) & is_apart & (beside >= MIN_APART_SHARE * steps)
+        is_cut = (steps == largest) & (clear >= DIP_CUT_LEVELS) & (beside >= MIN_APART_SHARE * steps)
         clearness = np.maximum(clearness, np.where(is_cut, clear, 0))
     cuts = np.flatnonzero(clearness)
     order: list[int] = cuts[np.argsort(-clearness[cuts], kind="stable")].tolist()
