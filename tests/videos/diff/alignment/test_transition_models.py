@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.videos.diff.alignment.test_transitions import CUT, FIRST, FRAMES, LAST, RAMP, dipped, mixed, moved, shot
+from tests.videos.diff.alignment.test_transitions import CUT, FIRST, LAST, RAMP, dipped, mixed, moved, shot
 from videos.diff.alignment.transition_models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
 
 SIDES = {"mix": mixed(RAMP), "dip": dipped(0), "motion": moved("push", 1, False)}
@@ -15,7 +15,6 @@ RATES = {"mix": rate_mix, "dip": rate_dip, "motion": rate_motion}
 def test_a_model_explains_its_own_transition_only(model, shown):
     rate = RATES[model](split_at_cut(*SIDES[shown], CUT - 1, FIRST, LAST))
     assert (rate >= 0.9) == (model == shown)
-    assert rate in (0, pytest.approx(1, abs=0.1)) or model != shown
 
 
 def test_a_dip_needs_an_even_frame():
@@ -34,4 +33,3 @@ def test_a_few_frames_have_no_course():
     a, b = mixed(RAMP)
     assert rate_course(split_at_cut(a, b, CUT - 1, FIRST, LAST)) > 0.7
     assert rate_course(split_at_cut(a, b, CUT - 1, CUT - 2, CUT + 2)) == 0
-    assert len(a) == FRAMES
