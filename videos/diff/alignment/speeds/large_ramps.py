@@ -156,7 +156,7 @@ def _find_in_longer(own: SampledVideo, other: SampledVideo, runs: list[Run]) -> 
     costs = _Costs(own, other, frames, before.time_map.offset, lost)
     starts = costs.list_places(before.end - REACH_SECONDS, before.end + REACH_SECONDS)
     ends = costs.list_places(after.start - REACH_SECONDS, after.start + REACH_SECONDS)
-    known = min(costs.measure_cut(), costs.measure_runs(before.end, after.start, between))
+    known = min(costs.measure_cuts(), costs.measure_runs(before.end, after.start, between))
     ramps = (costs.measure_line(first, last, known) for first in starts for last in ends)
     return max((ramp for ramp in ramps if ramp and ramp.gain >= MIN_GAIN), default=None)
 
@@ -196,18 +196,25 @@ class _Costs:
         cost = float(self._until[first] + on_line.sum() + self._since[last])
         return _Ramp(known - cost - RAMP_COST, float(self._times[first]), float(self._times[last]))
 
-    def measure_cut(self) -> float:
-        """Return the least cost of all frames if some are missing on the other side, with that of the cut.
+    def measure_cuts(self) -> float:
+        """Return the least cost of all frames if some are missing on the other side, with those of the cuts.
 
-        Those cost as little as at any offset, but as much as a match: what is missing tells nothing, and in slow
-        footage it looks alike.
+        What is missing costs as little as at any offset, but as much as a match: it tells nothing, and in slow footage
+        it looks alike. A path is either on an offset, or in a gap, in which the offset changes with each frame.
         """
         missing = round(self._lost / self._step)
-        held = np.append(0, np.cumsum(np.maximum(self._costs.min(axis=1), self._match_cost)))
-        if missing >= len(self._times):
-            return float(held[-1]) + BREAK_COST
-        at = np.arange(len(self._times) - missing + 1)
-        return float((self._until[at] + held[at + missing] - held[at] + self._since[at + missing]).min()) + BREAK_COST
+        held = np.maximum(self._costs.min(axis=1), self._match_cost)
+        if missing >= len(held):
+            return float(held.sum()) + BREAK_COST
+        columns = np.rint(np.linspace(0, self._costs.shape[1] - 1, missing + 1)).astype(np.intp)
+        on_offset = np.full(missing + 1, np.inf)
+        in_gap = on_offset.copy()
+        on_offset[0] = 0
+        for row, cost in zip(self._costs[:, columns], held, strict=True):
+            entered = np.minimum(in_gap, on_offset + BREAK_COST)
+            on_offset = np.minimum(on_offset, in_gap) + row
+            in_gap = np.append(np.inf, entered[:-1] + cost)
+        return float(min(on_offset[-1], in_gap[-1]))
 
     def measure_runs(self, start: float, end: float, between: list[Run]) -> float:
         """Return the cost of all frames on the runs between two moments, with that of the bends between them.

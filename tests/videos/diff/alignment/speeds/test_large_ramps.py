@@ -80,3 +80,12 @@ def test_slow_motion_is_one_change_of_a_real_clip():
     assert (changed["op"], changed["kind"]) == ("changed", "retimed")
     assert changed["a"] == pytest.approx([2.8, 4.8], abs=0.2)
     assert changed["b"] == pytest.approx([2.8, 6.8], abs=0.2)
+
+
+def test_several_cuts_in_slow_footage_stay_cuts():
+    """The second piece of a kept second between three deletions lies on the line of a fast part."""
+    slow = np.repeat(SCENERY[::4], 4, axis=0)
+    kept = [slow[:150], slow[190:215], slow[300:325], slow[360:500]]
+    shift = -sum(map(len, (slow[150:190], slow[215:300], slow[325:360]))) * STEP
+    runs = [Run(0, 6, TimeMap()), Run(14.4, 20, TimeMap(shift))]
+    assert fit_large_ramps(sampled(slow), sampled(np.concatenate(kept)), runs) == runs
