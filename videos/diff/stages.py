@@ -131,7 +131,10 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
     runs = searched.choose(settle_boundaries(match, searched.runs)) if searched.found else settled
     progress.advance(SEARCHED)
     confirmed: set[Run] = set()
-    runs = settle_disputes(match, realign_zones(match, runs, confirmed, progress.between(SEARCHED, REALIGNED)))
+    left = {run.time_map for run in runs}
+    dropped = [run for run in aligned.runs if run.time_map not in left]
+    tick = progress.between(SEARCHED, REALIGNED)
+    runs = settle_disputes(match, realign_zones(match, runs, confirmed, tick, dropped))
     shifted = shift_runs(aligned.a, aligned.b, runs, confirmed)
     runs = share_out(match, shifted) if shifted != runs else runs
     runs = join_drifting_runs(match, runs)

@@ -15,7 +15,7 @@ from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.diagonals import SAME_MAP_FRAMES, find_diagonals
 from videos.diff.alignment.zones.exactness import compare_exactly
-from videos.diff.alignment.zones.runs import cut_inside, cut_outside, find_frames, is_odd
+from videos.diff.alignment.zones.runs import cut_free, cut_inside, cut_outside, find_frames, is_odd
 from videos.diff.alignment.zones.suspects import CONTINUED_FRAMES, PAD_SECONDS
 from videos.diff.sampling.descriptor import Floats, Indexes
 from videos.diff.script.edit_script import Span
@@ -40,8 +40,9 @@ MIN_SAME_CORRELATION = 0.6  # correlation up to which the cost of such a frame g
 class Zone:
     """A span of A that is aligned again. `hull` is the span of B that belongs to it if everything is in order.
 
-    `runs` are the parts of known runs within it, and on `rival_maps` some of its frames match more exactly. Of other
-    runs, `maps` are those they follow, and `taken` is what they show of B, where they match.
+    `runs` are the parts of known runs within it, `sound` those of them that match, and on `rival_maps` some of its
+    frames match more exactly. Of other runs, `maps` are those they follow, and `taken` is what they show of B, where
+    they match.
     """
 
     span: Span
@@ -49,6 +50,7 @@ class Zone:
     before: Run | None
     after: Run | None
     runs: list[Run]
+    sound: list[Run]
     maps: list[TimeMap]
     taken: list[Span]
     rival_maps: list[TimeMap]
@@ -106,8 +108,9 @@ def build_zone(
     inside = [piece for run in runs for piece in cut_inside(run, span)]
     outside = [piece for run in runs for piece in cut_outside(run, span)]
     taken = [piece for each in outside for piece in subtract_spans(each.b, spoilt)]
+    sound = [piece for run in inside for piece in cut_free(match, run, spoilt)]
     rival_maps = [each.time_map for each in rival_runs if each.start < span[1] and span[0] < each.end]
-    return Zone(span, hull, before, after, inside, [each.time_map for each in outside], taken, rival_maps)
+    return Zone(span, hull, before, after, inside, sound, [each.time_map for each in outside], taken, rival_maps)
 
 
 def _get_start(run: Run) -> float:
@@ -141,11 +144,12 @@ def _list_gap_maps(zone: Zone, slope: float) -> Iterator[TimeMap]:
 
     Footage beside an edit does so, and under a grade or a blur no diagonal shows it.
     """
-    gaps_a = _find_longest(subtract_spans(zone.span, [(run.start, run.end) for run in zone.runs]))
-    gaps_b = _find_longest(subtract_spans(zone.hull, [*(run.b for run in zone.runs), *zone.taken]))
-    for gap_a, gap_b in product(gaps_a, gaps_b):
-        for moment_a, moment_b in zip(gap_a, gap_b, strict=True):
-            yield TimeMap(moment_b - slope * moment_a, slope)
+    for runs in (zone.runs, zone.sound):
+        gaps_a = _find_longest(subtract_spans(zone.span, [(run.start, run.end) for run in runs]))
+        gaps_b = _find_longest(subtract_spans(zone.hull, [*(run.b for run in runs), *zone.taken]))
+        for gap_a, gap_b in product(gaps_a, gaps_b):
+            for moment_a, moment_b in zip(gap_a, gap_b, strict=True):
+                yield TimeMap(moment_b - slope * moment_a, slope)
 
 
 def _select_new(match: MismatchCost, zone: Zone, maps: Iterable[TimeMap], known: list[TimeMap]) -> list[TimeMap]:

@@ -71,7 +71,7 @@ class LocalDoubt:
 class OtherSide:
     """What of B may belong to a zone: spans that are `free`, and `spoilt` ones, which runs show badly.
 
-    `rival_runs` show footage of A more exactly than its runs.
+    `rival_runs` may show footage of A better than its runs.
     """
 
     free: list[Span]
@@ -88,9 +88,15 @@ class Realigned:
 
 
 def realign_zones(
-    match: MismatchCost, runs: list[Run], confirmed: set[Run] | None = None, tick: Tick = lambda share: None
+    match: MismatchCost,
+    runs: list[Run],
+    confirmed: set[Run] | None = None,
+    tick: Tick = lambda share: None,
+    dropped: Iterable[Run] = (),
 ) -> list[Run]:
     """Return the settled `runs` in A's order, with the zones around edits aligned again. `runs` must not be empty.
+
+    `dropped` are runs of an alignment before, of which nothing is left: footage that only a whole change hides.
 
     Zones that have changed are aligned again, because their new runs leave other footage free and to be explained, and
     so is what matches more exactly at another offset than that of its run. Runs that match best at their own
@@ -98,10 +104,11 @@ def realign_zones(
     """
     checked: dict[Run, Floats] = {}
     confirmed = set() if confirmed is None else confirmed
+    dropped = tuple(dropped)
     rivals: list[Rival] = []
     within: list[Span] | None = None
     for rounds_left in reversed(range(MAX_ROUNDS)):
-        found = _align_zones(match, runs, checked, rivals, within, tick)
+        found = _align_zones(match, runs, checked, rivals, dropped, within, tick)
         aligned = replace_runs(match, runs, found)
         if not aligned or not rounds_left:
             return aligned
@@ -120,6 +127,7 @@ def _align_zones(
     runs: list[Run],
     checked: dict[Run, Floats],
     rivals: list[Rival],
+    dropped: tuple[Run, ...],
     within: list[Span] | None,
     tick: Tick,
 ) -> list[Realigned]:
@@ -129,7 +137,8 @@ def _align_zones(
     """
     bad = [*find_bad_spans(match, runs, checked), *((each.span, each.known) for each in rivals)]
     suspects = Suspects(bad, find_doubtful_runs(match, runs))
-    other_side = OtherSide(find_free_spans(match, runs, suspects), suspects.spoilt, [each.run for each in rivals])
+    rival_runs = [*(each.run for each in rivals), *dropped]
+    other_side = OtherSide(find_free_spans(match, runs, suspects), suspects.spoilt, rival_runs)
     spans = [
         (start, end)
         for start, end in find_zone_spans(match, runs, suspects)

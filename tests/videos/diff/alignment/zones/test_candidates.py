@@ -96,3 +96,14 @@ def test_a_run_at_another_speed_that_continues_beyond_a_zone_has_no_price():
     cost, less = (sum_cost(match, each, slower, candidates, 1.0) for each in (zone, continued))
 
     assert cost - less == pytest.approx(candidates.price_of(slower[0]))
+
+
+def test_a_run_that_matches_badly_leaves_a_gap_to_the_map_on_which_its_sides_begin_together():
+    match = calibrated(0, 1, 2, 3, 4).mismatch_cost
+    runs = [Run(0.0, 2.4, TimeMap()), Run(2.4, 4.0, TimeMap(0.8)), Run(4.8, 8.0, TimeMap())]
+    zone = build_zone(match, runs, (2.2, 5.0), [(3.2, 4.8)])
+
+    candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
+
+    assert zone.sound == [Run(2.2, 2.4, TimeMap()), Run(4.8, 5.0, TimeMap())]
+    assert any(each.offset == pytest.approx(0.0, abs=FRAME) for each in candidates.maps)

@@ -184,3 +184,15 @@ def test_a_title_that_comes_later_beside_a_speaker_is_no_move():
 
 def list_differences(a: Path, b: Path) -> list[tuple]:
     return [each for each in list_segments(a, b) if each[0] != "equal"]
+
+
+def test_a_graded_piece_between_two_deletions_is_the_run_that_was_dropped():
+    graded = (film()[90:115] * 0.8 + 20).astype(film().dtype)
+    match = learn(original(), render_clip(splice(film()[:60], graded, film()[140:]))).mismatch_cost
+    known = [Run(0.0, 2.4, TimeMap()), Run(5.6, 8.0, TimeMap(-2.2))]
+    dropped = Run(3.6, 4.6, TimeMap(-1.2))
+
+    without, aligned = realign_zones(match, known), realign_zones(match, known, dropped=[dropped])
+
+    assert without == known
+    assert [run.time_map.offset for run in aligned] == pytest.approx([0.0, -1.2, -2.2], abs=0.03)
