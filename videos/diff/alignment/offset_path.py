@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.refine import choose_offset
-from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -217,6 +217,6 @@ def _fit_offset(a: SampledVideo, b: SampledVideo, run: Run, before: TimeMap | No
     in_a = np.unique(np.linspace(first, max(first, last - 1), FITTED_FRAMES).astype(int))
     squares = measure_squares_beside(a, b, in_a, run.time_map, quarters)
     is_matching = find_matching(squares.min(axis=1))
-    wanted = before.to_b(run.start) - run.time_map.to_b(run.start) if before else -run.time_map.offset
+    wanted = [each.to_b(run.start) - run.time_map.to_b(run.start) for each in (before, IDENTITY_TIME_MAP) if each]
     shift = choose_offset(quarters, squares[is_matching].mean(axis=0), wanted)
     return Run(run.start, run.end, TimeMap(run.time_map.offset + shift, run.time_map.slope))

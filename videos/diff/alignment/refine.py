@@ -1,12 +1,12 @@
 """Refine the time maps of runs: the offset to a fraction of a frame, and the slope if the speed changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import Tick, map_parallel
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -37,7 +37,8 @@ def refine_runs(
 ) -> list[Run]:
     """Return the runs with exact time maps, split where the offset shifts by a few frames.
 
-    If many offsets match equally well, as in a still picture, a run keeps the offset of the run before it if possible.
+    If many offsets match equally well, as in a still picture, a run keeps the offset of the run before it if possible,
+    or has none.
     """
     refined: list[Run] = []
     step = min(a.fingerprint.step, b.fingerprint.step) / 4
@@ -126,7 +127,7 @@ class _OffsetWindows:
         for first, last in pairwise(breaks):
             start = run.start if first == 0 else float(self._edges[self._filled[first]])
             end = run.end if last == len(path) else float(self._edges[self._filled[last]])
-            wanted = before.to_b(start) - time_map.to_b(start) if before else -time_map.offset
+            wanted = [each.to_b(start) - time_map.to_b(start) for each in (before, IDENTITY_TIME_MAP) if each]
             near = (
                 np.abs(np.arange(len(self._around)) - path[first]) <= MAX_QUARTERS
                 if len(breaks) > 2
@@ -191,12 +192,13 @@ def _find_steady_path(costs: Floats) -> Indexes:
     return path
 
 
-def choose_offset(offsets: NDArray[np.float64], scores: NDArray[np.float64], wanted: float) -> float:
-    """Return the centre of the plateau of best offsets, or the wanted offset if it is equally good."""
+def choose_offset(offsets: NDArray[np.float64], scores: NDArray[np.float64], wanted: Iterable[float]) -> float:
+    """Return the centre of the plateau of best offsets, or the first wanted offset that is equally good."""
     good = scores <= scores.min() * (1 + TIE_SHARE) + TIE_LEVELS
-    nearest = int(np.abs(offsets - wanted).argmin())
-    if good[nearest] and abs(offsets[nearest] - wanted) <= offsets[1] - offsets[0]:
-        return wanted
+    for each in wanted:
+        nearest = int(np.abs(offsets - each).argmin())
+        if good[nearest] and abs(offsets[nearest] - each) <= offsets[1] - offsets[0]:
+            return each
     place = low = high = int(scores.argmin())
     tight = scores <= scores.min() + 1e-6
     while low > 0 and tight[low - 1]:

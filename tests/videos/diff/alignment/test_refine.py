@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.edits import film, original, render_clip, sample
-from videos.diff.alignment.refine import refine_runs
+from videos.diff.alignment.refine import choose_offset, refine_runs
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 
@@ -30,3 +30,11 @@ def test_a_still_picture_keeps_the_offset_of_the_run_before_it():
     still = sample(render_clip(np.repeat(film()[:1], 100, axis=0)))
 
     assert [run.time_map.offset for run in refine_runs(still, still, [Run(0.0, 3.8, TimeMap(0.1))], SLACK)] == [0.0]
+
+
+@pytest.mark.parametrize(("wanted", "chosen"), [((0.1, 0.0), 0.1), ((5.0, 0.0), 0.0), ((5.0,), 0.05)])
+def test_of_offsets_that_match_alike_the_first_wanted_one_is_chosen(wanted, chosen):
+    offsets = np.arange(-5, 11) * 0.01
+    scores = np.where((offsets >= -0.001) & (offsets <= 0.101), 0.5, 3.0)
+
+    assert choose_offset(offsets, scores, wanted) == pytest.approx(chosen)
