@@ -67,6 +67,8 @@ def outline_script(a: Fingerprint, b: Fingerprint, runs: list[Run]) -> list[Part
         if index not in chain and part.seconds >= MIN_MOVE_SECONDS
     ]
     kept = _close_slivers(a, b, kept, moved)
+    matched = [*kept, *moved]
+    kept, moved = (_close_replaced_slivers(a, b, parts, matched) for parts in (kept, moved))
     gaps = list(_fill_gaps(a, b, kept, moved))
     return _sort_parts([*kept, *moved, *gaps])
 
@@ -157,6 +159,26 @@ def _close_slivers(
         if index == 0 and start_b < sliver:
             start_b = 0.0
         extended.append(replace(part, a=(start_a, end_a), b=(start_b, end_b)))
+    return extended
+
+
+def _close_replaced_slivers(
+    a: Fingerprint, b: Fingerprint, parts: list[MatchedPart], matched: list[MatchedPart]
+) -> list[MatchedPart]:
+    """Extend parts over a sliver of one side where the other side has a longer gap: that one is new, or is missing.
+
+    `matched` are all parts, of which one may begin after the sliver.
+    """
+    sliver = SLIVER_FRAMES * max(a.step, b.step)
+    extended = []
+    for part in parts:
+        next_a = min([a.duration, *(other.a[0] for other in matched if other.a[0] >= part.a[1])])
+        next_b = min([b.duration, *(other.b[0] for other in matched if other.b[0] >= part.b[1])])
+        if 0 < next_a - part.a[1] < sliver <= next_b - part.b[1]:
+            part = replace(part, a=(part.a[0], next_a))
+        elif 0 < next_b - part.b[1] < sliver <= next_a - part.a[1]:
+            part = replace(part, b=(part.b[0], next_b))
+        extended.append(part)
     return extended
 
 

@@ -90,3 +90,9 @@ def test_any_runs_cover_both_timelines_once(drawn):
         assert all(start < end for start, end in covered)
     places = [b[0] for _, _, b in outlined if b]
     assert places == sorted(places)
+
+
+def test_a_sliver_of_one_side_beside_longer_footage_of_the_other_belongs_to_the_part_before_it():
+    found = parts(Run(0, 3.96, TimeMap(2)), Run(4, 5.5, TimeMap(-4)), Run(5.5, 8, TimeMap(2)))
+    assert [kind for kind, *_ in found] == ["moved", "inserted", "kept", "inserted", "kept", "deleted"]
+    assert found[2][1] == (0.0, 4.0)
