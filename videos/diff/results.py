@@ -128,8 +128,9 @@ class Scored:
         ]
 
     def sum_different(self, span: Span) -> float:
-        """Return the seconds of A in a span that differ from B, or that no part matches."""
-        changed = [each.span for scored in self.scores.values() for each in scored.marked if not each.is_subthreshold]
+        """Return the seconds of A in a span that differ from B, more than mildly, or that no part matches."""
+        marked = (each for scored in self.scores.values() for each in scored.marked)
+        changed = [each.span for each in marked if not each.is_subthreshold and not each.is_mild]
         matched = [part.a for part in self.outlined.parts if isinstance(part, MatchedPart)]
         spans = [*changed, *subtract_spans(span, matched)]
         return sum(max(0.0, min(span[1], end) - max(span[0], start)) for start, end in spans)

@@ -56,6 +56,11 @@ class Change:
         return self.step is not None and self.step.blocks is None and self.strength < CLEAR_STRENGTH
 
     @property
+    def fills_part(self) -> bool:
+        """Whether a measure of the whole picture differs in a whole part, so that no border tells it."""
+        return self.step is not None and (self.first, self.last) == (0, len(self.score_map.times))
+
+    @property
     def area(self) -> float:
         """The share of the picture that differs at one time."""
         return self.moving_cells / self.cells.size if self.moving_cells else float(self.cells.mean())

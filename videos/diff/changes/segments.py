@@ -133,8 +133,11 @@ def _split_span(span: Span, marked: list[MarkedSpan]) -> list[tuple[float, Marke
 
 
 def is_doubtful(part: MatchedPart, parts: list[Part], marked: list[MarkedSpan]) -> bool:
-    """Return whether a part is probably no match: short, mostly changed, and between gaps on both of its ends."""
-    changed = sum(each.span[1] - each.span[0] for each in marked)
+    """Return whether a part is probably no match: short, mostly changed, and between gaps on both of its ends.
+
+    A mild change of the whole picture is found only where the pictures match.
+    """
+    changed = sum(each.span[1] - each.span[0] for each in marked if not each.is_mild)
     if part.seconds > MAX_DOUBTFUL_SECONDS or changed < DOUBTFUL_SHARE * part.seconds:
         return False
     gaps: set[float] = set()

@@ -33,6 +33,11 @@ class MarkedSpan:
     def strongest(self) -> Change:
         return max(self.changes, key=lambda change: change.strength)
 
+    @property
+    def is_mild(self) -> bool:
+        """Whether only a measure of the whole picture tells the changes, and not strongly."""
+        return all(change.is_mild for change in self.changes)
+
     def compute_distance(self, threshold: float) -> float:
         """Return the distance of the two sides. `threshold` is the distance at which the score is 1.
 
@@ -73,10 +78,7 @@ def mark_spans(
     `transitions` are changes whose spans are known.
     """
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
-    timed = [(span, change) for span, change in timed if not meter.is_by_shots(span, change)]
-    timed = [(span, change) for span, change in timed if not change.is_faint or _has_settled_borders(span, change)]
-    timed = [(span, change) for span, change in timed if not change.is_mild or has_sharp_borders(meter, span, change)]
-    timed = [(span, change) for span, change in timed if not change.is_weak or has_clear_borders(meter, span, change)]
+    timed = [(span, change) for span, change in timed if change.fills_part or _is_edit(meter, span, change)]
     timed = continue_over_cuts(meter, join_places(timed))
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
     undivided = _absorb_into_whole_frames(timed)
@@ -97,6 +99,17 @@ def mark_spans(
         else:
             marked.append(MarkedSpan((low, high), present))
     return marked
+
+
+def _is_edit(meter: ChangeMeter, span: Span, change: Change) -> bool:
+    """Return whether the borders of a change are those of an edit, as far as it is too faint to tell without them."""
+    if meter.is_by_shots(span, change):
+        return False
+    if change.is_faint and not _has_settled_borders(span, change):
+        return False
+    if change.is_mild and not has_sharp_borders(meter, span, change):
+        return False
+    return not change.is_weak or has_clear_borders(meter, span, change)
 
 
 def _has_settled_borders(span: Span, change: Change) -> bool:

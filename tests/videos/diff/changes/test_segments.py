@@ -9,6 +9,7 @@ from videos.diff.changes.change import Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.segments import cut_part, is_doubtful, merge_equal, segment_of
 from videos.diff.changes.spans import MarkedSpan
+from videos.diff.changes.steps.whole_measures import LevelStep
 from videos.diff.script.edit_script import MatchedSegment
 
 PART = MatchedPart((0.0, 4.0), (0.0, 4.0))
@@ -63,3 +64,11 @@ def test_a_short_part_that_is_mostly_changed_between_gaps_is_doubtful():
     assert is_doubtful(short, gaps, [mark(4.0, 4.8)])
     assert not is_doubtful(short, gaps, [mark(4.0, 4.2)])
     assert not is_doubtful(short, gaps[:2], [mark(4.0, 4.8)])
+
+
+def test_a_short_part_that_only_a_measure_of_the_whole_picture_tells_from_its_match_is_not_doubtful():
+    short = MatchedPart((4.0, 5.0), (2.0, 3.0), TimeMap(-2.0))
+    gaps = [OneSidedPart("a", (2.0, 4.0)), short, OneSidedPart("b", (3.0, 5.0))]
+    step = LevelStep("brightness", 2.5)
+    darker = [replace(change, strength=1.6, step=step) for change in mark(4.0, 5.0).changes]
+    assert not is_doubtful(short, gaps, [MarkedSpan((4.0, 5.0), tuple(darker))])

@@ -139,3 +139,11 @@ def test_the_nearest_border_may_be_on_either_side():
     borders = np.arange(5) / 25
     assert find_nearest_border(borders, 0.05) == pytest.approx(0.04)
     assert find_nearest_border(borders, 0.07) == pytest.approx(0.08)
+
+
+def test_a_change_of_a_whole_part_needs_no_borders(monkeypatch):
+    monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: False)
+    scores = replace(EMPTY_SCORE_MAP, times=np.arange(10) / 5 + 0.1)
+    changes = [Change(scores, 0, last, WHOLE, 1.6, step=LevelStep("blue", 2.5)) for last in (10, 9)]
+
+    assert [bool(mark(((0.0, 2.0), each))) for each in changes] == [True, False]

@@ -1,18 +1,19 @@
 """Find the spans in which a measure of the whole picture differs, such as its sharpness."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from videos.diff.changes.change import MIN_STRENGTH, WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import ScoreMap
-from videos.diff.changes.steps.level_steps import BinSpan, find_level_spans
+from videos.diff.changes.steps.level_steps import BinSpan, differs_throughout, find_level_spans
 from videos.diff.changes.steps.sharpness import GRID, is_spread
-from videos.diff.changes.steps.whole_measures import LevelStep, Usual
+from videos.diff.changes.steps.whole_measures import TONES, LevelStep, MeasureName, Usual
 from videos.diff.sampling.descriptor import Floats
 from videos.fingerprint.format import LUMA_SHAPE
 
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
+MIN_PART_TONES = 2  # brightness, blue and red, that differ in a whole part
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 
 
@@ -43,9 +44,13 @@ def _list_whole_steps(
     for change in filling:
         is_filled[change.first : change.last] = True
     usual_detail = np.array([each.median for each in usual.blocks], np.float32).reshape(GRID)
+    of_part = _list_tones_of_part(levels, usual)
     for measure, usual_level in usual.whole.items():
         beside = np.where(is_filled, np.float32(usual_level.median), levels[measure])
-        for span, level in find_level_spans(beside, usual_level, score_map.has_cut):
+        spans = find_level_spans(beside, usual_level, score_map.has_cut)
+        if measure in of_part:
+            spans = [((0, len(beside)), float(np.median(beside)) - usual_level.median)]
+        for span, level in spans:
             if measure == "detail" and not _is_of_whole(score_map.detail - usual_detail, known, span, level):
                 continue
             if measure == "coarseness" and level < 0:  # less than usual is no edit
@@ -53,6 +58,12 @@ def _list_whole_steps(
             strength = max(MIN_STRENGTH, abs(level) / usual_level.step)
             if strength >= MIN_SHOT_STRENGTH or not all(_is_near_cut(score_map, at) for at in span):
                 yield span, LevelStep(measure, level, usual_level.median), strength
+
+
+def _list_tones_of_part(levels: Mapping[MeasureName, Floats], usual: Usual) -> list[MeasureName]:
+    """Return the tones that differ in a whole part, if several do: an encoder may change one of them up to a cut."""
+    tones = [name for name in TONES if name in usual.whole and differs_throughout(levels[name], usual.whole[name])]
+    return tones if len(tones) >= MIN_PART_TONES else []
 
 
 def _is_near_cut(score_map: ScoreMap, border: int) -> bool:

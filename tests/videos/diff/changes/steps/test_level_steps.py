@@ -3,7 +3,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from videos.diff.changes.steps.level_steps import find_level_spans, find_usual_level, measure_borders
+from videos.diff.changes.steps.level_steps import (
+    differs_throughout,
+    find_level_spans,
+    find_usual_level,
+    measure_borders,
+)
 
 SHOT_LEVELS = (0.5, -0.3, 0.2, -0.6, 0.4, 0.0, -0.5, 0.6, -0.2, 0.3)
 
@@ -111,3 +116,12 @@ def test_the_steps_at_all_borders_are_those_between_the_means_beside_them():
     assert steps[0] == pytest.approx(levels[:3].mean(axis=0))
     assert steps[2] == pytest.approx(levels[2:5].mean(axis=0) - levels[:2].mean(axis=0))
     assert steps[9] == pytest.approx(-levels[6:].mean(axis=0))
+
+
+def test_a_whole_part_differs_only_if_every_bin_does_clearly():
+    learned = find_usual_level([usual()], 0.15)
+    assert differs_throughout(usual(10) + 0.3, learned)
+    assert differs_throughout(usual(10) - 0.3, learned)
+    assert not differs_throughout(usual(10) + 0.18, learned)
+    assert not differs_throughout(np.append(usual(10) + 0.3, np.float32(0.05)), learned)
+    assert not differs_throughout(usual(2) + 0.3, learned)

@@ -50,3 +50,23 @@ def test_other_footage_is_no_border_of_a_softer_shot_beside_it():
     found = find_in_detail(detail, cuts=(50, 75), replaced=slice(30, 50))
 
     assert not any(change.first < 48 and change.last > 52 for change in found)
+
+
+@pytest.mark.parametrize(("blue", "is_found"), [(2.6, True), (0.2, False)])
+def test_a_part_that_differs_as_a_whole_in_several_tones_is_a_change(blue, is_found):
+    """A single tone of a part may be wrong because of the encoding."""
+    usual = learn_usual([np.zeros((100, 6, 16), np.float32)], [np.zeros((100, 4), np.float32)], [np.zeros(100, bool)])
+    overall = np.tile(np.float32([-2.5, blue, 0, 0]), (7, 1))
+    part = MatchedPart((40.0, 41.4), (38.0, 39.4))
+    scores = ScoreMap(
+        part,
+        np.arange(7) / 5 + 40.1,
+        np.zeros((7, 36, 64), np.float16),
+        np.zeros((7, 6, 16), np.float32),
+        overall,
+        np.zeros(7, bool),
+    )
+
+    found = find_changes(scores, usual)
+
+    assert [(change.first, change.last, change.fills_part) for change in found] == [(0, 7, True)] * is_found
