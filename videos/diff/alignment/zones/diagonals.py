@@ -1,10 +1,11 @@
 """Find time maps on which short pieces of footage match, by comparing every frame with every frame nearby.
 
 A piece that both sides show lies on a diagonal of the matrix of their distances. Windows of a few frames on the
-diagonals are ranked by how well they match, and each diagonal by how many windows it matches best.
+diagonals are ranked by how well they match, and each diagonal by how many windows it matches best. Where windows are
+left that match nothing, they are compared once more without their contrast, as if one side were graded.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,13 @@ MAX_WINDOW_LEVELS = 6.0  # levels by which the frames of a window differ on aver
 MIN_UNEXPLAINED = 0.03  # mean cost of a window on the known maps, from which others are searched
 MIN_GAIN = 0.02  # cost by which a diagonal must explain a frame better than the known maps, on average
 MAX_DIAGONALS = 8  # diagonals that are found for one stretch of footage
+MIN_GRADED_UNEXPLAINED = 0.3  # mean cost of a window from which graded footage is searched,
+MAX_GRADED_DIAGONALS = 4  # on so many diagonals at most,
+MAX_GRADED_COST = 0.7  # whose frames cost up to this on average, where a grade is no difference
+GRADED_CONTRAST, MIN_CONTRAST = (
+    40.0,
+    1.0,
+)  # levels of the standard deviation: wanted, and the least that is raised to it
 SAME_OFFSET_SECONDS = 0.04  # seconds of offset in which one diagonal is tried
 SAME_MAP_FRAMES = 0.75  # frames by which two diagonals differ, at least
 SHIFTS = (-3, -2, -1, 0, 1, 2, 3)  # half frames by which a diagonal is shifted to fit
@@ -29,6 +37,8 @@ BLOCK_ROWS, BLOCK_COLUMNS = 256, 1024  # frames of either side that are compared
 FAR_LEVELS = 2.0  # distance at which frames count as different, relative to MAX_WINDOW_LEVELS
 
 _Window = tuple[float, int, int]  # mean squared distance, first row and first column
+_PlacedWindow = tuple[float, int, TimeMap]  # mean squared distance, first row and its time map
+_Describe = Callable[[SampledVideo, NDArray[np.intp]], Floats]  # levels (frames, 144) of frames of a video
 
 
 def count_window_frames(video: SampledVideo) -> int:
@@ -49,45 +59,91 @@ def find_diagonals(
     `unexplained` is the least cost (frames,) of each frame on the `known` maps. Windows that these explain are left
     out. `slope` is that of the maps.
     """
-    first, last = frames
     window = count_window_frames(match.a)
-    if last - first < window:
+    if frames[1] - frames[0] < window:
         return []
-    needed = np.convolve(unexplained, np.full(window, 1 / window), "valid") > MIN_UNEXPLAINED
-    times = match.a.fingerprint.times[first:last]
-    found: dict[int, list[tuple[float, int, TimeMap]]] = {}
-    for span in free_b:
-        times_b = np.arange(*span, match.a.fingerprint.step * slope)
-        for level, row, column in _find_best_windows(match, (first, last), times_b, window):
-            if needed[row]:
-                time_map = TimeMap(float(times_b[column]) - slope * float(times[row]), slope)
-                found.setdefault(round(time_map.offset / SAME_OFFSET_SECONDS), []).append((level, row, time_map))
-    near = SAME_MAP_FRAMES * max(match.a.fingerprint.step, match.b.fingerprint.step)
-    ends = (float(times[0]), float(times[-1]))
+    left = np.convolve(unexplained, np.full(window, 1 / window), "valid")
+    spans_b = list(free_b)
+    diagonals = _find_exact(match, frames, spans_b, known, left, slope)
+    if match.tolerates_grades:
+        diagonals += _find_graded(match, frames, spans_b, [*known, *diagonals], left, slope)
+    return diagonals
+
+
+def _find_exact(
+    match: MismatchCost, frames: tuple[int, int], spans_b: list[Span], known: list[TimeMap], left: Floats, slope: float
+) -> list[TimeMap]:
+    """Return the time maps on which windows match. `left` is the mean cost of each window on the `known` maps."""
+    window = count_window_frames(match.a)
+    groups = _group_windows(match, frames, spans_b, left > MIN_UNEXPLAINED, slope, _describe)
     diagonals: list[TimeMap] = []
-    for windows in sorted(found.values(), key=lambda each: (-len(each), _find_best(each)[0]))[: 2 * MAX_DIAGONALS]:
-        _, row, time_map = _find_best(windows)
-        if any(time_map.is_near(other, ends, near) for other in (*known, *diagonals)):
+    for _, row, time_map in map(_find_best, groups[: 2 * MAX_DIAGONALS]):
+        at = frames[0] + row, frames[0] + row + window
+        if _is_known(match, frames, time_map, [*known, *diagonals]):
             continue
-        at = first + row, first + row + window
         fitted, evidence = _fit_offset(match, *at, time_map)
-        if evidence > float(unexplained[row : row + window].mean()) - MIN_GAIN:
+        if evidence > float(left[row]) - MIN_GAIN:
             continue
         if float(match.compute_costs(*at, time_map).mean()) > MAX_WINDOW_COST:
             continue
-        if not any(fitted.is_near(other, ends, near) for other in (*known, *diagonals)):
+        if not _is_known(match, frames, fitted, [*known, *diagonals]):
             diagonals.append(fitted)
         if len(diagonals) == MAX_DIAGONALS:
             break
     return diagonals
 
 
-def _find_best(windows: list[tuple[float, int, TimeMap]]) -> tuple[float, int, TimeMap]:
+def _find_graded(
+    match: MismatchCost, frames: tuple[int, int], spans_b: list[Span], known: list[TimeMap], left: Floats, slope: float
+) -> list[TimeMap]:
+    """Return the time maps on which windows that match nothing match with another tone curve."""
+    window = count_window_frames(match.a)
+    needed = left > MIN_GRADED_UNEXPLAINED
+    groups = _group_windows(match, frames, spans_b, needed, slope, _describe_graded) if needed.any() else []
+    diagonals: list[TimeMap] = []
+    for _, row, time_map in map(_find_best, groups[:MAX_GRADED_DIAGONALS]):
+        if _is_known(match, frames, time_map, [*known, *diagonals]):
+            continue
+        fitted, cost = _fit_graded(match, frames[0] + row, frames[0] + row + window, time_map)
+        if cost <= MAX_GRADED_COST and not _is_known(match, frames, fitted, [*known, *diagonals]):
+            diagonals.append(fitted)
+    return diagonals
+
+
+def _group_windows(
+    match: MismatchCost,
+    frames: tuple[int, int],
+    spans_b: list[Span],
+    needed: NDArray[np.bool_],
+    slope: float,
+    describe: _Describe,
+) -> list[list[_PlacedWindow]]:
+    """Return the best windows of the frames that are `needed`, by diagonals, those with most windows first."""
+    times = match.a.fingerprint.times[frames[0] : frames[1]]
+    window = count_window_frames(match.a)
+    found: dict[int, list[_PlacedWindow]] = {}
+    for span in spans_b:
+        times_b = np.arange(*span, match.a.fingerprint.step * slope)
+        for level, row, column in _find_best_windows(match, frames, times_b, window, describe):
+            if needed[row]:
+                time_map = TimeMap(float(times_b[column]) - slope * float(times[row]), slope)
+                found.setdefault(round(time_map.offset / SAME_OFFSET_SECONDS), []).append((level, row, time_map))
+    return sorted(found.values(), key=lambda each: (-len(each), _find_best(each)[0]))
+
+
+def _is_known(match: MismatchCost, frames: tuple[int, int], time_map: TimeMap, known: list[TimeMap]) -> bool:
+    """Return whether a time map is near one of those that are known."""
+    near = SAME_MAP_FRAMES * max(match.a.fingerprint.step, match.b.fingerprint.step)
+    ends = (float(match.a.fingerprint.times[frames[0]]), float(match.a.fingerprint.times[frames[1] - 1]))
+    return any(time_map.is_near(other, ends, near) for other in known)
+
+
+def _find_best(windows: list[_PlacedWindow]) -> _PlacedWindow:
     return min(windows, key=lambda each: each[:2])
 
 
 def _find_best_windows(
-    match: MismatchCost, frames: tuple[int, int], times_b: NDArray[np.float64], window: int
+    match: MismatchCost, frames: tuple[int, int], times_b: NDArray[np.float64], window: int, describe: _Describe
 ) -> Iterator[_Window]:
     """Yield the best window of B for each window of A's frames that has one, by blocks of frames.
 
@@ -95,9 +151,9 @@ def _find_best_windows(
     """
     first, last = frames
     weights = _weight_cells(match.cells)
-    described = _describe(match.a, np.arange(first, last)) * weights
+    described = describe(match.a, np.arange(first, last)) * weights
     for column in range(0, len(times_b) - window + 1, BLOCK_COLUMNS - window):
-        others = _describe(match.b, match.b.fingerprint.nearest(times_b[column : column + BLOCK_COLUMNS])) * weights
+        others = describe(match.b, match.b.fingerprint.nearest(times_b[column : column + BLOCK_COLUMNS])) * weights
         if len(others) < window:
             continue
         for row in range(0, last - first - window + 1, BLOCK_ROWS - window):
@@ -125,14 +181,22 @@ def _rank_windows(distances: Floats, window: int) -> Iterator[_Window]:
 
 
 def _fit_offset(match: MismatchCost, first: int, last: int, time_map: TimeMap) -> tuple[TimeMap, float]:
-    """Return the time map shifted by up to a frame and a half, so that the frames match best, and their mean cost.
-
-    Of those that match alike it is the one in the middle of those that lead nearest to frames of B.
-    """
-    half = match.b.fingerprint.step / 2
-    shifted = [TimeMap(time_map.offset + places * half, time_map.slope) for places in SHIFTS]
+    """Return the time map shifted by up to a frame and a half, so that the frames match best, and their mean cost."""
+    shifted = _shift(match, time_map)
     costs = match.compare_on_maps(np.arange(first, last), shifted).mean(axis=1).tolist()
-    equal = [each for each, cost in zip(shifted, costs, strict=True) if cost <= min(costs) + 1e-4]
+    return _choose_map(match, first, last, shifted, costs), min(costs)
+
+
+def _fit_graded(match: MismatchCost, first: int, last: int, time_map: TimeMap) -> tuple[TimeMap, float]:
+    """Return the time map shifted so that graded frames match best, and their mean cost."""
+    shifted = _shift(match, time_map)
+    costs = [float(match.compare_graded(np.arange(first, last), each).mean()) for each in shifted]
+    return _choose_map(match, first, last, shifted, costs), min(costs)
+
+
+def _choose_map(match: MismatchCost, first: int, last: int, maps: list[TimeMap], costs: list[float]) -> TimeMap:
+    """Return the map that costs least. Of several it is the one in the middle of those that lead nearest to frames."""
+    equal = [each for each, cost in zip(maps, costs, strict=True) if cost <= min(costs) + 1e-4]
     times, video = match.a.fingerprint.times[first:last], match.b.fingerprint
 
     def measure_distance(each: TimeMap) -> float:
@@ -141,13 +205,24 @@ def _fit_offset(match: MismatchCost, first: int, last: int, time_map: TimeMap) -
 
     distances = [measure_distance(each) for each in equal]
     nearest = [each for each, one in zip(equal, distances, strict=True) if one <= min(distances) + 1e-4]
-    return nearest[len(nearest) // 2], min(costs)
+    return nearest[len(nearest) // 2]
+
+
+def _shift(match: MismatchCost, time_map: TimeMap) -> list[TimeMap]:
+    half = match.b.fingerprint.step / 2
+    return [TimeMap(time_map.offset + places * half, time_map.slope) for places in SHIFTS]
 
 
 def _describe(video: SampledVideo, frames: NDArray[np.intp]) -> Floats:
     """Return the pooled luma (frames, 144) without its mean, in levels."""
     levels: Floats = video.pooled_luma[frames]
     return levels - levels.mean(axis=1, keepdims=True)
+
+
+def _describe_graded(video: SampledVideo, frames: NDArray[np.intp]) -> Floats:
+    """Return the pooled luma (frames, 144) without its mean, and with the same contrast in each frame."""
+    levels = _describe(video, frames)
+    return levels * (GRADED_CONTRAST / np.maximum(levels.std(axis=1, keepdims=True), MIN_CONTRAST))
 
 
 def _weight_cells(parts: NDArray[np.bool_] | None) -> Floats:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tests.videos.diff.alignment.test_missed_runs import calibrated
+from tests.videos.diff.alignment.test_missed_runs import calibrated, learn
+from tests.videos.diff.edits import film, original, render_clip, splice
 from videos.diff.alignment.mismatch_cost import UNMATCHED_COST
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.zones.diagonals import find_diagonals
@@ -40,3 +41,13 @@ def test_a_known_map_is_not_found_again():
     found = find_diagonals(match, SECOND_SHOT, EVERYTHING, [TimeMap(1.6)], unexplained(), 1.0)
 
     assert all(abs(each.offset - 1.6) > 0.03 for each in found)
+
+
+def test_a_graded_shot_that_has_moved_is_found_without_its_contrast():
+    graded = (film()[40:80] * 0.8 + 20).astype(film().dtype)
+    moved = splice(film()[:40], film()[80:120], graded, film()[120:])
+    match = learn(original(), render_clip(moved)).mismatch_cost
+
+    found = find_diagonals(match, SECOND_SHOT, EVERYTHING, [TimeMap()], unexplained(), 1.0)
+
+    assert any(each.offset == pytest.approx(1.6, abs=0.03) for each in found)

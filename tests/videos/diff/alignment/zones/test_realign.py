@@ -186,13 +186,23 @@ def list_differences(a: Path, b: Path) -> list[tuple]:
     return [each for each in list_segments(a, b) if each[0] != "equal"]
 
 
-def test_a_graded_piece_between_two_deletions_is_the_run_that_was_dropped():
+def test_a_graded_piece_between_two_deletions_becomes_a_run():
     graded = (film()[90:115] * 0.8 + 20).astype(film().dtype)
     match = learn(original(), render_clip(splice(film()[:60], graded, film()[140:]))).mismatch_cost
-    known = [Run(0.0, 2.4, TimeMap()), Run(5.6, 8.0, TimeMap(-2.2))]
-    dropped = Run(3.6, 4.6, TimeMap(-1.2))
 
-    without, aligned = realign_zones(match, known), realign_zones(match, known, dropped=[dropped])
+    aligned = realign_zones(match, [Run(0.0, 2.4, TimeMap()), Run(5.6, 8.0, TimeMap(-2.2))])
 
-    assert without == known
     assert [run.time_map.offset for run in aligned] == pytest.approx([0.0, -1.2, -2.2], abs=0.03)
+
+
+def test_a_zone_may_follow_a_run_that_was_dropped(monkeypatch):
+    dropped, seen = Run(2.0, 4.0, TimeMap(0.4)), []
+
+    def align(match, runs, span, other_side):
+        seen.append(other_side.rival_runs)
+
+    monkeypatch.setattr(realign, "_align_zone", align)
+    realign_zones(calibrated(0, 1, 3, 4).mismatch_cost, [Run(0.0, 8.0, TimeMap())], dropped=[dropped])
+
+    assert seen
+    assert all(dropped in rivals for rivals in seen)
