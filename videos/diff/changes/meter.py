@@ -274,6 +274,11 @@ def _find_step(levels: Floats, outside_count: int) -> int:
     rest = levels[outside_count + 2 :]
     inside = float(np.median(rest)) if len(rest) >= MIN_MEDIAN_FRAMES else float(levels.max())
     outside = float(np.median(levels[:outside_count])) if outside_count >= 2 else UNCHANGED_SCORE
+    if inside < outside + MIN_STEP:  # the change may be shorter than was assumed
+        is_high = levels > (outside + float(levels.max())) / 2
+        count = int(is_high.sum())
+        if count >= MIN_MEDIAN_FRAMES and is_high[-count:].all():
+            return len(levels) - count
     outside = min(outside, inside - MIN_STEP)
     cost_before = np.append(0, np.cumsum(np.abs(levels - outside)))
     cost_after = np.append(np.cumsum(np.abs(levels - inside)[::-1])[::-1], 0)

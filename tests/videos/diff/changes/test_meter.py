@@ -59,6 +59,11 @@ def test_a_change_begins_and_ends_at_its_frames(frames):
     assert meter.find_span(change_in(frames)) == pytest.approx((frames.start / 25, frames.stop / 25))
 
 
+def test_a_change_may_be_shorter_than_its_bins():
+    meter = meter_of(shots(), brighter(slice(33, 56)))
+    assert meter.find_span(change_in(slice(28, 67))) == pytest.approx((33 / 25, 56 / 25))
+
+
 def test_a_change_of_two_frames_has_just_these():
     meter = meter_of(shots(), brighter(slice(52, 54)))
     assert meter.find_span(change_in(slice(51, 55))) == pytest.approx((52 / 25, 54 / 25))
