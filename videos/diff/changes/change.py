@@ -21,7 +21,8 @@ class Change:
 
     `strength` is the highest score; scores are limited where a difference is certain. `levels` is the mean difference
     of the cells in levels, 0 if not measured. `foreign` means that the footage is other footage and no edit.
-    `step` is by how much a measure of the whole picture or of a place differs, if only that tells the change.
+    `step` is by how much a measure of the whole picture or of a place differs, if only that tells the change. If
+    `is_grade`, several tones differ at once, so that it needs no border to tell it from an effect of an encoding.
     `kind` is set if the course of the frames tells it: a transition, a frozen picture or a glitch. `spans`: those of a
     glitch in A and B. `is_weak`: it is too faint for its duration and size. `cells_before` and `cells_after` are those
     of another change that ends or begins where this one begins or ends. `place` are the cells around it whose detail
@@ -37,6 +38,7 @@ class Change:
     levels: float = 0.0
     foreign: bool = False
     step: LevelStep | None = None
+    is_grade: bool = False
     kind: ChangeKind | None = None
     spans: tuple[Span, Span] | None = None
     is_weak: bool = False
@@ -54,11 +56,6 @@ class Change:
     def is_mild(self) -> bool:
         """Whether only a measure of the whole picture tells the change, and not strongly."""
         return self.step is not None and self.step.blocks is None and self.strength < CLEAR_STRENGTH
-
-    @property
-    def fills_part(self) -> bool:
-        """Whether a measure of the whole picture differs in a whole part, so that no border tells it."""
-        return self.step is not None and (self.first, self.last) == (0, len(self.score_map.times))
 
     @property
     def area(self) -> float:

@@ -78,7 +78,7 @@ def mark_spans(
     `transitions` are changes whose spans are known.
     """
     timed = [(meter.find_span(change), meter.measure_levels(change)) for change in changes if not change.spans]
-    timed = [(span, change) for span, change in timed if change.fills_part or _is_edit(meter, span, change)]
+    timed = [(span, change) for span, change in timed if change.is_grade or _is_edit(meter, span, change)]
     timed = continue_over_cuts(meter, join_places(timed))
     timed = [*transitions, *((span, meter.name_frozen(span, change)) for span, change in timed)]
     undivided = _absorb_into_whole_frames(timed)

@@ -141,9 +141,10 @@ def test_the_nearest_border_may_be_on_either_side():
     assert find_nearest_border(borders, 0.07) == pytest.approx(0.08)
 
 
-def test_a_change_of_a_whole_part_needs_no_borders(monkeypatch):
+@pytest.mark.parametrize("is_grade", [True, False])
+def test_a_grade_needs_no_sharp_borders(is_grade, monkeypatch):
     monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: False)
     scores = replace(EMPTY_SCORE_MAP, times=np.arange(10) / 5 + 0.1)
-    changes = [Change(scores, 0, last, WHOLE, 1.6, step=LevelStep("blue", 2.5)) for last in (10, 9)]
+    mild = Change(scores, 0, 10, WHOLE, 1.6, step=LevelStep("blue", 2.5), is_grade=is_grade)
 
-    assert [bool(mark(((0.0, 2.0), each))) for each in changes] == [True, False]
+    assert bool(mark(((0.0, 2.0), mild))) is is_grade

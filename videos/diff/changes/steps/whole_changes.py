@@ -13,29 +13,29 @@ from videos.diff.sampling.descriptor import Floats
 from videos.fingerprint.format import LUMA_SHAPE
 
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
-MIN_PART_TONES = 2  # brightness, blue and red, that differ in a whole part
+MIN_GRADED_TONES = 2  # of brightness, blue and red, that differ under a grade
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 
 
 def find_whole_changes(score_map: ScoreMap, usual: Usual, evident: list[Change], places: list[Change]) -> list[Change]:
     """Return the spans in which a measure of the whole picture differs and which no evident change mostly fills.
 
-    The longest ones come first, because a measure may tell only a part of an edit.
+    Grades come first, then the longest ones, because a measure may tell only a part of an edit.
     """
     filling = [change for change in evident if change.area >= WHOLE_FRAME_SHARE]
     steps = _list_whole_steps(score_map, usual, [*evident, *places], filling)
     found: list[Change] = []
-    for (first, last), step, strength in sorted(steps, key=lambda each: each[0][0] - each[0][1]):
-        filled = sum(max(0, min(last, each.last) - max(first, each.first)) for each in (*filling, *found))
-        if filled < FILLED_SHARE * (last - first):
-            found.append(Change(score_map, first, last, np.ones(LUMA_SHAPE, bool), strength, step=step))
+    for each in sorted(steps, key=lambda each: (not each.is_grade, each.first - each.last)):
+        filled = sum(max(0, min(each.last, it.last) - max(each.first, it.first)) for it in (*filling, *found))
+        if filled < FILLED_SHARE * (each.last - each.first):
+            found.append(each)
     return found
 
 
 def _list_whole_steps(
     score_map: ScoreMap, usual: Usual, known: list[Change], filling: list[Change]
-) -> Iterator[tuple[BinSpan, LevelStep, float]]:
-    """Yield the spans of bins in which a measure of the whole picture differs, with its step and its strength.
+) -> Iterator[Change]:
+    """Yield the spans of bins in which a measure of the whole picture differs.
 
     Bins that a change of the whole picture is `filling` tell nothing of those beside them.
     """
@@ -44,11 +44,10 @@ def _list_whole_steps(
     for change in filling:
         is_filled[change.first : change.last] = True
     usual_detail = np.array([each.median for each in usual.blocks], np.float32).reshape(GRID)
-    of_part = _list_tones_of_part(levels, usual)
     for measure, usual_level in usual.whole.items():
         beside = np.where(is_filled, np.float32(usual_level.median), levels[measure])
         spans = find_level_spans(beside, usual_level, score_map.has_cut)
-        if measure in of_part:
+        if measure in TONES and differs_throughout(beside, usual_level):
             spans = [((0, len(beside)), float(np.median(beside)) - usual_level.median)]
         for span, level in spans:
             if measure == "detail" and not _is_of_whole(score_map.detail - usual_detail, known, span, level):
@@ -56,14 +55,18 @@ def _list_whole_steps(
             if measure == "coarseness" and level < 0:  # less than usual is no edit
                 continue
             strength = max(MIN_STRENGTH, abs(level) / usual_level.step)
-            if strength >= MIN_SHOT_STRENGTH or not all(_is_near_cut(score_map, at) for at in span):
-                yield span, LevelStep(measure, level, usual_level.median), strength
+            is_grade = measure in TONES and _is_grade(levels, usual, span)
+            is_clear = is_grade or strength >= MIN_SHOT_STRENGTH
+            if is_clear or not all(_is_near_cut(score_map, at) for at in span):
+                step = LevelStep(measure, level, usual_level.median)
+                yield Change(score_map, *span, np.ones(LUMA_SHAPE, bool), strength, step=step, is_grade=is_grade)
 
 
-def _list_tones_of_part(levels: Mapping[MeasureName, Floats], usual: Usual) -> list[MeasureName]:
-    """Return the tones that differ in a whole part, if several do: an encoder may change one of them up to a cut."""
-    tones = [name for name in TONES if name in usual.whole and differs_throughout(levels[name], usual.whole[name])]
-    return tones if len(tones) >= MIN_PART_TONES else []
+def _is_grade(levels: Mapping[MeasureName, Floats], usual: Usual, span: BinSpan) -> bool:
+    """Return whether several tones differ throughout a span: an encoding may change one of them from cut to cut."""
+    first, last = span
+    tones = [name for name in TONES if name in usual.whole]
+    return sum(differs_throughout(levels[name][first:last], usual.whole[name]) for name in tones) >= MIN_GRADED_TONES
 
 
 def _is_near_cut(score_map: ScoreMap, border: int) -> bool:

@@ -52,21 +52,28 @@ def test_other_footage_is_no_border_of_a_softer_shot_beside_it():
     assert not any(change.first < 48 and change.last > 52 for change in found)
 
 
-@pytest.mark.parametrize(("blue", "is_found"), [(2.6, True), (0.2, False)])
-def test_a_part_that_differs_as_a_whole_in_several_tones_is_a_change(blue, is_found):
-    """A single tone of a part may be wrong because of the encoding."""
+def find_in_tones(overall: np.ndarray, cuts: tuple[int, ...] = ()) -> list[Change]:
+    """Return the changes of a part whose overall measures (bins, 4) differ, in a pair in which nothing else does."""
+    bins = len(overall)
     usual = learn_usual([np.zeros((100, 6, 16), np.float32)], [np.zeros((100, 4), np.float32)], [np.zeros(100, bool)])
-    overall = np.tile(np.float32([-2.5, blue, 0, 0]), (7, 1))
-    part = MatchedPart((40.0, 41.4), (38.0, 39.4))
-    scores = ScoreMap(
-        part,
-        np.arange(7) / 5 + 40.1,
-        np.zeros((7, 36, 64), np.float16),
-        np.zeros((7, 6, 16), np.float32),
-        overall,
-        np.zeros(7, bool),
-    )
+    part, times = MatchedPart((0.0, bins / 5), (0.0, bins / 5)), np.arange(bins) / 5 + 0.1
+    scores, detail = np.zeros((bins, 36, 64), np.float16), np.zeros((bins, 6, 16), np.float32)
+    return find_changes(ScoreMap(part, times, scores, detail, overall, np.isin(np.arange(bins), cuts)), usual)
 
-    found = find_changes(scores, usual)
 
-    assert [(change.first, change.last, change.fills_part) for change in found] == [(0, 7, True)] * is_found
+@pytest.mark.parametrize(("blue", "is_grade"), [(2.6, True), (0.2, False)])
+def test_a_whole_part_is_graded_if_several_tones_differ(blue, is_grade):
+    """A single tone of a part may be wrong because of the encoding."""
+    found = find_in_tones(np.tile(np.float32([-2.5, blue, 0, 0]), (7, 1)))
+
+    assert [(change.first, change.last) for change in found if change.is_grade] == [(0, 7)] * is_grade
+
+
+@pytest.mark.parametrize(("blue", "is_grade"), [(-2.4, True), (0.2, False)])
+def test_a_shot_is_graded_from_cut_to_cut_if_several_tones_differ(blue, is_grade):
+    overall = np.zeros((60, 4), np.float32)
+    overall[20:40] = 2.4, blue, 0, 0
+
+    found = find_in_tones(overall, cuts=(20, 40))
+
+    assert [(change.first, change.last) for change in found if change.is_grade] == [(20, 40)] * is_grade
