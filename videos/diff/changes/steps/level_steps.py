@@ -17,7 +17,7 @@ STEP_QUANTILE, STEP_FACTOR = 0.8, 3.0  # quantile of the steps of the pair, and 
 SPREAD_FACTOR = 3.0  # by which such a step exceeds the standard deviation of the value in the pair
 END_FACTOR = 2.0  # by which steps must be larger where a part begins or ends with the span: it has one border only
 MIN_END_SHARE = 0.25  # share of the median of a span that its first and its last bin have, at least
-CLEAR_FACTOR = 1.5  # by which the median of a span exceeds that step to be clear without its borders
+THROUGHOUT_SHARE = 0.4  # share of the median of a span by which each of its bins differs, if it has no borders
 LEVEL_SHARE = 0.6  # share of that step by which every bin of a span differs from the pair's median
 MIN_SHOT_STEPS = 8  # steps within shots from which it is learned what is usual there
 MIN_SIDE_BINS = 2  # bins of a shot on either side of a border, at least
@@ -111,11 +111,13 @@ def find_level_spans(levels: Floats, usual: UsualLevel, has_cut: Mask | None = N
     return [(_trim(off, span), float(np.median(off[slice(*span)]))) for span in sorted(kept)]
 
 
-def differs_throughout(levels: Floats, usual: UsualLevel) -> bool:
-    """Return whether the bins (bins,) of a span all differ clearly from the usual level, to the same side."""
-    off = (levels - usual.median) * np.sign(np.median(levels) - usual.median)
-    is_long = len(off) >= MIN_BINS
-    return bool(is_long and off.min() >= LEVEL_SHARE * usual.step and np.median(off) >= CLEAR_FACTOR * usual.step)
+def differs_throughout(levels: Floats, usual: UsualLevel, factor: float) -> bool:
+    """Return whether the bins (bins,) of a span all differ from the usual level to the same side.
+
+    Their median does so by `factor` steps at least, and every bin by a share of that.
+    """
+    off = (levels - usual.median) * np.sign(np.median(levels) - usual.median) / usual.step
+    return bool(len(off) >= MIN_BINS and off.min() >= THROUGHOUT_SHARE * factor and np.median(off) >= factor)
 
 
 def _trim(off: Floats, span: BinSpan) -> BinSpan:

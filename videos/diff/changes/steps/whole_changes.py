@@ -13,7 +13,7 @@ from videos.diff.sampling.descriptor import Floats
 from videos.fingerprint.format import LUMA_SHAPE
 
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
-MIN_GRADED_TONES = 2  # of brightness, blue and red, that differ under a grade
+GRADE_STEPS = (1.5, 0.8)  # by which one of brightness, blue and red differs under a grade, and another one
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 
 
@@ -47,7 +47,7 @@ def _list_whole_steps(
     for measure, usual_level in usual.whole.items():
         beside = np.where(is_filled, np.float32(usual_level.median), levels[measure])
         spans = find_level_spans(beside, usual_level, score_map.has_cut)
-        if measure in TONES and differs_throughout(beside, usual_level):
+        if measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[0]):
             spans = [((0, len(beside)), float(np.median(beside)) - usual_level.median)]
         for span, level in spans:
             if measure == "detail" and not _is_of_whole(score_map.detail - usual_detail, known, span, level):
@@ -65,8 +65,10 @@ def _list_whole_steps(
 def _is_grade(levels: Mapping[MeasureName, Floats], usual: Usual, span: BinSpan) -> bool:
     """Return whether several tones differ throughout a span: an encoding may change one of them from cut to cut."""
     first, last = span
-    tones = [name for name in TONES if name in usual.whole]
-    return sum(differs_throughout(levels[name][first:last], usual.whole[name]) for name in tones) >= MIN_GRADED_TONES
+    tones = [(levels[name][first:last], usual.whole[name]) for name in TONES if name in usual.whole]
+    return all(
+        sum(differs_throughout(*tone, steps) for tone in tones) >= count for count, steps in enumerate(GRADE_STEPS, 1)
+    )
 
 
 def _is_near_cut(score_map: ScoreMap, border: int) -> bool:

@@ -120,8 +120,8 @@ def test_the_steps_at_all_borders_are_those_between_the_means_beside_them():
 
 def test_a_span_differs_throughout_if_its_median_does_clearly_and_every_bin_does():
     learned = find_usual_level([usual()], 0.15)
-    assert differs_throughout(usual(10) + 0.3, learned)
-    assert differs_throughout(usual(10) - 0.3, learned)
-    assert not differs_throughout(usual(10) + 0.15, learned)
-    assert not differs_throughout(np.append(usual(10) + 0.3, np.float32(0.05)), learned)
-    assert not differs_throughout(usual(2) + 0.3, learned)
+    assert differs_throughout(usual(10) + 0.3, learned, 1.5)
+    assert differs_throughout(usual(10) - 0.3, learned, 1.5)
+    assert not differs_throughout(usual(10) + 0.15, learned, 1.5)
+    assert not differs_throughout(np.append(usual(10) + 0.3, np.float32(0.05)), learned, 1.5)
+    assert not differs_throughout(usual(2) + 0.3, learned, 1.5)
