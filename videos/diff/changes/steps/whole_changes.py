@@ -44,11 +44,13 @@ def _list_whole_steps(
     for change in filling:
         is_filled[change.first : change.last] = True
     usual_detail = np.array([each.median for each in usual.blocks], np.float32).reshape(GRID)
+    whole = (0, len(is_filled))
+    is_graded = _is_grade(levels, usual, whole)
     for measure, usual_level in usual.whole.items():
         beside = np.where(is_filled, np.float32(usual_level.median), levels[measure])
         spans = find_level_spans(beside, usual_level, score_map.has_cut)
-        if measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[0]):
-            spans = [((0, len(beside)), float(np.median(beside)) - usual_level.median)]
+        if is_graded and measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[-1]):
+            spans = [(whole, float(np.median(beside)) - usual_level.median)]
         for span, level in spans:
             if measure == "detail" and not _is_of_whole(score_map.detail - usual_detail, known, span, level):
                 continue
