@@ -29,7 +29,6 @@ COST_STEP_SECONDS = 0.04  # duration of a frame at which these prices hold; they
 MIN_COST_SCALE = 0.4  # by this factor at most
 SIMILAR_COST = 0.4  # cost of a frame that does not match but correlates fully, as under a grade or a blur
 GRADED_COST = 0.15  # additional cost of a frame that matches with another tone curve
-GRADED_WEIGHT = 0.2  # by which a frame that correlates costs less if it matches exactly with another tone curve
 MAX_GRADED_UNLIKENESS = 0.5  # 1 is MIN_SAME_CORRELATION, 0 full correlation; a frame under a grade has less
 MAX_PAIRED_GAPS = 3  # stretches of either side alone, with which runs may begin or end,
 MIN_PAIRED_SECONDS = 0.4  # if they are this long
@@ -230,8 +229,7 @@ def measure_evidence(match: MismatchCost, in_a: Indexes, time_map: TimeMap) -> F
         costs[poor] = np.where(unlike < 1, np.minimum(costs[poor], similar), costs[poor])
         graded = poor[unlike < MAX_GRADED_UNLIKENESS]
         if len(graded) and match.tolerates_grades:
-            differences = match.compare_graded(in_a[graded], time_map)
-            costs[graded] = np.minimum(costs[graded] - GRADED_WEIGHT * (1 - differences), GRADED_COST + differences)
+            costs[graded] = np.minimum(costs[graded], GRADED_COST + match.compare_graded(in_a[graded], time_map))
     return costs
 
 

@@ -104,8 +104,11 @@ def _find_graded(
     for _, row, time_map in map(_find_best, groups[:MAX_GRADED_DIAGONALS]):
         if _is_known(match, frames, time_map, [*known, *diagonals]):
             continue
-        fitted, cost = _fit_graded(match, frames[0] + row, frames[0] + row + window, time_map)
-        if cost <= MAX_GRADED_COST and not _is_known(match, frames, fitted, [*known, *diagonals]):
+        at = frames[0] + row, frames[0] + row + window
+        fitted, cost = _fit_graded(match, *at, time_map)
+        if cost > MAX_GRADED_COST or float(match.compute_costs(*at, fitted).mean()) <= MAX_WINDOW_COST:
+            continue
+        if not _is_known(match, frames, fitted, [*known, *diagonals]):
             diagonals.append(fitted)
     return diagonals
 
