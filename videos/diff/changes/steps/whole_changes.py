@@ -6,13 +6,14 @@ import numpy as np
 
 from videos.diff.changes.change import MIN_STRENGTH, WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import ScoreMap
-from videos.diff.changes.steps.level_steps import BinSpan, differs_throughout, find_level_spans
+from videos.diff.changes.steps.level_steps import BinSpan, Mask, differs_throughout, find_level_spans
 from videos.diff.changes.steps.sharpness import GRID, is_spread
 from videos.diff.changes.steps.whole_measures import TONES, LevelStep, MeasureName, Usual
 from videos.diff.sampling.descriptor import Floats
 from videos.fingerprint.format import LUMA_SHAPE
 
 MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
+MIN_STRONG_STRENGTH = 1.5  # score from which cells of most of the picture tell a change without its tones
 GRADE_STEPS = (1.5, 0.8)  # by which one of brightness, blue and red differs under a grade, and another one
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 
@@ -20,34 +21,36 @@ FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fil
 def find_whole_changes(score_map: ScoreMap, usual: Usual, evident: list[Change], places: list[Change]) -> list[Change]:
     """Return the spans in which a measure of the whole picture differs and which no evident change mostly fills.
 
-    Grades come first, then the longest ones, because a measure may tell only a part of an edit.
+    Grades come first, then the longest ones, because a measure may tell only a part of an edit. A weak change of the
+    cells does not hide a grade, which tells it from an effect of an encoding.
     """
     filling = [change for change in evident if change.area >= WHOLE_FRAME_SHARE]
-    steps = _list_whole_steps(score_map, usual, [*evident, *places], filling)
+    strong = [change for change in filling if change.strength >= MIN_STRONG_STRENGTH]
+    steps = _list_whole_steps(score_map, usual, [*evident, *places], filling, strong)
     found: list[Change] = []
     for each in sorted(steps, key=lambda each: (not each.is_grade, each.first - each.last)):
-        filled = sum(max(0, min(each.last, it.last) - max(each.first, it.first)) for it in (*filling, *found))
+        others = (*(strong if each.is_grade else filling), *found)
+        filled = sum(max(0, min(each.last, it.last) - max(each.first, it.first)) for it in others)
         if filled < FILLED_SHARE * (each.last - each.first):
             found.append(each)
     return found
 
 
 def _list_whole_steps(
-    score_map: ScoreMap, usual: Usual, known: list[Change], filling: list[Change]
+    score_map: ScoreMap, usual: Usual, known: list[Change], filling: list[Change], strong: list[Change]
 ) -> Iterator[Change]:
     """Yield the spans of bins in which a measure of the whole picture differs.
 
-    Bins that a change of the whole picture is `filling` tell nothing of those beside them.
+    Bins that a change of the whole picture is `filling` tell nothing of those beside them. What their tones are tells
+    something, but for those of `strong` changes.
     """
     levels = score_map.levels
-    is_filled = np.zeros(len(score_map.times), bool)
-    for change in filling:
-        is_filled[change.first : change.last] = True
+    is_filled, is_strong = (_mark_bins(score_map, changes) for changes in (filling, strong))
     usual_detail = np.array([each.median for each in usual.blocks], np.float32).reshape(GRID)
     whole = (0, len(is_filled))
     is_graded = _is_grade(levels, usual, whole)
     for measure, usual_level in usual.whole.items():
-        beside = np.where(is_filled, np.float32(usual_level.median), levels[measure])
+        beside = np.where(is_strong if measure in TONES else is_filled, np.float32(usual_level.median), levels[measure])
         spans = find_level_spans(beside, usual_level, score_map.has_cut)
         if is_graded and measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[-1]):
             spans = [(whole, float(np.median(beside)) - usual_level.median)]
@@ -62,6 +65,14 @@ def _list_whole_steps(
             if is_clear or not all(_is_near_cut(score_map, at) for at in span):
                 step = LevelStep(measure, level, usual_level.median)
                 yield Change(score_map, *span, np.ones(LUMA_SHAPE, bool), strength, step=step, is_grade=is_grade)
+
+
+def _mark_bins(score_map: ScoreMap, changes: list[Change]) -> Mask:
+    """Return a mask of the bins (bins,) in which one of the changes is."""
+    marked = np.zeros(len(score_map.times), bool)
+    for change in changes:
+        marked[change.first : change.last] = True
+    return marked
 
 
 def _is_grade(levels: Mapping[MeasureName, Floats], usual: Usual, span: BinSpan) -> bool:

@@ -52,12 +52,16 @@ def test_other_footage_is_no_border_of_a_softer_shot_beside_it():
     assert not any(change.first < 48 and change.last > 52 for change in found)
 
 
-def find_in_tones(overall: np.ndarray, cuts: tuple[int, ...] = ()) -> list[Change]:
-    """Return the changes of a part whose overall measures (bins, 4) differ, in a pair in which nothing else does."""
+def find_in_tones(overall: np.ndarray, cuts: tuple[int, ...] = (), score: float = 0.0) -> list[Change]:
+    """Return the changes of a part whose overall measures (bins, 4) differ, in a pair in which nothing else does.
+
+    `score` is that of all cells where any of the measures differs.
+    """
     bins = len(overall)
     usual = learn_usual([np.zeros((100, 6, 16), np.float32)], [np.zeros((100, 4), np.float32)], [np.zeros(100, bool)])
     part, times = MatchedPart((0.0, bins / 5), (0.0, bins / 5)), np.arange(bins) / 5 + 0.1
     scores, detail = np.zeros((bins, 36, 64), np.float16), np.zeros((bins, 6, 16), np.float32)
+    scores[overall.any(axis=1)] = score
     return find_changes(ScoreMap(part, times, scores, detail, overall, np.isin(np.arange(bins), cuts)), usual)
 
 
@@ -75,5 +79,15 @@ def test_a_shot_is_graded_from_cut_to_cut_if_several_tones_differ(blue, is_grade
     overall[20:40] = 2.4, blue, 0, 0
 
     found = find_in_tones(overall, cuts=(20, 40))
+
+    assert [(change.first, change.last) for change in found if change.is_grade] == [(20, 40)] * is_grade
+
+
+@pytest.mark.parametrize(("score", "is_grade"), [(1.2, True), (3.0, False)])
+def test_a_weak_change_of_the_cells_does_not_hide_a_grade(score, is_grade):
+    overall = np.zeros((60, 4), np.float32)
+    overall[20:40] = 2.4, -2.4, 0, 0
+
+    found = find_in_tones(overall, cuts=(20, 40), score=score)
 
     assert [(change.first, change.last) for change in found if change.is_grade] == [(20, 40)] * is_grade
