@@ -41,7 +41,7 @@ class Zone:
     """A span of A that is aligned again. `hull` is the span of B that belongs to it if everything is in order.
 
     `runs` are the parts of known runs within it, `sound` those of them that match, and on `rival_maps` some of its
-    frames match more exactly. Of other runs, `maps` are those they follow, and `taken` is what they show of B, where
+    frames may match better. Of other runs, `maps` are those they follow, and `taken` is what they show of B, where
     they match.
     """
 

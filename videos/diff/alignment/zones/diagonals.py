@@ -25,10 +25,8 @@ MAX_DIAGONALS = 8  # diagonals that are found for one stretch of footage
 MIN_GRADED_UNEXPLAINED = 0.3  # mean cost of a window from which graded footage is searched,
 MAX_GRADED_DIAGONALS = 4  # on so many diagonals at most,
 MAX_GRADED_COST = 0.7  # whose frames cost up to this on average, where a grade is no difference
-GRADED_CONTRAST, MIN_CONTRAST = (
-    40.0,
-    1.0,
-)  # levels of the standard deviation: wanted, and the least that is raised to it
+GRADED_CONTRAST = 40.0  # levels of the standard deviation that each frame is given then,
+MIN_CONTRAST = 1.0  # as if it had this one at least
 SAME_OFFSET_SECONDS = 0.04  # seconds of offset in which one diagonal is tried
 SAME_MAP_FRAMES = 0.75  # frames by which two diagonals differ, at least
 SHIFTS = (-3, -2, -1, 0, 1, 2, 3)  # half frames by which a diagonal is shifted to fit
