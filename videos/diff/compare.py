@@ -14,6 +14,7 @@ from videos.diff.changes.boxes.softening import Softened
 from videos.diff.changes.boxes.visible_spans import follow_boxes
 from videos.diff.changes.segments import DraftSegment, MarkedSegment, segment_of
 from videos.diff.explanation import explain_by_cuts
+from videos.diff.parallel import map_aside
 from videos.diff.quality.picture_faults import list_picture_faults
 from videos.diff.results import Drafted
 from videos.diff.sampling.descriptor import SampledVideo
@@ -38,6 +39,7 @@ from videos.fingerprint.format import read_fingerprint
 from videos.media.frames import FrameSeeker, open_frame_seeker
 
 MAX_PICTURES = 200  # differing segments that get pictures
+MIN_ASIDE_FRAMES = 20_000  # frames of both videos from which another process looks for faults meanwhile
 
 
 def _ignore_progress(_: float) -> None:
@@ -61,8 +63,25 @@ def compare(
     frame. `progress` receives the share done and may raise to cancel the comparison.
     """
     a, b = (SampledVideo(read_fingerprint(path)) for path in (fingerprint_a, fingerprint_b))
+    fingerprints = a.fingerprint, b.fingerprint
+    is_long = sum(map(len, fingerprints)) >= MIN_ASIDE_FRAMES
+    with map_aside(list_picture_faults, fingerprints, is_long) as wait_for_faults:
+        script = _compare_sampled(a, b, (media_a, media_b), regions, pictures, MonotonicProgress(progress))
+        script["picture_faults"] = dict(zip(SIDES, wait_for_faults(), strict=True))
+    progress(1.0)
+    return script
+
+
+def _compare_sampled(
+    a: SampledVideo,
+    b: SampledVideo,
+    media: tuple[str, str],
+    regions: bool,
+    pictures: str | None,
+    reporter: MonotonicProgress,
+) -> StoredScript:
+    """Return the edit script from A to B without the faults of either picture."""
     is_swapped = comes_second(a.fingerprint, b.fingerprint)
-    reporter = MonotonicProgress(progress)
     aligned = align_pair(*((b, a) if is_swapped else (a, b)), reporter)
     if aligned.runs:
         outlined = outline_pair(calibrate(aligned), reporter)
@@ -72,13 +91,10 @@ def compare(
         drafted = draft_unrelated(aligned)
     if regions:
         drafted = _estimate_boxes(drafted, is_swapped)
-    segments = _look_at_files(drafted, (media_a, media_b), is_swapped, regions, pictures, reporter)
+    segments = _look_at_files(drafted, media, is_swapped, regions, pictures, reporter)
     segments = [restore_times(segment, _retiming_by_side(drafted, is_swapped)) for segment in segments]
     transforms = describe_pair(drafted, is_swapped)
-    script = Script(a.fingerprint.duration, b.fingerprint.duration, drafted.threshold, segments, transforms).as_dict()
-    script["picture_faults"] = {"a": list_picture_faults(a.fingerprint), "b": list_picture_faults(b.fingerprint)}
-    progress(1.0)
-    return script
+    return Script(a.fingerprint.duration, b.fingerprint.duration, drafted.threshold, segments, transforms).as_dict()
 
 
 def _look_at_files(

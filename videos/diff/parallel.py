@@ -8,14 +8,14 @@ import pickle
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from select import select
 from typing import Any, TypeVar
 
 MAX_PROCESSES = 4  # more processes only wait for memory
 MEASURED_SECONDS = 0.05  # seconds of work after which the time that the rest takes is estimated
-MIN_SHARED_SECONDS = 0.4  # estimated seconds that the rest takes, from which it is shared with other processes
+MIN_SHARED_SECONDS = 0.3  # estimated seconds that the rest takes, from which it is shared with other processes
 GROUPS_PER_PROCESS = 4  # groups of adjacent items, so that no process gets all the expensive ones
 
 Tick = Callable[[float], None]  # receives the share done; may raise to cancel the work
@@ -60,6 +60,31 @@ def map_parallel(
         for worker in workers:
             worker.close()
     return [results[place] for place in range(len(items))]
+
+
+@contextmanager
+def map_aside(
+    work: Callable[[Item], Result], items: Sequence[Item], is_long: bool = True
+) -> Iterator[Callable[[], list[Result]]]:
+    """Map `work` over items in one forked copy while this process goes on, and yield what waits for the results.
+
+    Work that is not long is done when its results are asked for, and so is all work on a single core.
+    """
+    if not is_long or _is_worker or count_cores() == 1:
+        yield lambda: [work(item) for item in items]
+        return
+    worker = _Worker(work, items, list(range(len(items))))
+
+    def wait() -> list[Result]:
+        while not worker.is_done:
+            worker.wait()
+        results = worker.read_results()
+        return [results[place] for place in range(len(items))]
+
+    try:
+        yield wait
+    finally:
+        worker.close()
 
 
 def _is_worth_sharing(done: int, count: int, seconds: float) -> bool:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from videos.diff.parallel import count_cores, map_parallel
+from videos.diff.parallel import count_cores, map_aside, map_parallel
 
 
 @pytest.fixture
@@ -101,6 +101,40 @@ def test_no_process_is_left_after_a_stop():
 
     with pytest.raises(KeyboardInterrupt):
         map_parallel(lambda item: time.sleep(0.01 if item == 0 else 60), range(2), cancel)
+    assert list_children() == before
+
+
+@pytest.mark.usefixtures("always_shared")
+def test_work_aside_is_done_in_another_process_and_comes_in_order():
+    with map_aside(lambda item: (item, os.getpid()), "abc") as wait:
+        found = wait()
+    assert [item for item, _ in found] == ["a", "b", "c"]
+    assert os.getpid() not in {process for _, process in found}
+
+
+@pytest.mark.usefixtures("always_shared")
+def test_short_work_is_not_done_aside():
+    with map_aside(lambda _: os.getpid(), range(2), is_long=False) as wait:
+        assert wait() == [os.getpid()] * 2
+
+
+def test_work_aside_is_done_here_on_a_single_core(monkeypatch):
+    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 1)
+    with map_aside(lambda _: os.getpid(), range(2)) as wait:
+        assert wait() == [os.getpid()] * 2
+
+
+@pytest.mark.usefixtures("always_shared")
+def test_an_error_aside_is_raised_by_the_wait():
+    with map_aside(lambda item: 1 // item, [1, 0]) as wait, pytest.raises(ZeroDivisionError):
+        wait()
+
+
+@pytest.mark.usefixtures("always_shared")
+def test_no_process_aside_is_left_after_a_stop():
+    before = list_children()
+    with pytest.raises(KeyboardInterrupt), map_aside(lambda _: time.sleep(60), range(2)):
+        raise KeyboardInterrupt
     assert list_children() == before
 
 

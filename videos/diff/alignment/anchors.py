@@ -122,8 +122,8 @@ def _project(blocks: RowCache, to_short: Floats, places: Indexes, tick: Tick) ->
 def choose_threshold(grid: Grid, votes: Votes, position: float, minimum: float, maximum: float) -> float:
     """Return the squared distance from which two moments count as different.
 
-    It is at the fraction `between` from the typical best distance to the typical random distance, limited to `least`
-    and `most`.
+    It is at the fraction `position` from the typical best distance to the typical random distance, limited to `minimum`
+    and `maximum`.
     """
     rows = np.unique(votes.rows)
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, THRESHOLD_MOMENTS).astype(int))]

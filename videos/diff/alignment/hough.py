@@ -25,6 +25,7 @@ STRONG_SHARE = 0.25  # votes per moment of a tile from which its time map is off
 COMMON_TIME_MAPS = 8  # time maps with the most votes overall, which are tried in every tile
 # Slopes that are tried: exp(-0.24) to exp(0.24) in steps of 1 %.
 SLOPES = tuple(np.round(np.exp(np.arange(-24, 25) * 0.01), 4))
+OTHER_SLOPES = np.array([slope for slope in SLOPES if slope != 1])
 MAX_SLOPE_OFF = float(max(abs(slope - 1) for slope in SLOPES))  # largest deviation of these slopes from 1
 MIN_SLOPED_RATIO = 1.25  # ratio of the votes for another speed to those for equal speed
 MIN_SLOPED_SHARE = 0.3  # votes per moment of a tile for another speed, at least
@@ -171,19 +172,17 @@ class _HoughVoting:
         )
         if not together.any():
             return None
-        best: tuple[float, float, float] = (0.0, 1.0, 0.0)
-        for slope in SLOPES:
-            if slope == 1:
-                continue
-            shifts = np.rint(columns - slope * (rows - middle))[together].astype(np.intp)
-            low = int(shifts.min())
-            near = _sum_neighbours(np.bincount(shifts - low, weights[together]))
-            top = int(near.argmax())
-            best = max(best, (float(near[top]), float(slope), float(low + top)))
-        votes, slope, at = best
+        lines = OTHER_SLOPES[:, None]
+        shifts = np.rint(columns[together] - lines * (rows[together] - middle)).astype(np.intp)
+        low, width = int(shifts.min()), int(np.ptp(shifts)) + 1
+        places = shifts - low + width * np.arange(len(lines))[:, None]
+        counts = np.bincount(places.ravel(), np.tile(weights[together], len(lines)), width * len(lines))
+        near = _sum_neighbours(counts.reshape(len(lines), width))
+        tops = near.argmax(axis=1)
+        votes, slope, at = max(zip(near.max(axis=1).tolist(), OTHER_SLOPES.tolist(), tops.tolist(), strict=True))
         if votes < needed:
             return None
-        time_map = self._time_map_from_grid(slope, at - slope * middle)
+        time_map = self._time_map_from_grid(slope, low + at - slope * middle)
         mine = self._select_own_votes(time_map, of)
         own = np.sort(rows[mine])
         if not len(own):
@@ -276,6 +275,8 @@ def _select_clustered(shifts: Indexes, weights: Floats, reach: int, needed: floa
 
 
 def _sum_neighbours(counts: NDArray[Any]) -> NDArray[np.float64]:
-    """Return each count plus those of its two neighbours."""
-    padded = np.pad(counts, 1)
-    return padded[:-2] + padded[1:-1] + padded[2:]
+    """Return each count (..., places) plus those of its two neighbours."""
+    sums = counts.astype(np.float64)
+    sums[..., 1:] += counts[..., :-1]
+    sums[..., :-1] += counts[..., 1:]
+    return sums

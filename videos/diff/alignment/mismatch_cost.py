@@ -19,7 +19,6 @@ SAME_DEVIATIONS = 1.0  # typical deviations by which a part of the picture diffe
 OTHER_DEVIATIONS = 3.0  # the same from which the part certainly shows something else
 MIN_SPREAD = 0.08  # smallest difference between the random and the typical mismatch
 NEAR_BEST_COST = 0.3  # cost by which a frame may match worse than on the best map and count as matching as well
-FRAMES_PER_BLOCK = 256  # frames that are compared at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +66,14 @@ class MismatchCost:
         return costs
 
     def compare_on_maps(self, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
-        """Return the costs (maps, frames) by `compare_frames` on several maps, which are compared together if few."""
-        evidence = np.zeros((len(maps), len(in_a)), np.float32)
-        for start in range(0, len(in_a), FRAMES_PER_BLOCK):
-            block = in_a[start : start + FRAMES_PER_BLOCK]
-            together = max(1, FRAMES_PER_BLOCK // len(block))
-            for first in range(0, len(maps), together):
-                costs = self._compare_block(block, maps[first : first + together])
-                evidence[first : first + together, start : start + len(block)] = costs
-        return np.array([self._excuse(costs, in_a, each) for costs, each in zip(evidence, maps, strict=True)])
-
-    def _compare_block(self, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
-        """Return the costs (maps, frames) by `compare_frames` of few frames of A, as no transition excuses them."""
+        """Return the costs (maps, frames) by `compare_frames` on several maps, which are compared together."""
         measures = self._measure(in_a, maps)
         costs: Floats = np.sqrt(np.maximum(self._scale(measures.mismatch, in_a, maps).clip(0), measures.share))
         if self.cells is not None:
             other = ((measures.part - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
             costs = np.maximum(costs, np.float32(self.cells_cost) * other)
-        return costs.reshape(len(maps), len(in_a))
+        evidence = costs.reshape(len(maps), len(in_a))
+        return np.array([self._excuse(row, in_a, each) for row, each in zip(evidence, maps, strict=True)])
 
     def limit_roughness(self, in_a: Indexes, maps: Sequence[TimeMap], costs: Floats) -> Self:
         """Return the cost in which no map excuses a frame for coarse encoding more than the best maps do.
@@ -96,9 +85,7 @@ class MismatchCost:
         roughest = np.full(len(self.a.fingerprint), np.inf, np.float32)
         for place, time_map in enumerate(maps):
             matching = in_a[costs[:, place] <= limit[:, 0]]
-            for start in range(0, len(matching), FRAMES_PER_BLOCK):
-                block = matching[start : start + FRAMES_PER_BLOCK]
-                roughest[block] = np.minimum(roughest[block], self._measure(block, [time_map]).roughness)
+            roughest[matching] = np.minimum(roughest[matching], self._measure(matching, [time_map]).roughness)
         return replace(self, roughest=roughest)
 
     def measure_part(self, first: int, last: int, time_map: TimeMap, part: NDArray[np.bool_], every: int = 1) -> Floats:
@@ -108,12 +95,8 @@ class MismatchCost:
 
     def compare_graded(self, in_a: Indexes, time_map: TimeMap) -> Floats:
         """Return the costs (frames,) of frames of A, 0 to 1, where a grade is no difference. Local ones weigh more."""
-        costs = np.zeros(len(in_a), np.float32)
-        for start in range(0, len(in_a), FRAMES_PER_BLOCK):
-            block = in_a[start : start + FRAMES_PER_BLOCK]
-            measures = self._measure(block, [time_map], graded=True)
-            mismatch = self._scale(measures.mismatch, block, [time_map]).clip(0)
-            costs[start : start + len(block)] = np.maximum(mismatch, measures.share)
+        measures = self._measure(in_a, [time_map], graded=True)
+        costs: Floats = np.maximum(self._scale(measures.mismatch, in_a, [time_map]).clip(0), measures.share)
         return costs
 
     def _excuse(self, costs: Floats, in_a: Indexes, time_map: TimeMap) -> Floats:
@@ -126,8 +109,6 @@ class MismatchCost:
 
     def _compute_frame_costs(self, in_a: Indexes, time_map: TimeMap) -> Floats:
         """Return the costs (len(in_a),) of frames of A."""
-        if not len(in_a):
-            return np.zeros(0, np.float32)
         return self._scale(self._measure(in_a, [time_map]).mismatch, in_a, [time_map])
 
     def _measure(self, in_a: Indexes, maps: Sequence[TimeMap], graded: bool = False) -> PairMeasures:

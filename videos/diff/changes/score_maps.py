@@ -88,8 +88,11 @@ def compute_score_maps(
 ) -> list[ScoreMap]:
     """Score each part over its whole length. `tick` gets the share done, about once a second."""
     edges = [_bin_edges(part) for part in parts]
-    found = map_parallel(lambda part: find_glitches(a, b, part, noise.mixed), parts)
-    transitions = map_parallel(lambda part: find_transitions(a, b, Run(*part.a, part.time_map)), parts)
+    by_frames = map_parallel(
+        lambda part: (find_glitches(a, b, part, noise.mixed), find_transitions(a, b, Run(*part.a, part.time_map))),
+        parts,
+    )
+    found, transitions = [glitches for glitches, _ in by_frames], [each for _, each in by_frames]
     mixed = [_list_frames(a, each.span) for of_part in transitions for each in of_part]
     odd_a = np.unique([*(frame for each in found for glitch in each for frame in range(*glitch.a)), *chain(*mixed)])
     odd_b = np.unique([frame for each in found for glitch in each for frame in range(*glitch.b)])

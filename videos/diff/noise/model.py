@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.masks import count_cells
 from videos.diff.noise.activity import ACTIVITY_CLASSES, Classes, classify_activity
 from videos.diff.noise.differences import Differences, compute_differences, compute_luma_differences
 from videos.diff.noise.medians import find_medians
@@ -18,6 +19,7 @@ from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 MIN_TYPICAL = 0.2  # typical deviations; below this most of the picture is flat and its median is meaningless
 MAX_ROUGHNESS = 2.0  # largest factor by which a frame's deviations are reduced for coarse encoding
 OUTLIER_DEVIATIONS = 8.0  # typical deviations from which a cell is excluded in the second pass
+PAIRS_AT_ONCE = 64  # pairs that are compared at once, so that what is known of them stays in the processor's cache
 MISMATCH_CLIP = 4.0  # typical deviations at which cells are clipped in the mismatch
 
 
@@ -112,16 +114,25 @@ class NoiseModel:
         graded: bool = False,
         roughest: Floats | None = None,
     ) -> PairMeasures:
-        """Return what the luma of frame pairs tells, without computing chroma and detail.
+        """Return what the luma of at least one frame pair tells, without computing chroma and detail.
 
         `parts` (n, 36, 64) are parts of the picture. With `graded`, any tone curve between the two frames of a pair is
         no difference. `roughest` (pairs,) limits by how much each pair is excused for coarse encoding.
         """
-        luma = self._compute_deviations(a, b, in_a, in_b, graded)
+        measured = []
+        for start in range(0, len(in_a), PAIRS_AT_ONCE):
+            chunk = slice(start, start + PAIRS_AT_ONCE)
+            deviations = self._compute_deviations(a, b, in_a[chunk], in_b[chunk], graded)
+            measured.append(self._summarise(deviations, parts, None if roughest is None else roughest[chunk]))
+        return PairMeasures(*(np.concatenate(of_chunks) for of_chunks in zip(*measured, strict=True)))
+
+    def _summarise(self, luma: Floats, parts: NDArray[np.bool_] | None, roughest: Floats | None) -> PairMeasures:
+        """Return what deviations of luma (pairs, 36, 64) tell, by `measure_pairs`. They are overwritten."""
+        np.abs(luma, out=luma)
         roughness = self._measure_roughness(luma)
         luma /= roughness if roughest is None else np.minimum(roughness, roughest[:, None, None])
-        np.abs(luma, out=luma)
-        share: Floats = (luma > OUTLIER_DEVIATIONS).mean(axis=(1, 2), dtype=np.float32)
+        cells = luma.shape[1] * luma.shape[2]
+        share = (count_cells(luma > OUTLIER_DEVIATIONS) / cells).astype(np.float32)
         return PairMeasures(_measure_mismatch(luma), share, roughness.ravel(), _measure_parts(luma, parts))
 
     def _compute_deviations(
@@ -145,7 +156,7 @@ class NoiseModel:
         detail = differences.detail - np.float32(self.detail_shift)
         detail /= _raise_to(self.detail[differences.detail_motion], tolerated.detail)
         luma = self._normalise_luma(differences.luma, differences.edge, differences.motion, tolerated.luma)
-        roughness = self._measure_roughness(luma)
+        roughness = self._measure_roughness(np.abs(luma))
         return Residual(luma / roughness, chroma, detail / roughness, differences.luma)
 
     def _normalise_luma(self, luma: Floats, edges: Classes, moving: Classes, tolerated: Floats | None) -> Floats:
@@ -158,16 +169,21 @@ class NoiseModel:
     def _measure_roughness(self, luma: Floats) -> Floats:
         """Return factors (pairs, 1, 1) of at least 1: how much coarser each pair is than a typical one.
 
+        `luma` (pairs, 36, 64) are absolute deviations.
+
         Encoders spend few bits on some shots. A local change does not move the median, and a change that fills the
         frame moves it by more than is compensated here.
         """
         if self.typical < MIN_TYPICAL:
             return np.ones((len(luma), 1, 1), np.float32)
         rough = np.ones(len(luma), np.float32)
-        off = np.abs(luma).reshape(len(luma), -1)
-        # The median exceeds the typical value only in these pairs.
-        above = np.count_nonzero(off <= np.float32(self.typical), axis=1) <= off.shape[1] // 2
-        rough[above] = (find_medians(off[above]) / np.float32(self.typical)).clip(1, MAX_ROUGHNESS)
+        off = luma.reshape(len(luma), -1)
+        half = off.shape[1] // 2
+        far = count_cells(luma <= np.float32(self.typical * MAX_ROUGHNESS)) < half
+        rough[far] = MAX_ROUGHNESS
+        # Only these pairs need their median: it exceeds the typical value, but by no more than can be excused.
+        near = ~far & (count_cells(luma <= np.float32(self.typical)) <= half)
+        rough[near] = (find_medians(off[near]) / np.float32(self.typical)).clip(1, MAX_ROUGHNESS)
         return rough[:, None, None]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats
+from videos.diff.sampling.neighbourhood import enlarge
 
 ROUNDS = 4  # of iteratively reweighted least squares, so that what is painted over does not bend the curve
 SCALE_LEVELS = 0.5  # levels added to the scale of the weights
@@ -21,32 +22,30 @@ def apply_tone_curves(luma_a: Floats, chroma_a: Floats, luma_b: Floats) -> Float
     differently. One that is too steep or too flat is not applied: then the frames show something else.
     """
     count = len(luma_a)
-    colours = (chroma_a - np.float32(MIDDLE)) / np.float32(HALF)
-    terms = _list_terms((luma_a - np.float32(MIDDLE)) / np.float32(HALF), colours)
-    powers = terms[:, ::2, ::2].reshape(count, -1, TERMS)
-    x = powers[..., 1]
-    y = (luma_b[:, ::2, ::2].reshape(count, -1) - np.float32(MIDDLE)) / np.float32(HALF)
+    luma = (luma_a - np.float32(MIDDLE)) / np.float32(HALF)
+    chroma = (chroma_a - np.float32(MIDDLE)) / np.float32(HALF)
+    coarse = luma[:, ::2, ::2]
+    finer = enlarge(chroma, coarse.shape[-2:])
+    terms = np.stack([np.ones_like(coarse), coarse, np.square(coarse), finer[:, 0], finer[:, 1]], axis=1)
+    terms = terms.reshape(count, TERMS, -1)
+    x = terms[:, 1]
+    y = ((luma_b[:, ::2, ::2] - np.float32(MIDDLE)) / np.float32(HALF)).reshape(count, -1)
     plain = np.eye(TERMS, dtype=np.float32)[1]
     curves = np.repeat(plain[None], count, axis=0)
     curves[:, 0] = find_medians(y - x)
     stiffness = np.float32(STIFFNESS * x.shape[1]) * np.diag([0, 1, 1, 1, 1]).astype(np.float32)
     for _ in range(ROUNDS):
-        residual = y - (powers @ curves[..., None])[..., 0]
-        scale = find_medians(np.abs(residual))[:, None] + np.float32(SCALE_LEVELS / HALF)
-        weight = 1 / (1 + np.square(residual / scale))
-        weighted = (powers * weight[..., None]).swapaxes(1, 2)
+        residual = np.abs(y - (curves[:, None] @ terms)[:, 0])
+        scale = find_medians(residual)[:, None] + np.float32(SCALE_LEVELS / HALF)
+        weighted = terms * (1 / (1 + np.square(residual / scale)))[:, None]
         target = weighted @ y[..., None] + (stiffness @ plain)[:, None]
-        curves = np.linalg.solve(weighted @ powers + stiffness, target)[..., 0].astype(np.float32)
+        curves = np.linalg.solve(weighted @ terms.swapaxes(1, 2) + stiffness, target)[..., 0].astype(np.float32)
     ends = np.quantile(x, (LEVELS_QUANTILE, 1 - LEVELS_QUANTILE), axis=1)
     slopes = curves[:, 1] + 2 * curves[:, 2] * ends
     is_grade = (slopes >= MIN_GAIN).all(axis=0) & (slopes <= MAX_GAIN).all(axis=0)
     curves[~is_grade] = plain
-    graded: Floats = (terms.reshape(count, -1, TERMS) @ curves[..., None]).reshape(luma_a.shape)
+    share = curves[:, :, None, None]
+    colours = share[:, 3] * chroma[:, 0] + share[:, 4] * chroma[:, 1] + share[:, 0]
+    graded: Floats = luma * (share[:, 1] + share[:, 2] * luma)
+    graded += enlarge(colours, luma.shape[-2:])
     return graded * np.float32(HALF) + np.float32(MIDDLE)
-
-
-def _list_terms(luma: Floats, chroma: Floats) -> Floats:
-    """Return the terms (pairs, 36, 64, TERMS) of a grade."""
-    scale = luma.shape[-1] // chroma.shape[-1]
-    finer = chroma.repeat(scale, axis=2).repeat(scale, axis=3)
-    return np.stack([np.ones_like(luma), luma, np.square(luma), finer[:, 0], finer[:, 1]], axis=-1)

@@ -12,6 +12,7 @@ Indexes = NDArray[np.intp]
 BLOCK_ROWS = 1024  # rows that are computed and cached together
 CACHE_BYTES = 1 << 26  # bytes of cached blocks; an hour of film fits, so that no block of it is computed twice
 MIN_BLOCK_REQUEST = 32  # rows; a request for fewer rows of an uncached block computes only these rows
+SHORT_ROWS = 4096  # rows of an array of which most blocks are needed sooner or later
 
 
 class RowCache:
@@ -67,7 +68,7 @@ class RowCache:
         """Return a whole block, or None if it is not cached and too few of its rows are wanted."""
         if block in self._blocks:
             self._blocks.move_to_end(block)
-        elif wanted < MIN_BLOCK_REQUEST:
+        elif wanted < MIN_BLOCK_REQUEST and self._count > SHORT_ROWS:
             return None
         else:
             start = block * BLOCK_ROWS

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.sampling.descriptor import SampledVideo
+from videos.diff.sampling.neighbourhood import average_blocks
 from videos.diff.sampling.view import Floats, Geometry, View, make_views
 from videos.fingerprint.format import LUMA_SHAPE, Fingerprint
 
@@ -50,9 +51,7 @@ def sample_frames(side: SampledVideo, count: int) -> SampleFrames:
 
 
 def _halve(luma: Floats) -> Floats:
-    rows, columns = LUMA_SHAPE
-    half: Floats = luma.reshape(len(luma), rows // 2, 2, columns // 2, 2).mean(axis=(2, 4))
-    return half
+    return average_blocks(luma, (LUMA_SHAPE[0] // 2, LUMA_SHAPE[1] // 2))
 
 
 def _describe(half: Floats, view: View) -> Floats:

@@ -1,10 +1,11 @@
 from functools import cache
 
 import numpy as np
+import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import learn
 from tests.videos.diff.edits import film, original, render_clip
-from videos.diff.noise.model import OUTLIER_DEVIATIONS
+from videos.diff.noise.model import OUTLIER_DEVIATIONS, PAIRS_AT_ONCE
 from videos.diff.results import Calibrated
 
 FRAMES = np.arange(10, 190, 6)
@@ -44,6 +45,17 @@ def test_a_box_counts_little_in_the_whole_picture_and_much_in_its_cells():
     assert outside.max() < OUTLIER_DEVIATIONS / 2
     ours, others = (noise.measure_pairs(*each).mismatch for each in (sides(boxed), sides(others=FRAMES[::-1])))
     assert ours.max() < others.max()
+
+
+def test_many_pairs_are_measured_like_each_alone():
+    frames = np.arange(10, 10 + PAIRS_AT_ONCE + 9)
+    limits = np.linspace(1, 2, len(frames), dtype=np.float32)
+    noise = with_box().noise
+    together = noise.measure_pairs(*sides(frames, frames[::-1]), BOX[None], roughest=limits)
+    for place in (0, PAIRS_AT_ONCE - 1, PAIRS_AT_ONCE, len(frames) - 1):
+        own = slice(place, place + 1)
+        alone = noise.measure_pairs(*sides(frames[own], frames[::-1][own]), BOX[None], roughest=limits[own])
+        assert [each[place] for each in together] == pytest.approx([each[0] for each in alone], rel=1e-4)
 
 
 def test_cells_that_certainly_differ_are_a_share_of_the_picture():

@@ -1,20 +1,20 @@
 import numpy as np
 
 from videos.diff.sampling.descriptor import Indexes
-from videos.diff.sampling.row_cache import BLOCK_ROWS, RowCache
+from videos.diff.sampling.row_cache import BLOCK_ROWS, SHORT_ROWS, RowCache
 
 MAX_BLOCKS = 40
 COUNT = (MAX_BLOCKS + 3) * BLOCK_ROWS + 5
 
 
-def make_cache() -> tuple[RowCache, list[int]]:
+def make_cache(count: int = COUNT) -> tuple[RowCache, list[int]]:
     computed: list[int] = []
 
     def rows(places: Indexes) -> np.ndarray:
         computed.append(len(places))
         return np.stack([places, -places], axis=1).astype(np.float32)
 
-    return RowCache(COUNT, 2, rows, MAX_BLOCKS * BLOCK_ROWS * 2 * 4), computed
+    return RowCache(count, 2, rows, MAX_BLOCKS * BLOCK_ROWS * 2 * 4), computed
 
 
 def test_rows_come_in_the_shape_of_the_indexes():
@@ -35,6 +35,13 @@ def test_a_request_for_few_rows_computes_no_block():
     blocks, computed = make_cache()
     blocks[np.arange(5) * BLOCK_ROWS]
     assert computed == [1] * 5
+
+
+def test_a_request_for_few_rows_of_a_short_array_computes_its_block():
+    blocks, computed = make_cache(SHORT_ROWS)
+    assert (blocks[np.array([5, 9])][:, 0] == (5, 9)).all()
+    assert (blocks[np.array([700])][:, 0] == 700).all()
+    assert computed == [BLOCK_ROWS]
 
 
 def test_the_number_of_cached_blocks_is_limited():

@@ -156,9 +156,12 @@ def _find_in_longer(own: SampledVideo, other: SampledVideo, runs: list[Run]) -> 
     costs = _Costs(own, other, frames, before.time_map.offset, lost)
     starts = costs.list_places(before.end - REACH_SECONDS, before.end + REACH_SECONDS)
     ends = costs.list_places(after.start - REACH_SECONDS, after.start + REACH_SECONDS)
-    known = min(costs.measure_cuts(), costs.measure_runs(before.end, after.start, between))
-    ramps = (costs.measure_line(first, last, known) for first in starts for last in ends)
-    return max((ramp for ramp in ramps if ramp and ramp.gain >= MIN_GAIN), default=None)
+    known = costs.measure_runs(before.end, after.start, between)
+    ramp = costs.find_line(starts, ends, known)
+    if ramp is None:
+        return None
+    ramp = ramp._replace(gain=ramp.gain + min(0.0, costs.measure_cuts() - known))
+    return ramp if ramp.gain >= MIN_GAIN else None
 
 
 class _Costs:
@@ -182,6 +185,22 @@ class _Costs:
         """Return the places of some frames between two moments."""
         first, last = (int(place) for place in np.searchsorted(self._times, (low, high)))
         return range(first, last, max(1, round(SEARCH_SECONDS / self._step)))
+
+    def find_line(self, starts: range, ends: range, known: float) -> _Ramp | None:
+        """Return the change of speed between two of the places that saves most of the known cost, if it saves enough.
+
+        Lines are measured in the order of what they can save at most, until no other one can save more.
+        """
+        most = known - RAMP_COST - (self._until[starts][:, None] + self._since[ends])
+        best: _Ramp | None = None
+        for place in np.argsort(-most, axis=None):
+            first, last = np.unravel_index(place, most.shape)
+            if most[first, last] < (best.gain if best else MIN_GAIN):
+                break
+            ramp = self.measure_line(starts[first], ends[last], known)
+            if ramp and ramp.gain >= MIN_GAIN and (best is None or ramp > best):
+                best = ramp
+        return best
 
     def measure_line(self, first: int, last: int, known: float) -> _Ramp | None:
         """Return the change of speed between two frames, against the known cost of all frames; None if it is none."""

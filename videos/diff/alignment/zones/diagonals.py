@@ -79,10 +79,10 @@ def _find_exact(
         at = frames[0] + row, frames[0] + row + window
         if _is_known(match, frames, time_map, [*known, *diagonals]):
             continue
+        if float(match.compute_costs(*at, time_map).mean()) > MAX_WINDOW_COST:
+            continue
         fitted, evidence = _fit_offset(match, *at, time_map)
         if evidence > float(left[row]) - MIN_GAIN:
-            continue
-        if float(match.compute_costs(*at, time_map).mean()) > MAX_WINDOW_COST:
             continue
         if not _is_known(match, frames, fitted, [*known, *diagonals]):
             diagonals.append(fitted)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Sized
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -190,20 +191,26 @@ class BoxLocaliser:
 
         What only one side of a warp shows does not differ.
         """
-        width, height = LOOK_SIZE
-        a, b = np.empty((2, len(moments), 3, height, width), np.float32)
-        for place, moment in enumerate(moments):
-            frames = (self._a.at(moment.a), self._b.at(moment.b))
-            for scaler, frame, view, read in zip(self._scalers, frames, self._views, (a, b), strict=True):
-                planes = [plane.astype(np.float32) for plane in scaler.scale_to_planes(frame, *LOOK_SIZE)]
-                for channel, plane in enumerate(view.transform_planes(planes)):
-                    read[place, channel] = plane
+        times = [moment.a for moment in moments], [moment.b for moment in moments]
+        with ThreadPoolExecutor(2) as pool:  # decoding releases the interpreter's lock
+            a, b = pool.map(_read_side, (self._a, self._b), self._scalers, self._views, times)
         a[:, 0] *= self._noise.gain
         a[:, 0] += self._noise.offset
         a[:, 1:] += self._noise.chroma_offset[:, None, None]
         if self._unshared is not None:
             a[..., self._unshared] = b[..., self._unshared]
         return a, b
+
+
+def _read_side(seeker: FrameSeeker, scaler: FrameScaler, view: View, times: Sequence[float]) -> Floats:
+    """Return (times, 3, 216, 384) luma and chroma of one side at some times, through a view."""
+    width, height = LOOK_SIZE
+    read = np.empty((len(times), 3, height, width), np.float32)
+    for place, seconds in enumerate(times):
+        planes = [plane.astype(np.float32) for plane in scaler.scale_to_planes(seeker.at(seconds), width, height)]
+        for channel, plane in enumerate(view.transform_planes(planes)):
+            read[place, channel] = plane
+    return read
 
 
 def _find_unshared(*views: View) -> Mask | None:
