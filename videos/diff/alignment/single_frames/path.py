@@ -77,11 +77,10 @@ def place_steps(differences: Floats, path: NDArray[np.int64]) -> NDArray[np.int6
 
     The cost of a path does not tell which frame is missing: one that B lacks matches badly at each of its offsets.
     """
+    steps = [(one, other) for one, other in _list_neighbours(path) if path[one] != path[other]]
     path = path.copy()
-    for one, other in _list_neighbours(path):
+    for one, other in steps:
         before, after, gone = int(path[one]), int(path[other]), other - one - 1
-        if before == after:
-            continue
         low, high = one, other + 1
         while low > max(0, one + 1 - PLACED_FRAMES) and path[low - 1] == before:
             low -= 1

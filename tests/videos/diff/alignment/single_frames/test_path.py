@@ -1,8 +1,8 @@
-"""Swapped frames on a path over offsets."""
+"""The places of steps, and swapped frames, on a path over offsets."""
 
 import numpy as np
 
-from videos.diff.alignment.single_frames.path import find_swaps
+from videos.diff.alignment.single_frames.path import find_swaps, place_steps
 
 IN_ORDER, SWAPPED = 5, 6  # rows of the two frames
 
@@ -40,3 +40,14 @@ def test_beside_a_step_and_at_the_edge_of_the_offsets_nothing_is_swapped():
 def test_a_path_of_a_few_frames_has_no_swaps():
     for count in range(4):
         assert find_swaps(np.zeros((count, 5), np.float32), np.full(count, 2)) == []
+
+
+def test_a_step_that_is_placed_later_lacks_no_more_frames():
+    path = np.full(30, 0)
+    path[:10], path[10:13] = 3, -1
+    differences = np.ones((30, 4), np.float32)
+    differences[:14, 3] = differences[17:, 0] = 0
+
+    placed = place_steps(differences, path)
+
+    assert placed.tolist() == [3] * 14 + [-1] * 3 + [0] * 13
