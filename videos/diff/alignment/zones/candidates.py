@@ -242,10 +242,12 @@ def sum_cost(match: MismatchCost, zone: Zone, runs: list[Run], candidates: Candi
     """Return the cost of explaining the frames of A in a zone, and those of B that belong there, by these runs.
 
     A run at another speed that is also before or after the zone has no price, because it is paid there. Runs at the
-    usual speed keep theirs, so that slow footage is not split for little.
+    usual speed keep theirs, so that slow footage is not split for little, and so do those around the zone that the
+    runs do not continue.
     """
-    cost = 0.0
     around = {run.time_map for run in (zone.before, zone.after) if run}
+    ended = [run for run in (zone.before, zone.after) if run and run.time_map not in {each.time_map for each in runs}]
+    cost = sum(candidates.price_of(run) for run in ended if not is_odd(run.time_map, slope))
     first = find_frames(match.a, zone.span)[0]
     for run in runs:
         start, end = find_frames(match.a, (run.start, run.end))

@@ -34,8 +34,15 @@ from videos.diff.alignment.zones.diagonals import count_window_frames
 from videos.diff.alignment.zones.motion import find_moving_part
 from videos.diff.alignment.zones.offsets import Rival, find_rivals, refine_offset
 from videos.diff.alignment.zones.path import extract_runs, find_path
-from videos.diff.alignment.zones.runs import cut_free, cut_outside, find_frames, find_typical_slope, join_pieces
-from videos.diff.alignment.zones.sharing import is_more_exact, share_out
+from videos.diff.alignment.zones.runs import (
+    cut_free,
+    cut_inside,
+    cut_outside,
+    find_frames,
+    find_typical_slope,
+    join_pieces,
+)
+from videos.diff.alignment.zones.sharing import absorb_pieces, is_more_exact, share_out
 from videos.diff.alignment.zones.suspects import (
     JOIN_SECONDS,
     MAX_ZONE_SECONDS,
@@ -51,7 +58,7 @@ from videos.diff.script.edit_script import Span
 
 MOVING_COST = 0.3  # cost of a frame whose still part matches and whose moving part does not, at least
 MIN_GAIN = 1.0  # cost that another alignment must save,
-MAX_LOSS = 1.5  # or that it may lose if its frames match much more exactly
+MAX_LOSS = 2.5  # or that it may lose, the price of a run, if its frames match much more exactly
 EXTENSION_SECONDS = 3.0  # seconds by which a zone grows where a new run reaches its end
 MAX_EXTENSIONS = 4
 MAX_ROUNDS = 3  # in which zones are aligned
@@ -139,6 +146,7 @@ def _align_zones(
     suspects = Suspects(bad, find_doubtful_runs(match, runs))
     rival_runs = [*(each.run for each in rivals), *dropped]
     other_side = OtherSide(find_free_spans(match, runs, suspects), suspects.spoilt, rival_runs)
+    around_gaps = replace(other_side, free=find_free_spans(match, runs, suspects, around_gaps=True))
     spans = [
         (start, end)
         for start, end in find_zone_spans(match, runs, suspects)
@@ -148,8 +156,10 @@ def _align_zones(
 
     def align(place: int) -> Realigned | None:
         part = find_moving_part(match.a, *find_frames(match.a, spans[place]))
-        focused = match if part is None else replace(match, cells=part[None], cells_cost=MOVING_COST)
-        return _align_growing(focused, runs, spans[place], rooms[place], other_side)
+        if part is None:
+            return _align_growing(match, runs, spans[place], rooms[place], other_side)
+        focused = replace(match, cells=part[None], cells_cost=MOVING_COST)
+        return _align_growing(focused, runs, spans[place], rooms[place], around_gaps)
 
     return [each for each in map_parallel(align, range(len(spans)), tick) if each is not None]
 
@@ -167,7 +177,7 @@ def realign_doubts(match: MismatchCost, runs: list[Run], doubts: list[LocalDoubt
     def align(place: int) -> Realigned | None:
         group = groups[place]
         doubtful = Suspects([(each.span, each.time_map) for each in group], [])
-        other_side = OtherSide(find_free_spans(match, runs, doubtful), [], [])
+        other_side = OtherSide(find_free_spans(match, runs, doubtful, around_gaps=True), [], [])
         focused = replace(match, cells=np.stack([each.cells for each in group]))
         return _align_growing(focused, runs, spans[place], rooms[place], other_side)
 
@@ -272,16 +282,40 @@ def _follow_path(
         extracted = extract_runs(match, candidates.maps, path, first)
         if _are_same(match, extracted, zone.runs):
             return None
-        refined = [(run, run if run.time_map in known else refine_offset(match, run)) for run in extracted]
+        shared = share_out(match, _continue_beyond(match, zone, extracted))
+        refined = [(run, run if run.time_map in known else refine_offset(match, run)) for run in shared]
         aligned = share_out(match, [run for _, run in refined])
+        aligned = [piece for run in aligned for piece in cut_inside(run, zone.span)]
         aligned = [piece for run in aligned for piece in cut_free(match, run, zone.taken)]
         left = {run.time_map for run in aligned}
         kept = {run.time_map for run, exact in refined if exact.time_map in left}
-        lost = {run.time_map for run, _ in refined} - kept - known
+        lost = {run.time_map for run in extracted} - kept - known
         if not lost:
             break
         candidates = candidates.without(lost)
-    return aligned
+    return _drop_needless(match, zone, aligned, known)
+
+
+def _drop_needless(match: MismatchCost, zone: Zone, runs: list[Run], known: set[TimeMap]) -> list[Run]:
+    """Return the runs without pieces in whose place a run of the zone, or the end of one around it, goes on."""
+    ends = [
+        Run(moment, moment, run.time_map)
+        for run, moment in ((zone.before, zone.span[0]), (zone.after, zone.span[1]))
+        if run and run.time_map not in {each.time_map for each in runs}
+    ]
+    left = absorb_pieces(match, [*runs, *ends], known)
+    return sorted((run for run in left if run.end > run.start), key=lambda run: run.start)
+
+
+def _continue_beyond(match: MismatchCost, zone: Zone, runs: list[Run]) -> list[Run]:
+    """Return the runs with those that continue beyond the zone as long as there, so that a short rest is kept."""
+    near = match.a.fingerprint.step / 2
+    longer = list(runs)
+    if zone.before and runs and runs[0].time_map == zone.before.time_map and runs[0].start < zone.span[0] + near:
+        longer[0] = replace(longer[0], start=zone.before.start)
+    if zone.after and runs and runs[-1].time_map == zone.after.time_map and runs[-1].end > zone.span[1] - near:
+        longer[-1] = replace(longer[-1], end=zone.after.end)
+    return longer
 
 
 def _are_same(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:

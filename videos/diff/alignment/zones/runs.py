@@ -26,8 +26,10 @@ def is_odd(time_map: TimeMap, slope: float) -> bool:
 
 
 def cut_free(match: MismatchCost, run: Run, taken: Iterable[Span]) -> list[Run]:
-    """Return the parts of a run that show no moment of B which is taken."""
+    """Return the parts of a run that show no moment of B which is taken. What is cut must not become too short."""
     left = subtract_spans(run.b, taken)
+    if left == [run.b]:
+        return [run]
     pieces = [Run(run.time_map.to_a(start), run.time_map.to_a(end), run.time_map) for start, end in left]
     return [piece for piece in pieces if piece.seconds >= (MIN_RUN_FRAMES - 0.5) * match.a.fingerprint.step]
 

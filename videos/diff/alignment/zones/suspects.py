@@ -131,16 +131,22 @@ def find_zone_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) ->
     return [span for span in padded if span[1] - span[0] <= MAX_ZONE_SECONDS]
 
 
-def find_free_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) -> list[Span]:
-    """Return the spans of B that no run shows, or shows badly, or only a doubtful run."""
+def find_free_spans(match: MismatchCost, runs: list[Run], suspects: Suspects, around_gaps: bool = False) -> list[Span]:
+    """Return the spans of B that no run shows, or shows badly, or only a doubtful run.
+
+    With `around_gaps`, those around the ends of runs between which A alone has footage count too: they may show a
+    piece of it that looks like what is beside the gap.
+    """
     sure = [run.b for run in runs if run not in suspects.doubtful]
     taken = [piece for span in sure for piece in subtract_spans(span, suspects.spoilt)]
     duration = match.b.fingerprint.duration
     shortest = match.b.fingerprint.step * count_window_frames(match.b)
+    spans = [span for span in subtract_spans((0.0, duration), taken) if span[1] - span[0] > shortest / 2]
+    for (end_a, end_b), (start_a, start_b) in zip(*_list_ends(match, runs), strict=True):
+        if around_gaps and start_a - end_a > WINDOW_SECONDS:
+            spans += [(end_b, end_b), (start_b, start_b)]
     free: list[Span] = []
-    for start, end in subtract_spans((0.0, duration), taken):
-        if end - start <= shortest / 2:
-            continue
+    for start, end in sorted(spans):
         start, end = max(0.0, start - PAD_SECONDS), min(duration, end + PAD_SECONDS)
         if free and start <= free[-1][1]:
             free[-1] = (free[-1][0], max(free[-1][1], end))

@@ -92,10 +92,21 @@ def test_a_run_at_another_speed_that_continues_beyond_a_zone_has_no_price():
     zone = build_zone(match, runs, (2.2, 5.0), [])
     candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
     continued = replace(zone, before=Run(0.0, 2.2, slower[0].time_map))
+    inside = [Run(2.2, 2.4, TimeMap()), *slower, Run(4.8, 5.0, TimeMap())]
 
-    cost, less = (sum_cost(match, each, slower, candidates, 1.0) for each in (zone, continued))
+    cost, less = (sum_cost(match, each, inside, candidates, 1.0) for each in (zone, continued))
 
     assert cost - less == pytest.approx(candidates.price_of(slower[0]))
+
+
+def test_a_run_that_ends_where_a_zone_begins_keeps_its_price():
+    match = calibrated(0, 1, 2, 3, 4).mismatch_cost
+    zone = build_zone(match, [Run(0.0, 4.0, TimeMap())], (3.0, 5.0), [])
+    candidates = collect_candidates(match, zone, find_frames(match.a, zone.span), [], 1.0)
+
+    ended, alone = (sum_cost(match, each, [], candidates, 1.0) for each in (zone, replace(zone, before=None)))
+
+    assert ended - alone == pytest.approx(candidates.price_of(Run(0.0, 4.0, TimeMap())))
 
 
 def test_a_run_that_matches_badly_leaves_a_gap_to_the_map_on_which_its_sides_begin_together():

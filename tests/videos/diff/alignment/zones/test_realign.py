@@ -171,6 +171,15 @@ def test_a_deletion_beside_which_only_a_small_speaker_moves_is_found_to_the_fram
     assert list_differences(shorter, whole) == [("inserted", None, pytest.approx([3.6, 4.2], abs=0.05))]
 
 
+def test_a_short_piece_between_two_deletions_beside_which_only_a_speaker_moves_becomes_a_run():
+    talk = talk_beside_slide(every=8)
+    match = learn(render_clip(talk), render_clip(splice(talk[:80], talk[105:120], talk[150:]))).mismatch_cost
+
+    aligned = realign_zones(match, [Run(0.0, 3.2, TimeMap()), Run(5.4, 8.0, TimeMap(-2.2))])
+
+    assert rounded(aligned) == [(0.0, 3.2, 0.0), (4.2, 4.8, -1.0), (6.0, 8.0, -2.2)]
+
+
 def test_a_title_that_comes_later_beside_a_speaker_is_no_move():
     early, late = talk_beside_slide(every=6), talk_beside_slide(every=6)
     early[50:80, 20:50, 40:140] = late[110:140, 20:50, 40:140] = (240, 220, 30)

@@ -5,12 +5,12 @@ import pytest
 from PIL import Image
 
 from tests.footage import Frames
-from tests.videos.diff.alignment.test_missed_runs import learn
+from tests.videos.diff.alignment.test_missed_runs import calibrated, learn
 from tests.videos.diff.edits import film, original, other_footage, render_clip, splice
 from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.suspects import find_bad_spans
+from videos.diff.alignment.zones.suspects import Suspects, find_bad_spans, find_free_spans
 
 
 def drift() -> Frames:
@@ -48,3 +48,11 @@ def test_replaced_footage_is_suspect():
 
     assert span == pytest.approx((3.2, 4.8), abs=0.25)
     assert time_map == TimeMap()
+
+
+def test_footage_beside_a_deletion_is_free_only_if_it_may_show_a_piece_of_what_is_missing():
+    match = calibrated(0, 2, 3, 4).mismatch_cost
+    runs = [Run(0.0, 1.6, TimeMap()), Run(3.2, 8.0, TimeMap(-1.6))]
+
+    assert find_free_spans(match, runs, Suspects([], [])) == []
+    assert find_free_spans(match, runs, Suspects([], []), around_gaps=True) == [pytest.approx((1.0, 2.2))]
