@@ -145,7 +145,9 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
 def outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
     """Outline the script of runs in A's order. `repeats` show what one side alone seems to have."""
     a, b, match = calibrated.aligned.a, calibrated.aligned.b, calibrated.mismatch_cost
-    runs = extend_runs(match, settle_meetings(match, drop_short_moves(match, runs)))
+    complete = extend_runs(match, settle_meetings(match, runs))  # what seems too short to have moved may be a part
+    in_order = drop_short_moves(match, complete)
+    runs = complete if in_order == complete else extend_runs(match, settle_meetings(match, in_order))
     parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
     parts = settle_frame_steps(a, b, parts)
     slope = find_typical_slope(parts)

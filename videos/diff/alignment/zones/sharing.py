@@ -124,7 +124,7 @@ def _settle_meeting(match: MismatchCost, before: Run, after: Run, others: list[R
     low = max(moment - MEETING_SECONDS, before.start + keep, after.time_map.to_a(earlier))
     high = min(moment + MEETING_SECONDS, after.end - keep, before.time_map.to_a(later))
     first, last = find_frames(match.a, (low, high))
-    if not low < moment < high or first >= last:
+    if not low - a.step / 2 < moment < high + a.step / 2 or first >= last:
         return moment
     shared = [Run(float(a.borders[first]), float(a.borders[last]), run.time_map) for run in (before, after)]
     ours, theirs = _measure_both(match, shared)

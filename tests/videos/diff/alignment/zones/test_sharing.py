@@ -71,9 +71,15 @@ def test_a_meeting_that_is_one_frame_off_stays(longer):
 
 
 def test_a_meeting_leaves_to_other_runs_what_they_show(longer):
-    runs = [Run(0.0, 2.6, TimeMap()), Run(2.6, 6.4, TimeMap(1.0)), Run(6.4, 6.8, TimeMap(-3.8))]
+    runs = [Run(0.0, 2.6, TimeMap()), Run(2.6, 6.2, TimeMap(1.0)), Run(6.4, 6.8, TimeMap(-3.8))]
 
     assert settle_meetings(longer, runs) == runs
+
+
+def test_a_run_without_room_after_it_may_still_end_earlier(longer):
+    runs = [Run(0.0, 3.4, TimeMap()), Run(3.4, 6.2, TimeMap(1.0)), Run(6.4, 6.8, TimeMap(-3.0))]
+
+    assert rounded(settle_meetings(longer, runs)) == [(0.0, 3.0, 0.0), (3.0, 6.2, 1.0), (6.4, 6.8, -3.0)]
 
 
 RIGHT, WRONG = Run(0.0, 3.0, TimeMap()), Run(0.0, 3.0, TimeMap(0.4))
