@@ -1,4 +1,4 @@
-"""Divide what runs of a zone show of B between them, so that no two show the same moments."""
+"""Divide what runs of a zone show of B between them, drop needless pieces, and settle where two runs meet."""
 
 from collections.abc import Collection
 from dataclasses import replace
