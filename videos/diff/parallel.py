@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from select import select
 from typing import Any, TypeVar
 
-MAX_PROCESSES = 4  # more processes only wait for memory
+MAX_PROCESSES = 4  # that share work; more only wait for memory
+MOST_PROCESSES = MAX_PROCESSES + 1  # at once: these, and the one of `map_aside`
 MEASURED_SECONDS = 0.05  # seconds of work after which the time that the rest takes is estimated
 MIN_SHARED_SECONDS = 0.3  # estimated seconds that the rest takes, from which it is shared with other processes
 GROUPS_PER_PROCESS = 4  # groups of adjacent items, so that no process gets all the expensive ones

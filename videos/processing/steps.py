@@ -19,7 +19,7 @@ from sage.storage import FileLost, storage
 from sage.storage.base import CHUNK
 from videos.comparisons import clip_vectors, screen_text, words
 from videos.diff.interval import Metric, compare_clips
-from videos.diff.parallel import MAX_PROCESSES
+from videos.diff.parallel import MOST_PROCESSES
 from videos.diff.script.stored import StoredScript
 from videos.fingerprint.format import RECORD
 from videos.library import deduplication
@@ -203,7 +203,7 @@ def _compare_by_content(comparison: Comparison, folder: Path, heartbeat: Heartbe
             "videos.diff.compare:compare",
             {**arguments, "pictures": str(pictures)},
             heartbeat,
-            runner.SandboxLimits(processes=MAX_PROCESSES),
+            runner.SandboxLimits(processes=MOST_PROCESSES),
             room=folder,
             reads=map(Path, arguments.values()),
         )

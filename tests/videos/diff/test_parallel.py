@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from videos.diff.parallel import count_cores, map_aside, map_parallel
+from videos.diff.parallel import MOST_PROCESSES, count_cores, map_aside, map_parallel
 
 
 @pytest.fixture
@@ -136,6 +136,20 @@ def test_no_process_aside_is_left_after_a_stop():
     with pytest.raises(KeyboardInterrupt), map_aside(lambda _: time.sleep(60), range(2)):
         raise KeyboardInterrupt
     assert list_children() == before
+
+
+@pytest.mark.usefixtures("always_shared")
+def test_as_many_processes_run_at_once_as_the_sandbox_is_told(monkeypatch):
+    monkeypatch.setattr("videos.diff.parallel.count_cores", lambda: 4)
+    before, parent, seen = list_children(), os.getpid(), []
+
+    def work(_: int) -> None:
+        if os.getpid() == parent:
+            seen.append(1 + len(list_children() - before))
+
+    with map_aside(lambda _: time.sleep(60), [None]):
+        map_parallel(work, range(8))
+    assert max(seen) == MOST_PROCESSES
 
 
 def test_there_is_at_least_one_core():
