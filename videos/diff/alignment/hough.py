@@ -25,7 +25,7 @@ STRONG_SHARE = 0.25  # votes per moment of a tile from which its time map is off
 COMMON_TIME_MAPS = 8  # time maps with the most votes overall, which are tried in every tile
 # Slopes that are tried: exp(-0.24) to exp(0.24) in steps of 1 %.
 SLOPES = tuple(np.round(np.exp(np.arange(-24, 25) * 0.01), 4))
-OTHER_SLOPES = np.array([slope for slope in SLOPES if slope != 1])
+OTHER_SLOPES = np.array([slope for slope in SLOPES if slope != 1])  # than equal speed
 MAX_SLOPE_OFF = float(max(abs(slope - 1) for slope in SLOPES))  # largest deviation of these slopes from 1
 MIN_SLOPED_RATIO = 1.25  # ratio of the votes for another speed to those for equal speed
 MIN_SLOPED_SHARE = 0.3  # votes per moment of a tile for another speed, at least

@@ -30,6 +30,7 @@ from videos.diff.alignment.zones.candidates import (
     sum_cost,
     weigh_exactly,
 )
+from videos.diff.alignment.zones.completion import continue_beyond, drop_needless
 from videos.diff.alignment.zones.diagonals import count_window_frames
 from videos.diff.alignment.zones.motion import find_moving_part
 from videos.diff.alignment.zones.offsets import Rival, find_rivals, refine_offset
@@ -42,7 +43,7 @@ from videos.diff.alignment.zones.runs import (
     find_typical_slope,
     join_pieces,
 )
-from videos.diff.alignment.zones.sharing import absorb_pieces, is_more_exact, share_out
+from videos.diff.alignment.zones.sharing import is_more_exact, share_out
 from videos.diff.alignment.zones.suspects import (
     JOIN_SECONDS,
     MAX_ZONE_SECONDS,
@@ -282,7 +283,7 @@ def _follow_path(
         extracted = extract_runs(match, candidates.maps, path, first)
         if _are_same(match, extracted, zone.runs):
             return None
-        shared = share_out(match, _continue_beyond(match, zone, extracted))
+        shared = share_out(match, continue_beyond(match, zone, extracted))
         refined = [(run, run if run.time_map in known else refine_offset(match, run)) for run in shared]
         aligned = share_out(match, [run for _, run in refined])
         aligned = [piece for run in aligned for piece in cut_inside(run, zone.span)]
@@ -293,29 +294,7 @@ def _follow_path(
         if not lost:
             break
         candidates = candidates.without(lost)
-    return _drop_needless(match, zone, aligned, known)
-
-
-def _drop_needless(match: MismatchCost, zone: Zone, runs: list[Run], known: set[TimeMap]) -> list[Run]:
-    """Return the runs without pieces in whose place a run of the zone, or the end of one around it, goes on."""
-    ends = [
-        Run(moment, moment, run.time_map)
-        for run, moment in ((zone.before, zone.span[0]), (zone.after, zone.span[1]))
-        if run and run.time_map not in {each.time_map for each in runs}
-    ]
-    left = absorb_pieces(match, [*runs, *ends], known)
-    return sorted((run for run in left if run.end > run.start), key=lambda run: run.start)
-
-
-def _continue_beyond(match: MismatchCost, zone: Zone, runs: list[Run]) -> list[Run]:
-    """Return the runs with those that continue beyond the zone as long as there, so that a short rest is kept."""
-    near = match.a.fingerprint.step / 2
-    longer = list(runs)
-    if zone.before and runs and runs[0].time_map == zone.before.time_map and runs[0].start < zone.span[0] + near:
-        longer[0] = replace(longer[0], start=zone.before.start)
-    if zone.after and runs and runs[-1].time_map == zone.after.time_map and runs[-1].end > zone.span[1] - near:
-        longer[-1] = replace(longer[-1], end=zone.after.end)
-    return longer
+    return drop_needless(match, zone, aligned, known)
 
 
 def _are_same(match: MismatchCost, runs: list[Run], others: list[Run]) -> bool:

@@ -1,6 +1,5 @@
-"""Divide what runs of a zone show of B between them, drop needless pieces, and settle where two runs meet."""
+"""Divide what runs of a zone show of B between them, and settle where two runs meet."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from itertools import combinations, pairwise
 
@@ -9,10 +8,9 @@ import numpy as np
 from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.offset_path import measure_squares_beside
 from videos.diff.alignment.outline import subtract_spans
-from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run
-from videos.diff.alignment.zones.exactness import EQUAL_RATIO, MIN_SQUARES, OTHER_RATIO
+from videos.diff.alignment.zones.exactness import MIN_SQUARES, OTHER_RATIO
 from videos.diff.alignment.zones.runs import MIN_RUN_FRAMES, cut_free, find_frames
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
@@ -54,49 +52,6 @@ def _divide(match: MismatchCost, runs: list[Run], pair: tuple[int, int], span: S
     at = int(sums.argmin() if ours_first else sums.argmax())
     border = span[1] if at == count else span[0] + at * match.a.fingerprint.step * maps[0].slope
     return (*pair, border) if ours_first else (*pair[::-1], border)
-
-
-def absorb_pieces(match: MismatchCost, runs: list[Run], known: Collection[TimeMap]) -> list[Run]:
-    """Return the runs in A's order without new ones in whose place the run beside them in B goes on as exactly.
-
-    In a still picture a piece may match anywhere within the noise, so one that touches no run in A is better no piece.
-    `known` are the time maps of runs that stay.
-    """
-    left, near = list(runs), match.a.fingerprint.step * 1.5
-    for piece in runs:
-        beside = [each for each in left if each != piece]
-        is_alone = all(each.end < piece.start - near or each.start > piece.end + near for each in beside)
-        if piece.time_map in known or piece not in left or not is_alone:
-            continue
-        for place, run in enumerate(left):
-            longer = _continue_over(match, run, piece, [each for each in beside if each != run])
-            if longer and _matches_as_exactly(match, longer, run, piece):
-                left[place] = longer
-                left.remove(piece)
-                break
-    return left
-
-
-def _continue_over(match: MismatchCost, run: Run, piece: Run, others: list[Run]) -> Run | None:
-    """Return a run that shows what a piece beside it shows of B, if the others leave it that footage of A."""
-    near = match.b.fingerprint.step / 2
-    if abs(run.b[1] - piece.b[0]) < near:
-        longer = replace(run, end=run.time_map.to_a(piece.b[1]))
-    elif abs(piece.b[1] - run.b[0]) < near:
-        longer = replace(run, start=run.time_map.to_a(piece.b[0]))
-    else:
-        return None
-    within = longer.start >= 0 and longer.end <= match.a.fingerprint.duration
-    return longer if within and all(each.end <= longer.start or longer.end <= each.start for each in others) else None
-
-
-def _matches_as_exactly(match: MismatchCost, longer: Run, run: Run, piece: Run) -> bool:
-    """Return whether what a longer run adds to a run differs no more than a piece does, within the noise."""
-    added = (longer.start, run.start) if longer.start < run.start else (run.end, longer.end)
-    ours, theirs = (_measure_squares(match, each) for each in (Run(*added, run.time_map), piece))
-    if not (len(ours) and len(theirs)):
-        return False
-    return float(ours.mean()) <= EQUAL_RATIO * max(MIN_SQUARES, float(theirs.mean()))
 
 
 def settle_meetings(match: MismatchCost, runs: list[Run]) -> list[Run]:
@@ -145,7 +100,7 @@ def _measure_both(match: MismatchCost, shared: list[Run]) -> Floats:
     if not count:
         return np.zeros((2, 0), np.float32)
     both = np.stack([each[:count] for each in costs])
-    squares = np.stack([_measure_squares(match, run)[:count] for run in shared]).clip(MIN_SQUARES, None)
+    squares = np.stack([measure_squares(match, run)[:count] for run in shared]).clip(MIN_SQUARES, None)
     exact = np.log((squares / squares.min(axis=0)).clip(None, OTHER_RATIO))
     is_matching = both.min(axis=0) < UNMATCHED_COST
     exact_costs: Floats = both + SQUARES_WEIGHT * exact * is_matching
@@ -166,10 +121,10 @@ def _list_squares(match: MismatchCost, runs: list[Run], others: list[Run]) -> Fl
     for run in runs:
         same = [(other.start, other.end) for other in others if other.time_map == run.time_map]
         alone += [Run(*span, run.time_map) for span in subtract_spans((run.start, run.end), same)]
-    return np.concatenate([np.zeros(0, np.float32), *(_measure_squares(match, each) for each in alone)])
+    return np.concatenate([np.zeros(0, np.float32), *(measure_squares(match, each) for each in alone)])
 
 
-def _measure_squares(match: MismatchCost, run: Run) -> Floats:
+def measure_squares(match: MismatchCost, run: Run) -> Floats:
     """Return the mean squared differences (frames,) of luma on a run's time map."""
     in_a = np.arange(*find_frames(match.a, (run.start, run.end)))
     return (

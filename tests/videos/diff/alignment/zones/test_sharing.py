@@ -6,7 +6,7 @@ from tests.videos.diff.edits import RATE, film, original, render_clip, splice
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones import sharing
-from videos.diff.alignment.zones.sharing import absorb_pieces, is_more_exact, settle_meetings, share_out
+from videos.diff.alignment.zones.sharing import is_more_exact, settle_meetings, share_out
 
 
 @pytest.fixture(scope="module")
@@ -99,25 +99,3 @@ BOTH_HAVE = Run(4.0, 8.0, TimeMap(-1.0))
 )
 def test_runs_are_more_exact_where_their_frames_differ_several_times_less(match, runs, others, expected):
     assert is_more_exact(match, runs, others) == expected
-
-
-@pytest.mark.parametrize(
-    ("squares", "expected"),
-    [(1.0, [(0.0, 3.4, 0.0), (4.0, 8.0, -0.6)]), (9.0, [(0.0, 3.0, 0.0), (3.5, 3.9, -0.5), (4.0, 8.0, -0.6)])],
-)
-def test_a_new_piece_goes_where_the_run_beside_it_is_as_exact(match, monkeypatch, squares, expected):
-    def measure(match, run):
-        return np.full(10, 1.0 if run.time_map.offset == -0.5 else squares)
-
-    monkeypatch.setattr(sharing, "_measure_squares", measure)
-    around = [Run(0.0, 3.0, TimeMap()), Run(4.0, 8.0, TimeMap(-0.6))]
-    runs = [around[0], Run(3.5, 3.9, TimeMap(-0.5)), around[1]]
-
-    assert rounded(absorb_pieces(match, runs, {run.time_map for run in around})) == expected
-
-
-def test_a_known_piece_stays_where_it_is(match, monkeypatch):
-    monkeypatch.setattr(sharing, "_measure_squares", lambda match, run: np.ones(10))
-    runs = [Run(0.0, 3.0, TimeMap()), Run(3.5, 3.9, TimeMap(-0.5))]
-
-    assert absorb_pieces(match, runs, {run.time_map for run in runs}) == runs
