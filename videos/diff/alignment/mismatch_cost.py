@@ -69,10 +69,7 @@ class MismatchCost:
         """Return the costs (maps, frames) by `compare_frames` on several maps, which are compared together."""
         measures = self._measure(in_a, maps)
         costs: Floats = np.sqrt(np.maximum(self._scale(measures.mismatch, in_a, maps).clip(0), measures.share))
-        if self.cells is not None:
-            other = ((measures.part - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
-            costs = np.maximum(costs, np.float32(self.cells_cost) * other)
-        evidence = costs.reshape(len(maps), len(in_a))
+        evidence = self._raise_by_parts(costs, measures).reshape(len(maps), len(in_a))
         return np.array([self._excuse(row, in_a, each) for row, each in zip(evidence, maps, strict=True)])
 
     def limit_roughness(self, in_a: Indexes, maps: Sequence[TimeMap], costs: Floats) -> Self:
@@ -97,7 +94,15 @@ class MismatchCost:
         """Return the costs (frames,) of frames of A, 0 to 1, where a grade is no difference. Local ones weigh more."""
         measures = self._measure(in_a, [time_map], graded=True)
         costs: Floats = np.maximum(self._scale(measures.mismatch, in_a, [time_map]).clip(0), measures.share)
-        return costs
+        return self._raise_by_parts(costs, measures)
+
+    def _raise_by_parts(self, costs: Floats, measures: PairMeasures) -> Floats:
+        """Return the costs of pairs, greater where a part of the picture that is evidence certainly differs."""
+        if self.cells is None:
+            return costs
+        other = ((measures.part - SAME_DEVIATIONS) / (OTHER_DEVIATIONS - SAME_DEVIATIONS)).clip(0, 1)
+        raised: Floats = np.maximum(costs, np.float32(self.cells_cost) * other)
+        return raised
 
     def _excuse(self, costs: Floats, in_a: Indexes, time_map: TimeMap) -> Floats:
         """Return the costs of frames of A without those that a transition explains."""
@@ -115,11 +120,10 @@ class MismatchCost:
         """Return what frames of A and those of B tell, on one map after the other. `roughest` limits no graded ones."""
         in_b = np.concatenate([self._pair(in_a, each) for each in maps])
         in_a = np.tile(in_a, len(maps))
-        cells = None if graded else self.cells
-        method = graded, None if cells is None else cells.tobytes()
+        method = graded, None if self.cells is None else self.cells.tobytes()
 
         def measure(new_a: Indexes, new_b: Indexes) -> PairMeasures:
-            return self.noise.measure_pairs(self.a, self.b, new_a, new_b, cells, graded)
+            return self.noise.measure_pairs(self.a, self.b, new_a, new_b, self.cells, graded)
 
         measures = self.memory.recall(method, in_a, in_b, measure)
         if self.roughest is not None and not graded:

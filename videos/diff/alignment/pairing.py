@@ -14,6 +14,8 @@ MAX_RANDOM_RATIO = 0.75  # difference relative to random pairs, up to which two 
 RATE_TOLERANCE = 0.01  # relative difference of two frame rates that count as equal
 MAX_PARTNER_FRAMES = 0.6  # frames of distance up to which two frames at equal rate can be the same
 NEAREST_BONUS_LEVELS = 0.05  # levels by which another frame must be more similar than the nearest one
+CHANGED_LEVELS = 4.0  # levels by which a cell differs from all compared frames, so that it does not count
+MEDIAN_EVERY = 5  # one in so many cells is used for the median of a frame
 
 
 def rates_differ(a: SampledVideo, b: SampledVideo) -> bool:
@@ -104,3 +106,32 @@ def correlate_frames(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Inde
     lengths = np.sqrt(np.square(ours).sum(axis=1) * np.square(theirs).sum(axis=1) + 1)
     correlation: Floats = (ours * theirs).sum(axis=1) / lengths
     return correlation
+
+
+def read_shared_luma(video: SampledVideo, frames: Indexes) -> Floats:
+    """Return the luma (frames, cells) that both sides show."""
+    luma: Floats = video.view.blank_unshared(video.read_levels(frames).astype(np.float32)).reshape(len(frames), -1)
+    return luma
+
+
+def compare_cells(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, most: float) -> Floats:
+    """Return by how many levels, `most` at most, cells differ (frames, n, cells) from n frames `in_b` (n, frames) of B.
+
+    Brightness is ignored: the median of the differences, of which a box over the picture changes little.
+    """
+    frames_a = read_shared_luma(a, in_a)
+    apart = np.empty((len(in_a), len(in_b), frames_a.shape[1]), np.float32)
+    for place, frames in enumerate(in_b):
+        np.subtract(read_shared_luma(b, frames), frames_a, out=apart[:, place])
+    apart -= np.median(apart[..., ::MEDIAN_EVERY], axis=2, keepdims=True)
+    np.abs(apart, out=apart)
+    return np.minimum(apart, most, out=apart)
+
+
+def find_telling_cells(apart: Floats) -> NDArray[np.bool_]:
+    """Return a mask (frames, cells) of the cells that differ (frames, n, cells) little from at least one of n frames.
+
+    The others, as those of a box that was laid over the picture, do not tell which frame is the right one.
+    """
+    is_telling: NDArray[np.bool_] = apart.min(axis=1) < CHANGED_LEVELS
+    return is_telling

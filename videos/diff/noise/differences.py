@@ -76,7 +76,7 @@ def compute_luma_differences(
 ) -> LumaDifferences:
     """Return the luma differences of frame pairs, or of the mixes of either side, after compensating brightness.
 
-    With `graded`, a tone curve is compensated too.
+    With `graded`, a tone curve is compensated instead.
     """
     levels_a, levels_b = a.read_levels(in_a), b.read_levels(in_b)
     luma_a, luma_b = (
@@ -87,16 +87,17 @@ def compute_luma_differences(
     )
     if graded:
         luma_a = apply_tone_curves(luma_a, a.read_chroma(in_a), luma_b)
-        gain, offset = 1.0, 0.0
-    gains, offsets = _limit_brightness(fit_brightness(luma_a, luma_b), luma_a.mean(axis=(1, 2)), gain, offset)
     edges = np.minimum(measure_edges(levels_a), measure_edges(levels_b))
     moving = np.minimum(measure_motion(a, in_a, levels_a), measure_motion(b, in_b, levels_b))
     by_resampling = None
     if a.view.resamples_cells or b.view.resamples_cells:
         by_resampling = estimate_resampling_error(a, b, luma_a, luma_b)
     tolerated = find_largest(by_resampling, estimate_luma_error(a, in_a), estimate_luma_error(b, in_b))
-    luma_a *= gains[:, None, None]
-    luma_a += offsets[:, None, None]
+    if not graded:
+        fits = fit_brightness(luma_a, luma_b)
+        gains, offsets = _limit_brightness(fits, luma_a.mean(axis=(1, 2)), gain, offset)
+        luma_a *= gains[:, None, None]
+        luma_a += offsets[:, None, None]
     luma_b -= luma_a
     for uneven in _measure_unevenness(a, b, in_a, in_b):
         luma_b = average_uneven_blocks(luma_b, uneven)

@@ -1,4 +1,9 @@
-"""Fit the tone curve between two frames that may show the same in other brightness, each pair by itself."""
+"""Fit the tone curve between two frames that may show the same in other brightness, each pair by itself.
+
+Iteratively reweighted least squares, so that what is painted over does not bend the curve. The scale of the weights
+falls from round to round (graduated non-convexity, Blake and Zisserman 1987): with a small one from the start, a large
+plain background would keep a curve that fits nothing else.
+"""
 
 import numpy as np
 
@@ -6,9 +11,8 @@ from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.sampling.neighbourhood import enlarge
 
-ROUNDS = 4  # of iteratively reweighted least squares, so that what is painted over does not bend the curve
-SCALE_LEVELS = 0.5  # levels added to the scale of the weights
-STIFFNESS = 0.02  # weight, as a share of all cells, of the curve that changes nothing: flat pictures keep it
+SCALES_LEVELS = (16.0, 4.0, 1.0, 0.5)  # levels added to the scale of the weights, in one round after the other
+STIFFNESS = 0.001  # weight, as a share of all cells, of the curve that changes nothing: flat pictures keep it
 MIN_GAIN, MAX_GAIN = 0.5, 2.0  # slope of a curve over the levels of the picture, at least and at most
 LEVELS_QUANTILE = 0.02  # quantile of the levels at both ends at which the slope is measured
 TERMS = 5  # of a grade
@@ -34,9 +38,9 @@ def apply_tone_curves(luma_a: Floats, chroma_a: Floats, luma_b: Floats) -> Float
     curves = np.repeat(plain[None], count, axis=0)
     curves[:, 0] = find_medians(y - x)
     stiffness = np.float32(STIFFNESS * x.shape[1]) * np.diag([0, 1, 1, 1, 1]).astype(np.float32)
-    for _ in range(ROUNDS):
+    for levels in SCALES_LEVELS:
         residual = np.abs(y - (curves[:, None] @ terms)[:, 0])
-        scale = find_medians(residual)[:, None] + np.float32(SCALE_LEVELS / HALF)
+        scale = find_medians(residual)[:, None] + np.float32(levels / HALF)
         weighted = terms * (1 / (1 + np.square(residual / scale)))[:, None]
         target = weighted @ y[..., None] + (stiffness @ plain)[:, None]
         curves = np.linalg.solve(weighted @ terms.swapaxes(1, 2) + stiffness, target)[..., 0].astype(np.float32)

@@ -40,6 +40,17 @@ def test_a_part_that_differs_costs_as_much_as_it_is_said_to():
     assert np.delete(evidence, range(20, 50)).max() < 0.3
 
 
+def test_a_part_that_differs_under_a_grade_costs_as_much():
+    created = with_other_part(slice(120, 150)).astype(np.float64)
+    created[100:] = 255 * (created[100:] / 255) ** 0.8
+    focused = replace(match(created), cells=PART[None], cells_cost=0.3)
+
+    costs = focused.compare_graded(np.arange(100, 200), TimeMap())
+
+    assert costs[20:50].min() >= 0.3 - 1e-6
+    assert np.delete(costs, range(20, 50)).max() < 0.3
+
+
 def test_a_part_that_differs_counts_little_in_the_whole_picture():
     cost = match(with_other_part(slice(120, 150)))
     assert cost.compute_costs(120, 150, TimeMap()).max() < 0.1

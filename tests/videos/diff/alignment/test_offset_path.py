@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests.videos.diff.alignment.zones.test_realign import talk_beside_slide
 from tests.videos.diff.alignment.zones.test_suspects import drift
 from tests.videos.diff.edits import original, render_clip, sample, splice
 from videos.diff.alignment.offset_path import correct_offsets, find_offset_path, scale_costs, shift_runs
@@ -87,6 +88,19 @@ def test_a_run_beside_its_place_is_shifted_to_it(slow):
     coarse = sample(render_clip(drift(), options={"crf": "28"}))
 
     [run] = correct_offsets(slow, coarse, [Run(1.0, 7.0, TimeMap(0.48))])
+
+    assert (run.start, run.end) == (1.0, 7.0)
+    assert run.time_map.offset == pytest.approx(0.0, abs=0.09)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_caption_does_not_hide_the_moment_that_a_small_speaker_tells(is_first):
+    talk = talk_beside_slide(every=4)
+    captioned = talk.copy()
+    captioned[:, 20:50, 40:200] = 250, 240, 20
+    pair = [sample(render_clip(each)) for each in ((captioned, talk) if is_first else (talk, captioned))]
+
+    [run] = correct_offsets(*pair, [Run(1.0, 7.0, TimeMap(0.6))])
 
     assert (run.start, run.end) == (1.0, 7.0)
     assert run.time_map.offset == pytest.approx(0.0, abs=0.09)

@@ -39,3 +39,10 @@ def test_a_logo_does_not_bend_the_curve():
 @pytest.mark.parametrize("other", [picture(2), np.full((1, 36, 64), 90, np.float32), 255 - picture()])
 def test_another_picture_stays_different(other):
     assert left(picture(), other) > 20
+
+
+def test_a_plain_background_does_not_keep_a_curve_that_fits_nothing_else():
+    page = np.full((1, 36, 64), 230, np.float32)
+    page[:, 4:16:2, 4:40] = RNG.uniform(40, 200, (1, 6, 36))
+    page[:, 27:, 48:] = picture()[:, :9, :16]
+    assert left(page, 255 * (page / 255) ** 0.8) < 0.5

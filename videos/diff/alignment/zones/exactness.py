@@ -9,16 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
-from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.pairing import compare_cells, find_partners, find_telling_cells
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
+from videos.diff.sampling.descriptor import Floats, Indexes
 
 MAX_LEVELS_APART = 12.0  # levels at which the difference of a cell is clipped
-CHANGED_LEVELS = 4.0  # levels by which a cell differs on all maps, so that it does not count
 MIN_CELLS_SHARE = 0.25  # share of the cells that count, at least
 MIN_SQUARES = 0.1  # squared levels; smaller differences count as these
 EQUAL_RATIO, OTHER_RATIO = 1.5, 3.0  # of squares to the least ones: of the same moment, and of certainly another one
-MEDIAN_EVERY = 5  # one in so many cells is used for the median of a frame
 FRAMES_PER_BLOCK = 32  # frames that are compared at once
 
 
@@ -41,29 +39,14 @@ def compare_exactly(match: MismatchCost, in_a: Indexes, maps: Sequence[TimeMap],
 
 
 def measure_cells(match: MismatchCost, in_a: Indexes, maps: Sequence[TimeMap]) -> Floats:
-    """Return the differences (frames, maps, cells) of luma, in levels.
-
-    Brightness is ignored: the median of the differences, of which a box over the picture changes little.
-    """
-    frames_a = _read_luma(match.a, in_a)
-    apart = np.empty((len(in_a), len(maps), frames_a.shape[1]), np.float32)
-    for place, time_map in enumerate(maps):
-        frames_b = _read_luma(match.b, find_partners(match.a, match.b, in_a, time_map, match.search))
-        np.subtract(frames_b, frames_a, out=apart[:, place])
-    apart -= np.median(apart[..., ::MEDIAN_EVERY], axis=2, keepdims=True)
-    np.abs(apart, out=apart)
-    return np.minimum(apart, MAX_LEVELS_APART, out=apart)
-
-
-def _read_luma(video: SampledVideo, frames: Indexes) -> Floats:
-    """Return the luma (frames, cells) that both sides show."""
-    luma: Floats = video.view.blank_unshared(video.read_levels(frames).astype(np.float32)).reshape(len(frames), -1)
-    return luma
+    """Return the differences (frames, maps, cells) of luma by `compare_cells`, in levels."""
+    in_b = np.stack([find_partners(match.a, match.b, in_a, each, match.search) for each in maps])
+    return compare_cells(match.a, match.b, in_a, in_b, MAX_LEVELS_APART)
 
 
 def _compare_squares(apart: Floats) -> Floats:
     """Return how certainly (frames, maps) each frame is on another map, given the differences of its cells."""
-    counts = apart.min(axis=1) < CHANGED_LEVELS
+    counts = find_telling_cells(apart)
     share = counts.mean(axis=1)
     squares = np.einsum("fmc,fmc,fc->fm", apart, apart, counts) / (counts.sum(axis=1) + 1e-6)[:, None]
     squares = np.maximum(squares, MIN_SQUARES)

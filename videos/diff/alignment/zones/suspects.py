@@ -17,6 +17,7 @@ from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
+MAX_MOVED_SECONDS = 4.0  # seconds of a run that has moved, up to which the edits at both of its ends share a zone
 PAD_SECONDS = 0.6  # seconds around an edit that belong to its zone
 JOIN_SECONDS = 1.5  # seconds between two edits up to which they share a zone
 MAX_ZONE_SECONDS = 120.0  # longer zones stay as they are
@@ -118,8 +119,9 @@ def find_zone_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) ->
         if start_a - end_a > 1.5 * frame or abs(start_b - end_b) > 1.5 * frame:
             marks.append(((end_a, max(end_a, start_a)), start_a - end_a > WINDOW_SECONDS))
     zones: list[tuple[Span, bool]] = []
+    moved = _list_moved(runs)
     for (start, end), is_open in sorted(marks):
-        if zones and start - zones[-1][0][1] < JOIN_SECONDS:
+        if zones and (start - zones[-1][0][1] < JOIN_SECONDS or _is_within((zones[-1][0][1], start), moved, frame)):
             (low, high), was_open = zones[-1]
             zones[-1] = ((low, max(high, end)), was_open or is_open)
         else:
@@ -129,6 +131,20 @@ def find_zone_spans(match: MismatchCost, runs: list[Run], suspects: Suspects) ->
         (max(0.0, low - PAD_SECONDS), min(duration, high + PAD_SECONDS)) for (low, high), is_open in zones if is_open
     ]
     return [span for span in padded if span[1] - span[0] <= MAX_ZONE_SECONDS]
+
+
+def _list_moved(runs: list[Run]) -> list[Span]:
+    """Return the spans of A of short runs that B shows before the run before or after the run after."""
+    moved = []
+    for before, run, after in zip(runs, runs[1:], runs[2:], strict=False):
+        is_moved = run.b[0] < before.b[0] < after.b[0] or before.b[0] < after.b[0] < run.b[0]
+        if is_moved and run.seconds <= MAX_MOVED_SECONDS:
+            moved.append((run.start, run.end))
+    return moved
+
+
+def _is_within(span: Span, spans: Iterable[Span], near: float) -> bool:
+    return any(start - near < span[0] and span[1] < end + near for start, end in spans)
 
 
 def find_free_spans(match: MismatchCost, runs: list[Run], suspects: Suspects, around_gaps: bool = False) -> list[Span]:

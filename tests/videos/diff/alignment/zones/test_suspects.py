@@ -10,7 +10,7 @@ from tests.videos.diff.edits import film, original, other_footage, render_clip, 
 from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.suspects import Suspects, find_bad_spans, find_free_spans
+from videos.diff.alignment.zones.suspects import Suspects, find_bad_spans, find_free_spans, find_zone_spans
 
 
 def drift() -> Frames:
@@ -56,3 +56,16 @@ def test_footage_beside_a_deletion_is_free_only_if_it_may_show_a_piece_of_what_i
 
     assert find_free_spans(match, runs, Suspects([], [])) == []
     assert find_free_spans(match, runs, Suspects([], []), around_gaps=True) == [pytest.approx((1.0, 2.2))]
+
+
+@pytest.mark.parametrize(
+    ("moved_to", "spans"), [(6.0, [(1.9, 6.0)]), (0.0, [(1.9, 3.5), (4.4, 6.0)])], ids=["moved", "in order"]
+)
+def test_edits_at_both_ends_of_a_short_run_share_a_zone_if_it_has_moved(moved_to, spans):
+    match = calibrated(0, 2, 3, 4).mismatch_cost
+    offset = moved_to - 2.9 if moved_to else 0.0
+    runs = [Run(0.0, 2.5, TimeMap()), Run(2.9, 5.0, TimeMap(offset)), Run(5.4, 8.0, TimeMap(-0.4 if moved_to else 0.0))]
+
+    found = find_zone_spans(match, runs, Suspects([], []))
+
+    assert found == [pytest.approx(span, abs=0.01) for span in spans]
