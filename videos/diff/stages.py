@@ -23,6 +23,7 @@ from videos.diff.alignment.speeds.speed import describe_speed, find_typical_slop
 from videos.diff.alignment.transitions import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
 from videos.diff.alignment.zones.drift import join_drifting_runs
+from videos.diff.alignment.zones.equal_gaps import find_equal_gaps
 from videos.diff.alignment.zones.extension import extend_runs
 from videos.diff.alignment.zones.realign import realign_zones
 from videos.diff.alignment.zones.sharing import settle_meetings, share_out
@@ -146,6 +147,7 @@ def outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ..
     """Outline the script of runs in A's order. `repeats` show what one side alone seems to have."""
     a, b, match = calibrated.aligned.a, calibrated.aligned.b, calibrated.mismatch_cost
     complete = extend_runs(match, settle_meetings(match, runs))  # what seems too short to have moved may be a part
+    complete = sorted([*complete, *find_equal_gaps(match, complete)], key=lambda run: run.start)
     in_order = drop_short_moves(match, complete)
     runs = complete if in_order == complete else extend_runs(match, settle_meetings(match, in_order))
     parts = note_repeats(outline_script(a.fingerprint, b.fingerprint, runs), list(repeats))
