@@ -8,6 +8,7 @@ from videos.diff.sampling.view import (
     IDENTITY_VIEW,
     Box,
     Geometry,
+    find_sampling_weights,
     make_views,
 )
 from videos.diff.sampling.warp import Warp
@@ -69,3 +70,11 @@ def test_what_only_one_side_of_a_warp_shows_is_blank():
     assert (blanked[:, 1:-1, 2:31] == luma[:, 1:-1, 2:31]).all()
     assert np.ptp(blanked[:, :, 33:], axis=(1, 2)).max() == 0
     assert IDENTITY_VIEW.blank_unshared(luma) is luma
+
+
+@pytest.mark.parametrize("blur", [0.6, 1.0])
+def test_no_weight_is_so_small_that_its_products_are_subnormal(blur):
+    weights = find_sampling_weights(64, 36, (0.0, 1.0), (0.0, 1.0), 1.0, barred=True, flip=False, blur=blur)
+
+    assert np.abs(weights[weights != 0]).min() > 1e-10
+    assert weights.sum(axis=1) == pytest.approx(np.ones(36), abs=1e-5)
