@@ -96,6 +96,14 @@ class MismatchCost:
         costs: Floats = np.maximum(self._scale(measures.mismatch, in_a, [time_map]).clip(0), measures.share)
         return self._raise_by_parts(costs, measures)
 
+    def measure_graded(self, in_a: Indexes, time_map: TimeMap) -> Floats:
+        """Return the mismatch (frames,) of frames of A where a grade is no difference.
+
+        It also tells the best of several maps on which frames match within the noise, and cost nothing.
+        """
+        measures = self._measure(in_a, [time_map], graded=True)
+        return self._raise_by_parts(measures.mismatch, measures)
+
     def _raise_by_parts(self, costs: Floats, measures: PairMeasures) -> Floats:
         """Return the costs of pairs, greater where a part of the picture that is evidence certainly differs."""
         if self.cells is None:

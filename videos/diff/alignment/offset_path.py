@@ -34,6 +34,7 @@ SMOOTHED_SAMPLES = 5  # samples to either side over which the best offset's squa
 MAX_SMOOTHED_RATIO = 2.0  # by this factor at most
 MISFIT_RATIO = 4.0  # squared levels above which a frame matches at no offset, relative to the run's median,
 MISFIT_LEVELS = 1.0  # and squared levels added to that
+USUAL_FRAMES = 100  # frames of all runs that tell the usual squared levels, relative to which a run matches nowhere
 JUMP_SAMPLES = 2.5  # cost of another offset, in samples that match nothing
 START_COST = 0.5  # cost of another offset from the start of a run
 GAP_COST = 0.5  # cost of a sample that one side alone shows
@@ -42,15 +43,17 @@ FITTED_QUARTERS = 6  # among so many quarters of a frame to either side
 FRAMES_PER_BLOCK = 64  # frames that are compared at once, with all of B between them
 
 
-def correct_offsets(a: SampledVideo, b: SampledVideo, runs: list[Run], confirmed: set[Run] | None = None) -> list[Run]:
+def correct_offsets(
+    a: SampledVideo, b: SampledVideo, runs: list[Run], confirmed: set[Run] | None = None, most: float = np.inf
+) -> list[Run]:
     """Return the runs in A's order, split and shifted where their frames match clearly better.
 
     Runs that are `confirmed` are not compared, and others that match best at their own offset are added to these.
+    `most` are the squared levels above which a frame matches at no offset.
     """
     confirmed = set() if confirmed is None else confirmed
     for _ in range(MAX_ROUNDS):
-        doubtful = [run for run in runs if run not in confirmed]
-        found = dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run), doubtful), strict=True))
+        found = _correct_runs(a, b, runs, confirmed, most)
         corrected = [piece for run in runs for piece in found.get(run, [run])]
         confirmed.update(run for run, pieces in found.items() if pieces == [run])
         if corrected == runs:
@@ -67,8 +70,7 @@ def shift_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], confirmed: Col
 
     Runs that are `confirmed` stay.
     """
-    doubtful = [run for run in runs if run not in confirmed]
-    found = dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run), doubtful), strict=True))
+    found = _correct_runs(a, b, runs, confirmed, find_misfit(a, b, runs))
     shifted: list[Run] = []
     for run in runs:
         pieces = found.get(run, [run])
@@ -78,8 +80,31 @@ def shift_runs(a: SampledVideo, b: SampledVideo, runs: list[Run], confirmed: Col
     return shifted
 
 
-def _correct_run(a: SampledVideo, b: SampledVideo, run: Run) -> list[Run]:
-    """Return the pieces of a run, or the run alone if no other offset matches better."""
+def _correct_runs(
+    a: SampledVideo, b: SampledVideo, runs: list[Run], confirmed: Collection[Run], most: float
+) -> dict[Run, list[Run]]:
+    """Return the pieces of each run that is not confirmed."""
+    doubtful = [run for run in runs if run not in confirmed]
+    return dict(zip(doubtful, map_parallel(lambda run: _correct_run(a, b, run, most), doubtful), strict=True))
+
+
+def find_misfit(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> float:
+    """Return the squared levels above which a frame matches at no offset, as under a grade, if most runs are right."""
+    borders = np.cumsum([0, *(run.seconds for run in runs)])
+    squares = []
+    for run, first, last in zip(runs, borders, borders[1:], strict=False):
+        moments = np.arange(0.5, USUAL_FRAMES) / USUAL_FRAMES * borders[-1]
+        times = run.start + moments[(moments >= first) & (moments < last)] - first
+        if len(times):
+            squares.append(measure_squares_beside(a, b, a.fingerprint.nearest(times), run.time_map, np.zeros(1)))
+    return MISFIT_RATIO * float(np.median(np.concatenate(squares))) + MISFIT_LEVELS
+
+
+def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> list[Run]:
+    """Return the pieces of a run, or the run alone if no other offset matches better.
+
+    `most` are the squared levels above which a frame matches at no offset.
+    """
     first, last = _find_frames(a, run)
     every = max(1, round(SAMPLE_SECONDS / a.fingerprint.step))
     in_a = np.arange(first + every // 2, last, every)
@@ -90,7 +115,7 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run) -> list[Run]:
     squares = measure_squares_beside(a, b, in_a, run.time_map, few)
     covered = _find_covered(a, b, in_a, run.time_map, few, squares)
     _leave_out_covered(a, b, in_a, run.time_map, few, squares, covered)
-    checked, _ = scale_costs(squares)
+    checked, _ = scale_costs(squares, most)
     doubts = np.flatnonzero(checked[:, few == 0].ravel() - checked.min(axis=1) > MIN_DOUBT)
     if not len(doubts):
         return [run]
@@ -101,7 +126,7 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run) -> list[Run]:
         samples = in_a[start:stop]
         squares = measure_squares_beside(a, b, samples, run.time_map, shifts)
         _leave_out_covered(a, b, samples, run.time_map, shifts, squares, covered[start:stop])
-        costs, is_matching = scale_costs(squares)
+        costs, is_matching = scale_costs(squares, most)
         start_cost = JUMP_SAMPLES if start else START_COST
         path[start:stop] = find_offset_path(costs, is_matching, shifts, every * a.fingerprint.step, start_cost)
     a.fingerprint.release()
@@ -205,10 +230,10 @@ def _read_centred(video: SampledVideo, frames: Indexes) -> Floats:
     return luma
 
 
-def scale_costs(squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def scale_costs(squares: Floats, most: float = np.inf) -> tuple[Floats, NDArray[np.bool_]]:
     """Return costs (samples, shifts) from 0 for the best offset to 1, and a mask of the samples that match at one.
 
-    The others cost nothing.
+    The others cost nothing. `most` are the squared levels above which a sample matches at none.
     """
     if not len(squares):
         return squares, np.zeros(0, bool)
@@ -217,7 +242,7 @@ def scale_costs(squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * SMOOTHED_SAMPLES + 1), axis=1)
     usual = np.maximum(best, np.minimum(smooth, MAX_SMOOTHED_RATIO * best)).clip(MIN_BEST, None)
     costs = ((squares / usual[:, None] - 1) / (FULL_COST_RATIO - 1)).clip(0, 1).astype(np.float32)
-    is_matching = find_matching(best)
+    is_matching = find_matching(best) & (best <= most)
     costs[~is_matching] = 0
     return costs, is_matching
 

@@ -135,3 +135,13 @@ def test_runs_that_are_right_are_not_compared_again(slow):
 
     assert correct_offsets(slow, coarse, [beside], {beside}) == [beside]
     assert shift_runs(slow, coarse, [beside], {beside}) == [beside]
+
+
+def test_a_run_that_matches_at_no_offset_is_not_shifted(slow):
+    graded = drift().astype(float)
+    graded[75:125] = graded[75:125] * 0.6 + 60 + 0.3 * np.arange(50)[:, None, None, None]
+    runs = [Run(0.0, 3.0, TimeMap()), Run(3.0, 5.0, TimeMap(0.2)), Run(5.0, 8.0, TimeMap())]
+    changed = sample(render_clip(graded.clip(0, 255).astype(drift().dtype)))
+
+    assert shift_runs(slow, changed, runs) == runs
+    assert correct_offsets(slow, changed, [runs[1]]) != [runs[1]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import MismatchCost
-from videos.diff.alignment.offset_path import correct_offsets, measure_squares_beside
+from videos.diff.alignment.offset_path import correct_offsets, find_misfit, measure_squares_beside
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import SIMILAR_COST
@@ -19,7 +19,7 @@ REFINED_SECONDS = 1.0  # seconds by which the offset of a new run may be shifted
 REFINED_FRAMES = 12  # frames of a new run that are compared at each offset
 EQUAL_MEAN_COST = 0.02  # mean cost above the least one, up to which offsets are compared by exact differences
 EQUAL_SHARE, EQUAL_SQUARES = 0.05, 0.02  # share and squared levels above the least exact difference that count as equal
-EQUAL_GRADED_COST = 1e-4  # mean cost above the least one that counts as equal where frames are graded
+EQUAL_GRADED_MISMATCH = 1e-4  # mean mismatch above the least one that counts as equal where frames are graded
 RIVAL_FRAMES = 1.5  # frames by which the offset of a rival differs from that of its run, at least
 MAX_RIVAL_SECONDS = 60.0  # seconds of a rival, at most: a zone with a longer one and edits beside it is often too long
 
@@ -43,7 +43,8 @@ def find_rivals(match: MismatchCost, runs: list[Run], confirmed: set[Run]) -> li
     Runs that are `confirmed` are not compared, and others that match best at their own offset are added to these.
     """
     near = RIVAL_FRAMES * match.b.fingerprint.step
-    corrected = [piece for piece in correct_offsets(match.a, match.b, runs, confirmed) if piece not in runs]
+    most = find_misfit(match.a, match.b, runs)
+    corrected = [piece for piece in correct_offsets(match.a, match.b, runs, confirmed, most) if piece not in runs]
     rivals = [
         Rival(part, run.time_map)
         for piece in corrected
@@ -70,8 +71,8 @@ def refine_offset(match: MismatchCost, run: Run) -> Run:
     compared = np.arange(first, last, max(1, (last - first) // REFINED_FRAMES))
     costs = match.compare_on_maps(compared, shifted).mean(axis=1)
     if costs.min() > SIMILAR_COST and match.tolerates_grades:
-        costs = np.array([match.compare_graded(compared, each).mean() for each in shifted])
-        best = np.flatnonzero(costs <= costs.min() + EQUAL_GRADED_COST)
+        mismatches = np.array([match.measure_graded(compared, each).mean() for each in shifted])
+        best = np.flatnonzero(mismatches <= mismatches.min() + EQUAL_GRADED_MISMATCH)
     else:
         squares = measure_squares_beside(match.a, match.b, compared, run.time_map, shifts).mean(axis=0)
         squares[costs > costs.min() + EQUAL_MEAN_COST] = np.inf
