@@ -22,6 +22,7 @@ def test_of_two_short_runs_that_cross_the_one_that_matches_worse_goes(wrong):
     assert drop_short_moves(SAME, runs) == [run for run in runs if run is not wrong]
 
 
-def test_runs_that_share_less_than_a_frame_are_in_order():
-    runs = [Run(0.0, 4.0, TimeMap()), Run(4.0, 4.5, TimeMap(0.01)), Run(4.5, 8.0, TimeMap())]
+@pytest.mark.parametrize("shared", [0.01, 0.08, 0.12])
+def test_runs_that_share_a_few_frames_of_b_are_in_order(shared):
+    runs = [Run(0.0, 4.0, TimeMap()), Run(4.0, 4.5, TimeMap(-shared)), Run(4.5, 8.0, TimeMap())]
     assert drop_short_moves(SAME, runs) == runs
