@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.pairing import CHANGED_LEVELS, compare_cells, find_telling_cells, read_shared_luma
+from videos.diff.alignment.pairing import read_shared_luma
 from videos.diff.alignment.refine import choose_offset
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.motion import find_moving_part
+from videos.diff.alignment.zones.covered import MAX_CELL_LEVELS, ShiftedPairs
 from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
@@ -25,9 +25,6 @@ MAX_ROUNDS = 3  # as often as this, each time around the offsets found
 CHECKED_SECONDS = (0.0, 0.12, 0.32, 0.64, 1.0)  # shifts to either side of the offset that are compared first
 MIN_DOUBT = 0.3  # cost by which one of them must match better
 DOUBT_SECONDS = 2.0  # seconds around such a frame that are compared at all offsets
-MAX_CELL_LEVELS = 6.0  # levels at which the difference of a cell is clipped: a box must not outweigh the rest
-MIN_COVERED = 0.02  # share of cells that differ at the best offset, from which those that differ at all do not count,
-MIN_TELLING = 0.5  # if this share of the cells is left
 MIN_BEST = 0.3  # squared levels; frames that match better than this match equally well
 FULL_COST_RATIO = 3.0  # squared levels at which a frame costs 1, relative to the best offset around it
 SMOOTHED_SAMPLES = 5  # samples to either side over which the best offset's squared levels are smoothed,
@@ -112,10 +109,10 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> lis
         return [run]
     frame = b.fingerprint.step
     few = np.unique(np.rint([sign * each / frame for each in CHECKED_SECONDS for sign in (-1, 1)])) * frame
+    pairs = ShiftedPairs(a, b, in_a, run.time_map, few)
     squares = measure_squares_beside(a, b, in_a, run.time_map, few)
-    covered = _find_covered(a, b, in_a, run.time_map, few, squares)
-    _leave_out_covered(a, b, in_a, run.time_map, few, squares, covered)
-    checked, _ = scale_costs(squares, most)
+    covered = pairs.find_covered(squares)
+    checked, _ = scale_costs(pairs.leave_out_covered(squares, covered), most)
     doubts = np.flatnonzero(checked[:, few == 0].ravel() - checked.min(axis=1) > MIN_DOUBT)
     if not len(doubts):
         return [run]
@@ -123,10 +120,9 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> lis
     shifts = np.arange(-reach, reach + 1) * frame
     path = np.full(len(in_a), reach)
     for start, stop in _list_stretches(doubts, len(in_a)):
-        samples = in_a[start:stop]
-        squares = measure_squares_beside(a, b, samples, run.time_map, shifts)
-        _leave_out_covered(a, b, samples, run.time_map, shifts, squares, covered[start:stop])
-        costs, is_matching = scale_costs(squares, most)
+        pairs = ShiftedPairs(a, b, in_a[start:stop], run.time_map, shifts)
+        squares = measure_squares_beside(a, b, pairs.in_a, run.time_map, shifts)
+        costs, is_matching = scale_costs(pairs.leave_out_covered(squares, covered[start:stop]), most)
         start_cost = JUMP_SAMPLES if start else START_COST
         path[start:stop] = find_offset_path(costs, is_matching, shifts, every * a.fingerprint.step, start_cost)
     a.fingerprint.release()
@@ -153,49 +149,6 @@ def _list_stretches(doubts: NDArray[np.intp], count: int) -> Iterator[tuple[int,
     around = round(DOUBT_SECONDS / SAMPLE_SECONDS)
     for group in np.split(doubts, np.flatnonzero(np.diff(doubts) > 2 * around) + 1):
         yield max(0, int(group[0]) - around), min(count, int(group[-1]) + around + 1)
-
-
-def _find_covered(
-    a: SampledVideo, b: SampledVideo, in_a: Indexes, time_map: TimeMap, shifts: NDArray[np.floating], squares: Floats
-) -> NDArray[np.bool_]:
-    """Return a mask (samples,) of the frames of a still picture that differ in some cells even at their best shift.
-
-    `squares` (samples, shifts) are those of `measure_squares_beside`. Where most of the picture moves, such cells show
-    that no shift is right.
-    """
-    covered = squares.min(axis=1) > MIN_COVERED * CHANGED_LEVELS**2
-    places = np.flatnonzero(covered)
-    if not len(places) or find_moving_part(a, int(in_a[0]), int(in_a[-1]) + 1) is None:
-        return np.zeros(len(in_a), bool)
-    times = time_map.times_to_b(a.fingerprint.times[in_a]) + shifts[squares.argmin(axis=1)]
-    for start in range(0, len(places), FRAMES_PER_BLOCK):
-        block = places[start : start + FRAMES_PER_BLOCK]
-        apart = compare_cells(a, b, in_a[block], b.fingerprint.nearest(times[block])[None], MAX_CELL_LEVELS)
-        covered[block] = find_telling_cells(apart).mean(axis=1) <= 1 - MIN_COVERED
-    return covered
-
-
-def _leave_out_covered(
-    a: SampledVideo,
-    b: SampledVideo,
-    in_a: Indexes,
-    time_map: TimeMap,
-    shifts: NDArray[np.floating],
-    squares: Floats,
-    covered: NDArray[np.bool_],
-) -> None:
-    """Replace the squares (samples, shifts) of covered frames by those of the cells that do not differ at all shifts.
-
-    What is painted over one side tells nothing. If it covers most of the picture, all cells count.
-    """
-    for place in np.flatnonzero(covered).tolist():
-        times = time_map.times_to_b(a.fingerprint.times[in_a[place : place + 1]]) + shifts
-        is_inside = (times > -b.fingerprint.step) & (times < b.fingerprint.duration)
-        in_b = b.fingerprint.nearest(times[is_inside])[:, None]
-        apart = compare_cells(a, b, in_a[place : place + 1], in_b, MAX_CELL_LEVELS)
-        counts = find_telling_cells(apart)[0]
-        if counts.mean() >= MIN_TELLING:
-            squares[place, is_inside] = np.square(apart[0, :, counts]).mean(axis=0)
 
 
 def measure_squares_beside(
