@@ -4,6 +4,8 @@ Where the picture stands still, the end of a slide matches its beginning. A repl
 deletion, a run on another map, and an insertion of the same duration.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import MismatchCost
@@ -13,17 +15,19 @@ from videos.diff.alignment.zones.exactness import MIN_SQUARES, OTHER_RATIO, meas
 from videos.diff.alignment.zones.realign import Realigned
 from videos.diff.alignment.zones.runs import find_frames
 from videos.diff.sampling.descriptor import Floats
+from videos.diff.script.edit_script import Span
 
 MAX_SECONDS = 10.0  # seconds of A between the two runs, at most
 MAX_RUNS = 3  # runs between them, at most
 COMPARED_FRAMES = 25  # of a run, about
+MIN_SWAPPED_SHARE = 0.9  # share of the span of A that shots which have changed places fill
 
 
 def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
     """Return the spans of A, in its order, that may do without the `runs` (in A's order) within. No two overlap.
 
-    Those runs show B between the two, too, so that footage which has moved there from elsewhere is no detour. Nor is
-    a run on which most of the picture matches much better than on that map.
+    Those runs show B between the two, too, so that footage which has moved there from elsewhere is no detour. Nor are
+    shots that have changed places, or a run on which most of the picture matches much better than on that map.
     """
     near = match.b.fingerprint.step / 2
     found: list[Realigned] = []
@@ -37,12 +41,19 @@ def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
             is_within = all(low <= run.b[0] and run.b[1] <= high for run in between)
             is_near = before.time_map.is_near(runs[other].time_map, span, near)
             if span[1] - span[0] <= MAX_SECONDS and is_near and is_within:
-                if not _match_better(match, between, before.time_map):
+                has_swapped = _is_swap(between, span)
+                if not has_swapped and not _match_better(match, between, before.time_map):
                     found.append(Realigned(span, []))
                 place = other - 1
                 break
         place += 1
     return found
+
+
+def _is_swap(runs: list[Run], span: Span) -> bool:
+    """Return whether runs are out of order and fill a span of A: then they leave nothing to be explained."""
+    in_order = all(earlier.b[0] <= later.b[0] for earlier, later in pairwise(runs))
+    return not in_order and sum(run.seconds for run in runs) >= MIN_SWAPPED_SHARE * (span[1] - span[0])
 
 
 def _match_better(match: MismatchCost, runs: list[Run], time_map: TimeMap) -> bool:

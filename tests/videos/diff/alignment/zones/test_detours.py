@@ -45,6 +45,12 @@ def test_a_detour_has_few_runs():
     assert find_detours(SLOW, [ends[0], *between[1:], ends[1]]) == [Realigned((2.0, 4.0), [])]
 
 
+def test_two_shots_that_have_changed_places_are_no_detour():
+    ends, moved = (Run(0.0, 2.0, PLAIN), Run(4.0, 8.0, PLAIN)), Run(2.0, 3.0, TimeMap(1.0))
+    assert find_detours(SLOW, [ends[0], moved, Run(3.0, 4.0, TimeMap(-1.0)), ends[1]]) == []
+    assert find_detours(SLOW, [ends[0], moved, ends[1]]) == [Realigned((2.0, 4.0), [])]
+
+
 def test_detours_do_not_overlap():
     runs = [
         Run(0.0, 2.0, PLAIN),
