@@ -9,6 +9,7 @@ import os
 import tempfile
 import wave
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
@@ -39,7 +40,9 @@ def cached(name: str, render: Callable[[Path], None], suffix: str = ".mp4") -> P
     if not path.exists():
         unfinished = path.with_name(f"{os.getpid()}-{path.name}")
         render(unfinished)
-        unfinished.replace(path)
+        with suppress(FileExistsError):  # another test has rendered it meanwhile, and may be uploading it
+            path.hardlink_to(unfinished)
+        unfinished.unlink()
     return path
 
 
