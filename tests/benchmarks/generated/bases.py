@@ -4,7 +4,8 @@ Bases marked for reporting are never used while the engine is tuned: bunny, film
 animation-2 and every seed from 1000 on. Tuning uses bikes, carphone, talk-1, slides-1 and -3, film-1 and -3,
 animation-1 and -3, fast-1. Exceptions, used to fix bugs: two pairs of slides-2
 (replace-equal), slides-2 all-grade, slides-2 all-grade-blur and bunny all-letterbox-delete with seed 1000, and film-2
-mixed and crf38 with seed 1000, slides-2 mixed with seed 1004, bunny all-letterbox with seed 1001, and the dense recut hand-held 1025.
+mixed and crf38 with seed 1000, slides-2 mixed with seed 1004, bunny all-letterbox with seed 1001, and the dense recut
+hand-held 1025.
 """
 
 from collections.abc import Callable
