@@ -4,6 +4,7 @@ Where the picture stands still, the end of a slide matches its beginning. A repl
 deletion, a run on another map, and an insertion of the same duration.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.exactness import MIN_SQUARES, OTHER_RATIO, measure_cells
 from videos.diff.alignment.zones.realign import Realigned
 from videos.diff.alignment.zones.runs import find_frames
+from videos.diff.alignment.zones.sharing import measure_squares
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
@@ -41,8 +43,8 @@ def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
             is_within = all(low <= run.b[0] and run.b[1] <= high for run in between)
             is_near = before.time_map.is_near(runs[other].time_map, span, near)
             if span[1] - span[0] <= MAX_SECONDS and is_near and is_within:
-                has_swapped = _is_swap(between, span)
-                if not has_swapped and not _match_better(match, between, before.time_map):
+                is_right = _are_swapped(match, between, span, before.time_map)
+                if not is_right and not _match_better(match, between, before.time_map):
                     found.append(Realigned(span, []))
                 place = other - 1
                 break
@@ -50,10 +52,21 @@ def find_detours(match: MismatchCost, runs: list[Run]) -> list[Realigned]:
     return found
 
 
-def _is_swap(runs: list[Run], span: Span) -> bool:
-    """Return whether runs are out of order and fill a span of A: then they leave nothing to be explained."""
+def _are_swapped(match: MismatchCost, runs: list[Run], span: Span, time_map: TimeMap) -> bool:
+    """Return whether runs are shots that have changed places: they fill a span of A, out of order, and match better.
+
+    None of them is on the time map around them.
+    """
+    near = match.b.fingerprint.step / 2
     in_order = all(earlier.b[0] <= later.b[0] for earlier, later in pairwise(runs))
-    return not in_order and sum(run.seconds for run in runs) >= MIN_SWAPPED_SHARE * (span[1] - span[0])
+    stays = any(run.time_map.is_near(time_map, span, near) for run in runs)
+    if in_order or stays or sum(run.seconds for run in runs) < MIN_SWAPPED_SHARE * (span[1] - span[0]):
+        return False
+    own, other = (
+        float(np.mean([measure_squares(match, run).mean() for run in each]))
+        for each in (runs, [replace(run, time_map=time_map) for run in runs])
+    )
+    return max(MIN_SQUARES, own) * OTHER_RATIO <= other
 
 
 def _match_better(match: MismatchCost, runs: list[Run], time_map: TimeMap) -> bool:
