@@ -99,8 +99,8 @@ def _find_candidates(
     match: MismatchCost, limits: Thresholds, runs: list[Run], slope: float, tick: Tick
 ) -> list[_Candidate]:
     """Return possible runs of footage that `runs` leave out on at least one side."""
-    spare_a = _find_spare(match.a, [(run.start, run.end) for run in runs])
-    spare_b = _find_spare(match.b, [run.b for run in runs])
+    spare_a = find_spare(match.a, [(run.start, run.end) for run in runs])
+    spare_b = find_spare(match.b, [run.b for run in runs])
     step = _choose_step(match, spare_a, spare_b)
     tasks = [
         *plan_search(match.a, match.b, spare_a, slope, step),
@@ -123,7 +123,7 @@ def _find_candidates(
     return [found for batch in map_parallel(search, tasks, tick) for found in batch]
 
 
-def _find_spare(video: SampledVideo, taken: Iterable[Span]) -> list[Span]:
+def find_spare(video: SampledVideo, taken: Iterable[Span]) -> list[Span]:
     """Return the spans of a video outside of `taken` that are long enough to have moved."""
     spare = subtract_spans((0.0, video.fingerprint.duration), taken)
     frame = video.fingerprint.step

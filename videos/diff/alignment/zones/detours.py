@@ -63,10 +63,10 @@ def _are_swapped(match: MismatchCost, runs: list[Run], span: Span, time_map: Tim
     if in_order or stays or sum(run.seconds for run in runs) < MIN_SWAPPED_SHARE * (span[1] - span[0]):
         return False
     own, other = (
-        float(np.mean([measure_squares(match, run).mean() for run in each]))
+        np.concatenate([measure_squares(match, run) for run in each])
         for each in (runs, [replace(run, time_map=time_map) for run in runs])
     )
-    return max(MIN_SQUARES, own) * OTHER_RATIO <= other
+    return len(own) > 0 and max(MIN_SQUARES, float(own.mean())) * OTHER_RATIO <= float(other.mean())
 
 
 def _match_better(match: MismatchCost, runs: list[Run], time_map: TimeMap) -> bool:

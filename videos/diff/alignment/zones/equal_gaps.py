@@ -4,19 +4,16 @@ A coarse encoding can hide that a shot elsewhere is the same, so that a search o
 gaps of the same duration, to the frame, are a single possibility, so weaker evidence tells whether they show the same.
 """
 
-from collections.abc import Iterable
 from itertools import product
 
 import numpy as np
 
 from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.missed_runs import find_spare
 from videos.diff.alignment.offset_path import measure_squares_beside
-from videos.diff.alignment.outline import MIN_MOVE_SECONDS, subtract_spans
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.runs import find_frames, find_typical_slope
-from videos.diff.sampling.descriptor import SampledVideo
-from videos.diff.script.edit_script import Span
 
 SAME_FRAMES = 1.5  # frames by which the durations of two gaps may differ
 COMPARED_FRAMES = 12  # frames of a gap that are compared
@@ -28,10 +25,12 @@ MIN_EXACT_SHARE = 0.75  # in this share of the frames at least: 1 where both sho
 
 def find_equal_gaps(match: MismatchCost, runs: list[Run]) -> list[Run]:
     """Return the runs of footage that fills a gap of A and one of B between `runs`, of the same duration."""
+    if not runs:
+        return []
     slope = find_typical_slope(runs)
     found: list[Run] = []
-    gaps_a = _list_gaps(match.a, ((run.start, run.end) for run in runs))
-    gaps_b = _list_gaps(match.b, (run.b for run in runs))
+    gaps_a = find_spare(match.a, ((run.start, run.end) for run in runs))
+    gaps_b = find_spare(match.b, (run.b for run in runs))
     near = SAME_FRAMES * max(match.a.fingerprint.step * slope, match.b.fingerprint.step)
     for gap_a, gap_b in product(gaps_a, gaps_b):
         run = Run(*gap_a, TimeMap(gap_b[0] - slope * gap_a[0], slope))
@@ -40,12 +39,6 @@ def find_equal_gaps(match: MismatchCost, runs: list[Run]) -> list[Run]:
         if is_free and abs(run.b[1] - gap_b[1]) <= near and _shows_same(match, run):
             found.append(run)
     return found
-
-
-def _list_gaps(video: SampledVideo, taken: Iterable[Span]) -> list[Span]:
-    """Return the spans of a video outside of `taken` that are long enough to have moved."""
-    gaps = subtract_spans((0.0, video.fingerprint.duration), taken)
-    return [gap for gap in gaps if gap[1] - gap[0] >= MIN_MOVE_SECONDS - video.fingerprint.step / 2]
 
 
 def _shows_same(match: MismatchCost, run: Run) -> bool:

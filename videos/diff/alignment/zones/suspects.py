@@ -17,9 +17,9 @@ from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
-MAX_MOVED_SECONDS = 4.0  # seconds of a run that has moved, up to which the edits at both of its ends share a zone
 PAD_SECONDS = 0.6  # seconds around an edit that belong to its zone
 JOIN_SECONDS = 1.5  # seconds between two edits up to which they share a zone
+MAX_MOVED_SECONDS = 4.0  # seconds of a run that has moved, up to which the edits at both of its ends share a zone
 MAX_ZONE_SECONDS = 120.0  # longer zones stay as they are
 SHORT_RUN_SECONDS = 2.0  # seconds; shorter runs are always part of a zone
 BAD_EVIDENCE = (0.15, 0.3)  # evidence from which a frame of a run may be another one, by the pair's noise,
@@ -144,6 +144,7 @@ def _list_moved(runs: list[Run]) -> list[Span]:
 
 
 def _is_within(span: Span, spans: Iterable[Span], near: float) -> bool:
+    """Return whether a span lies in one of others, each longer by `near` at both ends."""
     return any(start - near < span[0] and span[1] < end + near for start, end in spans)
 
 

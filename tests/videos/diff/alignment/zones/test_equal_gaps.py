@@ -28,3 +28,7 @@ def test_gaps_of_other_durations_stay():
     match = calibrated(0, 2, 3, 1, 4).mismatch_cost
     shorter = [Run(0.0, 1.7, TimeMap()), *AROUND[1:]]
     assert find_equal_gaps(match, shorter) == []
+
+
+def test_without_runs_there_are_no_gaps_between_them():
+    assert find_equal_gaps(calibrated(0, 2, 3, 1, 4).mismatch_cost, []) == []
