@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from tests import footage
-from tests.benchmarks.comparisons.recuts import measure_false_absence
 from tests.benchmarks.engine import REPORTING_SEED, build_figures, run_script
+from tests.benchmarks.generated.absence import Absence, measure_absence
 from tests.benchmarks.generated.bases import Frames
 from tests.benchmarks.generated.cases import Case, TrueSegment, read_truth
 from tests.benchmarks.generated.dense_recuts import FOOTAGE, recut_densely
@@ -42,8 +42,8 @@ class DenseCase:
     truths: tuple[tuple[TrueSegment, ...], ...]
     hidden: tuple[TrueSegment, ...] = ()
 
-    def judge(self, script: dict, seconds: float, with_hidden: bool = False) -> tuple[Score, float]:
-        """Return the best score over the possible truths, and the seconds that are wrongly called absent.
+    def judge(self, script: dict, seconds: float, with_hidden: bool = False) -> tuple[Score, Absence]:
+        """Return the best score over the possible truths, and what is wrongly called absent.
 
         `with_hidden`: edits that the files do not show must be found too.
         """
@@ -55,7 +55,7 @@ class DenseCase:
             one = replace(self.case, truth=truth)
             frame = 1 / FOOTAGE[one.base].rate
             score = judge(one, script["segments"], seconds, frame, kinds)
-            found.append((score, measure_false_absence(one, script["segments"] or [])))
+            found.append((score, measure_absence(one, script["segments"] or [])))
         return max(found, key=lambda each: (each[0].ops_correct, each[0].f1))
 
 
@@ -124,12 +124,12 @@ def list_cases(full: bool, tuning: bool) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class Measured:
-    """The script of a case, its score, the seconds wrongly called absent, and its score if hidden edits count."""
+    """The script of a case, its score, what it wrongly calls absent, and its score if hidden edits count."""
 
     one: DenseCase
     script: dict
     score: Score
-    absence: float
+    absence: Absence
     with_hidden: Score
 
 
@@ -165,12 +165,13 @@ def report(full: bool, tuning: bool, pictures: Path | None = None) -> None:
     ):
         print(f"| {name} | " + " | ".join(table[name] for table in tables) + " |")
     absences = [[each.absence for each in group] for group in groups]
-    print(
-        "| pairs with footage wrongly called absent | "
-        + " | ".join(str(sum(x > 0 for x in g)) for g in absences)
-        + " |"
-    )
-    print("| seconds of it | " + " | ".join(f"{sum(group):.1f}" for group in absences) + " |")
+    for name, cells in (
+        ("pairs with footage wrongly called absent", [str(sum(x.seconds > 0 for x in g)) for g in absences]),
+        ("seconds of it", [f"{sum(x.seconds for x in g):.1f}" for g in absences]),
+        ("longest piece of it", [f"{max(x.longest for x in g):.2f} s" for g in absences]),
+        ("moved shots mostly called absent", [f"{sum(x.lost for x in g)} of {sum(x.moved for x in g)}" for g in absences]),
+    ):
+        print(f"| {name} | " + " | ".join(cells) + " |")
     hidden = [sum(len(each.one.hidden) for each in group) for group in groups]
     print("| edits that the files do not show | " + " | ".join(map(str, hidden)) + " |")
     tables = [build_figures([each.with_hidden for each in group]) for group in groups]
@@ -181,7 +182,7 @@ def report(full: bool, tuning: bool, pictures: Path | None = None) -> None:
         case, score = each.one.case, each.score
         largest = max(score.boundary_errors, default=0)
         title = f"{case.base} {case.seed}: F1 {score.f1:.3f}, kinds {score.ops_correct} of {score.ops}"
-        title += f", largest boundary error {largest:.2f} s, wrongly absent {each.absence:.1f} s"
+        title += f", largest boundary error {largest:.2f} s, wrongly absent {each.absence.seconds:.1f} s"
         print(f"- {title}")
         if pictures and each.script["segments"]:
             draw(case, each.script["segments"], title, pictures / f"dense-{case.base}-{case.seed}.png")
