@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from videos.diff.alignment.corrections.cuts import shift_cuts
+from videos.diff.alignment.corrections.detours import find_detours
 from videos.diff.alignment.missed_runs import add_found, search_other_side
-from videos.diff.alignment.zones.cuts import shift_cuts
-from videos.diff.alignment.zones.detours import find_detours
 from videos.diff.alignment.zones.realign import Realigned, realign_doubts, replace_runs
 from videos.diff.results import MIN_SAVED_SECONDS, Outlined, Scored
 from videos.diff.stages import MonotonicProgress, outline_runs, score_parts

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.corrections.cuts import ChangedSpan
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.outline import MatchedPart, Part, subtract_spans
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.cuts import ChangedSpan
 from videos.diff.alignment.zones.realign import LocalDoubt
 from videos.diff.changes.meter import ChangeMeter
 from videos.diff.changes.score_maps import ScoreMap

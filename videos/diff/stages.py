@@ -6,28 +6,28 @@ from dataclasses import replace
 import numpy as np
 
 from videos.diff.alignment.boundaries import settle_boundaries
+from videos.diff.alignment.corrections.drift import join_drifting_runs
+from videos.diff.alignment.corrections.equal_gaps import find_equal_gaps
+from videos.diff.alignment.corrections.extension import extend_runs
+from videos.diff.alignment.corrections.short_moves import drop_short_moves
 from videos.diff.alignment.disputes import settle_disputes
+from videos.diff.alignment.evidence.mismatch_cost import calibrate_mismatch_cost
+from videos.diff.alignment.evidence.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.grid import choose_grid_step
-from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
 from videos.diff.alignment.offset_path import correct_offsets, shift_runs
 from videos.diff.alignment.outline import MatchedPart, outline_script
-from videos.diff.alignment.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.single_frames.settle import settle_frame_steps
 from videos.diff.alignment.speeds.large_ramps import fit_large_ramps
 from videos.diff.alignment.speeds.ramps import fit_speed_ramps
 from videos.diff.alignment.speeds.retiming import find_retiming, retime
 from videos.diff.alignment.speeds.speed import describe_speed, find_typical_slope, mark_retimed
-from videos.diff.alignment.transitions import find_transitions, join_over_transitions
+from videos.diff.alignment.transitions.detection import find_transitions, join_over_transitions
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
-from videos.diff.alignment.zones.drift import join_drifting_runs
-from videos.diff.alignment.zones.equal_gaps import find_equal_gaps
-from videos.diff.alignment.zones.extension import extend_runs
 from videos.diff.alignment.zones.realign import realign_zones
 from videos.diff.alignment.zones.sharing import settle_meetings, share_out
-from videos.diff.alignment.zones.short_moves import drop_short_moves
 from videos.diff.changes.detection import find_changes
 from videos.diff.changes.frame_counts import count_frames
 from videos.diff.changes.frozen import name_held

@@ -169,7 +169,10 @@ def report(full: bool, tuning: bool, pictures: Path | None = None) -> None:
         ("pairs with footage wrongly called absent", [str(sum(x.seconds > 0 for x in g)) for g in absences]),
         ("seconds of it", [f"{sum(x.seconds for x in g):.1f}" for g in absences]),
         ("longest piece of it", [f"{max(x.longest for x in g):.2f} s" for g in absences]),
-        ("moved shots mostly called absent", [f"{sum(x.lost for x in g)} of {sum(x.moved for x in g)}" for g in absences]),
+        (
+            "moved shots mostly called absent",
+            [f"{sum(x.lost for x in g)} of {sum(x.moved for x in g)}" for g in absences],
+        ),
     ):
         print(f"| {name} | " + " | ".join(cells) + " |")
     hidden = [sum(len(each.one.hidden) for each in group) for group in groups]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import Tick, map_parallel

@@ -5,7 +5,7 @@ Runs are found and extended one by one, along A. So a run may go on over footage
 
 from itertools import combinations
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.missed_runs import find_best_part
 from videos.diff.alignment.outline import MIN_RUN_SECONDS, MIN_RUN_SHARE, subtract_spans
 from videos.diff.alignment.viterbi import Run

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.pairing import find_partners
 from videos.diff.alignment.grid import GRID_SECONDS, PHASES
-from videos.diff.alignment.mismatch_cost import MismatchCost
 from videos.diff.alignment.outline import MIN_MOVE_SECONDS, OneSidedPart, Part, subtract_spans
-from videos.diff.alignment.pairing import find_partners
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.time_map import TimeMap, Times
 from videos.diff.alignment.viterbi import MIN_RUN_SECONDS, Run

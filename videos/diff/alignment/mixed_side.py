@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from videos.diff.alignment.pairing import Indexes, find_partners
+from videos.diff.alignment.evidence.pairing import Indexes, find_partners
 from videos.diff.alignment.viterbi import Run
 from videos.diff.noise.mixed_frames import MixedCount, MixedSide, choose_mixed_side, count_mixed_frames
 from videos.diff.sampling.descriptor import SampledVideo

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.pairing import read_shared_luma
+from videos.diff.alignment.evidence.pairing import read_shared_luma
 from videos.diff.alignment.refine import choose_offset
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run

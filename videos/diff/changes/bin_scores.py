@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.alignment.evidence.pairing import pair_frames
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.pairing import pair_frames
 from videos.diff.changes.steps.sharpness import GRID, measure_detail
 from videos.diff.changes.steps.whole_measures import OVERALL, measure_overall
 from videos.diff.noise.model import NoiseModel

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.alignment.evidence.pairing import find_partners, rates_differ
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.pairing import find_partners, rates_differ
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.changes.repeated_frames import (
     REPEATED_ONE_IN,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.pairing import correlate_frames, find_partners
+from videos.diff.alignment.evidence.pairing import correlate_frames, find_partners
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.alignment.transitions import Transition
+from videos.diff.alignment.transitions.detection import Transition
 from videos.diff.alignment.window_search import MIN_CONTRAST_LEVELS
 from videos.diff.changes.change import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.frozen import recognise_frozen

@@ -5,8 +5,8 @@ Repeated frames are no edit if they are frequent or if the frame times of the tw
 
 import numpy as np
 
+from videos.diff.alignment.evidence.pairing import find_partners
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.pairing import find_partners
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.outline import MatchedPart
-from videos.diff.alignment.transitions import Transition, find_transitions, measure_steps
+from videos.diff.alignment.transitions.detection import Transition, find_transitions, measure_steps
 from videos.diff.alignment.viterbi import Run
 from videos.diff.changes.bin_scores import BinScorer, BinScores, Scores
 from videos.diff.changes.glitches import FoundGlitch, find_glitches

@@ -3,9 +3,9 @@ import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.boundaries import settle_boundaries
+from videos.diff.alignment.evidence.mismatch_cost import calibrate_mismatch_cost
+from videos.diff.alignment.evidence.pairing import rates_differ
 from videos.diff.alignment.grid import choose_grid_step
-from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
-from videos.diff.alignment.pairing import rates_differ
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.alignment.evidence.pairing import rates_differ
 from videos.diff.alignment.outline import MatchedPart, OneSidedPart, Part, ReplacedPart
-from videos.diff.alignment.pairing import rates_differ
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.sampling.descriptor import SampledVideo
 

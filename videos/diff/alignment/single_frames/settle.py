@@ -16,7 +16,7 @@ from videos.diff.alignment.outline import MatchedPart, OneSidedPart, Part
 from videos.diff.alignment.single_frames.groups import FrameGrid, FrameGroup, find_grid, find_groups
 from videos.diff.alignment.single_frames.path import FrameStep
 from videos.diff.alignment.single_frames.windows import DELETED, align_window, find_windows, grow_window
-from videos.diff.alignment.transitions import find_transitions
+from videos.diff.alignment.transitions.detection import find_transitions
 from videos.diff.alignment.viterbi import Run
 from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import Indexes, SampledVideo

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from videos.diff.alignment.pairing import find_partners, shows_same_footage
+from videos.diff.alignment.evidence.pairing import find_partners, shows_same_footage
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.fingerprint.format import Fingerprint

@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.evidence.pairing import correlate_frames, find_partners
 from videos.diff.alignment.outline import subtract_spans
-from videos.diff.alignment.pairing import correlate_frames, find_partners
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.diagonals import SAME_MAP_FRAMES, find_diagonals

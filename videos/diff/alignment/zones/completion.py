@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import Zone

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.pairing import CHANGED_LEVELS, compare_cells, find_telling_cells
+from videos.diff.alignment.evidence.pairing import CHANGED_LEVELS, compare_cells, find_telling_cells
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.zones.motion import find_moving_part
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.sampling.descriptor import POOL_FACTOR, POOLED_CELLS, Floats, SampledVideo, compute_squared_distances
 from videos.diff.script.edit_script import Span

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
-from videos.diff.alignment.pairing import compare_cells, find_partners, find_telling_cells
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.evidence.pairing import compare_cells, find_partners, find_telling_cells
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.sampling.descriptor import Floats, Indexes
 

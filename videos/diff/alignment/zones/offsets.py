@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.offset_path import correct_offsets, find_misfit, measure_squares_beside
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run

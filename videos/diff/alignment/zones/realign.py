@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.disputes import settle_disputes
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run

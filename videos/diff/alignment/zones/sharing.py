@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.offset_path import measure_squares_beside
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.viterbi import Run

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.evidence.pairing import find_partners
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.changes.boxes.box_measures import find_pixels
 from videos.diff.changes.boxes.localisation import MatchedMoment

@@ -4,7 +4,7 @@ import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn
 from tests.videos.diff.edits import RATE, film, original, other_footage, render_clip, splice
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import build_zone, collect_candidates, sum_cost

@@ -3,7 +3,7 @@ import pytest
 
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn
 from tests.videos.diff.edits import film, original, render_clip, splice
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.zones.diagonals import find_diagonals
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST
 from videos.diff.alignment.zones.path import find_path
 
 GOOD, BAD = 0.0, 1.0

@@ -7,7 +7,7 @@ from PIL import Image
 from tests.footage import Frames
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn
 from tests.videos.diff.edits import film, original, other_footage, render_clip, splice
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.suspects import Suspects, find_bad_spans, find_free_spans, find_zone_spans

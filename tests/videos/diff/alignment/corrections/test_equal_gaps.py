@@ -1,8 +1,8 @@
 from tests.videos.diff.alignment.test_missed_runs import calibrated, learn, rounded
 from tests.videos.diff.edits import film, original, other_footage, render_clip, splice
+from videos.diff.alignment.corrections.equal_gaps import find_equal_gaps
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.equal_gaps import find_equal_gaps
 
 AROUND = [Run(0.0, 1.6, TimeMap()), Run(3.2, 6.4, TimeMap(-1.6)), Run(6.4, 8.0, TimeMap())]
 

@@ -1,9 +1,9 @@
 import pytest
 
 from tests.videos.diff.alignment.zones.test_drift import SLOW, match, moving_film
+from videos.diff.alignment.corrections.detours import MAX_RUNS, find_detours
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.detours import MAX_RUNS, find_detours
 from videos.diff.alignment.zones.realign import Realigned
 
 PLAIN = TimeMap()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.pairing import find_partners
-from videos.diff.alignment.transition_models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
+from videos.diff.alignment.evidence.pairing import find_partners
+from videos.diff.alignment.transitions.models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
 from videos.diff.alignment.viterbi import Run
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span

@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.pair_memory import PairMemory
-from videos.diff.alignment.pairing import find_partners
+from videos.diff.alignment.evidence.pair_memory import PairMemory
+from videos.diff.alignment.evidence.pairing import find_partners
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.noise.model import NoiseModel, PairMeasures
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo

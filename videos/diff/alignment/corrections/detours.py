@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.exactness import MIN_SQUARES, OTHER_RATIO, measure_cells

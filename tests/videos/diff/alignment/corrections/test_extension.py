@@ -2,9 +2,9 @@ import pytest
 
 from tests.videos.diff.alignment.zones.test_drift import match
 from tests.videos.diff.fingerprints import scenery
+from videos.diff.alignment.corrections.extension import extend_runs
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.extension import extend_runs
 
 FILM = scenery(200)
 CUT = match(FILM, [*range(100), *range(150, 200)])  # without the seconds 4 to 6

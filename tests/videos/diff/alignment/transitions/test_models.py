@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.alignment.test_transitions import CUT, FIRST, LAST, RAMP, dipped, mixed, moved, shot
-from videos.diff.alignment.transition_models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
+from videos.diff.alignment.transitions.models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
 
 SIDES = {"mix": mixed(RAMP), "dip": dipped(0), "motion": moved("push", 1, False)}
 RATES = {"mix": rate_mix, "dip": rate_dip, "motion": rate_motion}

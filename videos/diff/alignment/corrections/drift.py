@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.motion import find_moving_part

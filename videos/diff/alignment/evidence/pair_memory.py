@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 
 import numpy as np
 
-from videos.diff.alignment.pairing import Indexes
+from videos.diff.alignment.evidence.pairing import Indexes
 from videos.diff.noise.model import PairMeasures
 
 MAX_REMEMBERED = 60_000  # pairs, about 20 MB; beyond them everything is forgotten

@@ -6,8 +6,8 @@ import pytest
 from tests.videos.diff.alignment.test_missed_runs import learn
 from tests.videos.diff.edits import RATE, film, original, render_clip
 from tests.videos.diff.fingerprints import sampled, scenery
-from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
-from videos.diff.alignment.pair_memory import PairMemory
+from videos.diff.alignment.evidence.mismatch_cost import calibrate_mismatch_cost
+from videos.diff.alignment.evidence.pair_memory import PairMemory
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.noise.learning import learn_noise_model
 

@@ -2,9 +2,9 @@ import pytest
 
 from tests.videos.diff.alignment.zones.test_drift import match
 from tests.videos.diff.fingerprints import scenery
+from videos.diff.alignment.corrections.short_moves import drop_short_moves
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.short_moves import drop_short_moves
 
 SAME = match(scenery(250), range(250))
 KEPT = [Run(0.0, 4.0, TimeMap()), Run(4.2, 8.0, TimeMap())]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled
-from videos.diff.alignment.mismatch_cost import calibrate_mismatch_cost
+from videos.diff.alignment.corrections.drift import join_drifting_runs
+from videos.diff.alignment.evidence.mismatch_cost import calibrate_mismatch_cost
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.drift import join_drifting_runs
 from videos.diff.noise.learning import learn_noise_model
 
 FRAMES = 200

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run
 from videos.diff.alignment.zones.runs import find_frames, join_pieces

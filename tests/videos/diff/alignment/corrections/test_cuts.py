@@ -2,9 +2,9 @@ import pytest
 
 from tests.videos.diff.alignment.zones.test_drift import match
 from tests.videos.diff.fingerprints import scenery
+from videos.diff.alignment.corrections.cuts import ChangedSpan, shift_cuts
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
-from videos.diff.alignment.zones.cuts import ChangedSpan, shift_cuts
 
 PLAIN, LATER = TimeMap(), TimeMap(-2.0)
 FILM = scenery(200)

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from videos.diff.alignment.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
 from videos.diff.alignment.missed_runs import find_spare
 from videos.diff.alignment.offset_path import measure_squares_beside
 from videos.diff.alignment.time_map import TimeMap

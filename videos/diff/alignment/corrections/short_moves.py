@@ -1,6 +1,6 @@
 """Drop short runs that are out of order: most are coincidences."""
 
-from videos.diff.alignment.mismatch_cost import UNMATCHED_COST, MismatchCost
+from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST, MismatchCost
 from videos.diff.alignment.outline import MIN_MOVE_SECONDS, MatchedPart, find_heaviest_chain
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from videos.diff.alignment import pair_memory
-from videos.diff.alignment.pair_memory import PairMemory
+from videos.diff.alignment.evidence import pair_memory
+from videos.diff.alignment.evidence.pair_memory import PairMemory
 from videos.diff.noise.model import PairMeasures
 
 

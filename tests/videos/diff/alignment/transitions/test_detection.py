@@ -3,7 +3,7 @@ import pytest
 
 from tests.videos.diff.fingerprints import sampled
 from videos.diff.alignment.time_map import TimeMap
-from videos.diff.alignment.transitions import find_transitions, join_over_transitions, measure_transition
+from videos.diff.alignment.transitions.detection import find_transitions, join_over_transitions, measure_transition
 from videos.diff.alignment.viterbi import Run
 
 FRAMES, CUT, FIRST, LAST = 60, 30, 22, 38  # the transition lasts from frame 22 up to frame 38

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled, scenery
-from videos.diff.alignment.pairing import compare_cells, find_telling_cells
+from videos.diff.alignment.evidence.pairing import compare_cells, find_telling_cells
 
 FRAMES = scenery(4)
 
