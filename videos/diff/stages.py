@@ -16,7 +16,7 @@ from videos.diff.alignment.evidence.pairing import Indexes, pair_frames, rates_d
 from videos.diff.alignment.grid import choose_grid_step
 from videos.diff.alignment.missed_runs import note_repeats, search_other_side
 from videos.diff.alignment.mixed_side import find_mixed_side
-from videos.diff.alignment.offset_path import correct_offsets, shift_runs
+from videos.diff.alignment.offset_correction import correct_offsets, shift_runs
 from videos.diff.alignment.outline import MatchedPart, outline_script
 from videos.diff.alignment.refine import refine_runs
 from videos.diff.alignment.single_frames.settle import settle_frame_steps

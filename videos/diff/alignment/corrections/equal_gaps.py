@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 
 from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
+from videos.diff.alignment.evidence.squares import measure_squares_beside
 from videos.diff.alignment.missed_runs import find_spare
-from videos.diff.alignment.offset_path import measure_squares_beside
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.runs import find_frames, find_typical_slope

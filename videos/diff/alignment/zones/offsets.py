@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from videos.diff.alignment.evidence.mismatch_cost import MismatchCost
-from videos.diff.alignment.offset_path import correct_offsets, find_misfit, measure_squares_beside
+from videos.diff.alignment.evidence.squares import measure_squares_beside
+from videos.diff.alignment.offset_correction import correct_offsets, find_misfit
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import SIMILAR_COST

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from videos.diff.alignment.evidence.mismatch_cost import UNMATCHED_COST, MismatchCost
-from videos.diff.alignment.offset_path import measure_squares_beside
+from videos.diff.alignment.evidence.squares import measure_squares_beside
 from videos.diff.alignment.outline import subtract_spans
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.candidates import measure_run
