@@ -2,8 +2,8 @@
 
 Slow footage hardly changes within a second, so a run of the coarse grid may go on over small cuts, or lie beside its
 place. Here some frames of a second are compared in all cells of luma, first at a few offsets around the run and, where
-one of these matches better, at all of them. The cheapest sequence of offsets is found by dynamic programming. Of a
-short run, all frames are compared. Where only a small part of the picture moves, its cells alone tell the offset.
+one of these matches better, at all of them. The cheapest sequence of offsets is found by dynamic programming. Where
+only a small part of the picture moves, its cells alone tell the offset, and those of all frames in a short run.
 """
 
 from collections.abc import Collection, Iterator
@@ -34,7 +34,9 @@ SAMPLE_SECONDS = 0.2  # seconds between the frames of a run that are compared
 REACH_SECONDS = 1.2  # seconds around a run's offset among which the better ones are searched,
 MAX_ROUNDS = 3  # as often as this, each time around the offsets found
 CHECKED_SECONDS = (0.0, 0.12, 0.32, 0.64, 1.0)  # shifts to either side of the offset that are compared first
-SHORT_SAMPLES = 10  # of a run, up to which all its frames are compared at all offsets
+SHORT_SAMPLES = 10  # of a run in which only a part moves, up to which all frames are compared at all offsets
+MAX_PART_RATIO = 0.75  # squared levels of a moving part at its best offset, relative to most offsets
+MIN_MATCHING_SHARE = 0.5  # of the samples of a run, below which such a part tells nothing
 MIN_DOUBT = 0.3  # cost by which one of them must match better
 DOUBT_SECONDS = 2.0  # seconds around such a frame that are compared at all offsets
 USUAL_FRAMES = 100  # frames of all runs that tell the usual squared levels, relative to which a run matches nowhere
@@ -48,7 +50,7 @@ def correct_offsets(
     """Return the runs in A's order, split and shifted where their frames match clearly better.
 
     Runs that are `confirmed` are not compared, and others that match best at their own offset are added to these.
-    A run whose frames match by more than `most` squared levels at no offset stays.
+    `most` are the squared levels above which a frame matches at no offset.
     """
     confirmed = set() if confirmed is None else confirmed
     for _ in range(MAX_ROUNDS):
@@ -102,7 +104,7 @@ def find_misfit(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> float:
 def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> list[Run]:
     """Return the pieces of a run, or the run alone if no other offset matches better.
 
-    A run whose frames match by more than `most` squared levels at no offset stays.
+    `most` are the squared levels above which a frame matches at no offset.
     """
     first, last = _find_frames(a, run)
     every = max(1, round(SAMPLE_SECONDS / a.fingerprint.step))
@@ -111,16 +113,16 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> lis
         return [run]
     frame = b.fingerprint.step
     few = np.unique(np.rint([sign * each / frame for each in CHECKED_SECONDS for sign in (-1, 1)])) * frame
-    samples = _Samples(a, b, run.time_map, in_a, find_moving_part(a, first, last))
-    near = samples.measure(in_a, few)
-    if np.median(near.min(axis=1) if samples.part is None else samples.measure_still()) > most:
+    part = find_moving_part(a, first, last)
+    samples = _Samples(a, b, run.time_map, in_a, part, most)
+    if part is not None and np.median(samples.measure_still()) > most:
         return [run]
     reach = round(REACH_SECONDS / frame)
     shifts = np.arange(-reach, reach + 1) * frame
-    if len(in_a) <= SHORT_SAMPLES:
-        path = samples.find_path_by(np.arange(first, last), shifts)
+    if part is not None and len(in_a) <= SHORT_SAMPLES:
+        path = samples.find_path_by_means(np.arange(first, last), shifts)
     else:
-        checked, _ = scale_costs(near)
+        checked, _ = scale_costs(samples.measure(in_a, few), most if part is None else np.inf)
         doubts = np.flatnonzero(checked[:, few == 0].ravel() - checked.min(axis=1) > MIN_DOUBT)
         path = samples.find_path_around(doubts, shifts)
     a.fingerprint.release()
@@ -139,7 +141,8 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> lis
 class _Samples:
     """Frames `in_a` of A, which are compared with those of B beside a time map.
 
-    If only a `part` (36, 64) of the picture moves, its cells alone are compared.
+    If only a `part` (36, 64) of the picture moves, its cells alone are compared. `most` are the squared levels above
+    which a frame matches at no offset.
     """
 
     a: SampledVideo
@@ -147,19 +150,29 @@ class _Samples:
     time_map: TimeMap
     in_a: Indexes
     part: NDArray[np.bool_] | None
+    most: float
 
     def measure(self, frames: Indexes, shifts: NDArray[np.floating]) -> Floats:
         """Return the squared levels (frames, shifts) by which some of the frames differ."""
         return measure_squares_beside(self.a, self.b, frames, self.time_map, shifts, self.part)
 
     def measure_still(self) -> Floats:
-        """Return the squared levels (samples,) by which most of a still picture differs, without captions."""
+        """Return the squared levels (samples,) by which most of a still picture differs, without brightness."""
         in_b = self.b.fingerprint.nearest(self.time_map.times_to_b(self.a.fingerprint.times[self.in_a]))
         levels = compare_cells(self.a, self.b, self.in_a, in_b[None], MAX_CELL_LEVELS)
         squares: Floats = np.square(np.median(levels[:, 0], axis=1))
         return squares
 
-    def find_path_by(self, frames: Indexes, shifts: NDArray[np.floating]) -> Indexes:
+    def _scale_costs(self, squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return what `scale_costs` does. A moving part must match at one shift clearly better than at most of them."""
+        if self.part is None:
+            return scale_costs(squares, self.most)
+        costs, is_matching = scale_costs(squares)
+        is_matching &= squares.min(axis=1) <= MAX_PART_RATIO * np.median(squares, axis=1)
+        costs[~is_matching | (is_matching.mean() < MIN_MATCHING_SHARE)] = 0
+        return costs, is_matching
+
+    def find_path_by_means(self, frames: Indexes, shifts: NDArray[np.floating]) -> Indexes:
         """Return the place of each sample's shift, -1 for none. A sample has the mean of the frames around it.
 
         Of a short run there are few samples, which may match best at a wrong shift.
@@ -167,14 +180,14 @@ class _Samples:
         every = int(self.in_a[1] - self.in_a[0])
         squares = self.measure(frames, shifts)
         means = np.stack([squares[np.abs(frames - middle) <= every].mean(axis=0) for middle in self.in_a])
-        return find_offset_path(*scale_costs(means), shifts, every * self.a.fingerprint.step, START_COST)
+        return find_offset_path(*self._scale_costs(means), shifts, every * self.a.fingerprint.step, START_COST)
 
     def find_path_around(self, doubts: Indexes, shifts: NDArray[np.floating]) -> Indexes:
         """Return the same. Only samples near doubtful ones are compared at all shifts."""
         path = np.full(len(self.in_a), len(shifts) // 2)
         step = int(self.in_a[1] - self.in_a[0]) * self.a.fingerprint.step
         for start, stop in _list_stretches(doubts, len(self.in_a)):
-            costs, is_matching = scale_costs(self.measure(self.in_a[start:stop], shifts))
+            costs, is_matching = self._scale_costs(self.measure(self.in_a[start:stop], shifts))
             start_cost = JUMP_SAMPLES if start else START_COST
             path[start:stop] = find_offset_path(costs, is_matching, shifts, step, start_cost)
         return path

@@ -19,10 +19,10 @@ START_COST = 0.5  # cost of another offset from the start of a run
 GAP_COST = 0.5  # cost of a sample that one side alone shows
 
 
-def scale_costs(squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def scale_costs(squares: Floats, most: float = np.inf) -> tuple[Floats, NDArray[np.bool_]]:
     """Return costs (samples, shifts) from 0 for the best offset to 1, and a mask of the samples that match at one.
 
-    The others cost nothing.
+    The others cost nothing. `most` are the squared levels above which a sample matches at none.
     """
     if not len(squares):
         return squares, np.zeros(0, bool)
@@ -31,7 +31,7 @@ def scale_costs(squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * SMOOTHED_SAMPLES + 1), axis=1)
     usual = np.maximum(best, np.minimum(smooth, MAX_SMOOTHED_RATIO * best)).clip(MIN_BEST, None)
     costs = ((squares / usual[:, None] - 1) / (FULL_COST_RATIO - 1)).clip(0, 1).astype(np.float32)
-    is_matching = find_matching(best)
+    is_matching = find_matching(best) & (best <= most)
     costs[~is_matching] = 0
     return costs, is_matching
 

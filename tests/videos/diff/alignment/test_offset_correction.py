@@ -104,3 +104,13 @@ def test_a_run_that_matches_at_no_offset_is_not_shifted(slow):
 
     assert shift_runs(slow, changed, runs) == runs
     assert correct_offsets(slow, changed, [runs[1]]) != [runs[1]]
+
+
+@pytest.mark.parametrize("shift", [0.12, 0.6, 1.0])
+def test_a_small_speaker_under_a_grade_tells_no_offset(shift):
+    talk = talk_beside_slide(every=4)
+    graded = talk.astype(float)
+    graded[75:115] = graded[75:115] * 0.6 + 70
+    runs = [Run(0.0, 3.0, TimeMap()), Run(3.0, 4.6, TimeMap(shift)), Run(4.6, 8.0, TimeMap())]
+
+    assert shift_runs(sample(render_clip(talk)), sample(render_clip(graded.astype(talk.dtype))), runs) == runs
