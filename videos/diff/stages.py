@@ -10,6 +10,7 @@ from videos.diff.alignment.corrections.drift import join_drifting_runs
 from videos.diff.alignment.corrections.equal_gaps import find_equal_gaps
 from videos.diff.alignment.corrections.extension import extend_runs
 from videos.diff.alignment.corrections.short_moves import drop_short_moves
+from videos.diff.alignment.corrections.still_pieces import place_still_pieces
 from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.evidence.mismatch_cost import calibrate_mismatch_cost
 from videos.diff.alignment.evidence.pairing import Indexes, pair_frames, rates_differ, shows_same_footage
@@ -146,6 +147,7 @@ def outline_pair(calibrated: Calibrated, progress: MonotonicProgress) -> Outline
 def outline_runs(calibrated: Calibrated, runs: list[Run], repeats: tuple[Run, ...]) -> Outlined:
     """Outline the script of runs in A's order. `repeats` show what one side alone seems to have."""
     a, b, match = calibrated.aligned.a, calibrated.aligned.b, calibrated.mismatch_cost
+    runs = place_still_pieces(match, runs)
     complete = extend_runs(match, settle_meetings(match, runs))  # what seems too short to have moved may be a part
     complete = sorted([*complete, *find_equal_gaps(match, complete)], key=lambda run: run.start)
     in_order = drop_short_moves(match, complete)
