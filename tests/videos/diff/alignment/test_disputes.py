@@ -1,4 +1,4 @@
-from tests.videos.diff.alignment.zones.test_drift import match
+from tests.videos.diff.alignment.corrections.test_drift import match
 from tests.videos.diff.fingerprints import scenery
 from videos.diff.alignment.disputes import settle_disputes
 from videos.diff.alignment.time_map import TimeMap

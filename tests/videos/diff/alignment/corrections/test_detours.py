@@ -1,6 +1,6 @@
 import pytest
 
-from tests.videos.diff.alignment.zones.test_drift import SLOW, match, moving_film
+from tests.videos.diff.alignment.corrections.test_drift import SLOW, match, moving_film
 from videos.diff.alignment.corrections.detours import MAX_RUNS, find_detours
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.videos.diff.alignment.zones.test_drift import match
+from tests.videos.diff.alignment.corrections.test_drift import match
 from tests.videos.diff.fingerprints import scenery
 from videos.diff.alignment.corrections.short_moves import drop_short_moves
 from videos.diff.alignment.time_map import TimeMap

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.videos.diff.alignment.test_transitions import CUT, FIRST, LAST, RAMP, dipped, mixed, moved, shot
+from tests.videos.diff.alignment.transitions.test_detection import CUT, FIRST, LAST, RAMP, dipped, mixed, moved, shot
 from videos.diff.alignment.transitions.models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
 
 SIDES = {"mix": mixed(RAMP), "dip": dipped(0), "motion": moved("push", 1, False)}
