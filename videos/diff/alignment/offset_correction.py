@@ -115,7 +115,7 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> lis
     few = np.unique(np.rint([sign * each / frame for each in CHECKED_SECONDS for sign in (-1, 1)])) * frame
     part = find_moving_part(a, first, last)
     samples = _Samples(a, b, run.time_map, in_a, part, most)
-    if part is not None and np.median(samples.measure_still()) > most:
+    if part is not None and np.isfinite(most) and np.median(samples.measure_still()) > most:
         return [run]
     reach = round(REACH_SECONDS / frame)
     shifts = np.arange(-reach, reach + 1) * frame
@@ -157,9 +157,10 @@ class _Samples:
         return measure_squares_beside(self.a, self.b, frames, self.time_map, shifts, self.part)
 
     def measure_still(self) -> Floats:
-        """Return the squared levels (samples,) by which most of a still picture differs, without brightness."""
-        in_b = self.b.fingerprint.nearest(self.time_map.times_to_b(self.a.fingerprint.times[self.in_a]))
-        levels = compare_cells(self.a, self.b, self.in_a, in_b[None], MAX_CELL_LEVELS)
+        """Return the squared levels (some samples,) by which most of a still picture differs, without brightness."""
+        in_a = self.in_a[:: max(1, len(self.in_a) // USUAL_FRAMES)]
+        in_b = self.b.fingerprint.nearest(self.time_map.times_to_b(self.a.fingerprint.times[in_a]))
+        levels = compare_cells(self.a, self.b, in_a, in_b[None], MAX_CELL_LEVELS)
         squares: Floats = np.square(np.median(levels[:, 0], axis=1))
         return squares
 
@@ -212,7 +213,7 @@ def _fit_offset(a: SampledVideo, b: SampledVideo, run: Run, before: TimeMap | No
     quarters = np.arange(-FITTED_QUARTERS, FITTED_QUARTERS + 1) * b.fingerprint.step / 4
     first, last = _find_frames(a, run)
     in_a = np.unique(np.linspace(first, max(first, last - 1), FITTED_FRAMES).astype(int))
-    squares = measure_squares_beside(a, b, in_a, run.time_map, quarters)
+    squares = measure_squares_beside(a, b, in_a, run.time_map, quarters, find_moving_part(a, first, last))
     is_matching = find_matching(squares.min(axis=1))
     wanted = [each.to_b(run.start) - run.time_map.to_b(run.start) for each in (before, IDENTITY_TIME_MAP) if each]
     shift = choose_offset(quarters, squares[is_matching].mean(axis=0), wanted)

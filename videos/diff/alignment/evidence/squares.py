@@ -28,8 +28,9 @@ def measure_squares_beside(
     for start in range(0, len(in_a), FRAMES_PER_BLOCK):
         block = in_a[start : start + FRAMES_PER_BLOCK]
         times = time_map.times_to_b(a.fingerprint.times[block])
-        first, last = b.fingerprint.nearest(np.array([times[0] + shifts[0], times[-1] + shifts[-1]]))
-        frames_a, frames_b = read_shared_luma(a, block), read_shared_luma(b, np.arange(first, last + 1))
+        in_b, places = np.unique(b.fingerprint.nearest(times[:, None] + shifts), return_inverse=True)
+        places = places.reshape(len(block), len(shifts))
+        frames_a, frames_b = read_shared_luma(a, block), read_shared_luma(b, in_b)
         if part is None:
             frames_a, frames_b = (luma - luma.mean(axis=1, keepdims=True) for luma in (frames_a, frames_b))
         else:
@@ -39,7 +40,7 @@ def measure_squares_beside(
             )
         differences = np.empty_like(frames_a)
         for place, shift in enumerate(shifts):
-            frames_b.take(b.fingerprint.nearest(times + shift) - first, axis=0, out=differences, mode="clip")
+            frames_b.take(places[:, place], axis=0, out=differences, mode="clip")
             differences -= frames_a
             np.clip(differences, -MAX_CELL_LEVELS, MAX_CELL_LEVELS, out=differences)
             squares[start : start + len(block), place] = np.einsum("ij,ij->i", differences, differences)

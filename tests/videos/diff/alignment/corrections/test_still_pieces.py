@@ -45,6 +45,11 @@ def test_a_piece_at_a_wrong_offset_is_placed_where_it_matches():
     assert placed(recut(), Run(0.0, 3.0, TimeMap()), wrong, LAST) == near((0, 3, 0), (3.6, 4, -0.6), (4, 8, 0.2))
 
 
+def test_a_piece_that_continues_a_run_is_a_part_of_it():
+    half = Run(3.6, 3.8, TimeMap(-0.6 + 1e-3))
+    assert placed(recut(), Run(0.0, 3.0, TimeMap()), half, LAST) == near((0, 3, 0), (3.6, 4, -0.6), (4, 8, 0.2))
+
+
 def test_an_end_that_matches_nothing_else_stays():
     match = recut(first=100)
     runs = Run(0.0, 3.4, TimeMap()), LAST
@@ -63,4 +68,12 @@ def test_a_speaker_behind_a_logo_stays_where_he_is():
 def test_footage_that_moves_everywhere_stays_as_it_is():
     match = learn(original(), render_clip(splice(film()[:80], film()[95:]))).mismatch_cost
     runs = Run(0.0, 3.6, TimeMap()), Run(3.8, 8.0, TimeMap(-0.6))
+    assert placed(match, *runs) == [(run.start, run.end, run.time_map.offset) for run in runs]
+
+
+def test_a_coarse_encoding_decides_nothing():
+    talk = talk_beside_slide(every=16)
+    cut = splice(talk[:75], talk[90:100], other_footage(20), talk[100:])
+    match = learn(render_clip(talk), render_clip(cut, options={"crf": "45"})).mismatch_cost
+    runs = Run(0.0, 3.4, TimeMap()), LAST
     assert placed(match, *runs) == [(run.start, run.end, run.time_map.offset) for run in runs]
