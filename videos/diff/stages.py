@@ -177,6 +177,7 @@ def score_parts(
         [each.overall for each in score_maps],
         [each.has_cut for each in score_maps],
         is_graded,
+        calibrated.noise.mixed is not None,
     )
     packed = map_parallel(lambda score_map: pack_spans(_mark_part(meter, score_map, usual)), score_maps)
     scores = {

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.evidence.pairing import find_partners
-from videos.diff.alignment.transitions.models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
+from videos.diff.alignment.transitions.models import TINY, rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
 from videos.diff.alignment.viterbi import Run
+from videos.diff.noise.mixed_frames import fit_mixes
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 from videos.diff.script.kinds import MIN_CONFIDENCE
@@ -30,6 +31,7 @@ MIN_FRAMES = 3  # frames of a transition
 MAX_SECONDS = 4.0  # of a transition
 SURROUNDING_SECONDS = 1.2  # more than that, before and after a cut, in which a transition may begin and end
 SAME_MAP_FRAMES = 1.5  # frames by which the time maps of two runs differ that a transition joins, at most
+MAX_MIXED_SHARE = 0.9  # share of the squared difference of a transition that mixes of adjacent frames explain
 BATCH_FRAMES = 2048
 
 
@@ -62,9 +64,27 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
         if measured:
             begin, end, confidence = measured
             span = float(borders[first + low + begin]), float(borders[first + low + end])
-            if not any(_overlap(span, each.span) for each in found):
+            frames = in_a[low + begin : low + end], in_b[low + begin : low + end]
+            if not any(_overlap(span, each.span) for each in found) and not _is_mixed(a, b, *frames):
                 found.append(Transition(span, confidence))
     return sorted(found, key=lambda each: each.span)
+
+
+def _is_mixed(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> bool:
+    """Return whether the paired frames of one side mix adjacent frames of the other side.
+
+    A conversion of the frame rate does so, and at a cut it mixes both shots. A transition lasts for more frames.
+    """
+    sides = (a, in_a, b.pooled_luma[in_b]), (b, in_b, a.pooled_luma[in_a])
+    return any(_measure_mixed(*side) >= MAX_MIXED_SHARE for side in sides)
+
+
+def _measure_mixed(video: SampledVideo, frames: Indexes, pictures: Floats) -> float:
+    """Return the share of the squared difference between frames and pictures that mixes of adjacent frames explain."""
+    own = video.pooled_luma[frames]
+    mixes = fit_mixes(video, frames, pictures)
+    left = np.square(pictures - mixes.blend(own, video.pooled_luma[mixes.neighbours])).sum()
+    return 1 - float(left / (np.square(pictures - own).sum() + TINY))
 
 
 def join_over_transitions(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:

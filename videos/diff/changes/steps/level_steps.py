@@ -74,7 +74,7 @@ def find_usual_of_values(
     in_shots = [_measure_steps(part, has_cut) for part, has_cut in zip(parts, cuts, strict=bool(cuts))]
     if in_shots and len(_list_known(in_shots)) >= MIN_SHOT_STEPS:
         usual = STEP_FACTOR * np.quantile(np.abs(_list_known(in_shots)), STEP_QUANTILE, axis=0)
-        shot_steps = np.minimum(steps, np.maximum(least_step if least_in_shot is None else least_in_shot, usual))
+        shot_steps = np.maximum(least_step if least_in_shot is None else least_in_shot, np.minimum(steps, usual))
     return [UsualLevel(*map(float, each)) for each in zip(median, steps, shot_steps, strict=True)]
 
 

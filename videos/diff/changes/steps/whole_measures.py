@@ -18,6 +18,7 @@ MeasureName = Literal["detail", "brightness", "blue", "red", "coarseness"]
 # Typical deviations of the smallest step that is an edit, and doublings of the coarseness: anywhere, and within a shot.
 MIN_STEPS: dict[MeasureName, float] = {"detail": 0.15, "brightness": 1.5, "blue": 1.5, "red": 1.5, "coarseness": 0.8}
 MIN_SHOT_STEPS = {**MIN_STEPS, "brightness": 1.0, "blue": 1.0, "red": 1.0, "coarseness": 0.53}
+MIXED_SHOT_STEP = 0.45  # that of detail within a shot where one side mixes frames; what mixes have is known roughly
 TONES: tuple[MeasureName, ...] = ("brightness", "blue", "red")
 OVERALL: tuple[MeasureName, ...] = (*TONES, "coarseness")  # what `measure_overall` returns
 COARSE_SHARE = 0.8  # share of the cells, those that differ least, whose mean difference is the coarseness
@@ -85,26 +86,34 @@ def list_levels(detail: Floats, overall: Floats) -> dict[MeasureName, Floats]:
 
 
 def learn_usual(
-    details: Sequence[Floats], overall: Sequence[Floats], cuts: Sequence[Mask], is_graded: bool = False
+    details: Sequence[Floats],
+    overall: Sequence[Floats],
+    cuts: Sequence[Mask],
+    is_graded: bool = False,
+    is_mixed: bool = False,
 ) -> Usual:
     """Learn what is usual in a pair, from the detail (bins, 6, 16) and overall measures (bins, 4) of all its parts.
 
-    `cuts` are the bins (bins,) of each part that have a cut.
+    `cuts` are the bins (bins,) of each part that have a cut. `is_mixed` says whether one side mixes frames.
     """
     levels = [list_levels(*each) for each in zip(details, overall, strict=True)]
-    return Usual(find_usual_levels(levels, cuts, is_graded), find_usual_blocks(details))
+    return Usual(find_usual_levels(levels, cuts, is_graded, is_mixed), find_usual_blocks(details))
 
 
 def find_usual_levels(
-    parts: Sequence[Mapping[MeasureName, Floats]], cuts: Sequence[Mask], is_graded: bool = False
+    parts: Sequence[Mapping[MeasureName, Floats]],
+    cuts: Sequence[Mask],
+    is_graded: bool = False,
+    is_mixed: bool = False,
 ) -> UsualLevels:
     """Learn what is usual in a pair from the measures of all its parts.
 
     Those of tones are left out if one side is graded, because no grade of a whole video fits all of its shots. The
     coarseness is left out if both sides are mostly the same encoding, which then differs after each edit.
     """
+    least_in_shot = {**MIN_SHOT_STEPS, "detail": MIXED_SHOT_STEP} if is_mixed else MIN_SHOT_STEPS
     usual: dict[MeasureName, UsualLevel] = {
-        name: find_usual_level([part[name] for part in parts], least, cuts, MIN_SHOT_STEPS[name])
+        name: find_usual_level([part[name] for part in parts], least, cuts, least_in_shot[name])
         for name, least in MIN_STEPS.items()
         if not (is_graded and name in TONES)
     }

@@ -170,9 +170,14 @@ def test_a_flash_is_no_transition():
     assert measure_transition(a, b, CUT, FRAMES) is None
 
 
+def filmed(levels):
+    """Return a video at 10 frames a second of levels (60, 144)."""
+    return sampled(levels.reshape(FRAMES, 9, 16).repeat(4, axis=1).repeat(4, axis=2), 10)
+
+
 def videos(shares):
-    """Return two videos at 10 frames a second, of which one has a cut and the other one mixes both shots."""
-    return (sampled(each.reshape(FRAMES, 9, 16).repeat(4, axis=1).repeat(4, axis=2), 10) for each in mixed(shares))
+    """Return two videos of which one has a cut and the other one mixes both shots."""
+    return (filmed(each) for each in mixed(shares))
 
 
 def test_transitions_of_a_run_are_found_in_seconds():
@@ -187,14 +192,23 @@ def test_a_dip_between_shots_that_look_alike_is_found():
     near = np.concatenate([one[:CUT], one[CUT:] + 4 * np.sign(np.arange(144) - 72)])
     away = (b.mean(axis=1) / a.mean(axis=1))[:, None].clip(0, 1)
     sides = [near, near * away]
-    videos_of = (sampled(each.reshape(FRAMES, 9, 16).repeat(4, axis=1).repeat(4, axis=2), 10) for each in sides)
-    [found] = find_transitions(*videos_of, Run(0.0, FRAMES / 10, TimeMap()))
+    [found] = find_transitions(*map(filmed, sides), Run(0.0, FRAMES / 10, TimeMap()))
     assert found.span == pytest.approx((FIRST / 10, LAST / 10), abs=0.2)
 
 
 def test_a_cut_that_both_sides_have_is_no_transition():
     a, _ = videos(RAMP)
     assert find_transitions(a, a, Run(0.0, FRAMES / 10, TimeMap())) == []
+
+
+@pytest.mark.parametrize("swaps", [False, True])
+def test_a_cut_between_frames_that_are_blended_is_no_transition(swaps):
+    a, _ = mixed(RAMP)
+    a[1::2, ::2] += 30  # what moves, so that mixes of two frames differ from both
+    share = 0.5 * (1 - np.abs(np.arange(FRAMES - 1)[:, None] + 1 - CUT) / 9).clip(0, 1)
+    b = np.concatenate([a[:-1] + share * np.diff(a, axis=0), a[-1:]])
+    sides = (filmed(b), filmed(a)) if swaps else (filmed(a), filmed(b))
+    assert find_transitions(*sides, Run(0.0, FRAMES / 10, TimeMap())) == []
 
 
 def test_runs_that_a_transition_separates_are_joined():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from videos.diff.changes.steps.level_steps import find_level_spans
 from videos.diff.changes.steps.whole_measures import (
     LevelStep,
     find_usual_levels,
@@ -57,6 +58,18 @@ def test_coarseness_counts_only_between_different_encodings(usual, counts):
     overall[:, 3] = usual
     levels = list_levels(np.zeros((40, 6, 16), np.float32), overall)
     assert ("coarseness" in find_usual_levels([levels], [np.zeros(40, bool)])) == counts
+
+
+@pytest.mark.parametrize(("by", "is_mixed", "counts"), [(0.3, False, True), (0.3, True, False), (0.7, True, True)])
+def test_a_faint_step_of_detail_within_a_shot_counts_unless_a_side_mixes_frames(by, is_mixed, counts):
+    has_cut = np.zeros(140, bool)
+    has_cut[20::20] = True
+    detail = np.repeat([0.1, -0.1, 0.1, -0.1, 0.1, -0.1, 0.1], 20) + np.random.default_rng(3).normal(0, 0.02, 140)
+    detail[45:56] += by
+    detail = detail[:, None, None] * np.ones((6, 16))
+    levels = list_levels(detail.astype(np.float32), np.zeros((140, 4), np.float32))
+    usual = find_usual_levels([levels], [has_cut], is_mixed=is_mixed)["detail"]
+    assert bool(find_level_spans(levels["detail"], usual, has_cut)) == counts
 
 
 def test_a_step_of_a_place_counts_in_its_blocks_only():
