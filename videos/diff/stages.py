@@ -99,7 +99,7 @@ def align_pair(a: SampledVideo, b: SampledVideo, progress: MonotonicProgress) ->
     if retiming != 1:
         b = retime(b, retiming)
         coarse = align_videos(a, b)
-    search = rates_differ(a, b)
+    search = retiming != 1 or rates_differ(a, b)
     fine = refine_runs(a, b, coarse, choose_grid_step(a, b), progress.between(ALIGNED, REFINED))
     runs = fit_speed_ramps(a, b, remove_repeated_runs(fine), progress.between(REFINED, RAMPS_DONE))
     runs = correct_offsets(a, b, fit_large_ramps(a, b, runs))

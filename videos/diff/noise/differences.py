@@ -15,6 +15,7 @@ from videos.diff.noise.grading_error import (
     estimate_chroma_error,
     estimate_luma_error,
     find_largest,
+    fit_graded_detail,
     measure_unevenness,
     raise_to_block,
 )
@@ -115,6 +116,10 @@ def compute_differences(
     luma = compute_luma_differences(a, b, in_a, in_b, gain, offset, mixes)
     chroma_a, chroma_b = read_mixed(a.read_chroma, in_a, mixes[0]), read_mixed(b.read_chroma, in_b, mixes[1])
     detail_a, detail_b = read_details(a, b, in_a, in_b, mixes)
+    if a.view.colour and not mixes[0]:
+        detail_a = fit_graded_detail(a, in_a, detail_b)
+    if b.view.colour and not mixes[1]:
+        detail_b = fit_graded_detail(b, in_b, detail_a)
     chroma, detail = chroma_b - chroma_a, detail_b - detail_a
     for uneven in _measure_unevenness(a, b, in_a, in_b):
         detail *= 1 - enlarge(uneven, DETAIL_SHAPE)

@@ -4,26 +4,31 @@ A cell at an edge mixes two colours. If a grade is no straight line, as where hi
 mix is not the mix of the two graded colours. There the tolerance is the distance of the graded cell from the straight
 line between its graded neighbours. It is at least what the grade usually leaves of a cell's colour.
 
+What a grade clips also loses detail.
+
 Where luma depends on chroma, which is stored for blocks of luma cells, only the mean of a block is exact. If chroma
 varies around the block, its cells are compared by their mean, and their detail is not compared.
 """
 
-from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.sampling.colour_transform import ERROR_STEPS, index_colours, reduce_luma
-from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
+from videos.diff.sampling.colour_transform import ERROR_STEPS, enlarge_chroma, index_colours, reduce_luma
+from videos.diff.sampling.descriptor import DETAIL_VARIANCE_FLOOR, Floats, Indexes, Levels, SampledVideo
 from videos.diff.sampling.neighbourhood import average_blocks, enlarge, find_largest_of_blocks, measure_range_around
-from videos.fingerprint.format import CHROMA_SHAPE, LUMA_SHAPE
+from videos.fingerprint.format import CHROMA_SHAPE, DETAIL_SHAPE, LUMA_SHAPE
 
 BEND_SHARE = 0.5  # of that distance
 COLOUR_ERROR_SHARE = 0.5  # of the levels by which the colour of a cell is usually wrong
 CHROMA_LEVELS = 1.0  # by which chroma is usually wrong, as it is encoded coarsely and stored as integers
 EVEN_LEVELS = 2.0  # levels of luma by which chroma around a block may vary so that its cells are exact,
 UNEVEN_LEVELS = 5.0  # and from which only their mean is
+MIN_DEVIATION_LEVELS = 4.0  # levels around the mean of a block over which the gain of a grade is measured, at least
+MAX_GAIN = 4.0  # that gain, at most
+# Deviations from the mean of a block of most of its pixels and of the few others, or of both halves.
+DISTRIBUTIONS = (-1.0, 1.0), (-0.33, 3.0), (-3.0, 0.33)
 MIN_RANGE_LEVELS = 2.0  # levels between the neighbours of a cell from which it is at an edge
 
 
@@ -35,7 +40,7 @@ def estimate_luma_error(video: SampledVideo, frames: Indexes) -> Floats | None:
         rounded = CHROMA_LEVELS * np.abs(recolouring.matrix[0, 1:]).sum()
         by_chroma = np.full((len(frames), *LUMA_SHAPE), rounded, np.float32)
     if colour:
-        plain = _without_grade(video)
+        plain = video.without_grade
         luma = plain.read_luma(frames)
         usual = colour.error[0][index_colours(luma, plain.read_chroma(frames), ERROR_STEPS)]
         by_grade = _join_errors(_measure_bend(luma, video.read_luma(frames)), usual)
@@ -47,20 +52,41 @@ def estimate_chroma_error(video: SampledVideo, frames: Indexes) -> Floats | None
     colour = video.view.colour
     if colour is None:
         return None
-    plain = _without_grade(video)
+    plain = video.without_grade
     chroma = plain.read_chroma(frames)
     usual = colour.error[1][index_colours(reduce_luma(plain.read_luma(frames)), chroma, ERROR_STEPS)]
     return _join_errors(_measure_bend(chroma, video.read_chroma(frames)).max(axis=1), usual)[:, None]
+
+
+def fit_graded_detail(video: SampledVideo, frames: Indexes, other: Floats) -> Floats:
+    """Return the detail (frames, 18, 32) that the view of the video can show and that is nearest to the other side's.
+
+    A grade changes it by what it does not clip. That depends on how luma is distributed inside of a block, of which
+    only the mean and the variance are known: one half of it darker and one brighter, or most of it near the mean, with
+    a few much brighter or darker pixels.
+    """
+    plain, colour = video.without_grade, video.view.colour
+    detail = plain.read_detail(frames)
+    if colour is None:
+        return detail
+    luma = average_blocks(plain.read_luma(frames), DETAIL_SHAPE)
+    chroma = enlarge_chroma(plain.read_chroma(frames), luma)
+    floor = np.float32(DETAIL_VARIANCE_FLOOR)
+    variance = np.maximum(np.exp2(detail) - floor, 0)
+    deviation = np.maximum(np.sqrt(variance), np.float32(MIN_DEVIATION_LEVELS))
+    shown = []
+    for levels in DISTRIBUTIONS:
+        low, high = ((luma + by * deviation).clip(0, 255) for by in levels)
+        gain = colour.measure_gain(low, high, chroma).clip(0, MAX_GAIN)
+        shown.append(np.log2(floor + variance * np.square(gain)))
+    nearest: Floats = other.clip(reduce(np.minimum, shown), reduce(np.maximum, shown))
+    return nearest
 
 
 def find_largest(*errors: Floats | None) -> Floats | None:
     """Return the largest of some errors at each cell; None if there are none."""
     known = [error for error in errors if error is not None]
     return reduce(np.maximum, known) if known else None
-
-
-def _without_grade(video: SampledVideo) -> SampledVideo:
-    return replace(video, view=replace(video.view, colour=None))
 
 
 def _join_errors(bend: Floats, usual: Floats) -> Floats:

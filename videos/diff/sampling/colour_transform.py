@@ -46,6 +46,12 @@ class ColourTransform:
             transformed += self.residual_lut[0][index_colours(luma, chroma)]
         return transformed
 
+    def measure_gain(self, low: Floats, high: Floats, chroma: Floats) -> Floats:
+        """Return by what the transform multiplies the contrast between two planes of luma (..., rows, columns)."""
+        apart = np.maximum(high - low, np.float32(1))
+        gain: Floats = (self.transform_luma(high, chroma) - self.transform_luma(low, chroma)) / apart
+        return gain
+
     def transform_chroma(self, chroma: Floats, luma: Floats) -> Floats:
         """Return `chroma` (..., 2, rows, columns) around 128, transformed; `luma` is the original, same size."""
         transformed = chroma.copy()

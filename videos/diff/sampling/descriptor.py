@@ -3,9 +3,9 @@
 The temporal high-pass distinguishes the frames of a static camera, whose pictures are nearly the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,11 @@ class SampledVideo:
     def read_detail(self, frames: Indexes) -> Floats:
         """Return detail (frames, 18, 32) through the view, in doublings of the variance inside small blocks."""
         return self.view.resample_to_picture(_DETAIL_DOUBLINGS[self.fingerprint.read("detail", frames)])
+
+    @property
+    def without_grade(self) -> Self:
+        """The same video through a view without a grade."""
+        return replace(self, view=replace(self.view, colour=None))
 
     @cached_property
     def pooled_luma(self) -> RowCache:

@@ -9,10 +9,12 @@ from videos.diff.noise.grading_error import (
     average_uneven_blocks,
     estimate_chroma_error,
     estimate_luma_error,
+    fit_graded_detail,
     measure_unevenness,
     raise_to_block,
 )
 from videos.diff.sampling.colour_transform import ERROR_STEPS, GRADE_TERMS, ColourTransform
+from videos.diff.sampling.descriptor import DETAIL_VARIANCE_FLOOR
 from videos.diff.sampling.recolouring import permute_channels
 
 FRAMES = np.arange(2)
@@ -52,6 +54,33 @@ def test_what_a_grade_leaves_of_a_colour_is_tolerated_everywhere():
     error = estimate_luma_error(graded(LEVELS, error=6.0), FRAMES)
     assert error.min() == 6.0 * COLOUR_ERROR_SHARE
     assert estimate_chroma_error(graded(LEVELS, error=6.0), FRAMES).shape == (2, 1, 9, 16)
+
+
+def fit_detail(curve, other):
+    """Return the detail (18, 32) of a graded picture that is nearest to another one, in doublings of the variance."""
+    side = graded(curve)
+    return fit_graded_detail(side, FRAMES, np.full_like(side.read_detail(FRAMES), other))[0]
+
+
+@pytest.mark.parametrize("other", [0.0, 12.0])
+def test_a_straight_curve_scales_detail_by_its_slope(other):
+    plain = half_dark().read_detail(FRAMES)[0]
+    scaled = np.log2(DETAIL_VARIANCE_FLOOR + (np.exp2(plain) - DETAIL_VARIANCE_FLOOR) * 0.25)
+    assert fit_detail(LEVELS * 0.5 + 40, other) == pytest.approx(scaled, abs=1e-3)
+
+
+@pytest.mark.parametrize("other", [0.0, 12.0])
+def test_what_a_curve_clips_has_no_detail_and_the_rest_keeps_its_own(other):
+    detail, plain = fit_detail(np.minimum(LEVELS, 130), other), half_dark().read_detail(FRAMES)[0]
+    assert detail[:, 17:] == pytest.approx(np.log2(DETAIL_VARIANCE_FLOOR), abs=1e-3)
+    assert detail[:, :15] == pytest.approx(plain[:, :15], abs=1e-3)
+
+
+def test_a_block_of_which_a_curve_clips_a_part_may_have_any_detail_between():
+    low, high = (fit_detail(np.maximum(LEVELS, 55), other)[:, :15] for other in (0.0, 12.0))
+    between = float(low.mean() + high.mean()) / 2
+    assert (high - low).min() > 0.5
+    assert fit_detail(np.maximum(LEVELS, 55), between)[:, :15] == pytest.approx(between, abs=1e-3)
 
 
 def swapped():

@@ -1,7 +1,8 @@
 """Play B at the speed of A before the two are aligned, if one runs at another speed throughout.
 
-The alignment finds small changes of speed. Beyond them, B is retimed to a few speeds, and the one at which nearly all
-footage matches is refined. Everything after the alignment then sees two videos of equal speed and other frame rates.
+The alignment finds small changes of speed. Beyond them, B is retimed to a few speeds and to that of its longest run.
+The one at which nearly all footage matches is refined. Everything after the alignment then sees two videos of equal
+speed and other frame rates.
 """
 
 from collections.abc import Iterator
@@ -107,7 +108,9 @@ def _search_factor(a: SampledVideo, b: SampledVideo) -> float:
     found = _select_matching(a, b, align_videos(a, b))
     runs = [run for run in found if abs(run.time_map.slope - 1) <= SAME_SLOPE]
     plain = _measure_cost(a, b, runs)
-    cost, factor = min(_refine_factor(a, b, factor) for factor in TRIED_FACTORS)
+    slope = max(found, key=lambda run: run.seconds).time_map.slope if found else 1.0
+    tried = TRIED_FACTORS if abs(slope - 1) <= MIN_SLOPE_OFF else (*TRIED_FACTORS, 1 / slope)
+    cost, factor = min(_refine_factor(a, b, factor) for factor in tried)
     if cost > min(MAX_COST, MAX_COST_RATIO * plain) or abs(factor - 1) <= MIN_SLOPE_OFF:
         return 1.0
     retimed = retime(b, factor)

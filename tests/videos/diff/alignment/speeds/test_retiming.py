@@ -21,6 +21,12 @@ def test_the_factor_is_found_from_half_to_double_speed(times):
     assert retiming(sampled(luma), sampled(played(luma, times))) == pytest.approx(times, rel=0.01)
 
 
+def test_the_speed_of_the_longest_run_is_tried_too(monkeypatch):
+    monkeypatch.setattr(retiming_module, "TRIED_FACTORS", (1.92,))
+    luma = scenery(600)
+    assert find_retiming(sampled(luma), sampled(played(luma, 1.25)), []) == pytest.approx(1.25, rel=0.01)
+
+
 def test_a_cut_does_not_change_the_factor():
     luma = scenery(600)
     shorter = np.delete(luma, slice(200, 300), 0)
