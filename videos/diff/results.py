@@ -30,7 +30,8 @@ SAME_OFFSET_SECONDS = 0.02  # seconds of B by which the time maps of a run and o
 class Aligned:
     """Two videos, the transforms between them, and the runs in which they show the same footage.
 
-    `search`: the frame times of the two differ, so that the partner of a frame is not always the nearest in time.
+    `search`: the frame times of the two differ, or its speed is known roughly, so that the partner of a frame is not
+    always the nearest in time.
     `retiming`: the factor by which the times of B were multiplied, so that it runs about as fast as A.
     """
 

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from tests.benchmarks.generated.bases import HEIGHT, WIDTH, Frames, pan, photograph, photographs
-from tests.benchmarks.generated.edits import Edit, Edited, deleted, inserted, local, logo, over_all
+from tests.benchmarks.generated.edits import Edit, Edited, deleted, graded, inserted, local, logo, over_all
+from tests.benchmarks.generated.interval_edits import INTERVALS
 
 OTHER_RATES = {10: 15, 12: 20, 15: 25, 24: 30, 25: 30, 30: 24, 50: 30, 60: 25}
 NEAR_RATES = {10: 11, 12: 13, 15: 16, 24: 25, 25: 24, 30: 25, 50: 60, 60: 50}
@@ -206,6 +207,7 @@ def _clipped(frames: Frames, rng: np.random.Generator) -> Frames:
 
 
 LOGO, DELETED, INSERTED = local(logo(0.16, 0.2, 1)), deleted(3), inserted(3)
+DETAIL = ("soft-1.5", "soft-3", "sharp-150", "noise-12", "pixels-8", "collapse-6")
 BT709 = {"dst_colorspace": "ITU709"}
 FULL = {"dst_color_range": "JPEG"}
 
@@ -220,6 +222,11 @@ def _recoloured(name: str, change: Paint) -> dict[str, Edit]:
         f"{name}{suffix}": over_all("recolour", change, then)
         for suffix, then in (("", None), ("-logo", LOGO), ("-delete", DELETED))
     }
+
+
+def _with_detail(name: str, make: Callable[[Edit], Edit]) -> dict[str, Edit]:
+    """Return edits of the detail of an interval beneath a change of the whole video."""
+    return {f"{name}-{of_detail}": make(INTERVALS[of_detail]) for of_detail in DETAIL}
 
 
 # Edits by row of the table that is printed.
@@ -271,6 +278,14 @@ ROWS: dict[str, dict[str, Edit]] = {
     "grade that clips": {
         "clipped": over_all("grade", _clipped),
         "clipped-logo": over_all("grade", _clipped, LOGO),
+    },
+    "softer, noisier and so on, under a grade": {
+        **_with_detail("graded", lambda then: over_all("grade", lambda frames, rng: graded(frames), then)),
+        **_with_detail("clipped", lambda then: over_all("grade", _clipped, then)),
+    },
+    "softer, noisier and so on, under a blended rate": {
+        **_with_detail("blended", lambda then: _blended(OTHER_RATES, then)),
+        **_with_detail("averaged", lambda then: _pulled_down(_average, then)),
     },
 }
 WHOLE: dict[str, Edit] = {name: edit for edits in ROWS.values() for name, edit in edits.items()}

@@ -20,7 +20,7 @@ from videos.diff.noise.grading_error import (
     raise_to_block,
 )
 from videos.diff.noise.medians import find_medians
-from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_details, read_mixed
+from videos.diff.noise.mixed_frames import MixedSide, Mixes, fit_pair_mixes, read_mixed
 from videos.diff.noise.resampling_error import estimate_resampling_error
 from videos.diff.noise.tone_curves import apply_tone_curves
 from videos.diff.sampling.descriptor import Floats, Indexes, Levels, SampledVideo
@@ -116,10 +116,6 @@ def compute_differences(
     luma = compute_luma_differences(a, b, in_a, in_b, gain, offset, mixes)
     chroma_a, chroma_b = read_mixed(a.read_chroma, in_a, mixes[0]), read_mixed(b.read_chroma, in_b, mixes[1])
     detail_a, detail_b = read_details(a, b, in_a, in_b, mixes)
-    if a.view.colour and not mixes[0]:
-        detail_a = fit_graded_detail(a, in_a, detail_b)
-    if b.view.colour and not mixes[1]:
-        detail_b = fit_graded_detail(b, in_b, detail_a)
     chroma, detail = chroma_b - chroma_a, detail_b - detail_a
     for uneven in _measure_unevenness(a, b, in_a, in_b):
         detail *= 1 - enlarge(uneven, DETAIL_SHAPE)
@@ -142,6 +138,22 @@ def compute_differences(
     by_chroma = find_largest(by_chroma, estimate_chroma_error(a, in_a), estimate_chroma_error(b, in_b))
     tolerated = Tolerated(luma.tolerated, by_chroma, by_detail)
     return Differences(luma.luma, chroma, detail, *activity, tolerated)
+
+
+def read_details(
+    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, mixes: tuple[Mixes | None, Mixes | None]
+) -> tuple[Floats, Floats]:
+    """Return the detail of both sides. That of mixes, and that under a grade, is the nearest to the other side's."""
+    detail_a, detail_b = a.read_detail(in_a), b.read_detail(in_b)
+    if a.view.colour and not mixes[0]:
+        detail_a = fit_graded_detail(a, in_a, detail_b)
+    if b.view.colour and not mixes[1]:
+        detail_b = fit_graded_detail(b, in_b, detail_a)
+    if mixes[0]:
+        detail_a = detail_b.clip(*mixes[0].bound_detail(a, in_a))
+    if mixes[1]:
+        detail_b = detail_a.clip(*mixes[1].bound_detail(b, in_b))
+    return detail_a, detail_b
 
 
 def _measure_unevenness(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> Iterator[Floats]:

@@ -4,7 +4,7 @@ A cell at an edge mixes two colours. If a grade is no straight line, as where hi
 mix is not the mix of the two graded colours. There the tolerance is the distance of the graded cell from the straight
 line between its graded neighbours. It is at least what the grade usually leaves of a cell's colour.
 
-What a grade clips also loses detail.
+A grade scales the detail of a block by the slope of its curve there, and what it clips has none.
 
 Where luma depends on chroma, which is stored for blocks of luma cells, only the mean of a block is exact. If chroma
 varies around the block, its cells are compared by their mean, and their detail is not compared.
@@ -27,7 +27,7 @@ EVEN_LEVELS = 2.0  # levels of luma by which chroma around a block may vary so t
 UNEVEN_LEVELS = 5.0  # and from which only their mean is
 MIN_DEVIATION_LEVELS = 4.0  # levels around the mean of a block over which the gain of a grade is measured, at least
 MAX_GAIN = 4.0  # that gain, at most
-# Deviations from the mean of a block of most of its pixels and of the few others, or of both halves.
+# Deviations from the mean of a block of its darker and its brighter pixels: halves, or many and few of them.
 DISTRIBUTIONS = (-1.0, 1.0), (-0.33, 3.0), (-3.0, 0.33)
 MIN_RANGE_LEVELS = 2.0  # levels between the neighbours of a cell from which it is at an edge
 
@@ -61,9 +61,9 @@ def estimate_chroma_error(video: SampledVideo, frames: Indexes) -> Floats | None
 def fit_graded_detail(video: SampledVideo, frames: Indexes, other: Floats) -> Floats:
     """Return the detail (frames, 18, 32) that the view of the video can show and that is nearest to the other side's.
 
-    A grade changes it by what it does not clip. That depends on how luma is distributed inside of a block, of which
-    only the mean and the variance are known: one half of it darker and one brighter, or most of it near the mean, with
-    a few much brighter or darker pixels.
+    A grade scales it by the slope of its curve over the levels of the block, of which only the mean and the variance
+    are known: one half of it may be darker and one brighter, or most of it near the mean, with a few pixels that are
+    much brighter or darker.
     """
     plain, colour = video.without_grade, video.view.colour
     detail = plain.read_detail(frames)
@@ -77,7 +77,7 @@ def fit_graded_detail(video: SampledVideo, frames: Indexes, other: Floats) -> Fl
     shown = []
     for levels in DISTRIBUTIONS:
         low, high = ((luma + by * deviation).clip(0, 255) for by in levels)
-        gain = colour.measure_gain(low, high, chroma).clip(0, MAX_GAIN)
+        gain = colour.measure_gain(low, high, chroma).clip(0, MAX_GAIN)  # less than 0 is noise of the table of colours
         shown.append(np.log2(floor + variance * np.square(gain)))
     nearest: Floats = other.clip(reduce(np.minimum, shown), reduce(np.maximum, shown))
     return nearest

@@ -136,18 +136,6 @@ def read_mixed(read: Callable[[Indexes], Floats], frames: Indexes, mixes: Mixes 
     return read(frames) if mixes is None else mixes.blend(read(frames), read(mixes.neighbours))
 
 
-def read_details(
-    a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes, mixes: tuple[Mixes | None, Mixes | None]
-) -> tuple[Floats, Floats]:
-    """Return the detail of both sides. That of mixes is the nearest to the other side that they can have."""
-    detail_a, detail_b = a.read_detail(in_a), b.read_detail(in_b)
-    if mixes[0]:
-        detail_a = detail_b.clip(*mixes[0].bound_detail(a, in_a))
-    if mixes[1]:
-        detail_b = detail_a.clip(*mixes[1].bound_detail(b, in_b))
-    return detail_a, detail_b
-
-
 def _measure_variance(video: SampledVideo, frames: Indexes) -> Floats:
     """Return the variance (frames, 18, 32) inside small blocks."""
     return np.maximum(np.exp2(video.read_detail(frames)) - np.float32(DETAIL_VARIANCE_FLOOR), 0)

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.videos.diff.fingerprints import sampled
 from tests.videos.diff.mixed_footage import blend, fast_pan
+from videos.diff.noise.differences import read_details
 from videos.diff.noise.learning import learn_noise_model
-from videos.diff.noise.mixed_frames import MixedCount, choose_mixed_side, count_mixed_frames, fit_mixes, read_details
+from videos.diff.noise.mixed_frames import MixedCount, choose_mixed_side, count_mixed_frames, fit_mixes
+from videos.diff.sampling.colour_transform import GRADE_TERMS, ColourTransform
 
 A = fast_pan(120)
 AT = np.arange(4, 140)  # frames of B, at 30 frames a second
@@ -70,3 +74,13 @@ def test_the_detail_of_a_mix_is_not_known_exactly():
     is_even = (mixes.shares > 0.3) & (mixes.shares < 0.7)
     assert (detail_a == detail_b)[is_even].all()
     assert (detail_a > detail_b)[mixes.shares < 0.1].all()
+
+
+def test_the_detail_of_a_mix_is_compared_with_that_under_a_grade():
+    a, b = sampled(A, 24), sampled((blend(A, 1.25) * 0.5 + 30).astype(np.uint8), 30)
+    b.fingerprint.read("detail", slice(0, 150))[:] = 50  # a quarter of A's variance
+    doubled = ColourTransform(np.arange(256, dtype=np.float32) * 2 - 60, np.zeros((3, GRADE_TERMS), np.float32))
+    b = replace(b, view=replace(b.view, colour=doubled))
+    mixes = fit_mixes(a, BESIDE, b.pooled_luma[AT])
+    detail_a, detail_b = read_details(a, b, BESIDE, AT, (mixes, None))
+    assert np.quantile(np.abs(detail_b - detail_a), 0.95) < 0.1

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.alignment.evidence.pairing import find_partners
-from videos.diff.alignment.transitions.models import TINY, rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
+from videos.diff.alignment.evidence.pairing import find_partners, rates_differ
+from videos.diff.alignment.transitions.models import rate_course, rate_dip, rate_mix, rate_motion, split_at_cut
 from videos.diff.alignment.viterbi import Run
 from videos.diff.noise.mixed_frames import fit_mixes
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
@@ -31,7 +31,7 @@ MIN_FRAMES = 3  # frames of a transition
 MAX_SECONDS = 4.0  # of a transition
 SURROUNDING_SECONDS = 1.2  # more than that, before and after a cut, in which a transition may begin and end
 SAME_MAP_FRAMES = 1.5  # frames by which the time maps of two runs differ that a transition joins, at most
-MAX_MIXED_SHARE = 0.9  # share of the squared difference of a transition that mixes of adjacent frames explain
+MAX_UNMIXED_SHARE = 0.05  # of the largest difference of a frame, what mixes of adjacent frames leave of any, squared
 BATCH_FRAMES = 2048
 
 
@@ -61,30 +61,29 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
         low, high = max(0, cut + 1 - reach), min(len(in_a), cut + 1 + reach)
         sides = a.pooled_luma[in_a[low:high]], b.pooled_luma[in_b[low:high]]
         measured = measure_transition(*sides, cut - low, most)
-        if measured:
-            begin, end, confidence = measured
-            span = float(borders[first + low + begin]), float(borders[first + low + end])
-            frames = in_a[low + begin : low + end], in_b[low + begin : low + end]
-            if not any(_overlap(span, each.span) for each in found) and not _is_mixed(a, b, *frames):
-                found.append(Transition(span, confidence))
+        if measured is None:
+            continue
+        begin, end, confidence = measured
+        span = float(borders[first + low + begin]), float(borders[first + low + end])
+        sides = (a, in_a[low + begin : low + end]), (b, in_b[low + begin : low + end])
+        cut_side, mixed_side = sides if steps_a[cut] >= steps_b[cut] else sides[::-1]
+        if not any(_overlap(span, each.span) for each in found) and not _is_mixed(*cut_side, *mixed_side):
+            found.append(Transition(span, confidence))
     return sorted(found, key=lambda each: each.span)
 
 
-def _is_mixed(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes) -> bool:
-    """Return whether the paired frames of one side mix adjacent frames of the other side.
+def _is_mixed(cut_side: SampledVideo, in_cut: Indexes, mixed_side: SampledVideo, in_mixed: Indexes) -> bool:
+    """Return whether mixes of adjacent frames of the side with the cut explain all frames of the other side.
 
-    A conversion of the frame rate does so, and at a cut it mixes both shots. A transition lasts for more frames.
+    A conversion of the frame rate mixes both shots in the frame at the cut. A transition does so in more frames.
     """
-    sides = (a, in_a, b.pooled_luma[in_b]), (b, in_b, a.pooled_luma[in_a])
-    return any(_measure_mixed(*side) >= MAX_MIXED_SHARE for side in sides)
-
-
-def _measure_mixed(video: SampledVideo, frames: Indexes, pictures: Floats) -> float:
-    """Return the share of the squared difference between frames and pictures that mixes of adjacent frames explain."""
-    own = video.pooled_luma[frames]
-    mixes = fit_mixes(video, frames, pictures)
-    left = np.square(pictures - mixes.blend(own, video.pooled_luma[mixes.neighbours])).sum()
-    return 1 - float(left / (np.square(pictures - own).sum() + TINY))
+    if not rates_differ(cut_side, mixed_side):
+        return False
+    own, pictures = cut_side.pooled_luma[in_cut], mixed_side.pooled_luma[in_mixed]
+    mixes = fit_mixes(cut_side, in_cut, pictures)
+    blended = mixes.blend(own, cut_side.pooled_luma[mixes.neighbours])
+    left, whole = (np.square(pictures - each).mean(axis=1).max() for each in (blended, own))
+    return bool(left <= MAX_UNMIXED_SHARE * whole)
 
 
 def join_over_transitions(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> list[Run]:

@@ -170,9 +170,9 @@ def test_a_flash_is_no_transition():
     assert measure_transition(a, b, CUT, FRAMES) is None
 
 
-def filmed(levels):
-    """Return a video at 10 frames a second of levels (60, 144)."""
-    return sampled(levels.reshape(FRAMES, 9, 16).repeat(4, axis=1).repeat(4, axis=2), 10)
+def filmed(levels, rate=10):
+    """Return a video of levels (frames, 144)."""
+    return sampled(levels.reshape(-1, 9, 16).repeat(4, axis=1).repeat(4, axis=2), rate)
 
 
 def videos(shares):
@@ -205,10 +205,20 @@ def test_a_cut_that_both_sides_have_is_no_transition():
 def test_a_cut_between_frames_that_are_blended_is_no_transition(swaps):
     a, _ = mixed(RAMP)
     a[1::2, ::2] += 30  # what moves, so that mixes of two frames differ from both
-    share = 0.5 * (1 - np.abs(np.arange(FRAMES - 1)[:, None] + 1 - CUT) / 9).clip(0, 1)
-    b = np.concatenate([a[:-1] + share * np.diff(a, axis=0), a[-1:]])
-    sides = (filmed(b), filmed(a)) if swaps else (filmed(a), filmed(b))
-    assert find_transitions(*sides, Run(0.0, FRAMES / 10, TimeMap())) == []
+    at = np.arange(62) / 1.05
+    low = at.astype(int)
+    b = a[low] + (at - low)[:, None] * (a[low + 1] - a[low])
+    sides = (filmed(b, 10.5), filmed(a)) if swaps else (filmed(a), filmed(b, 10.5))
+    assert find_transitions(*sides, Run(0.0, 5.9, TimeMap())) == []
+
+
+@pytest.mark.parametrize("frames", [3, 4, 6])
+@pytest.mark.parametrize("rate", [10, 20])
+def test_a_short_transition_is_found_at_any_rate(frames, rate):
+    share = (np.arange(FRAMES)[:, None] - CUT + frames / 2 + 0.5) / (frames + 1)
+    a, b = mixed(share.clip(0, 1))
+    [found] = find_transitions(filmed(a), filmed(b.repeat(rate // 10, axis=0), rate), Run(0.0, 6.0, TimeMap()))
+    assert found.span == pytest.approx((3 - frames / 20, 3 + frames / 20), abs=0.11)
 
 
 def test_runs_that_a_transition_separates_are_joined():
