@@ -66,8 +66,8 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
         begin, end, confidence = measured
         span = float(borders[first + low + begin]), float(borders[first + low + end])
         sides = (a, in_a[low + begin : low + end]), (b, in_b[low + begin : low + end])
-        cut_side, mixed_side = sides if steps_a[cut] >= steps_b[cut] else sides[::-1]
-        if not any(_overlap(span, each.span) for each in found) and not _is_mixed(*cut_side, *mixed_side):
+        place = 0 if steps_a[cut] >= steps_b[cut] else 1  # of the side with the cut
+        if not any(_overlap(span, each.span) for each in found) and not _is_mixed(*sides[place], *sides[1 - place]):
             found.append(Transition(span, confidence))
     return sorted(found, key=lambda each: each.span)
 
