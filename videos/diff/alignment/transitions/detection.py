@@ -65,9 +65,10 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
             continue
         begin, end, confidence = measured
         span = float(borders[first + low + begin]), float(borders[first + low + end])
-        sides = (a, in_a[low + begin : low + end]), (b, in_b[low + begin : low + end])
+        spanned = (a, in_a[low + begin : low + end]), (b, in_b[low + begin : low + end])
         place = 0 if steps_a[cut] >= steps_b[cut] else 1  # of the side with the cut
-        if not any(_overlap(span, each.span) for each in found) and not _is_mixed(*sides[place], *sides[1 - place]):
+        is_mixed = _is_mixed(*spanned[place], *spanned[1 - place])
+        if not is_mixed and not any(_overlap(span, each.span) for each in found):
             found.append(Transition(span, confidence))
     return sorted(found, key=lambda each: each.span)
 
