@@ -98,6 +98,8 @@ def find_misfit(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> float:
         times = run.start + moments[(moments >= first) & (moments < last)] - first
         if len(times):
             squares.append(measure_squares_beside(a, b, a.fingerprint.nearest(times), run.time_map, np.zeros(1)))
+        a.fingerprint.release()
+        b.fingerprint.release()
     return MISFIT_RATIO * float(np.median(np.concatenate(squares))) + MISFIT_LEVELS
 
 
@@ -116,6 +118,8 @@ def _correct_run(a: SampledVideo, b: SampledVideo, run: Run, most: float) -> lis
     part = find_moving_part(a, first, last)
     samples = _Samples(a, b, run.time_map, in_a, part, most)
     if part is not None and np.isfinite(most) and np.median(samples.measure_still()) > most:
+        a.fingerprint.release()
+        b.fingerprint.release()
         return [run]
     reach = round(REACH_SECONDS / frame)
     shifts = np.arange(-reach, reach + 1) * frame

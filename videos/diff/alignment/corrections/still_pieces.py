@@ -143,6 +143,8 @@ def _find_ends(match: MismatchCost, run: Run) -> Iterator[_End]:
             times = run.time_map.times_to_b(match.a.fingerprint.times[frames])[:, None] + shifts
             unlike = _compare_part(match, frames, match.b.fingerprint.nearest(times), cells)
             yield _End(run, is_tail, frames, cells, unlike[:, REACH_PLACES], float(np.median(unlike)))
+        match.a.fingerprint.release()
+        match.b.fingerprint.release()
 
 
 def _count_lost(is_match: NDArray[np.bool_]) -> int:
@@ -181,6 +183,8 @@ def _find_pieces(match: MismatchCost, runs: list[Run], parts: list[_Part], lost:
         for gaps in pairs:
             if gaps not in compared:
                 compared[gaps] = list(_list_pieces(match, *gaps, parts, lost))
+                match.a.fingerprint.release()
+                match.b.fingerprint.release()
         pieces = [piece for gaps in pairs for piece in compared[gaps]]
         if not pieces:
             break

@@ -70,6 +70,8 @@ def find_transitions(a: SampledVideo, b: SampledVideo, run: Run) -> list[Transit
         is_mixed = _is_mixed(*spanned[place], *spanned[1 - place])
         if not is_mixed and not any(_overlap(span, each.span) for each in found):
             found.append(Transition(span, confidence))
+    a.fingerprint.release()
+    b.fingerprint.release()
     return sorted(found, key=lambda each: each.span)
 
 
