@@ -36,7 +36,7 @@ MAX_ROUNDS = 3  # as often as this, each time around the offsets found
 CHECKED_SECONDS = (0.0, 0.12, 0.32, 0.64, 1.0)  # shifts to either side of the offset that are compared first
 SHORT_SAMPLES = 10  # of a run in which only a part moves, up to which all frames are compared at all offsets
 MAX_PART_RATIO = 0.75  # squared levels of a moving part at its best offset, relative to most offsets
-MIN_MATCHING_SHARE = 0.5  # of the samples of a run, below which the part tells nothing, once edits are known
+MIN_MATCHING_SHARE = 0.5  # of the samples of a run, below which such a part tells nothing
 MIN_DOUBT = 0.3  # cost by which one of them must match better
 DOUBT_SECONDS = 2.0  # seconds around such a frame that are compared at all offsets
 USUAL_FRAMES = 100  # frames of all runs that tell the usual squared levels, relative to which a run matches nowhere
@@ -174,9 +174,7 @@ class _Samples:
             return scale_costs(squares, self.most)
         costs, is_matching = scale_costs(squares)
         is_matching &= squares.min(axis=1) <= MAX_PART_RATIO * np.median(squares, axis=1)
-        costs[~is_matching] = 0
-        if np.isfinite(self.most) and is_matching.mean() < MIN_MATCHING_SHARE:
-            costs[:] = 0
+        costs[~is_matching | (is_matching.mean() < MIN_MATCHING_SHARE)] = 0
         return costs, is_matching
 
     def find_path_by_means(self, frames: Indexes, shifts: NDArray[np.floating]) -> Indexes:
