@@ -226,6 +226,7 @@ INTERVALS: dict[str, Edit] = {
     "zoom-1.5": zoomed(1.5),
     "speed-0.5": faster_over(0.5, 3),
     "speed-0.67": faster_over(2 / 3, 4),
+    "speed-0.9": faster_over(0.9, 6),
     "speed-1.5": faster_over(1.5, 4),
     "speed-2": faster_over(2, 4),
 }

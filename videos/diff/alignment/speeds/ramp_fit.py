@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from videos.diff.alignment.evidence.pairing import rates_differ
 from videos.diff.alignment.speeds.path import MAX_RATIO, is_outside, measure_levels, normalise_costs, weight_cells
+from videos.diff.alignment.speeds.whole_frames import measure_lag
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.sampling.descriptor import Floats, SampledVideo
@@ -31,9 +33,10 @@ class RampFit:
         self._runs = before, ramp, after
         self._shift = after.time_map.offset - before.time_map.offset
         self._borders = a.fingerprint.borders[frames[0] : frames[-1] + 2]
-        self._frame, self._times, self._b = a.fingerprint.step, a.fingerprint.times[frames], b
-        ends = before.time_map.offset, after.time_map.offset
-        self._first_in_b, last_in_b = (b.fingerprint.nearest(self._times + offset) for offset in sorted(ends))
+        self._frame, self._times, self._a, self._b = a.fingerprint.step, a.fingerprint.times[frames], a, b
+        ends = sorted((before.time_map.offset, after.time_map.offset))
+        ends = ends[0] - self._frame, ends[1] + self._frame
+        self._first_in_b, last_in_b = (b.fingerprint.nearest(self._times + offset) for offset in ends)
         columns = (
             np.minimum(self._first_in_b + by, last_in_b) for by in range(int((last_in_b - self._first_in_b).max()) + 1)
         )
@@ -62,13 +65,28 @@ class RampFit:
             line = float(self._borders[first]), float(self._borders[last])
             period = (last - first) * frame**2 / max(abs(self._shift), frame)  # between two dropped or repeated frames
             reach = min(CORNER_SECONDS, max(2 * coarse * frame, period))
-        _, first, last = self._measure_line(first, last)
-        if last - first < MIN_RAMP_FRAMES:
+        _, start, end = self._measure_line(first, last)
+        if end - start < MIN_RAMP_FRAMES:
             return self._runs
+        lag = self._measure_lag(first, last)
+        line = line[0] + lag * frame, line[1] + lag / 2 * frame
+        start = start if start != first else max(0, first + round(lag))
+        end = end if end != last else min(len(self._borders) - 1, last + round(lag / 2))
         slope = 1 + self._shift / (line[1] - line[0])
         time_map = TimeMap(before.time_map.offset + (1 - slope) * line[0], slope)
-        start, end = float(self._borders[first]), float(self._borders[last])
-        return replace(before, end=start), Run(start, end, time_map), replace(after, start=end)
+        cuts = float(self._borders[start]), float(self._borders[end])
+        return replace(before, end=cuts[0]), Run(*cuts, time_map), replace(after, start=cuts[1])
+
+    def _measure_lag(self, first: int, last: int) -> float:
+        """Return the frames of A by which a ramp probably starts later than its line."""
+        if rates_differ(self._a, self._b):
+            return 0.0
+        times = self._times[first:last]
+        ends = times[[0, -1]] + (self._runs[0].time_map.offset, self._runs[2].time_map.offset)
+        first_in_b, last_in_b = self._b.fingerprint.nearest(ends)
+        return measure_lag(
+            (self._a, self._a.fingerprint.nearest(times)), (self._b, np.arange(first_in_b, last_in_b + 1))
+        )
 
     def _borders_near(self, moment: float, reach: float, every: int) -> range:
         """Return indexes of frame boundaries around a moment."""
@@ -88,9 +106,11 @@ class RampFit:
         """Return the cost of all frames if the ramp follows a line, and the boundaries at which it starts and ends.
 
         These are the ends of the line, unless it costs less that the offset jumps to the line or from it elsewhere.
+        The line goes on for a frame beyond the offset of the run after: a ramp seldom ends with a whole frame.
         """
         start, end = self._borders[[first, last]]
-        share = ((self._borders[:-1] - start) / (end - start)).clip(0, 1)
+        most = 1 + self._frame / max(abs(self._shift), self._frame)
+        share = ((self._borders[:-1] - start) / (end - start)).clip(0, most)
         sums = np.append(0, np.cumsum(self._costs_at(self._runs[0].time_map.offset + share * self._shift)))
         middle = (first + last) // 2
         (start_cost, start), (end_cost, end) = (

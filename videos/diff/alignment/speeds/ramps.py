@@ -134,18 +134,19 @@ def _find_path(a: SampledVideo, b: SampledVideo, runs: list[Run], span: Span) ->
     refined = _refine_bends(a, b, [exact for piece in path for exact in refine_runs(a, b, [piece], frame)])
     if not all(is_searched(run.time_map.slope) for run in refined):
         return []  # where the picture stands still, any speed matches
-    return [] if _drops_few_frames(a, refined, span, _find_typical_slope(runs), frame) else refined
+    usual = 1.0 if any(_has_slope(run, 1) for run in refined) else _find_typical_slope(runs)
+    return [] if _drops_few_frames(a, refined, span, usual, frame) else refined
 
 
-def _drops_few_frames(a: SampledVideo, path: list[Run], span: Span, typical: float, frame: float) -> bool:
+def _drops_few_frames(a: SampledVideo, path: list[Run], span: Span, usual: float, frame: float) -> bool:
     """Return whether all changes of speed on a path drop or repeat few frames, and none goes on beyond the span."""
-    changed = [run for run in path if not _has_slope(run, typical)]
+    changed = [run for run in path if not _has_slope(run, usual)]
     goes_on = any(
         (span[0] > 0 and run.start <= span[0] + frame)
         or (run.end >= span[1] - frame and span[1] < a.fingerprint.duration)
         for run in changed
     )
-    drift = max((abs(run.time_map.slope - typical) * run.seconds for run in changed), default=np.inf)
+    drift = max((abs(run.time_map.slope - usual) * run.seconds for run in changed), default=np.inf)
     return not goes_on and bool(drift < MIN_DRIFT_FRAMES * frame)
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from videos.diff.alignment.evidence.pairing import find_partners, shows_same_footage
+from videos.diff.alignment.speeds.path import OffsetCosts
 from videos.diff.alignment.viterbi import Run, align_videos, remove_repeated_runs
 from videos.diff.sampling.descriptor import SampledVideo
 from videos.fingerprint.format import Fingerprint
@@ -30,6 +31,8 @@ STEADY_MOMENTS = 300  # moments at which this is measured
 MIN_STEADY_SECONDS = 5.0  # matched seconds from which it is evidence
 MIN_SLOPED_SHARE = 0.5  # share of the matched seconds at other speeds, from which the whole may run at one
 MIN_SAME_SLOPE_SHARE = 0.9  # share of the matched seconds at one slope
+MAX_PATH_SECONDS = 60.0  # seconds of A in which parts at equal speed are searched
+MIN_EQUAL_SHARE = 0.25  # share of A at equal speed, from which only a part runs at another one
 SAME_SLOPE = 0.015  # share by which slopes differ that count as one before they are fitted exactly
 MIN_SLOPE_OFF = 0.02  # share; slower changes of speed are left to the alignment
 EXACT_SLOPE = 0.0005  # share; a factor that is off by less is not refined further
@@ -61,8 +64,19 @@ def find_retiming(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> float:
     runs = _select_matching(a, b, runs)
     slope = _find_common_slope(runs)
     if slope and abs(slope - 1) > MIN_SLOPE_OFF and _measure_cost(a, b, runs) <= MAX_COST:
-        return _refine_factor(a, b, 1 / slope)[1]
+        return 1.0 if _has_equal_parts(a, b, runs) else _refine_factor(a, b, 1 / slope)[1]
     return _search_factor(*_excerpt(a, b)) if _may_be_retimed(a, b, runs) else 1.0
+
+
+def _has_equal_parts(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> bool:
+    """Return whether a good part of a short video runs equally fast: slow footage hides that only a part does not."""
+    if a.fingerprint.duration > MAX_PATH_SECONDS:
+        return False
+    offsets = [run.time_map.to_b(moment) - moment for run in runs for moment in (run.start, run.end)]
+    ends = min(offsets) - REACH_SECONDS, max(offsets) + REACH_SECONDS
+    path = OffsetCosts(a, b, (0.0, a.fingerprint.duration), ends).find_path()
+    equal = sum(run.seconds for run in path if run.time_map.slope == 1)
+    return equal >= MIN_EQUAL_SHARE * a.fingerprint.duration
 
 
 def _find_common_slope(runs: list[Run]) -> float | None:

@@ -61,12 +61,12 @@ def test_any_coarse_result_becomes_one_ramp(coarse):
 
 @pytest.mark.parametrize("times", [1.1, 0.9, 1.25, 0.8])
 @pytest.mark.parametrize("play", [to_nearest, up_to_the_end])
-def test_a_ramp_starts_and_ends_within_half_of_the_frames_between_two_that_were_dropped_or_repeated(play, times):
+def test_a_ramp_starts_and_ends_well_within_the_frames_between_two_that_were_dropped_or_repeated(play, times):
     played = play(SCENERY[150:350], times)
     shift = (len(played) - 200) * STEP
     pair = sampled(SCENERY), sampled(np.concatenate([SCENERY[:150], played, SCENERY[350:]]))
     _, ramp, _ = fit_speed_ramps(*pair, [Run(0, 8, TimeMap()), Run(8, 20, TimeMap(shift))])
-    near = 2.5 * STEP if play is to_nearest else (0.5 / abs(1 / times - 1) + 1) * STEP
+    near = (0.375 / abs(1 / times - 1) + 1) * STEP
     assert (ramp.start, ramp.end) == pytest.approx((6, 14), abs=near)
 
 

@@ -4,7 +4,8 @@ import pytest
 from tests.videos.diff.fingerprints import sampled, scenery
 from videos.diff.alignment.speeds import retiming as retiming_module
 from videos.diff.alignment.speeds.retiming import find_retiming, retime
-from videos.diff.alignment.viterbi import align_videos
+from videos.diff.alignment.time_map import TimeMap
+from videos.diff.alignment.viterbi import Run, align_videos
 
 
 def retiming(a, b):
@@ -31,6 +32,21 @@ def test_a_cut_does_not_change_the_factor():
     luma = scenery(600)
     shorter = np.delete(luma, slice(200, 300), 0)
     assert retiming(sampled(luma), sampled(played(shorter, 1.5))) == pytest.approx(1.5, rel=0.01)
+
+
+def slow_footage(count: int, every: int) -> np.ndarray:
+    """Return footage that moves from one picture to the next over `every` frames."""
+    pictures, share = scenery(count // every + 2).astype(float), (np.arange(count) % every / every)[:, None, None]
+    at = np.arange(count) // every
+    return (pictures[at] * (1 - share) + pictures[at + 1] * share).astype(np.uint8)
+
+
+def test_slow_footage_with_a_faster_part_is_not_retimed_as_a_whole():
+    luma = slow_footage(300, 5)
+    faster = np.concatenate([luma[:75], played(luma[75:225], 1.1), luma[225:]])
+    whole = [Run(0, 12, TimeMap(0, len(faster) / len(luma)))]
+    assert find_retiming(sampled(luma), sampled(faster), whole) == 1
+    assert find_retiming(sampled(luma), sampled(played(luma, 1.1)), whole) == pytest.approx(1.1, rel=0.01)
 
 
 def test_cut_footage_at_equal_speed_is_not_retimed():
