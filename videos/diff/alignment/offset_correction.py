@@ -27,6 +27,7 @@ from videos.diff.alignment.refine import choose_offset
 from videos.diff.alignment.time_map import IDENTITY_TIME_MAP, TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.motion import find_moving_part
+from videos.diff.noise.medians import find_medians
 from videos.diff.parallel import map_parallel
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
@@ -165,7 +166,7 @@ class _Samples:
         in_a = self.in_a[:: max(1, len(self.in_a) // USUAL_FRAMES)]
         in_b = self.b.fingerprint.nearest(self.time_map.times_to_b(self.a.fingerprint.times[in_a]))
         levels = compare_cells(self.a, self.b, in_a, in_b[None], MAX_CELL_LEVELS)
-        squares: Floats = np.square(np.median(levels[:, 0], axis=1))
+        squares: Floats = np.square(find_medians(levels[:, 0]))
         return squares
 
     def _scale_costs(self, squares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -173,7 +174,7 @@ class _Samples:
         if self.part is None:
             return scale_costs(squares, self.most)
         costs, is_matching = scale_costs(squares)
-        is_matching &= squares.min(axis=1) <= MAX_PART_RATIO * np.median(squares, axis=1)
+        is_matching &= squares.min(axis=1) <= MAX_PART_RATIO * find_medians(squares)
         costs[~is_matching | (is_matching.mean() < MIN_MATCHING_SHARE)] = 0
         return costs, is_matching
 

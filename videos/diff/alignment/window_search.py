@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from videos.diff.alignment.grid import PHASES
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import POOLED_CELLS, Floats, Indexes, SampledVideo, compute_squared_distances
 from videos.diff.script.edit_script import Span
 
@@ -73,7 +74,7 @@ def find_windows(task: SearchTask) -> list[tuple[Run, Span]]:
             continue
         described = _describe(task.own, times)
         distances = compute_squared_distances(described, described_other)
-        typical = float(np.median(distances[:: max(1, len(times) // 8)]))
+        typical = float(find_medians(distances[:: max(1, len(times) // 8)].ravel()))
         distances[described.std(axis=1) < MIN_CONTRAST_LEVELS] = np.inf
         limit = max(MAX_WINDOW_SHARE * typical, POOLED_CELLS * MAX_WINDOW_LEVELS**2)
         first = np.rint(np.arange(len(times)) * PHASES * slope).astype(np.intp)

@@ -16,6 +16,7 @@ from videos.diff.alignment.zones.exactness import MIN_SQUARES, OTHER_RATIO, meas
 from videos.diff.alignment.zones.realign import Realigned
 from videos.diff.alignment.zones.runs import find_frames
 from videos.diff.alignment.zones.sharing import measure_squares
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats
 from videos.diff.script.edit_script import Span
 
@@ -84,5 +85,5 @@ def _measure_medians(match: MismatchCost, run: Run) -> Floats:
     if first >= last:
         return np.zeros(0, np.float32)
     in_a = np.arange(first, last, max(1, (last - first) // COMPARED_FRAMES))
-    medians: Floats = np.median(measure_cells(match, in_a, [run.time_map])[:, 0], axis=1) ** 2
+    medians: Floats = find_medians(measure_cells(match, in_a, [run.time_map])[:, 0]) ** 2
     return medians

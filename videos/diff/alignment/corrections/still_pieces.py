@@ -20,6 +20,7 @@ from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.alignment.zones.motion import find_moving_part
 from videos.diff.alignment.zones.runs import find_frames, join_pieces
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 from videos.diff.script.edit_script import Span
 
@@ -240,8 +241,8 @@ def _match_still(match: MismatchCost, in_a: Indexes, in_b: Indexes) -> NDArray[n
     for start in range(0, len(in_a), PAIRS_PER_BLOCK):
         block = slice(start, start + PAIRS_PER_BLOCK)
         apart = match.b.pooled_luma[in_b[block]] - match.a.pooled_luma[in_a[block]]
-        apart -= np.median(apart, axis=1, keepdims=True)
-        is_same[block] = np.median(np.abs(apart), axis=1) <= MAX_STILL_LEVELS
+        apart -= find_medians(apart)[:, None]
+        is_same[block] = find_medians(np.abs(apart)) <= MAX_STILL_LEVELS
     return is_same
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videos.diff.alignment.time_map import TimeMap
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats, SampledVideo
 
 Indexes = NDArray[np.intp]
@@ -123,7 +124,7 @@ def compare_cells(a: SampledVideo, b: SampledVideo, in_a: Indexes, in_b: Indexes
     apart = np.empty((len(in_a), len(in_b), frames_a.shape[1]), np.float32)
     for place, frames in enumerate(in_b):
         np.subtract(read_shared_luma(b, frames), frames_a, out=apart[:, place])
-    apart -= np.median(apart[..., ::MEDIAN_EVERY], axis=2, keepdims=True)
+    apart -= find_medians(apart[..., ::MEDIAN_EVERY])[..., None]
     np.abs(apart, out=apart)
     return np.minimum(apart, most, out=apart)
 

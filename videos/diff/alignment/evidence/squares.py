@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from videos.diff.alignment.evidence.pairing import read_shared_luma
 from videos.diff.alignment.time_map import TimeMap
+from videos.diff.noise.medians import find_medians
 from videos.diff.sampling.descriptor import Floats, Indexes, SampledVideo
 
 MAX_CELL_LEVELS = 6.0  # levels at which the difference of a cell is clipped: a box must not outweigh the rest
@@ -36,7 +37,7 @@ def measure_squares_beside(
         else:
             still = frames_a[0]
             frames_a, frames_b = (
-                luma[:, part.ravel()] - np.median(luma - still, axis=1, keepdims=True) for luma in (frames_a, frames_b)
+                luma[:, part.ravel()] - find_medians(luma - still)[:, None] for luma in (frames_a, frames_b)
             )
         differences = np.empty_like(frames_a)
         for place, shift in enumerate(shifts):
