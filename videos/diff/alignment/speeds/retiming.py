@@ -24,6 +24,8 @@ MAX_PLAIN_COST = 0.15  # cost of the alignment at equal speed up to which no oth
 MAX_COST = 0.3  # cost of the alignment at another speed, at most
 MAX_COST_RATIO = 0.7  # cost at another speed against that at equal speed
 MAX_LEVELS_RATIO = 0.95  # difference of the matched frames at another speed against that at equal speed
+MAX_MISSING_RATIO = 1.05  # the same if little matches at equal speed: what does may be where the two lines cross
+MISSING_COST = 0.5  # cost at equal speed from which little matches
 MIN_SAME_SIGN_SHARE = 0.75  # share of the steps between runs in one direction, from which they may be another speed
 MIN_STEADY_SHARE = 0.6  # share of the moments in runs whose best matches keep one offset: then both are equally fast
 STEADY_FRAMES = 1.5  # frames by which a match may be off that offset
@@ -38,7 +40,7 @@ MIN_SLOPE_OFF = 0.02  # share; slower changes of speed are left to the alignment
 EXACT_SLOPE = 0.0005  # share; a factor that is off by less is not refined further
 MAX_SEARCHED_SECONDS = 120.0  # seconds of A in which the speed is searched
 SLOPE_SECONDS = 3.0  # seconds of A between two matches from which a slope is measured
-MAX_FIT_OFF = 0.05  # share by which such a slope may be off; others are across cuts
+MAX_FIT_OFF = 0.25  # share by which such a slope may be off; others are across cuts
 NEARLY_FITTED = 0.012  # share by which the median slope is off, from which a line through the longest run is fitted
 FIT_ROUNDS = 4  # of that fit, each without the outliers of the one before
 MIN_SLOPES = 10  # such slopes, at least
@@ -129,7 +131,8 @@ def _search_factor(a: SampledVideo, b: SampledVideo) -> float:
         return 1.0
     retimed = retime(b, factor)
     levels = _measure_levels(a, retimed, _select_matching(a, retimed, align_videos(a, retimed)))
-    return factor if not runs or levels <= MAX_LEVELS_RATIO * _measure_levels(a, b, runs) else 1.0
+    most = MAX_LEVELS_RATIO if plain < MISSING_COST else MAX_MISSING_RATIO
+    return factor if not runs or levels <= most * _measure_levels(a, b, runs) else 1.0
 
 
 def _measure_levels(a: SampledVideo, b: SampledVideo, runs: list[Run]) -> float:
