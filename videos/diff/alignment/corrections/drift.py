@@ -47,7 +47,7 @@ def _list_alternatives(match: MismatchCost, runs: list[Run], place: int) -> Iter
     before = runs[place - 1] if place else Run(0.0, 0.0, IDENTITY_TIME_MAP)
     after = runs[place + 1] if place + 1 < len(runs) else Run(a.duration, a.duration, TimeMap(b.duration - a.duration))
     ends = [each.time_map for each in (before, after) if not each.seconds]
-    if any(run.time_map.is_near(each, (run.start, run.end), b.step) for each in ends):
+    if any(run.time_map.is_near(each, (run.start, run.end), max(a.step, b.step)) for each in ends):
         return  # both videos begin or end with it
     start = before.end if run.start - before.end <= MAX_DRIFT_SECONDS else run.start
     end = after.start if after.start - run.end <= MAX_DRIFT_SECONDS else run.end

@@ -6,6 +6,7 @@ import pytest
 from tests.videos.diff.fingerprints import sampled
 from videos.diff.alignment.corrections.drift import join_drifting_runs
 from videos.diff.alignment.evidence.mismatch_cost import calibrate_mismatch_cost
+from videos.diff.alignment.speeds.retiming import retime
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.viterbi import Run
 from videos.diff.noise.learning import learn_noise_model
@@ -52,6 +53,14 @@ def test_a_larger_step_stays(seconds):
 def test_a_last_run_with_which_both_videos_end_stays():
     runs = [Run(0.08, 4.0, TimeMap(-0.08)), Run(4.0, 8.0, TimeMap())]
     assert join_drifting_runs(SLOW, runs) == [Run(0.0, 8.0, TimeMap())]
+
+
+def test_videos_begin_together_if_the_first_frame_of_one_is_within_the_longer_frame_of_the_other():
+    finer = retime(sampled(np.repeat(SLOW.b.read_luma(np.arange(FRAMES)).astype(np.uint8), 2, 0)), 0.5)
+    twice = replace(SLOW, b=finer, search=True)
+    within, beyond = ([Run(0.0, 7.9, TimeMap(seconds))] for seconds in (0.03, 0.1))
+    assert join_drifting_runs(twice, within) == within
+    assert join_drifting_runs(twice, beyond)[0].time_map == TimeMap()
 
 
 def test_runs_that_are_out_of_order_keep_what_they_show():
