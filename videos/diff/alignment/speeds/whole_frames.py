@@ -8,10 +8,11 @@ second one, and the pictures do not tell which it was. The mean of both is taken
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from videos.diff.alignment.speeds.path import weight_cells
 from videos.diff.sampling.descriptor import Indexes, SampledVideo
 
 LAG_PERIODS = 0.25  # mean of 0, if the nearest frame is shown, and of 0.5, if it is the last one
-HELD_SHARE = 0.4  # of the usual difference between adjacent frames, below which a frame repeats the previous one
+HELD_SHARE = 0.35  # of the usual difference between adjacent frames, below which a frame repeats the previous one
 AROUND_FRAMES = 5  # on either side of a frame, whose differences are the usual ones
 PHASES = 8  # in which repeated frames may begin
 
@@ -33,9 +34,11 @@ def measure_lag(one: tuple[SampledVideo, Indexes], other: tuple[SampledVideo, In
 
 
 def measure_repeats(video: SampledVideo, frames: Indexes, count: int) -> float:
-    """Return by what share of the usual difference `count` frames at equal distances differ from the previous ones."""
-    luma = video.pooled_luma[frames]
-    steps = np.abs(np.diff(luma, axis=0)).mean(axis=1)
+    """Return by what share of the usual difference `count` frames at equal distances differ from the previous ones.
+
+    What moves most counts most: the noise of still cells is the same in repeated frames.
+    """
+    steps = np.abs(np.diff(video.pooled_luma[frames], axis=0)) @ weight_cells(video, frames)
     around = sliding_window_view(np.pad(steps, AROUND_FRAMES, mode="reflect"), 2 * AROUND_FRAMES + 1)
     shares = np.pad(steps / (np.median(around, axis=1) + 1e-6), 1, constant_values=np.inf)
     least = np.minimum(np.minimum(shares[:-2], shares[2:]), shares[1:-1])  # places are right within a frame
