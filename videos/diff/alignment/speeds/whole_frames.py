@@ -12,7 +12,7 @@ from videos.diff.alignment.speeds.path import weight_cells
 from videos.diff.sampling.descriptor import Indexes, SampledVideo
 
 LAG_PERIODS = 0.25  # mean of 0, if the nearest frame is shown, and of 0.5, if it is the last one
-HELD_SHARE = 0.35  # of the usual difference between adjacent frames, below which a frame repeats the previous one
+HELD_SHARE = 0.32  # of the usual difference between adjacent frames, below which a frame repeats the previous one
 AROUND_FRAMES = 5  # on either side of a frame, whose differences are the usual ones
 PHASES = 8  # in which repeated frames may begin
 
