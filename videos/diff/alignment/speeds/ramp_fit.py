@@ -34,9 +34,9 @@ class RampFit:
         self._shift = after.time_map.offset - before.time_map.offset
         self._borders = a.fingerprint.borders[frames[0] : frames[-1] + 2]
         self._frame, self._times, self._a, self._b = a.fingerprint.step, a.fingerprint.times[frames], a, b
-        ends = sorted((before.time_map.offset, after.time_map.offset))
-        ends = ends[0] - self._frame, ends[1] + self._frame
-        self._first_in_b, last_in_b = (b.fingerprint.nearest(self._times + offset) for offset in ends)
+        least, most = sorted((before.time_map.offset, after.time_map.offset))
+        self._first_in_b = b.fingerprint.nearest(self._times + least - self._frame)
+        last_in_b = b.fingerprint.nearest(self._times + most + self._frame)
         columns = (
             np.minimum(self._first_in_b + by, last_in_b) for by in range(int((last_in_b - self._first_in_b).max()) + 1)
         )
