@@ -66,12 +66,12 @@ class RampFit:
             period = (last - first) * frame**2 / max(abs(self._shift), frame)  # between two dropped or repeated frames
             reach = min(CORNER_SECONDS, max(2 * coarse * frame, period))
         _, start, end = self._measure_line(first, last)
-        if end - start < MIN_RAMP_FRAMES:
-            return self._runs
         lag = self._measure_lag(first, last)
         line = line[0] + lag * frame, line[1] + lag / 2 * frame
         start = start if start != first else max(0, first + round(lag))
         end = end if end != last else min(len(self._borders) - 1, last + round(lag / 2))
+        if end - start < MIN_RAMP_FRAMES:
+            return self._runs
         slope = 1 + self._shift / (line[1] - line[0])
         time_map = TimeMap(before.time_map.offset + (1 - slope) * line[0], slope)
         cuts = float(self._borders[start]), float(self._borders[end])
