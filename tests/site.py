@@ -20,16 +20,28 @@ from tests.servers import ROOT, WIDE_LIMITS, copy_prepared_state, wait_until
 READY_SECONDS = 120
 
 
+_claims: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """Return a port that nothing listens on.
+    """Return a port that nothing listens on, and that no other test process gets while this one runs.
 
     Linux gives ports from 32768 on to outgoing connections, and to servers that ask for any port. A port below
-    cannot be taken by one of those before the server that it was found for has started. Chromium refuses 10080.
+    cannot be taken by one of those before the server that it was found for has started. An abstract Unix socket
+    with the port's number claims it: one process at a time can bind that, and Linux frees it when the process ends.
+    Chromium refuses 10080.
     """
     for _ in range(100):
         port = 11_000 + secrets.randbelow(21_000)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            claim = socket.socket(socket.AF_UNIX)
+            try:
+                claim.bind(f"\0sage-test-port-{port}")
+            except OSError:
+                claim.close()
+                continue
+            _claims.append(claim)
             return port
     raise AssertionError("No port is free.")
 
