@@ -21,7 +21,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.agents import runs as agent_runs
 from tests.benchmarks.chat import report as chat
-from tests.benchmarks.comparisons import dense, frames, kinds, recuts, whole
+from tests.benchmarks.comparisons import dense, frames, kinds, recuts, reencodes, whole
 from tests.benchmarks.notes import export
 from tests.benchmarks.notes import page as notes_page
 from tests.benchmarks.texts import privacy, quality, search, speech, words
@@ -34,6 +34,7 @@ PARTS = (
         "interval",
         "engine",
         "recuts",
+        "reencodes",
         "dense",
         "kinds",
         "frames",
@@ -76,6 +77,7 @@ def main() -> None:
             options.full, options.tuning, options.baselines, options.bases, options.edits, options.pictures
         ),
         "recuts": lambda: recuts.report(options.full, options.tuning),
+        "reencodes": lambda: reencodes.report(options.full, options.tuning),
         "kinds": lambda: kinds.report(options.full, options.tuning, options.bases, options.edits),
         "dense": lambda: dense.report(options.full, options.tuning, options.pictures),
         "frames": lambda: frames.report(options.full, options.tuning, options.edits),

@@ -20,6 +20,9 @@ STEEP_SHARE = 0.8  # instead of STEP_SHARE, at both borders,
 STEEP_RATIO = 8.0  # instead of STEP_RATIO, and no frame is on the wrong side
 WHOLE_STEP_SHARE = 0.45  # the same of a measure of the whole picture, which varies more with what is shown
 WHOLE_WRONG_SHARE = 0.22
+BESIDE_SECONDS = 2.0  # before and after a change of the whole picture's detail, in the same shot, in which
+MAX_BESIDE_SHARE = 0.4  # the median of the detail differs by this share of the change from the usual one, at most;
+MAX_BESIDE_ONE = (0.12, 0.15)  # that share and the standard deviation, if only one border is not at a cut
 
 
 def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
@@ -76,6 +79,30 @@ def has_sharp_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
         or (len(outside) >= STEP_FRAMES and is_step(outside, inside[: len(outside)], *needed))
         for at_edge, moment, outside, inside in zip(is_edge, span, beside, inwards, strict=True)
     )
+
+
+def is_usual_beside(meter: ChangeMeter, span: Span, change: Change) -> bool:
+    """Return whether the picture has its usual detail beside a change of it, in the shots in which it begins and ends.
+
+    A coarse encoding loses detail from one key frame to the next, in steps that may be as sharp as those of an edit,
+    but not from the usual level. At a cut, its quality may change too, so that only the other border tells something.
+    """
+    is_at_cut = [meter.is_cut(moment) for moment in span]
+    most, spread = MAX_BESIDE_ONE if any(is_at_cut) else (MAX_BESIDE_SHARE, np.inf)
+    return all(
+        at_cut or len(beside) < STEP_FRAMES or (np.median(beside) <= most and beside.std() <= spread)
+        for at_cut, beside in zip(is_at_cut, _score_shots_beside(meter, span, change), strict=True)
+    )
+
+
+def _score_shots_beside(meter: ChangeMeter, span: Span, change: Change) -> list[Floats]:
+    """Return the scores of the frames before and after a change, for BESIDE_SECONDS at most, in the same shot."""
+    borders, part = meter.a.fingerprint.borders, change.score_map.part
+    first, last, low, high = (int(np.abs(borders - moment).argmin()) for moment in (*span, *part.a))
+    count = round(BESIDE_SECONDS / meter.a.fingerprint.step)
+    before = meter.find_shot(max(low, first - count), first, at_end=True)
+    after = meter.find_shot(last, min(high, last + count), at_end=False)
+    return [meter.score_frames(change, *frames) for frames in (before, after)]
 
 
 def _count_border_frames(meter: ChangeMeter) -> int:

@@ -12,6 +12,7 @@ from videos.diff.script.kinds import ChangeKind
 
 MIN_STRENGTH = 1.2  # score that every change needs
 CLEAR_STRENGTH = 2.0  # score from which a change need not be steady, nor a step of the whole picture sharp
+MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 WHOLE_FRAME_SHARE = 0.5  # share of cells from which a change absorbs all others of its time
 
 
@@ -56,6 +57,12 @@ class Change:
     def is_mild(self) -> bool:
         """Whether only a measure of the whole picture tells the change, and not strongly."""
         return self.step is not None and self.step.blocks is None and self.strength < CLEAR_STRENGTH
+
+    @property
+    def is_of_detail(self) -> bool:
+        """Whether only the detail of the whole picture tells the change, no more than it may differ by in a shot."""
+        is_whole = self.step is not None and self.step.blocks is None and self.step.measure == "detail"
+        return is_whole and self.strength < MIN_SHOT_STRENGTH
 
     @property
     def area(self) -> float:

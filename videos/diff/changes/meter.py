@@ -9,12 +9,11 @@ from videos.diff.alignment.evidence.pairing import correlate_frames, find_partne
 from videos.diff.alignment.time_map import TimeMap
 from videos.diff.alignment.transitions.detection import Transition
 from videos.diff.alignment.window_search import MIN_CONTRAST_LEVELS
-from videos.diff.changes.change import WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.change import MIN_SHOT_STRENGTH, WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.frozen import recognise_frozen
 from videos.diff.changes.motion import average_strongest
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.splitting import FOREIGN_CORRELATION, split_by_likeness
-from videos.diff.changes.steps.whole_changes import MIN_SHOT_STRENGTH
 from videos.diff.changes.steps.whole_measures import OVERALL
 from videos.diff.noise.model import NoiseModel
 from videos.diff.noise.scores import Thresholds, score_over_thresholds

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from videos.diff.changes.borders import has_clear_borders, has_sharp_borders
+from videos.diff.changes.borders import has_clear_borders, has_sharp_borders, is_usual_beside
 from videos.diff.changes.change import WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.continuation import continue_over_cuts
 from videos.diff.changes.meter import SAME_BOUNDARY_SECONDS, ChangeMeter
@@ -108,6 +108,8 @@ def _is_edit(meter: ChangeMeter, span: Span, change: Change) -> bool:
     if change.is_faint and not _has_settled_borders(span, change):
         return False
     if change.is_mild and not has_sharp_borders(meter, span, change):
+        return False
+    if change.is_of_detail and not is_usual_beside(meter, span, change):
         return False
     return not change.is_weak or has_clear_borders(meter, span, change)
 

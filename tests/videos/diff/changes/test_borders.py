@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from videos.diff.changes.borders import has_clear_borders, has_sharp_borders
+from videos.diff.changes.borders import has_clear_borders, has_sharp_borders, is_usual_beside
 
 RATE, FRAMES = 25, 200
 START, END = 50, 110  # frames
@@ -26,7 +26,15 @@ def meter(scores: np.ndarray, cuts: tuple[float, ...] = (), resamples: bool = Fa
         begins_shot=lambda change, moment, near=0.25: any(abs(cut - moment) <= near for cut in cuts),
         is_cut=lambda moment: moment in cuts,
         score_frames=lambda change, first, last: scores[first:last],
+        find_shot=lambda first, last, at_end: find_shot(cuts, first, last, at_end),
     )
+
+
+def find_shot(cuts: tuple[float, ...], first: int, last: int, at_end: bool) -> tuple[int, int]:
+    between = [frame for cut in cuts if first < (frame := round(cut * RATE)) < last]
+    if not between:
+        return first, last
+    return (between[-1], last) if at_end else (first, between[0])
 
 
 def change(
@@ -161,3 +169,42 @@ def test_a_faint_change_of_a_picture_in_another_size_is_no_edit():
 
 def test_a_measure_of_the_whole_picture_at_the_edge_of_a_part_has_nothing_beside_it():
     assert is_sharp(whole_step(), change(part=SPAN))
+
+
+def is_usual(scores: np.ndarray, **how: Any) -> bool:
+    return is_usual_beside(cast("Any", meter(scores, **how)), SPAN, change())
+
+
+def test_the_detail_beside_an_edit_is_as_usual():
+    assert is_usual(whole_step())
+
+
+@pytest.mark.parametrize("beside", [slice(None, START), slice(END, None)])
+def test_a_step_from_another_level_of_detail_than_the_usual_one_is_no_edit(beside):
+    shares = whole_step()
+    shares[beside] += 0.5
+    assert not is_usual(shares)
+
+
+def test_what_other_shots_have_is_not_compared():
+    shares = whole_step()
+    shares[: START - 10] += 1
+    assert not is_usual(shares)
+    assert is_usual(shares, cuts=((START - 10) / RATE,))
+
+
+def test_if_an_edit_begins_at_a_cut_its_end_must_be_quite_as_usual():
+    shares = whole_step()
+    shares[END:] += 0.25
+    assert is_usual(shares)
+    assert not is_usual(shares, cuts=(SPAN[0],))
+
+
+def test_if_an_edit_begins_at_a_cut_the_detail_after_it_must_be_steady():
+    steady = np.zeros(FRAMES)
+    steady[START:END] = 1
+    unsteady = steady.copy()
+    unsteady[END:] += np.where(np.arange(FRAMES - END) % 2, 0.3, -0.3)
+    assert is_usual(steady, cuts=(SPAN[0],))
+    assert is_usual(unsteady)
+    assert not is_usual(unsteady, cuts=(SPAN[0],))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from videos.diff.changes.change import MIN_STRENGTH, WHOLE_FRAME_SHARE, Change
+from videos.diff.changes.change import MIN_SHOT_STRENGTH, MIN_STRENGTH, WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.steps.level_steps import BinSpan, Mask, differs_throughout, find_level_spans
 from videos.diff.changes.steps.sharpness import GRID, is_spread
@@ -12,7 +12,6 @@ from videos.diff.changes.steps.whole_measures import TONES, LevelStep, MeasureNa
 from videos.diff.sampling.descriptor import Floats
 from videos.fingerprint.format import LUMA_SHAPE
 
-MIN_SHOT_STRENGTH = 2.5  # score from which a difference of detail over a whole shot is an edit
 MIN_STRONG_STRENGTH = 1.5  # score from which cells of most of the picture tell a change without its tones
 GRADE_STEPS = (1.5, 0.8)  # by which one of brightness, blue and red differs under a grade, and another one
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
