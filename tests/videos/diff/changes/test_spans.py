@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from videos.diff.changes import spans
-from videos.diff.changes.change import CLEAR_STRENGTH, MIN_STRENGTH, Change
+from videos.diff.changes.change import CLEAR_STRENGTH, MIN_SHOT_STRENGTH, MIN_STRENGTH, Change
 from videos.diff.changes.score_maps import EMPTY_SCORE_MAP
 from videos.diff.changes.spans import MarkedSpan, find_nearest_border, mark_spans, pack_spans, unpack_spans
 from videos.diff.changes.steps.whole_measures import LevelStep
@@ -54,6 +54,7 @@ def mark(*timed: tuple[Span, Change]) -> list[tuple[Span, list[float]]]:
 @pytest.mark.parametrize(("end", "is_kept"), [(4.1, True), (3.4, False)])
 def test_a_faint_change_of_the_whole_picture_needs_the_same_borders_at_frames_and_bins(end, is_kept, monkeypatch):
     monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: True)
+    monkeypatch.setattr(spans, "is_usual_beside", lambda meter, span, change: True)
     scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)
     faint = Change(scores, 10, 20, WHOLE, MIN_STRENGTH, step=LevelStep("detail", 0.2))  # from second 2 to 4
 
@@ -70,10 +71,25 @@ def test_a_faint_change_of_half_a_second_is_one_of_the_encoding(monkeypatch):
 @pytest.mark.parametrize(("strength", "is_kept"), [(CLEAR_STRENGTH, True), (CLEAR_STRENGTH - 0.1, False)])
 def test_a_mild_change_of_the_whole_picture_needs_sharp_borders(strength, is_kept, monkeypatch):
     monkeypatch.setattr(spans, "has_sharp_borders", lambda meter, span, change: False)
+    monkeypatch.setattr(spans, "is_usual_beside", lambda meter, span, change: True)
     scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)
     mild = Change(scores, 10, 20, WHOLE, strength, step=LevelStep("detail", 0.2))
 
     assert bool(mark(((2.0, 4.0), mild))) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("strength", "step", "is_kept"),
+    [
+        (MIN_SHOT_STRENGTH - 0.1, LevelStep("detail", 0.2), False),
+        (MIN_SHOT_STRENGTH, LevelStep("detail", 0.2), True),
+        (CLEAR_STRENGTH, LevelStep("coarseness", 0.9), True),
+    ],
+)
+def test_a_change_of_detail_needs_the_usual_detail_beside_it_unless_it_is_strong(strength, step, is_kept, monkeypatch):
+    monkeypatch.setattr(spans, "is_usual_beside", lambda meter, span, change: False)
+    scores = replace(EMPTY_SCORE_MAP, times=np.arange(30) / 5 + 0.1)
+    assert bool(mark(((2.0, 4.0), Change(scores, 10, 20, WHOLE, strength, step=step)))) is is_kept
 
 
 def test_where_two_changes_overlap_is_a_span_of_both():
