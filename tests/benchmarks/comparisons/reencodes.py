@@ -16,12 +16,13 @@ from tests.benchmarks.generated.bases import Frames, grainy, photograph, photogr
 from tests.benchmarks.generated.cases import Case
 from tests.benchmarks.generated.score import judge
 
-GENERATOR = 1  # increment when footage or encodings change
-WIDTH, HEIGHT, RATE, SECONDS = 640, 360, 24, 40
+GENERATOR = 2  # increment when footage or encodings change
+WIDTH, HEIGHT, RATE, SECONDS = 640, 360, 24, 60
 FILMS, FULL_FILMS = 4, 12
 SHOT_SECONDS = (0.8, 6.0)
 GRAIN = 2.5  # levels
-REAL_SHARE = 0.2  # of the shots, which are clips
+SHARES = (0.5, 0.3, 0.2)  # of the shots: photographs, smooth pictures and clips
+FIRST_ENCODING = {"crf": "26", "preset": "medium"}  # of the film, H.264
 ENCODINGS = {  # codec, options and size
     "H.264, crf 30": ("libx264", {"crf": "30", "preset": "medium"}, (WIDTH, HEIGHT)),
     "H.264, 480 x 270": ("libx264", {"crf": "26", "preset": "veryfast"}, (480, 270)),
@@ -42,12 +43,17 @@ ENCODINGS = {  # codec, options and size
 
 
 def film(seed: int) -> Frames:
-    """Return shots of clips, and of photographs over which a camera moves that starts and stops."""
+    """Return shots of clips, and of pictures over which a camera moves that starts and stops."""
     rng = np.random.default_rng(seed)
     shots: list[Frames] = []
     while sum(map(len, shots)) < SECONDS * RATE:
         count = round(rng.uniform(*SHOT_SECONDS) * RATE)
-        shots.append(_cut_clip(count, rng) if rng.random() < REAL_SHARE else _ease(count, rng))
+        kind = int(rng.choice(len(SHARES), p=SHARES))
+        if kind == 2:
+            shots.append(_cut_clip(count, rng))
+        else:
+            picture = photograph(str(rng.choice(photographs()))) if kind == 0 else _paint_smoothly(rng)
+            shots.append(_ease(picture, count, rng))
     return np.concatenate(shots)[: SECONDS * RATE]
 
 
@@ -66,8 +72,19 @@ def _cut_clip(count: int, rng: np.random.Generator) -> Frames:
     )
 
 
-def _ease(count: int, rng: np.random.Generator) -> Frames:
-    picture = photograph(str(rng.choice(photographs())))
+def _paint_smoothly(rng: np.random.Generator) -> Image.Image:
+    """Return a picture of colours that flow into one another, at several scales."""
+    size = 900, 600
+    painted = np.zeros((size[1], size[0], 3))
+    for octave in range(5):
+        coarse = rng.uniform(0, 255, (4 << octave, 6 << octave, 3)).astype(np.uint8)
+        painted += np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC), float) / 2**octave
+    low, high = painted.min(axis=(0, 1)), painted.max(axis=(0, 1))
+    return Image.fromarray(((painted - low) / (high - low) * 255).astype(np.uint8))
+
+
+def _ease(picture: Image.Image, count: int, rng: np.random.Generator) -> Frames:
+    """Return a movement of a camera over a picture, which starts and stops, with grain."""
     widths = rng.uniform(0.4, 0.9, 2) * min(picture.width, picture.height * WIDTH / HEIGHT)
     corners = rng.uniform(0, 1, (2, 2))
     frames = []
@@ -90,7 +107,7 @@ def _frames(seed: int) -> Frames:
 def list_cases(seed: int) -> Iterator[Case]:
     """Yield a film with each of its encodings."""
     name = f"reencodes-{GENERATOR}:{seed}"
-    a = footage.cached(name, lambda path: footage.write(path, _frames(seed), RATE))
+    a = footage.cached(name, lambda path: footage.write(path, _frames(seed), RATE, options=FIRST_ENCODING))
     for encoding, (codec, options, size) in ENCODINGS.items():
 
         def write(path: Path, codec: str = codec, options: dict = options, size: tuple[int, int] = size) -> None:
