@@ -86,7 +86,10 @@ def is_usual_beside(meter: ChangeMeter, span: Span, change: Change) -> bool:
 
     A coarse encoding loses detail from one key frame to the next, in steps that may be as sharp as those of an edit,
     but not from the usual level. At a cut, its quality may change too, so that only the other border tells something.
+    Under a grade, no level is usual: what detail is left depends on the tones of the shot.
     """
+    if any(side.view.changes_colour for side in (meter.a, meter.b)):
+        return True
     is_at_cut = [meter.is_cut(moment) for moment in span]
     most, spread = MAX_BESIDE_ONE if any(is_at_cut) else (MAX_BESIDE_SHARE, np.inf)
     return all(

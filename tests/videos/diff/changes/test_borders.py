@@ -13,12 +13,12 @@ START, END = 50, 110  # frames
 SPAN = START / RATE, END / RATE
 
 
-def meter(scores: np.ndarray, cuts: tuple[float, ...] = (), resamples: bool = False) -> Any:
+def meter(scores: np.ndarray, cuts: tuple[float, ...] = (), resamples: bool = False, is_graded: bool = False) -> Any:
     class Length(SimpleNamespace):
         def __len__(self) -> int:
             return FRAMES
 
-    view = SimpleNamespace(resamples_cells=resamples)
+    view = SimpleNamespace(resamples_cells=resamples, changes_colour=is_graded)
     fingerprint = Length(borders=np.arange(FRAMES + 1) / RATE, step=1 / RATE)
     return SimpleNamespace(
         a=SimpleNamespace(fingerprint=fingerprint, view=view),
@@ -184,6 +184,13 @@ def test_a_step_from_another_level_of_detail_than_the_usual_one_is_no_edit(besid
     shares = whole_step()
     shares[beside] += 0.5
     assert not is_usual(shares)
+
+
+def test_under_a_grade_no_level_of_detail_is_usual():
+    shares = whole_step()
+    shares[END:] += 0.5
+    assert not is_usual(shares)
+    assert is_usual(shares, is_graded=True)
 
 
 def test_what_other_shots_have_is_not_compared():
