@@ -18,7 +18,7 @@ from tests.benchmarks.generated.score import judge
 
 GENERATOR = 3  # increment when footage or encodings change
 WIDTH, HEIGHT, RATE, SECONDS = 640, 360, 24, 60
-FILMS, FULL_FILMS = 4, 12
+FILMS, FULL_FILMS = 2, 12
 SHOT_SECONDS = (0.8, 6.0)
 GRAIN = 2.5  # levels
 SHARES = (0.4, 0.4, 0.2)  # of the shots: photographs, smooth pictures and clips

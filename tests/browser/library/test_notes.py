@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as ClickTimeoutError
 
 from tests.browser.conftest import sign_up, upload_and_open
 from tests.browser.test_navigation import find_serious_violations, measure_overflow
@@ -40,7 +41,7 @@ def open_notes(new_page, nell: tuple[list, str]):
 def delete(note: Locator) -> None:
     """Click until the note is gone, because a live update may replace the button under the pointer."""
     for _ in range(12):
-        with suppress(TimeoutError):
+        with suppress(ClickTimeoutError):
             note.get_by_role("button", name="Delete").first.click(timeout=5_000)
         with suppress(AssertionError):
             return expect(note).to_have_count(0, timeout=5_000)
