@@ -19,8 +19,7 @@ from tests.servers import ROOT, WIDE_LIMITS, copy_prepared_state, wait_until
 
 READY_SECONDS = 120
 
-
-_claims: list[socket.socket] = []
+_claims: list[socket.socket] = []  # of the ports that this process has got
 
 
 def free_port() -> int:

@@ -100,12 +100,17 @@ def is_usual_beside(meter: ChangeMeter, span: Span, change: Change) -> bool:
 
 def _score_shots_beside(meter: ChangeMeter, span: Span, change: Change) -> list[Floats]:
     """Return the scores of the frames before and after a change, for BESIDE_SECONDS at most, in the same shot."""
-    borders, part = meter.a.fingerprint.borders, change.score_map.part
-    first, last, low, high = (int(np.abs(borders - moment).argmin()) for moment in (*span, *part.a))
+    first, last, low, high = _find_frames(meter, span, change)
     count = round(BESIDE_SECONDS / meter.a.fingerprint.step)
     before = meter.find_shot(max(low, first - count), first, at_end=True)
     after = meter.find_shot(last, min(high, last + count), at_end=False)
     return [meter.score_frames(change, *frames) for frames in (before, after)]
+
+
+def _find_frames(meter: ChangeMeter, span: Span, change: Change) -> list[int]:
+    """Return the frames of A at which a span begins and ends, and those at which the part of its change does."""
+    borders = meter.a.fingerprint.borders
+    return [int(np.abs(borders - moment).argmin()) for moment in (*span, *change.score_map.part.a)]
 
 
 def _count_border_frames(meter: ChangeMeter) -> int:
@@ -118,8 +123,8 @@ def _score_borders(meter: ChangeMeter, span: Span, change: Change) -> tuple[Floa
     Those beside it are in the order from the border outwards. Where something else was cut out or in before or after,
     there is nothing to compare with.
     """
-    borders, part = meter.a.fingerprint.borders, change.score_map.part
-    first, last, low, high = (int(np.abs(borders - moment).argmin()) for moment in (*span, *part.a))
+    part = change.score_map.part
+    first, last, low, high = _find_frames(meter, span, change)
     count = _count_border_frames(meter)
     begin, end = max(low, first - count), min(high, last + count)
     scores = meter.score_frames(change, begin, end)
