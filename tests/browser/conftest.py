@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.servers import wait_until
 from tests.site import Site
 
 # The headless shell is Chromium without its own windows, and takes less time. Without any of these, Playwright uses the
@@ -104,6 +105,20 @@ def upload_and_open(page: Page, file: Path) -> str:
     path = card.locator("h3 a").get_attribute("href")
     page.goto(path)
     return path
+
+
+def upload_transcript(page: Page, path: str, text: str, media_type: str) -> None:
+    """Give the video whose page is open a transcript, and wait until it can be searched."""
+    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
+    headers = {"Content-Type": media_type, "X-CSRFToken": token or "", "Referer": page.url}
+    answer = page.context.request.put(f"/v2{path}transcript", data=text, headers=headers)
+    assert answer.ok, answer.text()
+
+    def is_indexed() -> bool:
+        jobs = page.context.request.get(f"/v2{path.rstrip('/')}").json()["jobs"]
+        return all(job["status"] == "completed" for job in jobs)
+
+    wait_until(is_indexed, TIMEOUT_MS / 1000)
 
 
 @pytest.fixture(scope="session")

@@ -5,21 +5,17 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import upload_and_open
+from tests.browser.conftest import upload_and_open, upload_transcript
 from tests.chat.agents.sales.conversations import ENGLISH
-from tests.site import Site
 
 CUE_MS = 300
 
 
-def extract_material(page: Page, file: Path, live_site: Site) -> None:
+def extract_material(page: Page, file: Path) -> None:
     """Upload a video, give it the transcript of a sales conversation, and call the agent. The page shows its answer."""
     path = upload_and_open(page, file)
     cues = [{"text": line, "offset": n * CUE_MS / 1000, "duration": CUE_MS / 1000} for n, line in enumerate(ENGLISH)]
-    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
-    headers = {"Content-Type": "application/json", "X-CSRFToken": token or "", "Referer": live_site.address}
-    answer = page.context.request.put(f"/v2{path}transcript", data=json.dumps(cues), headers=headers)
-    assert answer.ok, answer.text()
+    upload_transcript(page, path, json.dumps(cues), "application/json")
 
     page.goto(f"/chat/?video={path.split('/')[2]}")
     page.fill("#question", "@sal")

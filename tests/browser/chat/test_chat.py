@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_up, upload_and_open
+from tests.browser.conftest import sign_up, upload_and_open, upload_transcript
 from tests.browser.test_navigation import find_serious_violations, measure_overflow
 from tests.footage import real
 from tests.site import Site
@@ -32,10 +32,7 @@ def ida(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
     subtitles = "\n\n".join(
         f"{place + 1}\n00:00:0{place},000 --> 00:00:0{place + 1},000\n{line}" for place, line in enumerate(LINES)
     )
-    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
-    headers = {"Content-Type": "application/x-subrip", "X-CSRFToken": token or "", "Referer": live_site.address}
-    answer = context.request.put(f"/v2{path}transcript", data=subtitles, headers=headers)
-    assert answer.ok, answer.text()
+    upload_transcript(page, path, subtitles, "application/x-subrip")
     cookies = context.cookies()
     context.close()
     return cookies, path

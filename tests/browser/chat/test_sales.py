@@ -24,7 +24,7 @@ def conversation(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]
     page = context.new_page()
     page.set_default_timeout(60_000)
     sign_up(page, "Nora", "nora@example.org")
-    extract_material(page, file, live_site)
+    extract_material(page, file)
     path = page.url.removeprefix(live_site.address)
     cookies = context.cookies()
     context.close()

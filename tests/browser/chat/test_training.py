@@ -22,7 +22,7 @@ def made(browser, live_site: Site, tmp_path_factory) -> tuple[list, str]:
     page = context.new_page()
     page.set_default_timeout(60_000)
     sign_up(page, "Tara", "tara@example.org")
-    extract_material(page, file, live_site)
+    extract_material(page, file)
     page.goto("/outputs/")
     page.get_by_role("link", name="Training sets").click()
     page.get_by_label("Title").fill("Sales calls")
