@@ -1,5 +1,6 @@
 // @ts-check
 // Refresh parts of a page that show the progress of work: at intervals, or when live-updates.js reports a change.
+import { waitForRelease } from "./pointer.js";
 import { requestText } from "./request.js";
 
 /** @param {HTMLElement} element */
@@ -12,6 +13,7 @@ async function refreshElement(element) {
     location.reload(); // the work is done
     return;
   }
+  await waitForRelease();
   const current = document.getElementById(element.id);
   const field = document.activeElement;
   if (field?.matches("input, select, textarea") && current.contains(field)) {

@@ -1,6 +1,7 @@
 // @ts-check
 // Refresh the cards of the library, and move the focus between them.
 
+import { waitForRelease } from "../../sage/pointer.js";
 import { delay, requestText } from "../../sage/request.js";
 
 /** @returns {HTMLElement[]} */
@@ -45,6 +46,7 @@ async function fetchCards() {
     while (isRefreshBlocked()) await delay(300);
     address = location.href;
     text = await requestText(address).catch(() => ""); // the shown cards stay until the next refresh
+    await waitForRelease();
   } while (isRefreshBlocked() || address !== location.href);
   const page = text ? new DOMParser().parseFromString(text, "text/html") : null;
   const shown = page?.getElementById("library-results");
