@@ -21,8 +21,7 @@ STEEP_RATIO = 8.0  # instead of STEP_RATIO, and no frame is on the wrong side
 WHOLE_STEP_SHARE = 0.45  # the same of a measure of the whole picture, which varies more with what is shown
 WHOLE_WRONG_SHARE = 0.22
 BESIDE_SECONDS = 2.0  # before and after a change of the whole picture's detail, in the same shot, in which
-MAX_BESIDE_SHARE = 0.4  # the median of the detail differs by this share of the change from the usual one, at most;
-MAX_BESIDE_ONE = (0.12, 0.15)  # that share and the standard deviation, if only one border is not at a cut
+MAX_BESIDE_SHARE = 0.4  # the median of the detail differs by this share of the change from the usual one, at most
 
 
 def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
@@ -85,16 +84,14 @@ def is_usual_beside(meter: ChangeMeter, span: Span, change: Change) -> bool:
     """Return whether the picture has its usual detail beside a change of it, in the shots in which it begins and ends.
 
     A coarse encoding loses detail from one key frame to the next, in steps that may be as sharp as those of an edit,
-    but not from the usual level. At a cut, its quality may change too, so that only the other border tells something.
+    but not from the usual level. At a cut, its quality may change too, which tells nothing.
     Under a grade, no level is usual: what detail is left depends on the tones of the shot.
     """
     if any(side.view.changes_colour for side in (meter.a, meter.b)):
         return True
-    is_at_cut = [meter.is_cut(moment) for moment in span]
-    most, spread = MAX_BESIDE_ONE if any(is_at_cut) else (MAX_BESIDE_SHARE, np.inf)
     return all(
-        at_cut or len(beside) < STEP_FRAMES or (np.median(beside) <= most and beside.std() <= spread)
-        for at_cut, beside in zip(is_at_cut, _score_shots_beside(meter, span, change), strict=True)
+        meter.is_cut(moment) or len(beside) < STEP_FRAMES or np.median(beside) <= MAX_BESIDE_SHARE
+        for moment, beside in zip(span, _score_shots_beside(meter, span, change), strict=True)
     )
 
 

@@ -198,20 +198,3 @@ def test_what_other_shots_have_is_not_compared():
     shares[: START - 10] += 1
     assert not is_usual(shares)
     assert is_usual(shares, cuts=((START - 10) / RATE,))
-
-
-def test_if_an_edit_begins_at_a_cut_its_end_must_be_quite_as_usual():
-    shares = whole_step()
-    shares[END:] += 0.25
-    assert is_usual(shares)
-    assert not is_usual(shares, cuts=(SPAN[0],))
-
-
-def test_if_an_edit_begins_at_a_cut_the_detail_after_it_must_be_steady():
-    steady = np.zeros(FRAMES)
-    steady[START:END] = 1
-    unsteady = steady.copy()
-    unsteady[END:] += np.where(np.arange(FRAMES - END) % 2, 0.3, -0.3)
-    assert is_usual(steady, cuts=(SPAN[0],))
-    assert is_usual(unsteady)
-    assert not is_usual(unsteady, cuts=(SPAN[0],))

@@ -1,8 +1,9 @@
 """Find the spans in which a measure of the whole picture differs, such as its sharpness."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from videos.diff.changes.change import MIN_SHOT_STRENGTH, MIN_STRENGTH, WHOLE_FRAME_SHARE, Change
 from videos.diff.changes.score_maps import ScoreMap
@@ -14,6 +15,9 @@ from videos.fingerprint.format import LUMA_SHAPE
 
 MIN_STRONG_STRENGTH = 1.5  # score from which cells of most of the picture tell a change without its tones
 GRADE_STEPS = (1.5, 0.8)  # by which one of brightness, blue and red differs under a grade, and another one
+REST_BINS = 5  # in succession, at most, whose median detail is compared with that of a span,
+BESIDE_BINS = 3  # from it,
+MAX_REST_SHARE = 0.5  # and that differ by less than this share of its difference
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 
 
@@ -53,6 +57,8 @@ def _list_whole_steps(
         spans = find_level_spans(beside, usual_level, score_map.has_cut)
         if is_graded and measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[-1]):
             spans = [(whole, float(np.median(beside)) - usual_level.median)]
+        if measure == "detail":
+            spans = _list_outstanding(score_map, beside - np.float32(usual_level.median), spans)
         for span, level in spans:
             if measure == "detail" and not _is_of_whole(score_map.detail - usual_detail, known, span, level):
                 continue
@@ -86,6 +92,38 @@ def _is_grade(levels: Mapping[MeasureName, Floats], usual: Usual, span: BinSpan)
 def _is_near_cut(score_map: ScoreMap, border: int) -> bool:
     """Return whether A has a cut in a bin beside a border between bins, so that a shot may begin or end there."""
     return bool(score_map.has_cut[max(0, border - 1) : border + 1].any())
+
+
+def _list_outstanding(
+    score_map: ScoreMap, off: Floats, spans: Sequence[tuple[BinSpan, float]]
+) -> list[tuple[BinSpan, float]]:
+    """Return the spans of which the detail, which is off by (bins,), differs clearly more than in the rest of the part.
+
+    A coarse encoding loses detail now and then, in steps that may be as sharp as those of an edit. Whole shots are
+    compared only if a span begins or ends with one. The smallest differences are judged first: those that are not
+    outstanding belong to the rest for the larger ones.
+    """
+    ordered = sorted(spans, key=lambda each: abs(each[1]))
+    kept: list[tuple[BinSpan, float]] = []
+    for place, (span, level) in enumerate(ordered):
+        is_rest = np.ones(len(off), bool)
+        for (first, last), _ in (*kept, *ordered[place:]):
+            is_rest[max(0, first - BESIDE_BINS) : last + BESIDE_BINS] = False
+        differing = off * np.sign(level)
+        if not any(_is_near_cut(score_map, at) for at in span):
+            differing = _subtract_shots(differing, score_map.has_cut)
+        count = min(REST_BINS, span[1] - span[0])
+        medians = np.median(sliding_window_view(differing, count), axis=1)
+        of_rest = medians[sliding_window_view(is_rest, count).all(axis=1)]
+        if of_rest.max(initial=0) < MAX_REST_SHARE * abs(level):
+            kept.append((span, level))
+    return sorted(kept)
+
+
+def _subtract_shots(differing: Floats, has_cut: Mask) -> Floats:
+    """Return by how much each bin differs (bins,), without what all bins of its shot differ by."""
+    shots = np.split(differing, np.flatnonzero(has_cut))
+    return np.concatenate([shot - max(0.0, shot[1:].min(initial=shot[0])) for shot in shots if len(shot)])
 
 
 def _is_of_whole(detail: Floats, known: list[Change], span: BinSpan, level: float) -> bool:

@@ -32,6 +32,32 @@ def test_a_faint_change_of_the_detail_within_shots_is_found():
     ]
 
 
+def lose_detail_now_and_then(share: float) -> np.ndarray:
+    """Return detail (bins, 6, 16) that is lost in a span with sharp borders, and a share of it gradually elsewhere."""
+    detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
+    detail[10:22] -= 0.18
+    detail[60:70] -= share * 0.18 * np.bartlett(10)[:, None, None]
+    return detail
+
+
+@pytest.mark.parametrize(("share", "is_edit"), [(0.3, True), (1.0, False)])
+def test_an_edit_has_clearly_less_detail_than_an_encoding_leaves_elsewhere(share, is_edit):
+    found = find_in_detail(lose_detail_now_and_then(share), cuts=(40, 90))
+
+    assert [(change.first, change.last) for change in found if not change.is_weak] == [(10, 22)] * is_edit
+
+
+@pytest.mark.parametrize(("cuts", "is_edit"), [((60, 90), True), ((10, 60, 90), False)])
+def test_what_begins_with_a_shot_is_compared_with_whole_shots(cuts, is_edit):
+    detail = np.random.default_rng(5).normal(0, 0.02, (120, 6, 16)).astype(np.float32)
+    detail[10:22] -= 0.22
+    detail[60:90] -= 0.13
+
+    found = find_in_detail(detail, cuts=cuts)
+
+    assert ((10, 22) in [(change.first, change.last) for change in found]) == is_edit
+
+
 def test_a_place_with_most_of_the_detail_is_no_change_of_the_whole_picture():
     detail = np.random.default_rng(5).normal(0, 0.01, (120, 6, 16)).astype(np.float32)
     detail[40:60, 2:5, 4:8] -= 2
