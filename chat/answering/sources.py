@@ -15,7 +15,7 @@ from chat.models import Conversation, Message
 from sage.providers.protocols import ChatImage, ChatSource
 from sage.storage import FileLost, storage
 from videos.diff.script import wording
-from videos.models import Comparison, LibraryEntry, Passage, ScreenText, Video
+from videos.models import Comparison, Job, LibraryEntry, Passage, ScreenText, Video
 from videos.search.languages import find_configuration
 from videos.search.query_vectors import embed_query
 from videos.search.ranking import merge_rankings, rank_by_text, rank_by_vector
@@ -65,6 +65,14 @@ def choose_from_library(viewer: Viewer, text: str) -> list[Topic]:
     shown = [videos[pk] for pk in ids if pk in videos]
     letters: Iterable[str] = ascii_uppercase if len(shown) > 1 else [""]
     return [Topic(video, letter) for video, letter in zip(shown, letters, strict=False)]
+
+
+def is_library_in_preparation(viewer: Viewer) -> bool:
+    """Return whether a transcript in the viewer's library is being made or indexed."""
+    kinds = (Job.Kind.TRANSCRIPT, Job.Kind.PASSAGES)
+    return (
+        viewer.user is not None and Job.objects.open().filter(kind__in=kinds, video__in=_list_library(viewer)).exists()
+    )
 
 
 def _list_library(viewer: Viewer) -> QuerySet[Any, Any]:

@@ -43,6 +43,7 @@ _written: set[uuid.UUID] = set()  # the answers that this process writes now
 _preparing = threading.BoundedSemaphore(PREPARED_AT_ONCE)
 LOCAL_ENGINE = "extractive"
 CHOOSE_A_VIDEO = "No video was chosen, and nothing in your library was found for this. Choose a video, then ask again."
+NOT_READY = "Nothing was found for this yet: a transcript in your library is still being prepared. Ask again soon."
 CUT_OFF = "\n\n…"
 
 
@@ -127,7 +128,8 @@ def _prepare(answer: Message, writer: AnswerText) -> Callable[[], Pieces]:
         return lambda: _say("".join(changes.describe_changes(differences)))
     if _is_local() and not topics:
         writer.model = settings.CHAT_MODEL
-        return lambda: _say(CHOOSE_A_VIDEO)
+        explanation = NOT_READY if sources.is_library_in_preparation(viewer) else CHOOSE_A_VIDEO
+        return lambda: _say(explanation)
     model: ChatModel = registry.choose_chat_model(**describe_caller(conversation.owner_id, "CHAT_MODEL"))
     writer.model = model.model
     images = sources.load_frames(topics, evidence.citables) if model.sees else []

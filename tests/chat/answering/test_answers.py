@@ -369,6 +369,17 @@ def test_a_question_without_a_video_searches_the_library(viewer, harbour, alice_
     assert answer.chat_type == "text"
 
 
+@pytest.mark.parametrize(("status", "told"), [("pending", "still being prepared"), ("completed", "Choose a video")])
+def test_a_question_without_a_video_tells_why_nothing_was_found(viewer, harbour, run_answers, status, told):
+    Job.objects.of(harbour).filter(kind=Job.Kind.PASSAGES).update(status=status)
+    anything = conversations.create_conversation(viewer)
+    answer = questions.ask(viewer, anything, NewQuestion(text="What do tickets for the lighthouse cost?", address=""))
+    run_answers()
+    answer.refresh_from_db()
+
+    assert told in answer.content
+
+
 def test_passages_of_long_transcripts_are_selected(viewer, alice, run_answers):
     from tests.videos.passage_rows import add_passages, create_video
 
