@@ -58,9 +58,10 @@ def _list_whole_steps(
         if is_graded and measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[-1]):
             spans = [(whole, float(np.median(beside)) - usual_level.median)]
         if measure == "detail":
-            outstanding = _list_outstanding(score_map, beside - np.float32(usual_level.median), spans)
+            if not usual.is_graded:
+                spans = _list_outstanding(score_map, beside - np.float32(usual_level.median), spans)
             detail = score_map.detail - usual_detail
-            spans = [(span, level) for span, level in outstanding if _is_of_whole(detail, known, span, level)]
+            spans = [(span, level) for span, level in spans if _is_of_whole(detail, known, span, level)]
         for span, level in spans:
             if measure == "coarseness" and level < 0:  # less than usual is no edit
                 continue

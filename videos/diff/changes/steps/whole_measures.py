@@ -57,6 +57,11 @@ class Usual:
     whole: UsualLevels
     blocks: Sequence[UsualLevel]
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether one side is graded, so that no tone tells anything, and the detail depends on the tones of a shot."""
+        return not any(name in self.whole for name in TONES)
+
 
 def measure_overall(residual: Residual) -> Floats:
     """Return (pairs, 4) by how many typical deviations B is brighter, bluer and redder: the median over the picture.

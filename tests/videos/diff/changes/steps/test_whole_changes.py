@@ -8,7 +8,9 @@ from videos.diff.changes.score_maps import ScoreMap
 from videos.diff.changes.steps.whole_measures import learn_usual
 
 
-def find_in_detail(detail: np.ndarray, cuts: tuple[int, ...] = (), replaced: slice = slice(0)) -> list[Change]:
+def find_in_detail(
+    detail: np.ndarray, cuts: tuple[int, ...] = (), replaced: slice = slice(0), is_graded: bool = False
+) -> list[Change]:
     """Return the changes of a part whose detail (bins, 6, 16) differs, with cuts and other footage in these bins."""
     bins = len(detail)
     has_cut = np.isin(np.arange(bins), cuts)
@@ -16,7 +18,7 @@ def find_in_detail(detail: np.ndarray, cuts: tuple[int, ...] = (), replaced: sli
     equal, overall = np.zeros((bins, 36, 64), np.float16), np.zeros((bins, 4), np.float32)
     equal[replaced] = 4
     scores = ScoreMap(part, times, equal, detail, overall, has_cut)
-    return find_changes(scores, learn_usual([scores.detail], [scores.overall], [scores.has_cut]))
+    return find_changes(scores, learn_usual([scores.detail], [scores.overall], [scores.has_cut], is_graded))
 
 
 def test_a_faint_change_of_the_detail_within_shots_is_found():
@@ -45,6 +47,12 @@ def test_an_edit_has_clearly_less_detail_than_an_encoding_leaves_elsewhere(share
     found = find_in_detail(lose_detail_now_and_then(share), cuts=(40, 90))
 
     assert [(change.first, change.last) for change in found if not change.is_weak] == [(10, 22)] * is_edit
+
+
+def test_under_a_grade_the_detail_elsewhere_tells_nothing():
+    found = find_in_detail(lose_detail_now_and_then(1.0), cuts=(40, 90), is_graded=True)
+
+    assert (10, 22) in [(change.first, change.last) for change in found]
 
 
 @pytest.mark.parametrize(("cuts", "is_edit"), [((60, 90), True), ((10, 60, 90), False)])
