@@ -43,7 +43,9 @@ _written: set[uuid.UUID] = set()  # the answers that this process writes now
 _preparing = threading.BoundedSemaphore(PREPARED_AT_ONCE)
 LOCAL_ENGINE = "extractive"
 CHOOSE_A_VIDEO = "No video was chosen, and nothing in your library was found for this. Choose a video, then ask again."
-NOT_READY = "Nothing was found for this yet: a transcript in your library is still being prepared. Ask again soon."
+NOT_READY = (
+    "Nothing was found, but a transcript in your library is still being prepared. Choose a video, or ask again soon."
+)
 CUT_OFF = "\n\n…"
 
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Tell when no button of the pointer is pressed. What is replaced before that loses the click.
+// Wait until no button of the pointer is pressed. An element that is replaced before that loses its click.
 import { delay } from "./request.js";
 
 const LONGEST_PRESS_MS = 3000; // the page does not see every release, for example outside its window
@@ -16,5 +16,5 @@ document.addEventListener(
   { capture: true },
 );
 
-/** Wait until the user has released the pointer and what they clicked has been told, or for `LONGEST_PRESS_MS`. */
+/** Wait until the pointer is released and its click is handled, or for `LONGEST_PRESS_MS`. */
 export const waitForRelease = () => Promise.race([released, delay(LONGEST_PRESS_MS)]);

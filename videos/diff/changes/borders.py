@@ -20,8 +20,8 @@ STEEP_SHARE = 0.8  # instead of STEP_SHARE, at both borders,
 STEEP_RATIO = 8.0  # instead of STEP_RATIO, and no frame is on the wrong side
 WHOLE_STEP_SHARE = 0.45  # the same of a measure of the whole picture, which varies more with what is shown
 WHOLE_WRONG_SHARE = 0.22
-BESIDE_SECONDS = 2.0  # before and after a change of the whole picture's detail, in the same shot, in which
-MAX_BESIDE_SHARE = 0.4  # the median of the detail differs by this share of the change from the usual one, at most
+BESIDE_SECONDS = 2.0  # before and after a change of the whole picture's detail that are compared, in the same shot
+MAX_BESIDE_SHARE = 0.4  # share of the change by which their median detail may differ from the usual one
 
 
 def has_clear_borders(meter: ChangeMeter, span: Span, change: Change) -> bool:
@@ -84,8 +84,8 @@ def is_usual_beside(meter: ChangeMeter, span: Span, change: Change) -> bool:
     """Return whether the picture has its usual detail beside a change of it, in the shots in which it begins and ends.
 
     A coarse encoding loses detail from one key frame to the next, in steps that may be as sharp as those of an edit,
-    but not from the usual level. At a cut, its quality may change too, which tells nothing.
-    Under a grade, no level is usual: what detail is left depends on the tones of the shot.
+    but not from the usual level. At a cut its quality may change as well, so a border at a cut is not tested. Under a
+    grade no level is usual, because what detail is left depends on the tones of the shot.
     """
     if any(side.view.changes_colour for side in (meter.a, meter.b)):
         return True

@@ -15,9 +15,9 @@ from videos.fingerprint.format import LUMA_SHAPE
 
 MIN_STRONG_STRENGTH = 1.5  # score from which cells of most of the picture tell a change without its tones
 GRADE_STEPS = (1.5, 0.8)  # by which one of brightness, blue and red differs under a grade, and another one
-REST_BINS = 5  # in succession, at most, whose median detail is compared with that of a span,
-BESIDE_BINS = 3  # from it,
-MAX_REST_SHARE = 0.5  # and that differ by less than this share of its difference
+REST_BINS = 5  # bins of a stretch of the rest of a part whose median detail is compared with that of a span, at most
+BESIDE_BINS = 3  # bins beside a span that do not belong to the rest
+MAX_REST_SHARE = 0.5  # share of the difference of a span by which the rest may differ
 FILLED_SHARE = 0.5  # share of a span that a known change of the whole frame fills, to tell what differs there
 
 
@@ -51,11 +51,11 @@ def _list_whole_steps(
     is_filled, is_strong = (_mark_bins(score_map, changes) for changes in (filling, strong))
     usual_detail = np.array([each.median for each in usual.blocks], np.float32).reshape(GRID)
     whole = (0, len(is_filled))
-    is_graded = _is_grade(levels, usual, whole)
+    is_part_graded = _is_grade(levels, usual, whole)
     for measure, usual_level in usual.whole.items():
         beside = np.where(is_strong if measure in TONES else is_filled, np.float32(usual_level.median), levels[measure])
         spans = find_level_spans(beside, usual_level, score_map.has_cut)
-        if is_graded and measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[-1]):
+        if is_part_graded and measure in TONES and differs_throughout(beside, usual_level, GRADE_STEPS[-1]):
             spans = [(whole, float(np.median(beside)) - usual_level.median)]
         if measure == "detail":
             if not usual.is_graded:
@@ -96,34 +96,34 @@ def _is_near_cut(score_map: ScoreMap, border: int) -> bool:
 
 
 def _list_outstanding(
-    score_map: ScoreMap, off: Floats, spans: Sequence[tuple[BinSpan, float]]
+    score_map: ScoreMap, difference: Floats, spans: Sequence[tuple[BinSpan, float]]
 ) -> list[tuple[BinSpan, float]]:
-    """Return the spans of which the detail, which is off by (bins,), differs clearly more than in the rest of the part.
+    """Return the spans in which the detail differs clearly more than in the rest of the part.
 
-    A coarse encoding loses detail now and then, in steps that may be as sharp as those of an edit. Whole shots are
-    compared only if a span begins or ends with one. The smallest differences are judged first: those that are not
-    outstanding belong to the rest for the larger ones.
+    `difference` (bins,) is by how much the detail exceeds the usual one. A coarse encoding loses detail now and then,
+    in steps that may be as sharp as those of an edit. Whole shots are compared only if a span begins or ends with one.
+    The smallest differences are judged first: spans that are not outstanding belong to the rest for the larger ones.
     """
     ordered = sorted(spans, key=lambda each: abs(each[1]))
     kept: list[tuple[BinSpan, float]] = []
     for place, (span, level) in enumerate(ordered):
-        is_rest = np.ones(len(off), bool)
+        is_rest = np.ones(len(difference), bool)
         for (first, last), _ in (*kept, *ordered[place:]):
             is_rest[max(0, first - BESIDE_BINS) : last + BESIDE_BINS] = False
-        differing = off * np.sign(level)
+        towards = difference * np.sign(level)
         if not any(_is_near_cut(score_map, at) for at in span):
-            differing = _subtract_shots(differing, score_map.has_cut)
+            towards = _subtract_shots(towards, score_map.has_cut)
         count = min(REST_BINS, span[1] - span[0])
-        medians = np.median(sliding_window_view(differing, count), axis=1)
+        medians = np.median(sliding_window_view(towards, count), axis=1)
         of_rest = medians[sliding_window_view(is_rest, count).all(axis=1)]
         if of_rest.max(initial=0) < MAX_REST_SHARE * abs(level):
             kept.append((span, level))
     return sorted(kept)
 
 
-def _subtract_shots(differing: Floats, has_cut: Mask) -> Floats:
-    """Return by how much each bin differs (bins,), without what all bins of its shot differ by."""
-    shots = np.split(differing, np.flatnonzero(has_cut))
+def _subtract_shots(difference: Floats, has_cut: Mask) -> Floats:
+    """Return the differences of bins (bins,) without the smallest one of their shot, if that is above 0."""
+    shots = np.split(difference, np.flatnonzero(has_cut))
     return np.concatenate([shot - max(0.0, shot[1:].min(initial=shot[0])) for shot in shots if len(shot)])
 
 
